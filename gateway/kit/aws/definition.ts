@@ -1,0 +1,164 @@
+/**
+ * How an AWS service describes itself to the AWS port: its protocol, its schema snapshot and one row per operation.
+ * Routing, authentication, authorisation, decoding, encoding, metrics labels and the negative tests come from the rows.
+ */
+import type { Principal } from '../service.ts';
+import type { RequestBody } from './body.ts';
+
+export type AwsProtocol = 'restXml' | 'restJson1' | 'awsJson1.0' | 'awsJson1.1' | 'query';
+
+/** A resource a request touches, for authorisation. */
+export interface ResourceRef {
+  readonly arn: string;
+  /** Account that owns the resource; absent when it does not exist. */
+  readonly ownerAccountId?: string;
+  /** Resource policy document, when the resource has one. */
+  readonly policy?: unknown;
+}
+
+export interface Call<Input> {
+  readonly operation: string;
+  readonly input: Input;
+  readonly principal: Principal;
+  readonly requestId: string;
+  /** Region of the signature's scope. */
+  readonly region: string;
+  readonly signal: AbortSignal;
+  /** Body of a streaming operation, decoded from any chunk signing and checked while read; empty for others. */
+  readonly body: RequestBody;
+  /** Lower-case header of the request as sent (`x-amz-*` query parameters of presigned requests count). */
+  header(name: string): string | undefined;
+  /** Query parameter, decoded. */
+  query(name: string): string | undefined;
+  /** Raw path and query as sent. */
+  readonly rawUrl: string;
+}
+
+/** What a handler returns: the operation's output members; a streaming member is bytes or an iterable of them. */
+export interface Reply<Output> {
+  readonly output: Output;
+  /** Overrides the schema's status (206 for a range). */
+  readonly status?: number;
+  /** Extra headers. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Streamed payload; `contentLength` must be given with it. */
+  readonly stream?: { readonly body: Uint8Array | AsyncIterable<Uint8Array>; readonly contentLength: number };
+  /** Body written by a hand-made encoder instead of the schema's. */
+  readonly encoded?: { readonly contentType: string; readonly body: string | Uint8Array };
+}
+
+export interface OperationRow<Input = never, Output = unknown> {
+  readonly name: string;
+  /** IAM action, `s3:GetObject`. May depend on the request (a version id asks for another action). */
+  readonly action: string | ((call: Call<Input>) => string);
+  /** Resources for authorisation; looked up before dispatch. */
+  resources(call: Call<Input>): Promise<readonly ResourceRef[]> | readonly ResourceRef[];
+  /** `anonymous`: no credentials needed to reach the policy check; default is `signed`. */
+  readonly access?: 'signed' | 'anonymous';
+  /** Body is handed over as a stream instead of being collected and decoded. */
+  readonly streaming?: boolean;
+  /** Largest collected body in bytes. */
+  readonly bodyBytesMax?: number;
+  handle(call: Call<Input>): Promise<Reply<Output>>;
+}
+
+/** An expected failure with its wire code, status and one sentence. */
+export class AwsError extends Error {
+  readonly code: string;
+  readonly status: number;
+  /** Extra elements of the error document, in order (`BucketName`, `Key`, …), and headers. */
+  readonly details: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(
+    code: string,
+    status: number,
+    message: string,
+    details: Readonly<Record<string, string>> = {},
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+    this.name = 'AwsError';
+    this.code = code;
+    this.status = status;
+    this.details = details;
+    this.headers = headers;
+  }
+}
+
+export interface AwsServiceDefinition {
+  /** Name in the SigV4 credential scope: `s3`, `kms`, `sts`. */
+  readonly signingName: string;
+  readonly protocol: AwsProtocol;
+  /** Prefix of `X-Amz-Target` for JSON protocols (`TrentService`). */
+  readonly targetPrefix?: string;
+  /** Version of the query protocol (`2011-06-15`). */
+  readonly queryVersion?: string;
+  /** Schema snapshot from gateway/kit/aws/gen. */
+  readonly schemas: ServiceSchemas;
+  // biome-ignore lint/suspicious/noExplicitAny: rows of different operations stand in one table
+  readonly operations: readonly OperationRow<any, any>[];
+  /** restXml of S3 routes by bucket, key and sub-resource; the service tells which operation a request is. */
+  readonly route?: (request: RouteRequest) => string | undefined;
+}
+
+export interface RouteRequest {
+  readonly method: string;
+  /** Path as sent, before any decoding, without the query. */
+  readonly rawPath: string;
+  readonly host: string;
+  readonly query: ReadonlyMap<string, string>;
+  header(name: string): string | undefined;
+}
+
+/** Our own form of the SDK's runtime schemas; see gen/README in gateway/kit/aws. */
+export interface ServiceSchemas {
+  readonly service: string;
+  readonly sdkVersion: string;
+  readonly operations: Readonly<Record<string, OperationSchema>>;
+  readonly shapes: Readonly<Record<string, Shape>>;
+}
+
+export interface OperationSchema {
+  readonly method: string;
+  readonly uri: string;
+  readonly status: number;
+  readonly input: string;
+  readonly output: string;
+  readonly errors: readonly string[];
+}
+
+export type ShapeRef = string;
+
+export type Shape =
+  | {
+      readonly type: 'structure';
+      readonly members: Readonly<Record<string, MemberSchema>>;
+      readonly xmlName?: string;
+      readonly error?: { readonly code: string; readonly status: number };
+    }
+  | { readonly type: 'list'; readonly member: MemberSchema }
+  | { readonly type: 'map'; readonly key: MemberSchema; readonly value: MemberSchema }
+  | {
+      readonly type:
+        | 'string'
+        | 'boolean'
+        | 'integer'
+        | 'long'
+        | 'double'
+        | 'timestamp'
+        | 'blob'
+        | 'document'
+        | 'streaming'
+        | 'bigint';
+    };
+
+export interface MemberSchema {
+  readonly shape: ShapeRef;
+  readonly location?: 'header' | 'query' | 'label' | 'payload' | 'prefixHeaders' | 'queryParams' | 'status';
+  readonly locationName?: string;
+  readonly xmlName?: string;
+  readonly xmlFlattened?: boolean;
+  readonly xmlAttribute?: boolean;
+  readonly xmlNamespace?: string;
+  readonly timestampFormat?: 'date-time' | 'http-date' | 'epoch-seconds';
+}

@@ -1,0 +1,3 @@
+export * from './aws/body.ts';
+export * from './aws/definition.ts';
+export * from './service.ts';

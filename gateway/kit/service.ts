@@ -1,0 +1,96 @@
+/**
+ * The contract between the gateway and a service. A service is a folder under `services/` whose `index.ts` exports
+ * `createService: ServiceFactory`; the composition root finds it there. Nothing else is edited to add one.
+ */
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { AwsServiceDefinition } from './aws/definition.ts';
+
+/** Who calls: made by authentication, never by a handler. */
+export interface Principal {
+  readonly kind: 'root' | 'user' | 'role' | 'anonymous';
+  readonly accountId: string;
+  /** Unique id shown as canonical owner id (S3) or user id (IAM). */
+  readonly userId: string;
+  readonly arn: string;
+  readonly displayName: string;
+  readonly accessKeyId: string;
+}
+
+export interface ServiceHealth {
+  readonly ready: boolean;
+  /** One sentence when not ready. */
+  readonly reason?: string;
+}
+
+/** A TCP protocol of its own (Redis, CQL, PostgreSQL). AWS protocols share the AWS port instead. */
+export interface ListenerSpec {
+  readonly name: string;
+  /** Name of the configuration value with the port: `redisPort`, `cqlPort`, `postgresPort`. */
+  readonly portSetting: string;
+  accept(socket: import('node:net').Socket, tls: boolean): void;
+}
+
+/** Tells the console, the docs and the index which tables a service keeps. */
+export interface TableSummary {
+  readonly name: string;
+  readonly description: string;
+}
+
+export interface Service {
+  readonly name: string;
+  readonly protocol: 'aws' | 'redis' | 'cql' | 'postgres';
+  /** Requests of the AWS port; absent for other protocols. */
+  readonly aws?: AwsServiceDefinition;
+  readonly listeners: readonly ListenerSpec[];
+  readonly tables: readonly TableSummary[];
+  start(): Promise<void>;
+  /** Finish what is under way, accept nothing new; the signal cuts it short. */
+  drain(signal: AbortSignal): Promise<void>;
+  stop(): Promise<void>;
+  health(): ServiceHealth;
+  /** Empties everything (developer mode only). */
+  reset(): Promise<void>;
+}
+
+/** What the composition root hands to every service. `node` and `tables` are typed by the packages that own them. */
+export interface ServiceModules<Node = unknown, Tables = unknown> {
+  readonly node: Node;
+  readonly tables: Tables;
+  readonly logger: Logger;
+  readonly metrics: Registry;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly settings: ServiceSettings;
+}
+
+export interface ServiceSettings {
+  readonly region: string;
+  readonly rootAccountId: string;
+  readonly accounts: readonly Account[];
+  readonly s3Domains: readonly string[];
+  readonly lifecycleDayMs: number;
+  readonly dataDir: string;
+}
+
+export interface Account {
+  readonly accountId: string;
+  readonly userId: string;
+  readonly displayName: string;
+  readonly email: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+export interface RandomSource {
+  bytes(length: number): Uint8Array;
+}
+
+export type ServiceFactory<Node = unknown, Tables = unknown> = (
+  modules: ServiceModules<Node, Tables>,
+) => Service;

@@ -1,0 +1,28 @@
+/**
+ * The disk as the store sees it. `NodeDisk` (node-disk.ts) is the real one; `node/sim` has one that forgets unsynced
+ * writes. Paths are relative to the data directory and use `/`. Errors carry Node's codes (`ENOSPC`, `ENOENT`, …).
+ */
+export interface DiskFile {
+  /** Bytes from `position`; shorter than asked at the end of the file. */
+  read(position: number, length: number): Promise<Buffer>;
+  /** Writes all of the buffers, one after another, at `position`. */
+  write(position: number, buffers: readonly Uint8Array[]): Promise<void>;
+  /** Data (and the size it needs) reach the disk. */
+  datasync(): Promise<void>;
+  truncate(length: number): Promise<void>;
+  size(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface Disk {
+  /** `create`: new or existing, readable and writable. `read`: must exist. */
+  open(path: string, mode: 'create' | 'read'): Promise<DiskFile>;
+  /** Names in a folder, sorted; empty when the folder is missing. */
+  list(folder: string): Promise<string[]>;
+  makeFolder(folder: string): Promise<void>;
+  remove(path: string): Promise<void>;
+  /** Atomic; durable after `syncFolder`. */
+  rename(from: string, to: string): Promise<void>;
+  /** Names created, renamed or removed in the folder reach the disk. */
+  syncFolder(folder: string): Promise<void>;
+}

@@ -1,0 +1,193 @@
+/**
+ * Typed, ordered, encrypted tables on the hypergraph: the only thing services use to store records. A record is one live
+ * vertex; its slot is a PRF of table and key, its payload is encrypted under the domain's epoch key. Ordered scans come
+ * from the gateway-private index. ARCHITECTURE.md, "The one write path" and "Encryption".
+ */
+import type {
+  Bytes,
+  ChunkRef,
+  CommitCertificate,
+  DomainAddress,
+  Position,
+  Revision,
+} from '@hypergate/node/api';
+
+/** Value codec of one table version. Old versions stay readable for ever; only the newest is written. */
+export interface RowFormat<Row> {
+  readonly version: number;
+  encode(row: Row): Bytes;
+  decode(bytes: Bytes): Row;
+}
+
+export interface TableDefinition<Row> {
+  /** `s3.objects`; part of the PRF input, so never renamed. */
+  readonly name: string;
+  readonly description: string;
+  /** Newest first. */
+  readonly formats: readonly [RowFormat<Row>, ...RowFormat<Row>[]];
+  /** What the private index carries for scans, at most `projectionBytesMax`; undefined keeps the record out of the index. */
+  readonly index?: (row: Row, key: RecordKey) => Bytes | undefined;
+  /** Further index entries, kept in step with the record: index name, partition and sort key, and what it carries. */
+  readonly secondary?: (row: Row, key: RecordKey) => readonly SecondaryEntry[];
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: tables of different rows stand in one transaction
+export type AnyTable = TableDefinition<any>;
+
+export interface SecondaryEntry {
+  readonly index: string;
+  readonly partition: Bytes;
+  readonly sort: Bytes;
+  readonly projection: Bytes;
+}
+
+/** Partition (equality) and sort key (byte order). Both may be empty; together at most `keyBytesMax`. */
+export interface RecordKey {
+  readonly partition: Bytes;
+  readonly sort: Bytes;
+}
+
+export interface StoredRecord<Row> {
+  readonly row: Row;
+  readonly revision: Revision;
+  readonly chunks: readonly StoredChunk[];
+}
+
+/** A chunk of large data held alive by a record's or a hyperedge member's vertex. */
+export interface StoredChunk {
+  readonly ref: ChunkRef;
+  /** Bytes of plaintext in it. */
+  readonly plainLength: number;
+}
+
+/** Condition on a record: a revision it must still have, `absent`, `present`, or `any` (default). */
+export type Condition = { readonly revision: Revision } | 'absent' | 'present' | 'any';
+
+export type Write =
+  | {
+      readonly kind: 'put';
+      readonly table: AnyTable;
+      readonly key: RecordKey;
+      readonly row: unknown;
+      readonly condition?: Condition;
+    }
+  | {
+      readonly kind: 'remove';
+      readonly table: AnyTable;
+      readonly key: RecordKey;
+      readonly condition?: Condition;
+    }
+  /** The record must be so, and is not written. */
+  | {
+      readonly kind: 'check';
+      readonly table: AnyTable;
+      readonly key: RecordKey;
+      readonly condition: Condition;
+    }
+  /** Large data staged by `stageBlob` becomes (one vertex per chunk and an ordered hyperedge) or ceases to be part of the domain. */
+  | { readonly kind: 'put-blob'; readonly blob: StagedBlob }
+  | { readonly kind: 'remove-blob'; readonly blob: BlobRef }
+  /** Opens the domain that `prepareDomain` made; other writes of the same transaction may already use it. */
+  | { readonly kind: 'create-domain' }
+  /** Closes the domain for ever. Fails with `DomainNotEmpty` while a record or blob stands in it. */
+  | { readonly kind: 'remove-domain' };
+
+/**
+ * Large data: chunk vertices under slots derived from the blob id and their index, related in order by one hyperedge.
+ * The reference is stored inside a record; it holds no key.
+ */
+export interface BlobRef {
+  /** Random, 16 bytes. */
+  readonly id: Bytes;
+  readonly length: number;
+  /** Every chunk but the last holds this many bytes of plaintext. */
+  readonly chunkBytes: number;
+}
+
+export interface StagedBlob extends BlobRef {
+  /** Opaque: what `put-blob` needs. */
+  readonly staged: unknown;
+}
+
+export interface Applied {
+  readonly position: Position;
+  /** Revision that every record written by the transaction now has. */
+  readonly revision: Revision;
+  readonly certificate: CommitCertificate;
+}
+
+export interface ScanOptions {
+  /** Bounds on the sort key, in byte order. */
+  readonly gte?: Bytes;
+  readonly gt?: Bytes;
+  readonly lt?: Bytes;
+  readonly reverse?: boolean;
+  readonly limit?: number;
+}
+
+export interface IndexEntry {
+  readonly sort: Bytes;
+  readonly projection: Bytes;
+}
+
+/** Cursor over one partition of the index at the latest applied position; `seek` makes delimiter listings cheap. */
+export interface IndexCursor {
+  /** Next entry in key order, undefined at the end. Synchronous while the page is in memory. */
+  next(): IndexEntry | undefined | Promise<IndexEntry | undefined>;
+  /** Moves to the first entry at or after (before, in reverse) the key. */
+  seek(sort: Bytes): void;
+}
+
+/** Everything one owner keeps together: a bucket, a keyspace, an account's keys. */
+export interface TableDomain {
+  readonly address: DomainAddress;
+  get<Row>(table: TableDefinition<Row>, key: RecordKey): Promise<StoredRecord<Row> | undefined>;
+  cursor(table: AnyTable, partition: Bytes, options: ScanOptions): IndexCursor;
+  scan(table: AnyTable, partition: Bytes, options: ScanOptions): Promise<IndexEntry[]>;
+  cursorSecondary(index: string, partition: Bytes, options: ScanOptions): IndexCursor;
+  /** Encrypts and stages; constant memory. Nothing is visible before `put-blob` is applied. */
+  stageBlob(source: AsyncIterable<Bytes>, signal?: AbortSignal): Promise<StagedBlob>;
+  /** Decrypted bytes [offset, offset + length) in pieces, with back-pressure. @throws when a piece does not authenticate */
+  readBlob(blob: BlobRef, offset: number, length: number, signal?: AbortSignal): AsyncIterable<Bytes>;
+}
+
+/** A condition did not hold when the transaction was applied. Nothing was written. */
+export class ConditionFailed extends Error {
+  /** Index in the list of writes. */
+  readonly index: number;
+  constructor(index: number) {
+    super(`condition of write ${index} failed`);
+    this.name = 'ConditionFailed';
+    this.index = index;
+  }
+}
+
+export class DomainUnknown extends Error {
+  constructor() {
+    super('the domain is not open');
+    this.name = 'DomainUnknown';
+  }
+}
+
+export class DomainNotEmpty extends Error {
+  constructor() {
+    super('the domain is not empty');
+    this.name = 'DomainNotEmpty';
+  }
+}
+
+export interface TableStore {
+  /** Keys and address (random unless given) of a new domain; it opens when a `create-domain` write is applied. */
+  prepareDomain(address?: DomainAddress): TableDomain;
+  /** @throws DomainUnknown */
+  openDomain(address: DomainAddress): Promise<TableDomain>;
+  /** Opens the domain at a fixed address, creating it when it is not there: for a service's own registry. */
+  ensureDomain(address: DomainAddress): Promise<TableDomain>;
+  /**
+   * All writes or none, over one or more domains of the log. Conditions other than `any` fail with `ConditionFailed`;
+   * a conflict on `any` re-reads and retries, bounded.
+   */
+  transact(writes: readonly DomainWrite[]): Promise<Applied>;
+}
+
+export type DomainWrite = Write & { readonly domain: TableDomain };

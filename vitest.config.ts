@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config';
+
+const common = { environment: 'node', pool: 'forks', testTimeout: 60_000, hookTimeout: 60_000 } as const;
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'unit',
+          include: ['{gateway,node,services}/**/*.test.ts', 'compat-tests/contract/tidy.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.contract.test.ts'],
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'contract',
+          include: ['{node,services,gateway}/**/*.contract.test.ts'],
+          exclude: ['**/node_modules/**'],
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'compat',
+          include: ['compat-tests/{suites,faults,consistency,security}/**/*.test.ts'],
+          exclude: ['**/node_modules/**'],
+        },
+      },
+    ],
+  },
+});
