@@ -19,6 +19,8 @@ export interface GatewayOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly port?: number;
   readonly readyTimeoutMs?: number;
+  /** Told the process id as soon as it exists, long before it is ready. */
+  readonly onSpawn?: (pid: number) => void;
 }
 
 export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
@@ -68,6 +70,7 @@ async function startOnce(options: GatewayOptions): Promise<Target> {
     dataDir,
     scheme,
     readyTimeoutMs: options.readyTimeoutMs ?? 60_000,
+    ...(options.onSpawn === undefined ? {} : { onSpawn: options.onSpawn }),
     isReady: async () => isHealthy(port, options.tls === true ? await readPeerCertificate(port) : undefined),
     ...(options.tls === true ? { readCa: () => readPeerCertificate(port) } : {}),
   });

@@ -6,6 +6,7 @@ import { cleanEnvironment, freePort, freshDirectory, launch, type Target } from 
 export interface S3rverOptions {
   readonly dataDir?: string;
   readonly port?: number;
+  readonly onSpawn?: (pid: number) => void;
 }
 
 export async function startS3rver(options: S3rverOptions = {}): Promise<Target> {
@@ -26,6 +27,7 @@ export async function startS3rver(options: S3rverOptions = {}): Promise<Target> 
     dataDir,
     scheme: 'http',
     readyTimeoutMs: 30_000,
+    ...(options.onSpawn === undefined ? {} : { onSpawn: options.onSpawn }),
     isReady: async () => (await fetch(`http://127.0.0.1:${port}/`)).status > 0,
   });
 }

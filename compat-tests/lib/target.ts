@@ -46,6 +46,8 @@ export interface LaunchPlan {
   /** True once the server takes requests; throws or gives false before. */
   isReady(): Promise<boolean>;
   readonly readyTimeoutMs: number;
+  /** Told as soon as the process exists, long before it is ready. */
+  onSpawn?(pid: number): void;
   /** Reads the certificate to trust once the server is ready. */
   readCa?(): Promise<string>;
 }
@@ -67,6 +69,7 @@ export async function launch(plan: LaunchPlan): Promise<Target> {
   });
   closeSync(log);
   running.add(child);
+  if (child.pid !== undefined) plan.onSpawn?.(child.pid);
   let ended: number | string | undefined;
   const exited = new Promise<number | string>((resolve) => {
     const end = (how: number | string) => {
