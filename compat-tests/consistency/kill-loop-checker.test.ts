@@ -31,7 +31,9 @@ async function judge(...lines: JournalLine[]): Promise<string[]> {
   const path = join(folder, `${journals}.jsonl`);
   appendFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   const verdict = await verify(target, readJournal(path), path);
-  return [...verdict.faults, ...readJournal(path).faults].filter((fault) => !fault.includes('was never written'));
+  return [...verdict.faults, ...readJournal(path).faults].filter(
+    (fault) => !fault.includes('was never written'),
+  );
 }
 
 async function store(key: string, seed: number, size = 100): Promise<void> {
@@ -52,7 +54,9 @@ test('an acknowledged write that is missing or older is lost', async () => {
   expect(await judge(write(1, 'b', 1), { e: 'ack', n: 1 }, write(2, 'b', 2), { e: 'ack', n: 2 })).toEqual([
     expect.stringMatching(/^lost: b/),
   ]);
-  expect(await judge(write(1, 'never', 7), { e: 'ack', n: 1 })).toEqual([expect.stringMatching(/^lost: never/)]);
+  expect(await judge(write(1, 'never', 7), { e: 'ack', n: 1 })).toEqual([
+    expect.stringMatching(/^lost: never/),
+  ]);
 });
 
 test('an unanswered write may be there or not, and nothing else may', async () => {
@@ -66,19 +70,23 @@ test('an unanswered write may be there or not, and nothing else may', async () =
 
 test('an acknowledged deletion that did not last is lost', async () => {
   await store('d', 1);
-  expect(await judge(write(1, 'd', 1), { e: 'ack', n: 1 }, write(2, 'd', null), { e: 'ack', n: 2 })).toHaveLength(1);
+  expect(
+    await judge(write(1, 'd', 1), { e: 'ack', n: 1 }, write(2, 'd', null), { e: 'ack', n: 2 }),
+  ).toHaveLength(1);
 });
 
 test('a body of two writes is torn', async () => {
   const body = Buffer.concat([makeContent(5, 1000).subarray(0, 600), makeContent(6, 1000).subarray(600)]);
   await session.ok({ method: 'PUT', path: `/${bucket}/e`, body });
-  expect(await judge({ e: 'begin', n: 1, kind: 'put-small', key: 'e', state: { seed: 5, size: 1000 } })).toEqual([
-    expect.stringMatching(/^torn: e .* byte 600/),
-  ]);
+  expect(
+    await judge({ e: 'begin', n: 1, kind: 'put-small', key: 'e', state: { seed: 5, size: 1000 } }),
+  ).toEqual([expect.stringMatching(/^torn: e .* byte 600/)]);
 });
 
 test('an upload that is gone, or lacks an acknowledged part, is lost', async () => {
-  expect(await judge({ e: 'upload', id: 'no-such-upload', key: 'f' })).toEqual([expect.stringMatching(/^lost: upload of f/)]);
+  expect(await judge({ e: 'upload', id: 'no-such-upload', key: 'f' })).toEqual([
+    expect.stringMatching(/^lost: upload of f/),
+  ]);
   const begun = await session.ok({ method: 'POST', path: `/${bucket}/f`, query: { uploads: '' } });
   const id = xmlTexts(begun.body, 'UploadId')[0] as string;
   const lines: JournalLine[] = [

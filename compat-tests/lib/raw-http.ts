@@ -11,6 +11,8 @@ export interface RawReply {
   /** Lower-case names; of repeated headers the last. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Buffer;
+  /** Length of the body also when it was discarded. */
+  readonly bodyBytes: number;
   /** Statuses of the interim answers that came before, in order. */
   readonly interim: readonly number[];
 }
@@ -20,6 +22,8 @@ export interface RawOptions {
   readonly port: number;
   /** TLS when set; the certificate is checked against this one. */
   readonly ca?: string;
+  /** Bodies of successful answers are counted and dropped. */
+  readonly discardBodies?: boolean;
 }
 
 interface Waiting {
@@ -37,14 +41,17 @@ export class RawConnection {
   private status = 0;
   private headers = new Map<string, string>();
   private pieces: Buffer[] = [];
+  private bodyBytes = 0;
+  private readonly discard: boolean;
   private left = -1;
   private chunked = false;
   private pending: Buffer = Buffer.alloc(0);
   private failure: Error | undefined;
   private interimListener: ((status: number) => void) | undefined;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, discard: boolean) {
     this.socket = socket;
+    this.discard = discard;
     socket.setNoDelay(true);
     socket.on('data', (data: Buffer) => this.onData(data));
     socket.on('error', (error) => this.fail(error));
@@ -55,7 +62,7 @@ export class RawConnection {
     return new Promise((resolve, reject) => {
       const ready = () => {
         socket.off('error', reject);
-        resolve(new RawConnection(socket));
+        resolve(new RawConnection(socket, options.discardBodies === true));
       };
       const socket: Socket =
         options.ca === undefined
@@ -114,7 +121,7 @@ export class RawConnection {
     while (rest.length > 0) {
       if (this.left >= 0 && !this.chunked) {
         const take = rest.subarray(0, this.left);
-        this.pieces.push(take);
+        this.keep(take);
         this.left -= take.length;
         rest = rest.subarray(take.length);
         if (this.left === 0) this.finish();
@@ -179,16 +186,23 @@ export class RawConnection {
     const total = end + 2 + size + 2;
     if (data.length < total) return 0;
     if (size === 0) this.finish();
-    else this.pieces.push(data.subarray(end + 2, end + 2 + size));
+    else this.keep(data.subarray(end + 2, end + 2 + size));
     return total;
+  }
+
+  private keep(piece: Buffer): void {
+    this.bodyBytes += piece.length;
+    if (!this.discard || this.status >= 300) this.pieces.push(piece);
   }
 
   private finish(): void {
     const waiting = this.waiting;
     const body = this.pieces.length === 1 ? (this.pieces[0] as Buffer) : Buffer.concat(this.pieces);
-    const reply: RawReply = { status: this.status, headers: this.headers, body, interim: this.interim };
+    const { status, headers, bodyBytes, interim } = this;
+    const reply: RawReply = { status, headers, body, bodyBytes, interim };
     this.waiting = undefined;
     this.pieces = [];
+    this.bodyBytes = 0;
     this.interim = [];
     this.left = -1;
     this.chunked = false;

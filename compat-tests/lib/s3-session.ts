@@ -16,6 +16,8 @@ export interface SessionOptions {
   readonly identity: SigningIdentity;
   /** Bodies above this many bytes go as UNSIGNED-PAYLOAD; those up to it are hashed and signed. */
   readonly signBodyBytesMax?: number;
+  /** Count the bytes of answers (`bodyBytes`) instead of keeping them. */
+  readonly discardBodies?: boolean;
 }
 
 export interface S3Call {
@@ -26,6 +28,8 @@ export interface S3Call {
   /** Further headers, signed. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Buffer;
+  /** Hex SHA-256 of the body when the caller knows it: the server's work is the same, the client's is saved. */
+  readonly bodyHash?: string;
 }
 
 /** Keeps one connection and opens a new one when the last failed. Not for concurrent calls. */
@@ -46,7 +50,7 @@ export class S3Session {
       path,
       query,
       host: `${this.options.host}:${this.options.port}`,
-      payloadHash: this.hashOf(call.body),
+      payloadHash: call.bodyHash ?? this.hashOf(call.body),
       ...(call.headers === undefined ? {} : { headers: call.headers }),
     });
     if (call.body !== undefined) headers['content-length'] = String(call.body.length);
