@@ -4,24 +4,24 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeContent } from '../lib/content.ts';
 import { startGateway } from '../lib/gateway.ts';
-import { S3Session, xmlTexts } from '../lib/s3-session.ts';
+import { S3Caller, xmlTexts } from '../lib/s3-caller.ts';
 import { freshDirectory, type Target } from '../lib/target.ts';
 import { type JournalLine, readJournal } from '../soak/journal.ts';
 import { bucket } from '../soak/limits.ts';
 import { verify } from '../soak/verify.ts';
 
 let target: Target;
-let session: S3Session;
+let caller: S3Caller;
 const folder = freshDirectory('journals');
 let journals = 0;
 
 beforeAll(async () => {
   target = await startGateway();
-  session = new S3Session(target);
-  await session.ok({ method: 'PUT', path: `/${bucket}` });
+  caller = new S3Caller(target);
+  await caller.ok({ method: 'PUT', path: `/${bucket}` });
 });
 afterAll(async () => {
-  session.close();
+  caller.close();
   await target.dispose();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -37,7 +37,7 @@ async function judge(...lines: JournalLine[]): Promise<string[]> {
 }
 
 async function store(key: string, seed: number, size = 100): Promise<void> {
-  await session.ok({ method: 'PUT', path: `/${bucket}/${key}`, body: makeContent(seed, size) });
+  await caller.ok({ method: 'PUT', path: `/${bucket}/${key}`, body: makeContent(seed, size) });
 }
 
 function write(n: number, key: string, seed: number | null): JournalLine {
@@ -77,7 +77,7 @@ test('an acknowledged deletion that did not last is lost', async () => {
 
 test('a body of two writes is torn', async () => {
   const body = Buffer.concat([makeContent(5, 1000).subarray(0, 600), makeContent(6, 1000).subarray(600)]);
-  await session.ok({ method: 'PUT', path: `/${bucket}/e`, body });
+  await caller.ok({ method: 'PUT', path: `/${bucket}/e`, body });
   expect(
     await judge({ e: 'begin', n: 1, kind: 'put-small', key: 'e', state: { seed: 5, size: 1000 } }),
   ).toEqual([expect.stringMatching(/^torn: e .* byte 600/)]);
@@ -87,7 +87,7 @@ test('an upload that is gone, or lacks an acknowledged part, is lost', async () 
   expect(await judge({ e: 'upload', id: 'no-such-upload', key: 'f' })).toEqual([
     expect.stringMatching(/^lost: upload of f/),
   ]);
-  const begun = await session.ok({ method: 'POST', path: `/${bucket}/f`, query: { uploads: '' } });
+  const begun = await caller.ok({ method: 'POST', path: `/${bucket}/f`, query: { uploads: '' } });
   const id = xmlTexts(begun.body, 'UploadId')[0] as string;
   const lines: JournalLine[] = [
     { e: 'upload', id, key: 'f' },
@@ -97,7 +97,7 @@ test('an upload that is gone, or lacks an acknowledged part, is lost', async () 
 });
 
 test('a counter below an acknowledged value, or raised to one value twice, is lost', async () => {
-  await session.ok({ method: 'PUT', path: `/${bucket}/counter-x`, body: Buffer.from('3') });
+  await caller.ok({ method: 'PUT', path: `/${bucket}/counter-x`, body: Buffer.from('3') });
   const raise = (value: number): JournalLine[] => [
     { e: 'raise', counter: 'counter-x', value },
     { e: 'raised', counter: 'counter-x', value },

@@ -3,7 +3,7 @@
  * answers with figures. Its CPU is never counted; signing is cheap so that it does not become the bottleneck.
  */
 import { SeededRandom } from '../lib/random.ts';
-import { S3Session } from '../lib/s3-session.ts';
+import { S3Caller } from '../lib/s3-caller.ts';
 import type { SigningIdentity } from '../lib/sigv4.ts';
 import { Bodies, type Figures, perform, type Workload } from './workloads.ts';
 
@@ -27,10 +27,10 @@ async function run(order: Order): Promise<Figures> {
   for (let i = 0; i < 2; i += 1) bodies.pick(work.size, new SeededRandom('warm')); // Made before the clock runs.
   const begin = performance.now();
   const end = begin + work.seconds * 1000;
-  const caller = async (worker: number) => {
+  const runWorker = async (worker: number) => {
     const random = new SeededRandom(`${order.seed} ${work.name} ${worker}`);
     // Multipart reads the upload id from an answer: its bodies are kept.
-    const session = new S3Session({
+    const caller = new S3Caller({
       host: '127.0.0.1',
       port: order.port,
       identity: order.identity,
@@ -40,14 +40,14 @@ async function run(order: Order): Promise<Figures> {
     while (work.kind === 'fill' ? turn < work.keys : performance.now() < end) {
       const mine = turn++;
       const from = performance.now();
-      const moved = await perform(work, session, random, bodies, mine);
+      const moved = await perform(work, caller, random, bodies, mine);
       bytes += moved; // Not in one expression with the await: other callers add meanwhile.
       latencies.push(performance.now() - from);
       operations += 1;
     }
-    session.close();
+    caller.close();
   };
-  await Promise.all(Array.from({ length: work.concurrency }, (_unused, worker) => caller(worker)));
+  await Promise.all(Array.from({ length: work.concurrency }, (_unused, worker) => runWorker(worker)));
   latencies.sort((a, b) => a - b);
   return {
     operations,

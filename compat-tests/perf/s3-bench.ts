@@ -1,6 +1,6 @@
 /** The S3 benchmark: ours and s3rver in turn, round after round, in one run on one machine; ratios come from that run. */
 import { startGateway } from '../lib/gateway.ts';
-import { S3Session } from '../lib/s3-session.ts';
+import { S3Caller } from '../lib/s3-caller.ts';
 import { startS3rver } from '../lib/s3rver.ts';
 import type { Target } from '../lib/target.ts';
 import { Generator, type Measurement, measureIdle } from './measure.ts';
@@ -148,9 +148,9 @@ async function measureRestart(
 }
 
 async function makeBuckets(target: Target, names: readonly string[]): Promise<void> {
-  const session = new S3Session(target);
-  for (const name of names) await session.ok({ method: 'PUT', path: `/${name}` });
-  session.close();
+  const caller = new S3Caller(target);
+  for (const name of names) await caller.ok({ method: 'PUT', path: `/${name}` });
+  caller.close();
 }
 
 function summarise(workloads: BenchResult['workloads']): Record<string, Summary> {

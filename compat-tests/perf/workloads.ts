@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { streamBytes } from '../lib/content.ts';
 import type { SeededRandom } from '../lib/random.ts';
-import { type S3Session, xmlTexts } from '../lib/s3-session.ts';
+import { type S3Caller, xmlTexts } from '../lib/s3-caller.ts';
 
 export type Kind = 'fill' | 'put' | 'get' | 'list' | 'multipart';
 
@@ -55,7 +55,7 @@ export function keyName(index: number): string {
 /** One operation; gives the body bytes moved. Throws on an answer other than success. */
 export async function perform(
   work: Workload,
-  session: S3Session,
+  caller: S3Caller,
   random: SeededRandom,
   bodies: Bodies,
   turn: number,
@@ -65,10 +65,10 @@ export async function perform(
   switch (work.kind) {
     case 'fill':
     case 'put':
-      await session.ok({ method: 'PUT', path, ...bodies.pick(work.size, random) });
+      await caller.ok({ method: 'PUT', path, ...bodies.pick(work.size, random) });
       return work.size;
     case 'get': {
-      const got = await session.ok({ method: 'GET', path });
+      const got = await caller.ok({ method: 'GET', path });
       if (got.bodyBytes !== work.size)
         throw new Error(`${path} has ${got.bodyBytes} bytes instead of ${work.size}`);
       return work.size;
@@ -77,33 +77,33 @@ export async function perform(
       const after = keyName(random.between(0, Math.max(0, work.keys - 1001)) - 1);
       const query: Record<string, string> = { 'list-type': '2', 'max-keys': '1000' };
       if (work.keys > 1000) query['start-after'] = after;
-      const page = await session.ok({ method: 'GET', path: `/${work.bucket}`, query });
+      const page = await caller.ok({ method: 'GET', path: `/${work.bucket}`, query });
       return page.bodyBytes;
     }
     case 'multipart':
-      return multipart(work, session, random, bodies, path);
+      return multipart(work, caller, random, bodies, path);
   }
 }
 
 async function multipart(
   work: Workload,
-  session: S3Session,
+  caller: S3Caller,
   random: SeededRandom,
   bodies: Bodies,
   path: string,
 ): Promise<number> {
-  const begun = await session.ok({ method: 'POST', path, query: { uploads: '' } });
+  const begun = await caller.ok({ method: 'POST', path, query: { uploads: '' } });
   const uploadId = xmlTexts(begun.body, 'UploadId')[0] as string;
   let document = '<CompleteMultipartUpload>';
   let sent = 0;
   for (let part = 1; sent < work.size; part += 1) {
     const size = Math.min(partBytes, work.size - sent);
     const query = { partNumber: String(part), uploadId };
-    const reply = await session.ok({ method: 'PUT', path, query, ...bodies.pick(size, random) });
+    const reply = await caller.ok({ method: 'PUT', path, query, ...bodies.pick(size, random) });
     document += `<Part><PartNumber>${part}</PartNumber><ETag>${reply.headers.get('etag')}</ETag></Part>`;
     sent += size;
   }
   const body = Buffer.from(`${document}</CompleteMultipartUpload>`);
-  await session.ok({ method: 'POST', path, query: { uploadId }, body });
+  await caller.ok({ method: 'POST', path, query: { uploadId }, body });
   return work.size;
 }

@@ -4,7 +4,7 @@
  */
 import { checkContent, makeContent } from '../lib/content.ts';
 import { SeededRandom } from '../lib/random.ts';
-import { S3Session, UnexpectedStatus, xmlTexts } from '../lib/s3-session.ts';
+import { S3Caller, UnexpectedStatus, xmlTexts } from '../lib/s3-caller.ts';
 import type { SigningIdentity } from '../lib/sigv4.ts';
 import { JournalWriter, type KeyState, readJournal, sameState, type WriteKind } from './journal.ts';
 import * as limits from './limits.ts';
@@ -31,7 +31,7 @@ let dead = false;
 
 class Worker {
   private readonly random: SeededRandom;
-  private readonly session = newSession();
+  private readonly caller = newCaller();
   private readonly small: string[];
   private readonly large: string[];
 
@@ -52,7 +52,7 @@ class Worker {
         else dead = true;
       }
     }
-    this.session.close();
+    this.caller.close();
   }
 
   private step(): Promise<void> {
@@ -77,14 +77,14 @@ class Worker {
   private async put(kind: WriteKind, key: string, size: number): Promise<void> {
     const state = { seed: takeNumber(), size };
     await this.effect(kind, key, state, undefined, async () => {
-      await this.session.ok({ method: 'PUT', path: path(key), body: makeContent(state.seed, size) });
+      await this.caller.ok({ method: 'PUT', path: path(key), body: makeContent(state.seed, size) });
     });
   }
 
   private async remove(): Promise<void> {
     const key = this.random.pick([...this.small, ...this.large]);
     await this.effect('delete', key, null, undefined, async () => {
-      await this.session.ok({ method: 'DELETE', path: path(key) }, 204);
+      await this.caller.ok({ method: 'DELETE', path: path(key) }, 204);
     });
   }
 
@@ -95,7 +95,7 @@ class Worker {
     const to = this.random.pick(own.filter((key) => key !== from));
     if (state === undefined || state === null) return;
     await this.effect('copy', to, state, undefined, async () => {
-      const reply = await this.session.ok({
+      const reply = await this.caller.ok({
         method: 'PUT',
         path: path(to),
         headers: { 'x-amz-copy-source': encodeURI(path(from)) },
@@ -111,14 +111,14 @@ class Worker {
     const size = this.random.between(limits.partBytes + 1, limits.largeBytesMax);
     const body = makeContent(takeNumber(), size);
     const state = { seed: Number(body.readBigUInt64BE(0)), size };
-    const begun = await this.session.ok({ method: 'POST', path: path(key), query: { uploads: '' } });
+    const begun = await this.caller.ok({ method: 'POST', path: path(key), query: { uploads: '' } });
     const id = xmlTexts(begun.body, 'UploadId')[0] as string;
     journal.write({ e: 'upload', id, key });
     let document = '<CompleteMultipartUpload>';
     for (let at = 0, part = 1; at < size; at += limits.partBytes, part += 1) {
       const piece = body.subarray(at, at + limits.partBytes);
       const query = { uploadId: id, partNumber: String(part) };
-      const sent = await this.session.ok({ method: 'PUT', path: path(key), query, body: piece });
+      const sent = await this.caller.ok({ method: 'PUT', path: path(key), query, body: piece });
       const etag = sent.headers.get('etag') as string;
       journal.write({ e: 'part', id, number: part, etag, size: piece.length });
       document += `<Part><PartNumber>${part}</PartNumber><ETag>${etag}</ETag></Part>`;
@@ -127,7 +127,7 @@ class Worker {
     if (fate < 0.08) return; // Left open: recovery must keep its parts and keep it invisible.
     if (fate < 0.2) {
       journal.write({ e: 'abort', id });
-      await this.session.ok({ method: 'DELETE', path: path(key), query: { uploadId: id } }, 204);
+      await this.caller.ok({ method: 'DELETE', path: path(key), query: { uploadId: id } }, 204);
       journal.write({ e: 'aborted', id });
       return;
     }
@@ -138,20 +138,20 @@ class Worker {
         query: { uploadId: id },
         body: Buffer.from(`${document}</CompleteMultipartUpload>`),
       };
-      const reply = await this.session.ok(call);
+      const reply = await this.caller.ok(call);
       if (reply.body.includes('<Error>')) throw new UnexpectedStatus(call, reply);
     });
   }
 
   private async raise(): Promise<void> {
     const counter = `counter-${this.random.between(1, limits.counters)}`;
-    const now = await this.session.ok({ method: 'GET', path: path(counter) }, 200, 404);
+    const now = await this.caller.ok({ method: 'GET', path: path(counter) }, 200, 404);
     const value = (now.status === 404 ? 0 : Number(now.body.toString())) + 1;
     const condition: Record<string, string> =
       now.status === 404 ? { 'if-none-match': '*' } : { 'if-match': now.headers.get('etag') as string };
     journal.write({ e: 'raise', counter, value });
     const call = { method: 'PUT', path: path(counter), body: Buffer.from(String(value)), headers: condition };
-    const reply = await this.session.ok(call, 200, 409, 412);
+    const reply = await this.caller.ok(call, 200, 409, 412);
     if (reply.status === 200) journal.write({ e: 'raised', counter, value });
   }
 
@@ -161,7 +161,7 @@ class Worker {
     const kind = this.random.next() < 0.7 ? 'small' : 'large';
     const other = `w${this.random.between(0, limits.workers - 1)}/${kind === 'small' ? 'small 0' : 'large/0'}`;
     const key = own ? this.random.pick(this[kind]) : other;
-    const got = await this.session.ok({ method: 'GET', path: path(key) }, 200, 404);
+    const got = await this.caller.ok({ method: 'GET', path: path(key) }, 200, 404);
     let found: KeyState = null;
     if (got.status === 200) {
       const checked = checkContent(got.body);
@@ -195,8 +195,8 @@ class Worker {
   }
 }
 
-function newSession(): S3Session {
-  return new S3Session({ host: '127.0.0.1', port: order.port, identity: order.identity });
+function newCaller(): S3Caller {
+  return new S3Caller({ host: '127.0.0.1', port: order.port, identity: order.identity });
 }
 
 function path(key: string): string {

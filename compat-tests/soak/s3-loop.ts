@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startGateway } from '../lib/gateway.ts';
 import { SeededRandom } from '../lib/random.ts';
-import { S3Session } from '../lib/s3-session.ts';
+import { S3Caller } from '../lib/s3-caller.ts';
 import { cleanEnvironment, freePort, freshDirectory, type Target } from '../lib/target.ts';
 import { type Expectation, readJournal } from './journal.ts';
 import * as limits from './limits.ts';
@@ -65,9 +65,9 @@ export async function runLoops(options: LoopOptions): Promise<LoopResult> {
   let liveBytes = 0;
   let target = await start();
   try {
-    const session = new S3Session(target);
-    await session.ok({ method: 'PUT', path: `/${limits.bucket}` });
-    session.close();
+    const caller = new S3Caller(target);
+    await caller.ok({ method: 'PUT', path: `/${limits.bucket}` });
+    caller.close();
     for (let loop = 1; loop <= options.loops; loop += 1) {
       const delay = random.logBetween(limits.killAfterMsMin, options.killAfterMsMax);
       const recoveryKill = random.next() < limits.killInRecoveryShare;

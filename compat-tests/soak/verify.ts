@@ -3,7 +3,7 @@
  * there byte for byte; an unanswered one whole or not at all; listing and GET must agree; uploads must be as they were left.
  */
 import { checkContent } from '../lib/content.ts';
-import { S3Session, UnexpectedStatus, xmlTexts } from '../lib/s3-session.ts';
+import { S3Caller, UnexpectedStatus, xmlTexts } from '../lib/s3-caller.ts';
 import type { Target } from '../lib/target.ts';
 import { type Expectation, JournalWriter, type KeyState, sameState, type UploadRecord } from './journal.ts';
 import { bucket } from './limits.ts';
@@ -40,23 +40,23 @@ export async function verify(target: Target, expected: Expectation, journalPath:
   const queue = [...expected.keys];
   await Promise.all(
     Array.from({ length: readersAtOnce }, async () => {
-      const session = new S3Session(target);
+      const caller = new S3Caller(target);
       for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
         const [key, states] = next;
-        const seen = await readKey(session, key, verdict);
+        const seen = await readKey(caller, key, verdict);
         if (seen === undefined) continue;
         shown.set(key, seen);
         judgeKey(key, states, seen.state, verdict);
         journal.write({ e: 'seen', key, state: seen.state });
       }
-      session.close();
+      caller.close();
     }),
   );
-  const session = new S3Session(target);
+  const caller = new S3Caller(target);
   const judges = [
-    () => judgeCounters(session, expected, journal, verdict),
-    () => judgeListing(session, expected, shown, verdict),
-    () => judgeUploads(session, expected, shown, journal, verdict),
+    () => judgeCounters(caller, expected, journal, verdict),
+    () => judgeListing(caller, expected, shown, verdict),
+    () => judgeUploads(caller, expected, shown, journal, verdict),
   ];
   for (const judge of judges) {
     await judge().catch((error: unknown) => {
@@ -64,13 +64,13 @@ export async function verify(target: Target, expected: Expectation, journalPath:
       verdict.faults.push(`unreadable: ${error.message}`);
     });
   }
-  session.close();
+  caller.close();
   journal.close();
   return verdict;
 }
 
-async function readKey(session: S3Session, key: string, verdict: Verdict): Promise<Shown | undefined> {
-  const got = await session.send({ method: 'GET', path: `/${bucket}/${key}` });
+async function readKey(caller: S3Caller, key: string, verdict: Verdict): Promise<Shown | undefined> {
+  const got = await caller.send({ method: 'GET', path: `/${bucket}/${key}` });
   if (got.status === 404) return { state: null, etag: '' };
   if (got.status !== 200) {
     verdict.faults.push(`unreadable: ${key} answers ${got.status} ${got.body.toString('utf8', 0, 300)}`);
@@ -97,13 +97,13 @@ function judgeKey(key: string, states: readonly KeyState[], seen: KeyState, verd
 }
 
 async function judgeCounters(
-  session: S3Session,
+  caller: S3Caller,
   expected: Expectation,
   journal: JournalWriter,
   verdict: Verdict,
 ): Promise<void> {
   for (const [counter, record] of expected.counters) {
-    const got = await session.ok({ method: 'GET', path: `/${bucket}/${counter}` }, 200, 404);
+    const got = await caller.ok({ method: 'GET', path: `/${bucket}/${counter}` }, 200, 404);
     const value = got.status === 404 ? 0 : Number(got.body.toString());
     const least = Math.max(0, ...record.acknowledged);
     if (!(value >= least && value <= Math.max(record.attemptedMax, least))) {
@@ -116,7 +116,7 @@ async function judgeCounters(
 }
 
 async function judgeListing(
-  session: S3Session,
+  caller: S3Caller,
   expected: Expectation,
   shown: ReadonlyMap<string, Shown>,
   verdict: Verdict,
@@ -126,7 +126,7 @@ async function judgeListing(
   do {
     const query: Record<string, string> = { 'list-type': '2', 'max-keys': '137' };
     if (token !== undefined) query['continuation-token'] = token;
-    const page = await session.ok({ method: 'GET', path: `/${bucket}`, query });
+    const page = await caller.ok({ method: 'GET', path: `/${bucket}`, query });
     for (const entry of xmlTexts(page.body, 'Contents')) {
       const key = xmlTexts(entry, 'Key')[0] as string;
       if (listed.has(key)) verdict.faults.push(`listing: ${key} twice`);
@@ -153,7 +153,7 @@ async function judgeListing(
 }
 
 async function judgeUploads(
-  session: S3Session,
+  caller: S3Caller,
   expected: Expectation,
   shown: ReadonlyMap<string, Shown>,
   journal: JournalWriter,
@@ -162,7 +162,7 @@ async function judgeUploads(
   for (const [id, upload] of expected.uploads) {
     if (upload.standing === 'gone') continue;
     const where = { path: `/${bucket}/${upload.key}`, query: { uploadId: id } };
-    const parts = await session.ok({ method: 'GET', ...where }, 200, 404);
+    const parts = await caller.ok({ method: 'GET', ...where }, 200, 404);
     const there = parts.status === 200;
     if (upload.standing === 'sure' && !there) verdict.faults.push(`lost: upload of ${upload.key} is unknown`);
     if (upload.completing !== undefined) {
@@ -175,7 +175,7 @@ async function judgeUploads(
     if (there) {
       judgeParts(parts.body, upload, verdict);
       verdict.openUploads += 1;
-      await session.ok({ method: 'DELETE', ...where }, 204);
+      await caller.ok({ method: 'DELETE', ...where }, 204);
     }
     journal.write({ e: 'dropped', id });
   }

@@ -5,7 +5,7 @@ import { checkContent, contentBytesMin, makeContent } from '../../lib/content.ts
 import { readUsage } from '../../lib/process-usage.ts';
 import { SeededRandom } from '../../lib/random.ts';
 import { RawConnection, type RawReply } from '../../lib/raw-http.ts';
-import { xmlTexts } from '../../lib/s3-session.ts';
+import { xmlTexts } from '../../lib/s3-caller.ts';
 
 const servers: Server[] = [];
 afterEach(() => {

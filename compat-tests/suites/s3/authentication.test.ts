@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { RawConnection, type RawReply } from '../../lib/raw-http.ts';
-import { xmlTexts } from '../../lib/s3-session.ts';
+import { xmlTexts } from '../../lib/s3-caller.ts';
 import { refusal } from '../../lib/sdk.ts';
 import { emptyPayloadHash, signRequest, unsignedPayload } from '../../lib/sigv4.ts';
 import { s3Suite } from './suite.ts';
@@ -49,7 +49,7 @@ test('an anonymous caller may neither read, write, list nor create', async () =>
     });
     expect(reply.body.toString()).not.toContain('private');
   }
-  expect((await suite.session().ok({ method: 'GET', path: `/${bucket}/k` })).body.toString()).toBe('private');
+  expect((await suite.caller().ok({ method: 'GET', path: `/${bucket}/k` })).body.toString()).toBe('private');
 });
 
 test('a wrong secret is refused', async () => {
@@ -70,7 +70,7 @@ test('an unknown access key is refused', async () => {
   });
 });
 
-test('a session token nobody issued is refused', async () => {
+test('a caller token nobody issued is refused', async () => {
   const client = suite.client({ credentials: { ...suite.target.identity, sessionToken: 'made up' } });
   const refused = await refusal(client.send(new ListBucketsCommand({})));
   expect(refused.code).toBe('InvalidToken');
@@ -175,7 +175,7 @@ test('the signature must cover the host', async () => {
 });
 
 test('no answer and no log line carries the secret', async () => {
-  const wrong = suite.session({ secretAccessKey: 'sUp3r-wr0ng-s3cret' });
+  const wrong = suite.caller({ secretAccessKey: 'sUp3r-wr0ng-s3cret' });
   const reply = await wrong.send({ method: 'GET', path: '/' });
   expect(reply.status).toBe(403);
   expect(reply.body.toString()).not.toContain('sUp3r-wr0ng-s3cret');

@@ -38,7 +38,7 @@ test('a thousand keys are one batch and a thousand and one are refused', async (
     const keys = Array.from({ length: count }, (_unused, i) => `<Object><Key>k${i}</Key></Object>`).join('');
     const body = Buffer.from(`<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${keys}</Delete>`);
     const headers = { 'content-md5': createHash('md5').update(body).digest('base64') };
-    return suite.session().send({ method: 'POST', path: `/${bucket}`, query: { delete: '' }, body, headers });
+    return suite.caller().send({ method: 'POST', path: `/${bucket}`, query: { delete: '' }, body, headers });
   };
   expect((await send(1000)).status).toBe(200);
   const refused = await send(1001);
@@ -56,7 +56,7 @@ test.each([
   const body = Buffer.from(document);
   const headers = { 'content-md5': createHash('md5').update(body).digest('base64') };
   const reply = await suite
-    .session()
+    .caller()
     .send({ method: 'POST', path: `/${bucket}`, query: { delete: '' }, body, headers });
   expect(reply.status).toBe(400);
   expect(reply.body.toString()).toMatch(/<Code>(MalformedXML|MissingRequestBodyError)<\/Code>/);

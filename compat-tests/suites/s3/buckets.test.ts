@@ -158,9 +158,9 @@ test.each(['abc', 'a'.repeat(63), 'with.dots.inside', '1-digit-first', 'a-9.b'])
 test('a deleted bucket can be created again and is empty then', async () => {
   const name = await suite.bucket();
   await suite.put(name, 'old', 'old');
-  const session = suite.session();
-  await session.ok({ method: 'DELETE', path: `/${name}/old` }, 204);
-  await session.ok({ method: 'DELETE', path: `/${name}` }, 204);
-  await session.ok({ method: 'PUT', path: `/${name}` });
-  await session.ok({ method: 'GET', path: `/${name}/old` }, 404);
+  const caller = suite.caller();
+  await caller.ok({ method: 'DELETE', path: `/${name}/old` }, 204);
+  await caller.ok({ method: 'DELETE', path: `/${name}` }, 204);
+  await caller.ok({ method: 'PUT', path: `/${name}` });
+  await caller.ok({ method: 'GET', path: `/${name}/old` }, 404);
 });

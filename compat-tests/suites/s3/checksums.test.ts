@@ -14,7 +14,7 @@ import {
 import { expect, test } from 'vitest';
 import { streamBytes } from '../../lib/content.ts';
 import { RawConnection } from '../../lib/raw-http.ts';
-import { xmlTexts } from '../../lib/s3-session.ts';
+import { xmlTexts } from '../../lib/s3-caller.ts';
 import { refusal } from '../../lib/sdk.ts';
 import { signRequest } from '../../lib/sigv4.ts';
 import { s3Suite } from './suite.ts';
@@ -129,13 +129,13 @@ test.each(['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256'])(
     const bytes = { crc32: 4, crc32c: 4, crc64nvme: 8, sha1: 20, sha256: 32 }[name] as number;
     const headers = { [`x-amz-checksum-${name}`]: Buffer.alloc(bytes, 1).toString('base64') };
     for (const body of [Buffer.from('small'), Buffer.alloc(1_500_000, 3)]) {
-      const reply = await suite.session().send({ method: 'PUT', path: `/${bucket}/k`, body, headers });
+      const reply = await suite.caller().send({ method: 'PUT', path: `/${bucket}/k`, body, headers });
       expect(reply.status).toBe(400);
       expect(xmlTexts(reply.body, 'Code')).toEqual(['BadDigest']);
     }
     const short = { [`x-amz-checksum-${name}`]: 'AA==' };
     const malformed = await suite
-      .session()
+      .caller()
       .send({ method: 'PUT', path: `/${bucket}/k`, body: Buffer.from('x'), headers: short });
     expect(malformed.status).toBe(400);
     expect((await suite.s3.send(new ListObjectsV2Command({ Bucket: bucket }))).KeyCount).toBe(0);
@@ -156,7 +156,7 @@ test('a right trailer is taken; a wrong one, an unannounced one and a wrong leng
   );
   expect((await suite.s3.send(new ListObjectsV2Command({ Bucket: bucket }))).KeyCount).toBe(0);
   expect((await putWithTrailer(bucket, body, 'x-amz-checksum-crc32', good)).status).toBe(200);
-  const stored = await suite.session().ok({ method: 'GET', path: `/${bucket}/k` });
+  const stored = await suite.caller().ok({ method: 'GET', path: `/${bucket}/k` });
   expect(stored.body.equals(body)).toBe(true);
 });
 
@@ -219,7 +219,7 @@ test('a copy keeps the checksum of its source', async () => {
     new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: 'copied', ChecksumAlgorithm: 'SHA1' }),
   );
   await suite
-    .session()
+    .caller()
     .ok({ method: 'PUT', path: `/${bucket}/b`, headers: { 'x-amz-copy-source': `/${bucket}/a` } });
   const head = await suite.s3.send(
     new HeadObjectCommand({ Bucket: bucket, Key: 'b', ChecksumMode: 'ENABLED' }),

@@ -40,7 +40,7 @@ test.each([10, 70_000, 2_000_000])(
       expect(winners, String(statuses)).toHaveLength(1);
       // A loser is told so, or told that it met another writer (S3 answers 409 then).
       for (const status of statuses) expect([200, 409, 412]).toContain(status);
-      const got = await suite.session().ok({ method: 'GET', path: `/${bucket}/${key}` });
+      const got = await suite.caller().ok({ method: 'GET', path: `/${bucket}/${key}` });
       expect(got.body.equals(Buffer.alloc(length, winners[0]))).toBe(true);
     }
   },
@@ -76,9 +76,9 @@ test('readers of a key under 16 writers always see one whole version', async () 
   };
   let reads = 0;
   const read = async () => {
-    const session = suite.session();
+    const caller = suite.caller();
     while (writing) {
-      const got = await session.ok({ method: 'GET', path: `/${bucket}/k` });
+      const got = await caller.ok({ method: 'GET', path: `/${bucket}/k` });
       expect(checkContent(got.body)).toHaveProperty('seed');
       reads += 1;
     }
@@ -92,17 +92,17 @@ test('readers of a key under 16 writers always see one whole version', async () 
 
 test('of simultaneous writes and deletes of one key the last state is whole: one version or none', async () => {
   const bucket = await suite.bucket();
-  const session = suite.session();
+  const caller = suite.caller();
   for (let round = 0; round < 5; round += 1) {
     await Promise.all(
       Array.from({ length: 12 }, async (_unused, i) => {
-        if (i % 3 === 0) await suite.session().ok({ method: 'DELETE', path: `/${bucket}/k` }, 204);
+        if (i % 3 === 0) await suite.caller().ok({ method: 'DELETE', path: `/${bucket}/k` }, 204);
         else await suite.put(bucket, 'k', makeContent(i, 90_000));
       }),
     );
-    const got = await session.ok({ method: 'GET', path: `/${bucket}/k` }, 200, 404);
+    const got = await caller.ok({ method: 'GET', path: `/${bucket}/k` }, 200, 404);
     if (got.status === 200) expect(checkContent(got.body)).toHaveProperty('seed');
-    const listed = await session.ok({ method: 'GET', path: `/${bucket}`, query: { 'list-type': '2' } });
+    const listed = await caller.ok({ method: 'GET', path: `/${bucket}`, query: { 'list-type': '2' } });
     expect(listed.body.toString().includes('<Key>k</Key>')).toBe(got.status === 200);
   }
 });

@@ -70,7 +70,7 @@ test.each(cases)('GET and HEAD with %s', async (_name, conditions, expected) => 
 test('a 304 carries the ETag and no body', async () => {
   const made = await object();
   const reply = await suite
-    .session()
+    .caller()
     .send({ method: 'GET', path: `/${made.bucket}/k`, headers: { 'if-none-match': made.tag } });
   expect(reply.status).toBe(304);
   expect(reply.headers.get('etag')).toBe(made.tag);

@@ -75,9 +75,9 @@ test('a large object is copied to another bucket and outlives its source', async
   const body = streamBytes('copied', 9_000_001);
   await suite.put(from, 'k', body);
   await suite.s3.send(new CopyObjectCommand({ Bucket: to, Key: 'k', CopySource: `/${from}/k` }));
-  const session = suite.session();
-  await session.ok({ method: 'DELETE', path: `/${from}/k` }, 204);
-  await session.ok({ method: 'DELETE', path: `/${from}` }, 204);
+  const caller = suite.caller();
+  await caller.ok({ method: 'DELETE', path: `/${from}/k` }, 204);
+  await caller.ok({ method: 'DELETE', path: `/${from}` }, 204);
   const got = await suite.s3.send(new GetObjectCommand({ Bucket: to, Key: 'k' }));
   expect(Buffer.from((await got.Body?.transformToByteArray()) ?? []).equals(body)).toBe(true);
 });

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { RawConnection } from '../../lib/raw-http.ts';
-import { xmlTexts } from '../../lib/s3-session.ts';
+import { xmlTexts } from '../../lib/s3-caller.ts';
 import { refusal } from '../../lib/sdk.ts';
 import { emptyPayloadHash, signRequest } from '../../lib/sigv4.ts';
 import { s3Suite } from './suite.ts';
@@ -16,7 +16,7 @@ const suite = s3Suite();
 
 test('an error is an XML document with code, message, resource and the request id of its headers', async () => {
   const bucket = await suite.bucket();
-  const reply = await suite.session().send({ method: 'GET', path: `/${bucket}/absent` });
+  const reply = await suite.caller().send({ method: 'GET', path: `/${bucket}/absent` });
   expect(reply.status).toBe(404);
   expect(reply.headers.get('content-type')).toContain('xml');
   const text = reply.body.toString();
@@ -31,17 +31,17 @@ test('an error is an XML document with code, message, resource and the request i
 
 test('the message of an error never carries markup of the request', async () => {
   const bucket = await suite.bucket();
-  const reply = await suite.session().send({ method: 'GET', path: `/${bucket}/<script>&amp;"'` });
+  const reply = await suite.caller().send({ method: 'GET', path: `/${bucket}/<script>&amp;"'` });
   expect(reply.status).toBe(404);
   expect(reply.body.toString()).not.toContain('<script>');
 });
 
 test('every answer has an own request id', async () => {
   const bucket = await suite.bucket();
-  const session = suite.session();
+  const caller = suite.caller();
   const ids = new Set<string | undefined>();
   for (let i = 0; i < 20; i += 1)
-    ids.add((await session.send({ method: 'HEAD', path: `/${bucket}` })).headers.get('x-amz-request-id'));
+    ids.add((await caller.send({ method: 'HEAD', path: `/${bucket}` })).headers.get('x-amz-request-id'));
   expect(ids.size).toBe(20);
 });
 
@@ -58,11 +58,11 @@ test('calls on a bucket that does not exist are refused with NoSuchBucket', asyn
 
 test('a HEAD answer has the status and the headers of the error and no body', async () => {
   const bucket = await suite.bucket();
-  const session = suite.session();
-  const reply = await session.send({ method: 'HEAD', path: `/${bucket}/absent` });
+  const caller = suite.caller();
+  const reply = await caller.send({ method: 'HEAD', path: `/${bucket}/absent` });
   expect(reply.status).toBe(404);
   expect(reply.body).toHaveLength(0);
-  expect((await session.send({ method: 'HEAD', path: `/${bucket}` })).status).toBe(200);
+  expect((await caller.send({ method: 'HEAD', path: `/${bucket}` })).status).toBe(200);
 });
 
 test('an operation that is not offered says NotImplemented', async () => {

@@ -184,10 +184,10 @@ test('the first version of listing agrees with the model while paging by markers
 test('more than a thousand keys take several pages of at most a thousand', async () => {
   const bucket = await suite.bucket();
   const keys = Array.from({ length: 1100 }, (_unused, i) => `k${String(i).padStart(5, '0')}`);
-  const session = [suite.session(), suite.session(), suite.session(), suite.session()];
+  const writers = [suite.caller(), suite.caller(), suite.caller(), suite.caller()];
   await Promise.all(
-    session.map(async (caller, worker) => {
-      for (let i = worker; i < keys.length; i += session.length) {
+    writers.map(async (caller, worker) => {
+      for (let i = worker; i < keys.length; i += writers.length) {
         await caller.ok({ method: 'PUT', path: `/${bucket}/${keys[i]}`, body: Buffer.from('x') });
       }
     }),
@@ -216,7 +216,7 @@ test('max-keys 0 shows nothing and is not truncated; a negative or odd one is re
   });
   for (const value of ['-1', 'ten', '1.5']) {
     const reply = await suite
-      .session()
+      .caller()
       .send({ method: 'GET', path: `/${bucket}`, query: { 'list-type': '2', 'max-keys': value } });
     expect(reply.status, value).toBe(400);
     expect(reply.body.toString()).toContain('<Code>InvalidArgument</Code>');
@@ -257,7 +257,7 @@ test('the parameters of a listing are echoed', async () => {
 
 test('a continuation token that is not ours is refused', async () => {
   const bucket = await suite.bucket();
-  const reply = await suite.session().send({
+  const reply = await suite.caller().send({
     method: 'GET',
     path: `/${bucket}`,
     query: { 'list-type': '2', 'continuation-token': 'not a token!' },

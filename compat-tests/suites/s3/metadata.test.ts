@@ -39,7 +39,7 @@ test('capitals in metadata names fold to lower case', async () => {
 test('UTF-8 metadata sent as raw header bytes comes back as an encoded word of the same text', async () => {
   const bucket = await suite.bucket();
   const text = 'Grüße – 日本';
-  const session = suite.session();
+  const caller = suite.caller();
   // Header bytes: UTF-8. The signature covers those bytes, so the raw client sends and signs the same latin1 view of them.
   const raw = Buffer.from(text, 'utf8').toString('latin1');
   const connection = await RawConnection.open(suite.target);
@@ -50,7 +50,7 @@ test('UTF-8 metadata sent as raw header bytes comes back as an encoded word of t
   );
   connection.close();
   expect(reply.status, reply.body.toString()).toBe(200);
-  const head = await session.ok({ method: 'HEAD', path: `/${bucket}/k` });
+  const head = await caller.ok({ method: 'HEAD', path: `/${bucket}/k` });
   const shown = head.headers.get('x-amz-meta-text') ?? '';
   expect(decodeWords(shown)).toBe(text);
 });

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { expect, test } from 'vitest';
-import { xmlTexts } from '../../lib/s3-session.ts';
+import { xmlTexts } from '../../lib/s3-caller.ts';
 import { s3Suite } from './suite.ts';
 
 const suite = s3Suite();
@@ -53,7 +53,7 @@ test('a presigned PUT stores what is sent', async () => {
     expiresIn: 60,
   });
   expect((await call('PUT', url, 'uploaded by link')).status).toBe(200);
-  const reply = await suite.session().ok({ method: 'GET', path: `/${bucket}/k` });
+  const reply = await suite.caller().ok({ method: 'GET', path: `/${bucket}/k` });
   expect(reply.body.toString()).toBe('uploaded by link');
 });
 

@@ -7,7 +7,7 @@ import {
 import { expect, test } from 'vitest';
 import { checkContent, makeContent } from '../../lib/content.ts';
 import { startGateway } from '../../lib/gateway.ts';
-import { S3Session, xmlTexts } from '../../lib/s3-session.ts';
+import { S3Caller, xmlTexts } from '../../lib/s3-caller.ts';
 import { s3Client } from '../../lib/sdk.ts';
 import type { Target } from '../../lib/target.ts';
 
@@ -28,17 +28,17 @@ test('what was acknowledged is there after SIGKILL: objects, deletions, buckets 
     const first = await start();
     const client = s3Client(first);
     await client.send(new CreateBucketCommand({ Bucket: 'kept' }));
-    const session = new S3Session(first);
+    const caller = new S3Caller(first);
     const sizes = [16, 1000, 65_536, 65_537, 1_000_000, 9_000_000];
     for (const [seed, size] of sizes.entries()) {
-      await session.ok({ method: 'PUT', path: `/kept/k${seed}`, body: makeContent(seed, size) });
+      await caller.ok({ method: 'PUT', path: `/kept/k${seed}`, body: makeContent(seed, size) });
     }
-    await session.ok({ method: 'PUT', path: '/kept/gone', body: Buffer.from('x') });
-    await session.ok({ method: 'DELETE', path: '/kept/gone' }, 204);
-    const upload = await session.ok({ method: 'POST', path: '/kept/multi', query: { uploads: '' } });
+    await caller.ok({ method: 'PUT', path: '/kept/gone', body: Buffer.from('x') });
+    await caller.ok({ method: 'DELETE', path: '/kept/gone' }, 204);
+    const upload = await caller.ok({ method: 'POST', path: '/kept/multi', query: { uploads: '' } });
     const uploadId = xmlTexts(upload.body, 'UploadId')[0] as string;
     const body = makeContent(99, 6_000_000);
-    const part = await session.ok({
+    const part = await caller.ok({
       method: 'PUT',
       path: '/kept/multi',
       query: { uploadId, partNumber: '1' },
@@ -47,7 +47,7 @@ test('what was acknowledged is there after SIGKILL: objects, deletions, buckets 
     await first.kill();
 
     const second = await start();
-    const after = new S3Session(second);
+    const after = new S3Caller(second);
     for (const [seed, size] of sizes.entries()) {
       const got = await after.ok({ method: 'GET', path: `/kept/k${seed}` });
       expect(got.body).toHaveLength(size);
@@ -70,17 +70,17 @@ test('what was acknowledged is there after SIGKILL: objects, deletions, buckets 
     await after.ok({ method: 'POST', path: '/kept/multi', query: { uploadId }, body: Buffer.from(document) });
     expect(checkContent((await after.ok({ method: 'GET', path: '/kept/multi' })).body)).toEqual({ seed: 99 });
     for (const one of [client, again]) one.destroy();
-    for (const one of [session, after]) one.close();
+    for (const one of [caller, after]) one.close();
   });
 });
 
 test('SIGTERM ends the gateway with code 0 and everything is there at the next start', async () => {
   await withGateway(async (start) => {
     const first = await start();
-    const session = new S3Session(first);
-    await session.ok({ method: 'PUT', path: '/orderly' });
-    await session.ok({ method: 'PUT', path: '/orderly/k', body: makeContent(1, 300_000) });
-    session.close();
+    const caller = new S3Caller(first);
+    await caller.ok({ method: 'PUT', path: '/orderly' });
+    await caller.ok({ method: 'PUT', path: '/orderly/k', body: makeContent(1, 300_000) });
+    caller.close();
     expect(await first.stop()).toBe(0);
     const second = await start();
     const client = s3Client(second);
@@ -88,7 +88,7 @@ test('SIGTERM ends the gateway with code 0 and everything is there at the next s
       'orderly',
     ]);
     client.destroy();
-    const after = new S3Session(second);
+    const after = new S3Caller(second);
     expect(checkContent((await after.ok({ method: 'GET', path: '/orderly/k' })).body)).toEqual({ seed: 1 });
     after.close();
   });

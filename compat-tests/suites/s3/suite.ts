@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll } from 'vitest';
 import { type GatewayOptions, startGateway } from '../../lib/gateway.ts';
-import { S3Session } from '../../lib/s3-session.ts';
+import { S3Caller } from '../../lib/s3-caller.ts';
 import { freshBucketName, s3Client } from '../../lib/sdk.ts';
 import type { Target } from '../../lib/target.ts';
 
@@ -15,7 +15,7 @@ export interface Suite {
   readonly target: Target;
   readonly s3: S3Client;
   client(config?: S3ClientConfig): S3Client;
-  session(identity?: Partial<Target['identity']>): S3Session;
+  caller(identity?: Partial<Target['identity']>): S3Caller;
   /** A new empty bucket; gives its name. */
   bucket(about?: string): Promise<string>;
   put(bucket: string, key: string, body: string | Uint8Array): Promise<string>;
@@ -25,7 +25,7 @@ export interface Suite {
 export function s3Suite(options: GatewayOptions = {}): Suite {
   let target: Target | undefined;
   const clients: S3Client[] = [];
-  const sessions: S3Session[] = [];
+  const callers: S3Caller[] = [];
 
   const started = (): Target => {
     if (target === undefined) throw new Error('the gateway is started before the first test, not before');
@@ -44,7 +44,7 @@ export function s3Suite(options: GatewayOptions = {}): Suite {
   });
   afterAll(async () => {
     for (const made of clients) made.destroy();
-    for (const made of sessions) made.close();
+    for (const made of callers) made.close();
     await target?.dispose();
   });
 
@@ -56,10 +56,10 @@ export function s3Suite(options: GatewayOptions = {}): Suite {
       return s3();
     },
     client,
-    session(identity = {}) {
+    caller(identity = {}) {
       const { host, port } = started();
-      const made = new S3Session({ host, port, identity: { ...started().identity, ...identity } });
-      sessions.push(made);
+      const made = new S3Caller({ host, port, identity: { ...started().identity, ...identity } });
+      callers.push(made);
       return made;
     },
     async bucket(about) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { formatHead, RawConnection } from '../../lib/raw-http.ts';
-import { xmlTexts } from '../../lib/s3-session.ts';
+import { xmlTexts } from '../../lib/s3-caller.ts';
 import { emptyPayloadHash, signRequest, unsignedPayload } from '../../lib/sigv4.ts';
 import { s3Suite } from './suite.ts';
 
@@ -93,7 +93,7 @@ test('a cut overwrite leaves the old object', async () => {
   await new Promise<void>((resolve) => connection.socket.write(Buffer.alloc(400_000), () => resolve()));
   connection.socket.destroy();
   await answer;
-  expect((await suite.session().ok({ method: 'GET', path: `/${bucket}/k` })).body.toString()).toBe('old');
+  expect((await suite.caller().ok({ method: 'GET', path: `/${bucket}/k` })).body.toString()).toBe('old');
 });
 
 test('a body that does not match its signed SHA-256 is refused and leaves nothing', async () => {
@@ -117,9 +117,9 @@ test('a body that does not match its signed SHA-256 is refused and leaves nothin
 test('a body that does not match its Content-MD5 is refused and leaves nothing', async () => {
   const bucket = await suite.bucket();
   const md5 = createHash('md5').update('another body').digest('base64');
-  const session = suite.session();
+  const caller = suite.caller();
   for (const body of [Buffer.alloc(100), Buffer.alloc(2_000_000)]) {
-    const reply = await session.send({
+    const reply = await caller.send({
       method: 'PUT',
       path: `/${bucket}/k`,
       body,
@@ -128,7 +128,7 @@ test('a body that does not match its Content-MD5 is refused and leaves nothing',
     expect(reply.status).toBe(400);
     expect(xmlTexts(reply.body, 'Code')).toEqual(['BadDigest']);
   }
-  const malformed = await session.send({
+  const malformed = await caller.send({
     method: 'PUT',
     path: `/${bucket}/k`,
     body: Buffer.from('x'),

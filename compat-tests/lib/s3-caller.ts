@@ -10,7 +10,7 @@ import {
   unsignedPayload,
 } from './sigv4.ts';
 
-export interface SessionOptions {
+export interface CallerOptions {
   readonly host: string;
   readonly port: number;
   readonly identity: SigningIdentity;
@@ -33,11 +33,11 @@ export interface S3Call {
 }
 
 /** Keeps one connection and opens a new one when the last failed. Not for concurrent calls. */
-export class S3Session {
-  private readonly options: SessionOptions;
+export class S3Caller {
+  private readonly options: CallerOptions;
   private connection: RawConnection | undefined;
 
-  constructor(options: SessionOptions) {
+  constructor(options: CallerOptions) {
     this.options = options;
   }
 
