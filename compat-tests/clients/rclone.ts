@@ -11,8 +11,10 @@ const program = '/usr/bin/rclone';
 
 /** rclone takes a whole remote from variables: nothing is written to a configuration file. */
 export function rcloneEnvironment(context: ClientContext): Record<string, string> {
+  // The AWS library inside rclone 1.60 reads AWS_CA_BUNDLE and fails, because rclone brings its own transport.
+  const { AWS_CA_BUNDLE: _unused, ...env } = context.env;
   return {
-    ...context.env,
+    ...env,
     RCLONE_CONFIG: join(context.scratch, 'no-rclone.conf'),
     RCLONE_CONFIG_HG_TYPE: 's3',
     RCLONE_CONFIG_HG_PROVIDER: 'Other',
