@@ -24,8 +24,8 @@ function model(keys: readonly string[], query: Query): string[] {
     if (!key.startsWith(query.prefix)) continue;
     const cut = query.delimiter === '' ? -1 : key.indexOf(query.delimiter, query.prefix.length);
     const entry = cut < 0 ? key : key.slice(0, cut + query.delimiter.length);
-    const passed = byBytes(key, query.after) <= 0;
-    if (!passed) shown.add(entry);
+    // A common prefix is left out, too, when it is not greater than the start (API reference, ListObjectsV2).
+    if (byBytes(entry, query.after) > 0) shown.add(entry);
   }
   return [...shown].sort(byBytes);
 }
@@ -150,9 +150,6 @@ test('listings of random keys agree with a plain model for random prefixes, deli
     };
     const maxKeys = random.pick([1, 2, 3, 7, 50, 1000]);
     const about = `seed ${seed}, ${JSON.stringify(query)}, pages of ${maxKeys}`;
-    // A start inside a common prefix is read differently by different S3 servers, and nothing says which is right.
-    if (query.delimiter !== '' && model(keys, { ...query, after: '' }).some((p) => query.after.startsWith(p)))
-      continue;
     expect((await listV2(bucket, query, maxKeys)).shown, about).toEqual(model(keys, query));
   }
 });

@@ -136,7 +136,7 @@ test('completion is refused for wrong order, unknown parts, wrong tags, small pa
   const cases: [CompletedPart[], string][] = [
     [[last, small], 'InvalidPartOrder'],
     [[small, small], 'InvalidPartOrder'],
-    [[small, { PartNumber: 3, ETag: small.ETag as string }], 'InvalidPart'],
+    [[{ PartNumber: 3, ETag: small.ETag as string }], 'InvalidPart'],
     [[{ PartNumber: 1, ETag: last.ETag as string }], 'InvalidPart'],
     [[small, last], 'EntityTooSmall'],
     [[], 'MalformedXML'],
