@@ -61,10 +61,10 @@ export async function checkS3cmd(context: ClientContext): Promise<void> {
     compareTrees(join(here, 'tree'), join(here, 'tree.back'));
   });
 
-  await checks.check('cp, info and del', async () => {
-    await s3cmd('cp', `${bucket}/parts`, `${bucket}/copied`);
+  // `cp` is left out: s3cmd 2.3 copies the source's ACL with a call that S3 refuses for every bucket without ACLs.
+  await checks.check('info, recursive del and rb', async () => {
     holds(
-      (await s3cmd('info', `${bucket}/copied`)).stdout.toString().includes(String(12 * (1 << 20) + 1)),
+      (await s3cmd('info', `${bucket}/parts`)).stdout.toString().includes(String(12 * (1 << 20) + 1)),
       'info has no size',
     );
     await s3cmd('del', '--recursive', '--force', bucket);
