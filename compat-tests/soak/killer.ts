@@ -1,4 +1,7 @@
-/** Its own process: waits and kills. `node killer.ts PID DELAY_MS`. Neither the load client nor the gateway knows when. */
+/**
+ * Its own process: told by message when to begin, it waits and kills. `killer.ts PID DELAY_MS`. Neither the load client nor
+ * the gateway knows when.
+ */
 const [pid, delayMs] = process.argv.slice(2).map(Number);
 if (
   pid === undefined ||
@@ -9,11 +12,14 @@ if (
 ) {
   throw new Error('usage: killer.ts PID DELAY_MS');
 }
-setTimeout(() => {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    // It ended before: whoever started this process finds out by itself.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}, delayMs);
+process.once('message', () => {
+  setTimeout(() => {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      // It ended before: whoever started this process finds out by itself.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+    process.disconnect();
+  }, delayMs);
+});

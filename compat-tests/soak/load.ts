@@ -28,6 +28,7 @@ const known = readJournal(order.journal).keys;
 const endsAt = performance.now() + order.lifeMs;
 let number = order.first;
 let dead = false;
+let begun = false;
 
 class Worker {
   private readonly random: SeededRandom;
@@ -191,6 +192,7 @@ class Worker {
     known.set(key, [...(known.get(key) ?? [null]), state]);
     await run();
     journal.write({ e: 'ack', n });
+    begin();
     known.set(key, [state]);
   }
 }
@@ -212,6 +214,13 @@ function takeNumber(): number {
 function certain(key: string): KeyState | undefined {
   const states = known.get(key) ?? [null];
   return states.length === 1 ? states[0] : undefined;
+}
+
+/** Tells, once, that writes are being acknowledged. */
+function begin(): void {
+  if (begun) return;
+  begun = true;
+  process.send?.('begun');
 }
 
 await Promise.all(Array.from({ length: limits.workers }, (_unused, index) => new Worker(index).run()));

@@ -2,7 +2,7 @@
  * The SIGKILL loop: gateway, load client and killer each in a process of its own, over one data directory. Each loop:
  * load from 32 callers, kill at a seeded moment, start again (sometimes killed a second time while it recovers), verify.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { appendFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -76,10 +76,14 @@ export async function runLoops(options: LoopOptions): Promise<LoopResult> {
       if (recoveryKill) {
         const early = random.logBetween(5, 600);
         // Killed before it was ready: the start fails, and that is what is wanted.
-        await start((pid) => void runKiller(pid, early)).then(
+        let killed: Promise<void> | undefined;
+        await start((pid) => {
+          killed = killSoon(pid, early);
+        }).then(
           (recovered) => recovered.exited,
           () => undefined,
         );
+        await killed;
         sums.recoveryKills += 1;
       }
       const before = performance.now();
@@ -155,37 +159,43 @@ async function loadUntilKilled(
     identity: target.identity,
     journal: options.journal,
     seed: `${options.seed} loop ${loop}`,
-    lifeMs: delayMs + 30_000,
+    lifeMs: delayMs + 60_000,
     first: loop * 10_000_000,
     conditional: target.name === 'hypergate',
   };
-  const load = runNode('load.ts', [JSON.stringify(order)]);
-  const killer = runKiller(target.pid, delayMs + nodeStartMs);
-  await target.exited;
-  await killer;
-  await load;
+  const killer = startNode('killer.ts', [String(target.pid), String(delayMs)]);
+  const load = startNode('load.ts', [JSON.stringify(order)]);
+  // The kill is timed from the first acknowledged write, not from the start of a process on a busy machine.
+  load.child.once('message', () => killer.child.send('go'));
+  await load.ended;
+  if (await stillRuns(target)) throw new Error('the load ended and nobody killed the gateway');
+  await killer.ended;
 }
 
-/** The load client's own start takes about this long: the kill is counted from there. */
-const nodeStartMs = 250;
-
-function runKiller(pid: number, delayMs: number): Promise<void> {
-  return runNode('killer.ts', [String(pid), String(delayMs)]);
+/** The load client ends when its connections break: the gateway's end may be noticed a moment later. */
+function stillRuns(target: Target): Promise<boolean> {
+  const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 10_000).unref());
+  return Promise.race([target.exited.then(() => false), late]);
 }
 
-function runNode(file: string, args: readonly string[]): Promise<void> {
+/** Kills a gateway at a moment of its recovery, counted from now. */
+async function killSoon(pid: number, delayMs: number): Promise<void> {
+  const killer = startNode('killer.ts', [String(pid), String(delayMs)]);
+  killer.child.send('go');
+  await killer.ended;
+}
+
+function startNode(file: string, args: readonly string[]): { child: ChildProcess; ended: Promise<void> } {
   const script = fileURLToPath(new URL(file, import.meta.url));
-  const child = spawn(process.execPath, [script, ...args], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: cleanEnvironment({}),
-  });
-  return new Promise((resolve, reject) => {
+  const child = fork(script, args, { env: cleanEnvironment({}) });
+  const ended = new Promise<void>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => {
       if (code === 0) resolve();
       else reject(new Error(`${file} ended with ${code ?? signal}`));
     });
   });
+  return { child, ended };
 }
 
 /** Bytes that the files of a folder occupy on disk. Files that vanish meanwhile count nothing. */
