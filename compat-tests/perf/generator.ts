@@ -47,7 +47,11 @@ async function run(order: Order): Promise<Figures> {
     }
     caller.close();
   };
-  await Promise.all(Array.from({ length: work.concurrency }, (_unused, worker) => runWorker(worker)));
+  // All of them end before an order is answered, also when one fails: nothing may run into the next measurement.
+  const ends = await Promise.allSettled(
+    Array.from({ length: work.concurrency }, (_unused, worker) => runWorker(worker)),
+  );
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
   latencies.sort((a, b) => a - b);
   return {
     operations,

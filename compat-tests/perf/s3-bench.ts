@@ -159,7 +159,8 @@ function summarise(workloads: BenchResult['workloads']): Record<string, Summary>
     const ours = servers.hypergate ?? [];
     const peer = servers.s3rver;
     const oursPerCpuSecond = mean(ours.map((m) => m.operationsPerCpuSecond));
-    const peerPerCpuSecond = peer === undefined ? undefined : mean(peer.map((m) => m.operationsPerCpuSecond));
+    const peerPerCpuSecond =
+      peer === undefined || peer.length === 0 ? undefined : mean(peer.map((m) => m.operationsPerCpuSecond));
     out[name] = {
       oursPerCpuSecond,
       oursMegabytesPerCpuSecond: mean(ours.map((m) => m.megabytesPerCpuSecond)),
