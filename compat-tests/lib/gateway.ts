@@ -2,13 +2,21 @@
  * Starts the gateway as its users do - `hypergate.mjs start` in a process of its own - on free ports and a fresh data
  * directory, and waits for `/_hypergate/health/ready`.
  */
+import { rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { startS3rver } from './s3rver.ts';
-import { cleanEnvironment, freePort, freshDirectory, launch, type Target } from './target.ts';
+import {
+  cleanEnvironment,
+  freePort,
+  freshDirectory,
+  type LaunchPlan,
+  launch,
+  type Target,
+} from './target.ts';
 
 export interface GatewayOptions {
   /** Kept and used again when given; else a fresh one under the system's temporary directory. */
@@ -56,7 +64,7 @@ async function startOnce(options: GatewayOptions): Promise<Target> {
   const command = [process.execPath, join(repositoryRoot, 'gateway', 'server', 'hypergate.mjs'), 'start'];
   command.push('--port', String(port), '--data-dir', dataDir);
   if (options.tls === true) command.push('--tls');
-  return launch({
+  const plan: LaunchPlan = {
     name: 'hypergate',
     command,
     cwd: repositoryRoot,
@@ -73,7 +81,17 @@ async function startOnce(options: GatewayOptions): Promise<Target> {
     ...(options.onSpawn === undefined ? {} : { onSpawn: options.onSpawn }),
     isReady: async () => isHealthy(port, options.tls === true ? await readPeerCertificate(port) : undefined),
     ...(options.tls === true ? { readCa: () => readPeerCertificate(port) } : {}),
-  });
+  };
+  try {
+    return await launch(plan);
+  } catch (error) {
+    // What it printed is in the error. A folder that the caller gave stays as it is.
+    if (options.dataDir === undefined) {
+      rmSync(dataDir, { recursive: true, force: true });
+      rmSync(`${dataDir}.log`, { force: true });
+    }
+    throw error;
+  }
 }
 
 function isHealthy(port: number, ca: string | undefined): Promise<boolean> {
