@@ -17,6 +17,10 @@ export const killAfterMsMax = 4000;
 /** Share of loops in which the gateway is killed a second time while it recovers. */
 export const killInRecoveryShare = 0.2;
 export const bucket = 'soak';
-/** The data directory stays under `factor` times the live bytes plus `slack` (log segments, files not yet collected). */
+/**
+ * Bound of the data directory after the last loop: `factor` times the live bytes plus `slack` (log segments, files not yet
+ * collected). A gateway killed every few seconds may not get to collecting: it is left alone this long to come under it.
+ */
 export const directoryBytesFactor = 3;
 export const directoryBytesSlack = 1024 * 1024 * 1024;
+export const directoryWaitMs = 120_000;
