@@ -22,7 +22,7 @@ export async function checkBig(context: ClientContext): Promise<void> {
   await writeBig(source);
   const md5 = await fileMd5(source);
   const aws = (...args: string[]) =>
-    mustRun('/usr/bin/aws', ['--endpoint-url', context.target.endpoint, 's3', '--no-progress', ...args], {
+    mustRun('/usr/bin/aws', ['--endpoint-url', context.target.endpoint, 's3', ...args], {
       env: context.env,
       cwd: here,
       timeoutMs: 1_200_000,

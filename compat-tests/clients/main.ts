@@ -70,7 +70,12 @@ async function withGateway(
   );
   if (target === undefined) return;
   try {
-    await run(makeContext(target, checks, join(work, scheme), treeFiles));
+    await run(makeContext(target, checks, join(work, scheme), treeFiles)).catch((error: unknown) => {
+      checks.fail(
+        `run over ${scheme}`,
+        error instanceof Error ? (error.stack ?? error.message) : String(error),
+      );
+    });
     if (checks.failed > 0) console.log(`the gateway's own words:\n${target.output().slice(-4000)}`);
   } finally {
     await target.dispose();
