@@ -121,10 +121,10 @@ export class ChunkedDecoder implements BodyDecoder {
     const found = bytes.subarray(at, at + room).indexOf(lineFeed);
     if (found < 0) {
       if (bytes.length - at >= room) throw malformedChunk('a line is too long');
-      this.#line += bytes.latin1Slice(at, bytes.length);
+      this.#line += bytes.toString('latin1', at);
       return bytes.length;
     }
-    const line = this.#line + bytes.latin1Slice(at, at + found);
+    const line = this.#line + bytes.toString('latin1', at, at + found);
     this.#line = '';
     if (line.charCodeAt(line.length - 1) !== carriageReturn)
       throw malformedChunk('a line does not end in CR LF');
