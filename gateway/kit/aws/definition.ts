@@ -99,7 +99,7 @@ export interface AwsServiceDefinition {
   readonly operations: readonly OperationRow<any, any>[];
   /** restXml of S3 routes by bucket, key and sub-resource; the service tells which operation a request is. */
   readonly route?: (request: RouteRequest) => string | undefined;
-  /** What tells operations of one route apart, since the SDK's schemas do not say which members are required. */
+  /** What tells operations of one route apart where required members do not. */
   readonly discriminators?: RouteDiscriminators;
 }
 
@@ -111,7 +111,7 @@ export interface RouteRequirement {
   readonly headers?: readonly string[];
 }
 
-/** By operation name; `unrouted` operations are never chosen. */
+/** By operation name; stands instead of the operation's required members. `unrouted` operations are never chosen. */
 export type RouteDiscriminators = Readonly<Record<string, RouteRequirement | 'unrouted'>>;
 
 export interface RouteRequest {
@@ -181,6 +181,8 @@ export interface MemberSchema {
   readonly xmlNamespacePrefix?: string;
   /** Name in JSON documents of restJson1 when it is not the member's. */
   readonly jsonName?: string;
+  /** The client must send it. */
+  readonly required?: boolean;
   /** List members and map values that may be null. */
   readonly sparse?: boolean;
   readonly timestampFormat?: 'date-time' | 'http-date' | 'epoch-seconds';
