@@ -29,6 +29,11 @@ const timeout: Refusal = {
   message:
     'Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.',
 };
+const incomplete: Refusal = {
+  status: '400 Bad Request',
+  code: 'IncompleteBody',
+  message: 'You did not provide the number of bytes specified by the Content-Length HTTP header.',
+};
 const accessDenied: Refusal = { status: '403 Forbidden', code: 'AccessDenied', message: 'Access Denied' };
 
 // A header line that names Authorization and holds a control character other than tab.
@@ -41,6 +46,8 @@ export function refusalOf(error: ClientError): Refusal {
       return tooManyHeaders;
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return timeout;
+    case 'HPE_INVALID_EOF_STATE':
+      return incomplete;
     case 'HPE_INVALID_HEADER_TOKEN': {
       const packet = Buffer.from(error.rawPacket ?? []).toString('latin1');
       return unreadableAuthorization.test(packet) ? accessDenied : badRequest;
