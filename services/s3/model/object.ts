@@ -26,7 +26,9 @@ import {
 
 export interface ObjectPart {
   readonly number: number;
-  readonly blob: BlobRef;
+  readonly size: number;
+  /** Undefined for a part of no bytes. */
+  readonly blob: BlobRef | undefined;
   /** Of the part alone, in the algorithm of the object's checksum; empty when the upload kept none. */
   readonly checksum: Bytes;
 }
@@ -108,7 +110,8 @@ function writeBody(out: BinaryWriter, body: ObjectBody): void {
   out.varint(body.parts.length);
   for (const part of body.parts) {
     out.varint(part.number);
-    writeBlob(out, part.blob);
+    out.varint(part.size);
+    if (part.blob !== undefined) writeBlob(out, part.blob);
     out.bytes(part.checksum);
   }
 }
@@ -121,7 +124,11 @@ function readBody(input: BinaryReader): ObjectBody {
   const parts: ObjectPart[] = [];
   const count = input.varint();
   for (let i = 0; i < count; i += 1) {
-    parts.push({ number: input.varint(), blob: readBlob(input), checksum: input.bytes() });
+    const number = input.varint();
+    const size = input.varint();
+    const blob = size === 0 ? undefined : readBlob(input);
+    if (blob !== undefined && blob.length !== size) throw new CorruptRow('a part and its blob differ in length');
+    parts.push({ number, size, blob, checksum: input.bytes() });
   }
   return { kind, parts };
 }

@@ -37,7 +37,10 @@ const partsObject: ObjectRow = {
   metadata: [],
   tags: [],
   uploadId: id(9),
-  body: { kind: 'parts', parts: [{ number: 3, blob, checksum: Buffer.from('05', 'hex') }] },
+  body: { kind: 'parts', parts: [
+      { number: 3, size: blob.length, blob, checksum: Buffer.from('05', 'hex') },
+      { number: 4, size: 0, blob: undefined, checksum: Buffer.alloc(0) },
+    ] },
 };
 
 const upload: UploadRow = {
@@ -55,7 +58,7 @@ const part: PartRow = { modifiedMs: 5, md5: id(3), checksum: undefined, blob };
 const sweep: SweepRow = {
   address: Buffer.alloc(32, 4),
   uploadId: id(5),
-  keptParts: partBits([1, 9]),
+  keptParts: Buffer.from(partBits([1, 9])),
   blobs: [blob],
 };
 
@@ -78,7 +81,7 @@ const goldens: readonly Golden[] = [
     name: 'object of parts',
     format: objectFormatV1,
     row: partsObject,
-    hex: '00c1a8a504fbd0eab6b7330202020202020202020202020202020202070000000000100909090909090909090909090909090902010307070707070707070707070707070707c0a8a504808080040105',
+    hex: '00c1a8a504fbd0eab6b73302020202020202020202020202020202020700000000001009090909090909090909090909090909020203c0a8a50407070707070707070707070707070707c0a8a504808080040105040000',
   },
   {
     name: 'bucket',
