@@ -71,6 +71,10 @@ const table = {
   ],
   PreconditionFailed: [412, 'At least one of the pre-conditions you specified did not hold'],
   ReplicationConfigurationNotFoundError: [404, 'The replication configuration was not found'],
+  ServiceUnavailable: [503, 'The service is stopping. Please try again.'],
+  SlowDown: [503, 'Please reduce your request rate.'],
+  /** AWS's disks never fill, so it has no code; 507 is WebDAV's status for it, and clients do not repeat it in a hurry. */
+  StorageFull: [507, 'The disk of the store is full: reads go on, writes need space to be freed first.'],
   TooManyBuckets: [400, 'You have attempted to create more buckets than allowed'],
 } as const satisfies Record<string, readonly [number, string]>;
 

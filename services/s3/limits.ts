@@ -38,8 +38,6 @@ export const s3Limits = {
   smallDocumentBytesMax: 64 * KiB,
   /** Repeats of read, decide, commit before the caller gets `OperationAborted`. */
   conflictRetriesMax: 64,
-  /** Part records that leave in the same transaction as a completion; more leave in bounded steps behind it. */
-  partsInTransactionMax: 500,
   /** Chunks of unwanted blobs that leave in the same transaction as the write that replaces them. */
   chunksInTransactionMax: 2000,
   /** Part records or chunks taken away by one step of a sweep. */

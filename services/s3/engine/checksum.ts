@@ -55,6 +55,22 @@ export interface ChecksumClaim {
   readonly value: Bytes | undefined;
 }
 
+/** Algorithms of newer clients that this service does not compute. */
+const unknownMembers = [
+  ['ChecksumSHA512', 'x-amz-checksum-sha512'],
+  ['ChecksumMD5', 'x-amz-checksum-md5'],
+  ['ChecksumXXHASH64', 'x-amz-checksum-xxhash64'],
+  ['ChecksumXXHASH3', 'x-amz-checksum-xxhash3'],
+  ['ChecksumXXHASH128', 'x-amz-checksum-xxhash128'],
+] as const;
+
+/** A checksum that would not be checked is refused, never ignored. @throws NotImplemented */
+export function refuseUnknownChecksums(input: object): void {
+  for (const [member, header] of unknownMembers) {
+    if (member in input) throw s3Error('NotImplemented', { Header: header });
+  }
+}
+
 /**
  * @param trailerNames the `x-amz-trailer` header
  * @param named `x-amz-sdk-checksum-algorithm`: must be followed by a value

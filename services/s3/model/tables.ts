@@ -16,6 +16,7 @@ export const bucketsTable: TableDefinition<BucketRow> = {
   name: 's3.buckets',
   description: 'Buckets: owner, region, creation time and the domain that holds their objects',
   formats: [bucketFormatV1],
+  index: encodeBucketListing,
   secondary: (row, key) => [
     {
       index: bucketsByOwner,

@@ -1,4 +1,4 @@
-/** Answers of ListBuckets and GetBucketLocation, written by hand. */
+/** The answer of ListBuckets, written by hand. */
 import { isoDate } from './dates.ts';
 import { type ListedOwner, ownerElement } from './list-objects.ts';
 import { element, optionalElement, s3Namespace, xmlHead } from './xml.ts';
@@ -27,10 +27,4 @@ export function encodeListBuckets(answer: ListBucketsAnswer): string {
   }
   out += `</Buckets>${optionalElement('ContinuationToken', answer.continuationToken)}`;
   return `${out}${optionalElement('Prefix', answer.prefix)}</ListAllMyBucketsResult>`;
-}
-
-/** The document of GetBucketLocation is one element; for us-east-1 it is empty. */
-export function encodeBucketLocation(region: string): string {
-  const text = region === 'us-east-1' ? '' : region;
-  return `${xmlHead}<LocationConstraint xmlns="${s3Namespace}">${text}</LocationConstraint>`;
 }

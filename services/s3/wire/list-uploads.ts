@@ -76,16 +76,14 @@ export interface ListPartsAnswer {
   readonly checksumType: string | undefined;
   readonly owner: ListedOwner;
   readonly initiator: ListedOwner;
-  readonly urlEncoded: boolean;
   readonly parts: readonly ListedPart[];
 }
 
 export function encodeListParts(answer: ListPartsAnswer): string {
-  const text = nameEncoder(answer.urlEncoded);
   let out = `${xmlHead}<ListPartsResult xmlns="${s3Namespace}">`;
   out +=
     element('Bucket', answer.bucket) +
-    element('Key', text(answer.key)) +
+    element('Key', answer.key) +
     element('UploadId', answer.uploadId);
   out += ownerElement('Initiator', answer.initiator) + ownerElement('Owner', answer.owner);
   out += `<StorageClass>${answer.storageClass}</StorageClass>`;
