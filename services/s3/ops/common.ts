@@ -130,7 +130,8 @@ export function refuseProtection(input: ProtectionInput): void {
   if (input.SSEKMSKeyId !== undefined) throw notOffered('x-amz-server-side-encryption-aws-kms-key-id');
   if (input.WriteOffsetBytes !== undefined) throw notOffered('x-amz-write-offset-bytes');
   const locked = input.ObjectLockMode ?? input.ObjectLockRetainUntilDate ?? input.ObjectLockLegalHoldStatus;
-  if (locked !== undefined) throw s3Error('InvalidRequest', {}, 'Bucket is missing Object Lock Configuration');
+  if (locked !== undefined)
+    throw s3Error('InvalidRequest', {}, 'Bucket is missing Object Lock Configuration');
 }
 
 export function notOffered(header: string): Error {

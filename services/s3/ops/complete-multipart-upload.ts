@@ -7,7 +7,12 @@
 import type { Call, OperationRow, Reply } from '@hypergate/kit';
 import { ConditionFailed, type DomainWrite, type StoredRecord } from '@hypergate/table';
 import { type Bytes, equalBytes } from '../engine/bytes.ts';
-import { type Checksum, type ChecksumAlgorithm, type ChecksumMembers, putChecksum } from '../engine/checksum.ts';
+import {
+  type Checksum,
+  type ChecksumAlgorithm,
+  type ChecksumMembers,
+  putChecksum,
+} from '../engine/checksum.ts';
 import { checkPart, checkWhole, type ListedPart, listedNumbers } from '../engine/completion.ts';
 import { checkWrite, checkWriteConditionForm } from '../engine/conditions.ts';
 import { multipartEtag, quotedEtag } from '../engine/etag.ts';

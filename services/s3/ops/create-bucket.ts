@@ -65,6 +65,7 @@ function refuse(input: Input): void {
   }
   const ownership = input.ObjectOwnership;
   if (ownership === undefined || ownership === 'BucketOwnerEnforced') return;
-  if (ownership === 'ObjectWriter' || ownership === 'BucketOwnerPreferred') throw notOffered('x-amz-object-ownership');
+  if (ownership === 'ObjectWriter' || ownership === 'BucketOwnerPreferred')
+    throw notOffered('x-amz-object-ownership');
   throw invalidArgument('Invalid x-amz-object-ownership header', 'x-amz-object-ownership', ownership);
 }

@@ -32,9 +32,15 @@ interface Input extends NewObjectInput, ChecksumMembers {
 export const defaultAlgorithm = 'CRC64NVME';
 
 export function putObject(context: S3Context): OperationRow<Input, unknown> {
-  return objectRow<Input>(context, 'PutObject', 's3:PutObject', (call, bucket) => handle(context, call, bucket), {
-    streaming: true,
-  });
+  return objectRow<Input>(
+    context,
+    'PutObject',
+    's3:PutObject',
+    (call, bucket) => handle(context, call, bucket),
+    {
+      streaming: true,
+    },
+  );
 }
 
 async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Promise<Reply<unknown>> {

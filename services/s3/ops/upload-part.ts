@@ -3,9 +3,9 @@ import type { Call, OperationRow, Reply } from '@hypergate/kit';
 import {
   type ChecksumAlgorithm,
   type ChecksumMembers,
+  checksumText,
   claimedChecksum,
   factsOf,
-  checksumText,
   refuseUnknownChecksums,
 } from '../engine/checksum.ts';
 import { quotedEtag } from '../engine/etag.ts';
@@ -30,9 +30,15 @@ interface Input extends PartInput, ChecksumMembers {
 }
 
 export function uploadPart(context: S3Context): OperationRow<Input, unknown> {
-  return objectRow<Input>(context, 'UploadPart', 's3:PutObject', (call, bucket) => handle(context, call, bucket), {
-    streaming: true,
-  });
+  return objectRow<Input>(
+    context,
+    'UploadPart',
+    's3:PutObject',
+    (call, bucket) => handle(context, call, bucket),
+    {
+      streaming: true,
+    },
+  );
 }
 
 async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Promise<Reply<unknown>> {
