@@ -10,7 +10,7 @@ import { schemas } from '../../gen/s3.ts';
 import { createRestRouter, decodeInput, encodeOutput } from '../index.ts';
 import { generator, randomStructure, type ValueOptions } from './schema-values.ts';
 
-const SEEDS = [1, 2, 3, 4, 5, 6];
+const SEEDS = Array.from({ length: process.env.HYPERGATE_SOAK === '1' ? 60 : 6 }, (_, i) => i + 1);
 const definition: AwsServiceDefinition = { signingName: 's3', protocol: 'restXml', schemas, operations: [] };
 const route = createRestRouter(schemas, s3Discriminators);
 
@@ -44,6 +44,7 @@ function clientWith(
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: 1,
+    logger: { trace() {}, debug() {}, info() {}, warn() {}, error() {} },
     requestHandler: {
       handle: async (request: unknown) => {
         const { statusCode, headers, body } = reply(request as Sent);

@@ -98,11 +98,9 @@ function randomValue(
       return Object.fromEntries(entries);
     }
     case 'string':
-      return location === 'label'
-        ? pick(LABEL_TEXT)
-        : location === undefined
-          ? pick(BODY_TEXT)
-          : pick(HEADER_TEXT);
+      if (location === 'label') return pick(LABEL_TEXT);
+      // The client leaves line ends in attributes unescaped; XML turns them to spaces.
+      return location !== undefined || member.xmlAttribute === true ? pick(HEADER_TEXT) : pick(BODY_TEXT);
     case 'boolean':
       return o.random() < 0.5;
     case 'integer':
