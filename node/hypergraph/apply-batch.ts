@@ -8,9 +8,11 @@
 import type {
   ChunkRef,
   DomainUsage,
+  Expectation,
   Outcome,
   Position,
   RefusalReason,
+  Revision,
   TaggedKey,
   Transaction,
 } from '../api/index.ts';
@@ -27,7 +29,15 @@ import {
   revisionStep,
   sizes,
 } from './format/v1.ts';
-import { atomKey, leaseKey, positionKey, removalKey } from './keys.ts';
+import {
+  atomKey,
+  isConfigSlot,
+  isReservedSlot,
+  leaseKey,
+  leaseKeyOfSlot,
+  positionKey,
+  removalKey,
+} from './keys.ts';
 import type { FoundOutcome } from './outcome-memory.ts';
 import { type StateReader, type StateWrite, WorkingState } from './working-state.ts';
 
@@ -65,7 +75,7 @@ export function applyBatch(reader: StateReader, position: Position, batch: Order
   const { transactions } = batch;
   if (transactions.length > nodeLimits.batchTransactionsMax) throw new RangeError('batch is too large');
   const state = new WorkingState(reader);
-  const forgetBelow = position - nodeLimits.transactionWindowMax;
+  const forgetBelow = firstRemembered(position);
   prune(state, reader, forgetBelow - 1);
   state.keep();
   const writer = keyText(batch.writer);
@@ -96,6 +106,11 @@ export function applyBatch(reader: StateReader, position: Position, batch: Order
   return { position, results, record, forgetBelow, writes, named, dropped, usage: state.usageChanges() };
 }
 
+/** Ids that were ordered at this position or later still count when a batch is applied at `position`. */
+export function firstRemembered(position: Position): Position {
+  return position - nodeLimits.transactionWindowMax;
+}
+
 function remembered(reader: StateReader, id: Uint8Array, from: Position): FoundOutcome | undefined {
   const found = reader.outcome(id);
   return found === undefined || found.position < from ? undefined : found;
@@ -107,8 +122,7 @@ function applyTransaction(transaction: Transaction, position: Position, context:
   const { expects, operations } = transaction;
   for (let index = 0; index < expects.length; index++) {
     const expectation = expects[index] as (typeof expects)[number];
-    const value = context.state.get(atomKey(expectation.domain, expectation.slot));
-    const revision = value === undefined ? 0 : atomRevision(value);
+    const revision = revisionOf(expectation, context.state);
     if (revision !== expectation.revision) return { status: 'refused', reason: 'expectation-failed', index };
   }
   for (let index = 0; index < operations.length; index++) {
@@ -128,8 +142,21 @@ function refusedAsWhole(
   if (position < validFrom || position > validUntil) return 'outside-window';
   if (fence === undefined) return undefined;
   if (context.state.domain(fence.domain).stored?.state !== 'open') return 'domain-unknown';
-  const lease = context.state.get(leaseKey(fence.domain, fence.resource));
-  return lease !== undefined && decodeLease(lease).term === fence.term ? undefined : 'stale-term';
+  const value = context.state.get(leaseKey(fence.domain, fence.resource));
+  const lease = value === undefined ? undefined : decodeLease(value);
+  const holds = lease?.term === fence.term && lease.resource === fence.resource;
+  return holds ? undefined : 'stale-term';
+}
+
+/** When what stands in a slot was last written; 0 when nothing does. */
+function revisionOf({ domain, slot }: Expectation, state: WorkingState): Revision {
+  if (isConfigSlot(slot)) return state.domain(domain).stored?.revision ?? 0;
+  if (isReservedSlot(slot)) {
+    const lease = state.get(leaseKeyOfSlot(domain, slot));
+    return lease === undefined ? 0 : decodeLease(lease).revision;
+  }
+  const atom = state.get(atomKey(domain, slot));
+  return atom === undefined ? 0 : atomRevision(atom);
 }
 
 export function windowIsWellFormed({ validFrom, validUntil }: Transaction): boolean {

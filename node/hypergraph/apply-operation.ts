@@ -175,6 +175,9 @@ function putLease(put: PutLease, context: OperationContext): RefusalReason | und
   const current = value === undefined ? undefined : decodeLease(value);
   if (current === undefined) {
     if (put.term !== 1) return 'stale-term';
+  } else if (current.resource !== put.resource) {
+    // Two names whose hashes share a half: the first has the slot.
+    return 'lease-held';
   } else if (put.term === current.term) {
     if (!sameBytes(put.holder, current.holder)) return 'lease-held';
   } else if (put.term !== current.term + 1) {

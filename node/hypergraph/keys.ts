@@ -4,7 +4,7 @@
  *   0x61 a  live atom            domain 32 ‖ slot 24
  *   0x64 d  domain               domain 32
  *   0x68 h  chunk references     hash 32
- *   0x6c l  lease                domain 32 ‖ sha256(resource) 32
+ *   0x6c l  lease                domain 32 ‖ first half of sha256(resource) 16
  *   0x6e n  node-local           kept by node/embedded; may differ between replicas
  *   0x6f o  position record      u64 position
  *   0x72 r  remembered removal   domain 32 ‖ slot 24 ‖ incarnation 8
@@ -75,9 +75,9 @@ export function chunkCountKey(hash: Uint8Array): StateKey {
   return stateKey(prefix.chunkCount, hash.subarray(1));
 }
 
-/** Hashed, so that a lease has an atom id of fixed size in the phase sets. */
+/** Half a hash, so that a lease has a slot: the state machine compares the whole name, which the value holds. */
 export function leaseKey(domain: Uint8Array, resource: string): StateKey {
-  return stateKey(prefix.lease, domain, sha256(Buffer.from(resource, 'utf8')));
+  return stateKey(prefix.lease, domain, resourceHash(resource).subarray(0, leaseHashBytes));
 }
 
 export function removalKey(domain: Uint8Array, slot: Uint8Array, incarnation: Uint8Array): StateKey {
@@ -110,18 +110,42 @@ export function keyRange(first: number, ...parts: readonly Uint8Array[]): { gte:
 }
 
 const reservedSlotHead = Buffer.alloc(8, 0xff);
+const configSlot = Buffer.alloc(sizes.slot, 0xff);
+const leaseHashBytes = sizes.slot - reservedSlotHead.length;
 
-/** Slots that begin with eight 0xff bytes hold what the node itself keeps: configurations and leases. */
+/**
+ * Slots that begin with eight 0xff bytes hold what the node itself keeps: leases and, in the last one, the domain's
+ * configuration. Transactions may expect revisions of them and may not add to them.
+ */
 export function isReservedSlot(slot: Uint8Array): boolean {
-  return slot[0] === 0xff && reservedSlotHead.compare(slot, 0, 8) === 0;
+  return slot[0] === 0xff && reservedSlotHead.compare(slot, 0, reservedSlotHead.length) === 0;
+}
+
+export function isConfigSlot(slot: Uint8Array): boolean {
+  return configSlot.equals(slot);
+}
+
+/** Slot in which expectations name a lease. */
+export function leaseSlot(resource: string): Buffer {
+  return Buffer.concat([reservedSlotHead, resourceHash(resource).subarray(0, leaseHashBytes)]);
+}
+
+/** Key of the lease in a reserved slot. */
+export function leaseKeyOfSlot(domain: Uint8Array, slot: Uint8Array): StateKey {
+  return stateKey(prefix.lease, domain, slot.subarray(reservedSlotHead.length));
 }
 
 /** Atom id of a domain's configuration: the last there is. */
 export function configAtomId(domain: Uint8Array): Buffer {
-  return Buffer.concat([domain, Buffer.alloc(sizes.slot + sizes.incarnation, 0xff)]);
+  return Buffer.concat([domain, configSlot, Buffer.alloc(sizes.incarnation, 0xff)]);
 }
 
 /** Atom id of a lease: eight 0xff bytes, then 24 bytes of the hash of the resource's name. */
-export function leaseAtomId(domain: Uint8Array, resourceHash: Uint8Array): Buffer {
-  return Buffer.concat([domain, reservedSlotHead, resourceHash.subarray(0, 24)]);
+export function leaseAtomId(domain: Uint8Array, resource: string): Buffer {
+  const hash = resourceHash(resource).subarray(0, leaseHashBytes + sizes.incarnation);
+  return Buffer.concat([domain, reservedSlotHead, hash]);
+}
+
+function resourceHash(resource: string): Buffer {
+  return sha256(Buffer.from(resource, 'utf8'));
 }

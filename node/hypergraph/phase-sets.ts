@@ -91,9 +91,9 @@ async function* vertices(
   domain: Uint8Array,
 ): AsyncGenerator<PhaseEntry> {
   yield* atoms;
-  for await (const [key, value] of leases) {
-    const id = leaseAtomId(domain, key.subarray(1 + domain.length));
-    yield { id, revision: decodeLease(value).revision, dataHash: leaseDataHash(value) };
+  for await (const [, value] of leases) {
+    const { resource, revision } = decodeLease(value);
+    yield { id: leaseAtomId(domain, resource), revision, dataHash: leaseDataHash(value) };
   }
   for await (const [, value] of domains) {
     const { revision } = decodeDomain(value);
