@@ -3,7 +3,7 @@
  * inline in the record or blobs beside it; listings come from the private index and open no record.
  *
  * Supported: buckets, objects with ranges and conditions, copies, batch deletion, the listings, multipart uploads, user
- * metadata, additional checksums (CRC32, CRC32C, CRC64NVME, SHA-1, SHA-256), tags given with an upload, and what tools
+ * metadata, additional checksums (CRC32, CRC32C, CRC64NVME, SHA-1, SHA-256, SHA-512, MD5), tags given with an upload, and what tools
  * ask a bucket before they use it.
  *
  * Not supported, and answered with `NotImplemented` (501) or the error AWS has for it:
@@ -12,7 +12,7 @@
  * - encryption with keys of the client or of KMS (everything at rest is encrypted by the node);
  * - writing bucket configuration (lifecycle, CORS, website, notification, replication, logging, tagging, …);
  * - changing tags of an object, object lock, legal hold, restore, select, torrent, append, rename;
- * - checksums SHA-512, MD5 and XXHASH as additional checksums;
+ * - XXHASH as additional checksum;
  * - directory buckets, access points, requests to another region (every region is served here).
  *
  * More lenient than AWS: a bucket without location constraint may be made through any region's endpoint; the checksum
