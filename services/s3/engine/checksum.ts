@@ -2,7 +2,7 @@
  * Additional checksums (Amazon S3 User Guide, "Checking object integrity"): which algorithms there are, which types an
  * upload of parts may have, and what a request asks for. Computing them is the affair of `Digests`.
  */
-import { CHECKSUM_BYTES, type ChecksumAlgorithm, isCrc } from '@hypergate/kit/checksums';
+import { CHECKSUM_BYTES, type ChecksumAlgorithm, checksumOf, isCrc } from '@hypergate/kit/checksums';
 import { invalidArgument, s3Error } from '../errors.ts';
 import type { Bytes } from './bytes.ts';
 import { viewOf } from './bytes.ts';
@@ -100,21 +100,32 @@ export function refuseUnknownChecksums(input: object): void {
   }
 }
 
+export interface ClaimHeaders {
+  /** `x-amz-trailer`. */
+  readonly trailerNames: string | undefined;
+  /** `x-amz-sdk-checksum-algorithm`: must be followed by a value. */
+  readonly named: string | undefined;
+  /** Whether the parameter stands in a presigned URL rather than in a header. */
+  presigned(name: string): boolean;
+}
+
 /**
- * @param trailerNames the `x-amz-trailer` header
- * @param named `x-amz-sdk-checksum-algorithm`: must be followed by a value
+ * A URL signed by the JavaScript SDK carries the checksum of no bytes, because there was no body to sign. Such a value is
+ * no claim about the body that comes; any other signed value is.
+ * @throws InvalidRequest
  */
-export function claimedChecksum(
-  input: ChecksumMembers,
-  trailerNames: string | undefined,
-  named: string | undefined,
-): ChecksumClaim | undefined {
+export function claimedChecksum(input: ChecksumMembers, headers: ClaimHeaders): ChecksumClaim | undefined {
   let claim: ChecksumClaim | undefined;
-  const trailers = trailerNames?.toLowerCase();
+  const trailers = headers.trailerNames?.toLowerCase();
+  let ignored = false;
   for (const { algorithm, member, header, bytes } of checksumAlgorithms) {
     const text = input[member];
     const announced = trailers !== undefined && listed(trailers, header);
     if (text === undefined && !announced) continue;
+    if (text !== undefined && headers.presigned(header) && text === checksumOfNothing(algorithm)) {
+      ignored = true;
+      continue;
+    }
     if (claim !== undefined) {
       throw s3Error(
         'InvalidRequest',
@@ -124,8 +135,8 @@ export function claimedChecksum(
     }
     claim = { algorithm, value: text === undefined ? undefined : checksumValue(text, header, bytes) };
   }
-  if (claim === undefined && named !== undefined) {
-    checksumAlgorithm(named, 'x-amz-sdk-checksum-algorithm');
+  if (claim === undefined && !ignored && headers.named !== undefined) {
+    checksumAlgorithm(headers.named, 'x-amz-sdk-checksum-algorithm');
     throw s3Error(
       'InvalidRequest',
       {},
@@ -133,6 +144,17 @@ export function claimedChecksum(
     );
   }
   return claim;
+}
+
+const nothing = new Map<ChecksumAlgorithm, string>();
+
+function checksumOfNothing(algorithm: ChecksumAlgorithm): string {
+  let text = nothing.get(algorithm);
+  if (text === undefined) {
+    text = Buffer.from(checksumOf(algorithm, new Uint8Array(0))).toString('base64');
+    nothing.set(algorithm, text);
+  }
+  return text;
 }
 
 /** Base64 of exactly so many bytes. @throws InvalidRequest */

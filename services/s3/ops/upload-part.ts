@@ -16,7 +16,14 @@ import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
 import { receive } from '../store/receive.ts';
 import { checkPartNumber, putPart, requireUpload } from '../store/uploads.ts';
-import { atRest, type ObjectInput, objectRow, type ProtectionInput, refuseProtection } from './common.ts';
+import {
+  atRest,
+  claimHeaders,
+  type ObjectInput,
+  objectRow,
+  type ProtectionInput,
+  refuseProtection,
+} from './common.ts';
 import { defaultAlgorithm } from './put-object.ts';
 
 export interface PartInput extends ObjectInput, ProtectionInput {
@@ -48,7 +55,7 @@ async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Pr
   refuseProtection(input);
   refuseUnknownChecksums(input);
   const upload = await requireUpload(bucket, key, input.UploadId);
-  const claim = claimedChecksum(input, call.header('x-amz-trailer'), input.ChecksumAlgorithm);
+  const claim = claimedChecksum(input, claimHeaders(call));
   const wanted = upload.stored.row.checksumAlgorithm;
   if (wanted !== undefined && claim !== undefined && claim.algorithm !== wanted) {
     throw checksumMismatch(wanted, claim.algorithm);
