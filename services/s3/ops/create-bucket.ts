@@ -13,6 +13,7 @@ interface Input extends BucketInput, AclHeaders {
     readonly LocationConstraint?: string;
     readonly Location?: unknown;
     readonly Bucket?: unknown;
+    readonly Tags?: readonly unknown[];
   };
   readonly ObjectLockEnabledForBucket?: boolean;
   readonly ObjectOwnership?: string;
@@ -62,6 +63,9 @@ function refuse(input: Input): void {
   const configuration = input.CreateBucketConfiguration;
   if (configuration?.Location !== undefined || configuration?.Bucket !== undefined) {
     throw s3Error('NotImplemented', {}, 'Directory buckets are not implemented');
+  }
+  if (configuration?.Tags !== undefined && configuration.Tags.length > 0) {
+    throw s3Error('NotImplemented', {}, 'Tags of buckets are not implemented');
   }
   const ownership = input.ObjectOwnership;
   if (ownership === undefined || ownership === 'BucketOwnerEnforced') return;
