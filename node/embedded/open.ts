@@ -35,7 +35,11 @@ export async function openEmbeddedNode(
   let feed: AppliedFeed | undefined;
   const memory = new OutcomeMemory(asBuffer(modules.random.bytes(4)).readInt32LE(0));
   const store = new StateStore(
-    { cacheBytes: options.cacheBytes ?? limits.cacheBytes, cachedValueBytesMax: limits.cachedValueBytesMax },
+    {
+      cacheBytes: options.cacheBytes ?? limits.cacheBytes,
+      cachedValueBytesMax: limits.cachedValueBytesMax,
+      flushBytes: options.flushBytes ?? limits.flushBytes,
+    },
     { kv, memory, onFailure: storeFailed },
   );
   function storeFailed(error: unknown): void {
@@ -47,7 +51,7 @@ export async function openEmbeddedNode(
   await loadOutcomes(kv, found.head, memory);
 
   const isNamed = (hash: Uint8Array): boolean => store.get(chunkCountKey(hash)) !== undefined;
-  const log = await modules.openLog();
+  const log = await modules.openLog({ applied: found.head.position });
   let pins: ChunkPins | undefined;
   const chunks = await modules.openChunks({
     isNamed: (hash) => isNamed(hash) || (pins?.isPinned(hash) ?? false),
