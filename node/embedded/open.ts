@@ -48,7 +48,6 @@ export async function openEmbeddedNode(
   }
 
   const found = await readState(kv);
-  await loadOutcomes(kv, found.head, memory);
 
   const isNamed = (hash: Uint8Array): boolean => store.get(chunkCountKey(hash)) !== undefined;
   const log = await modules.openLog({ applied: found.head.position });
@@ -60,6 +59,7 @@ export async function openEmbeddedNode(
   const room = (): Promise<void> | undefined => stateRoom(store, limits.unwrittenBytesMax);
 
   if (await isResetting(kv)) await emptyState(kv, chunks, found.head.position);
+  await loadOutcomes(kv, found.head, memory);
   const applied = new AppliedFeed(lifecycle, limits.recentBatchesBytes, found.head.position);
   feed = applied;
   const applier = new Applier({ store, chunks, pins, feed: applied }, found.head);
