@@ -93,7 +93,6 @@ describe('recovery', () => {
     current = await start(bench);
     expect(await current.position()).toBe(first.position + rest);
     expect(plain(await current.commit(old))).toEqual(plain(first));
-    await commit(current, []);
     expect(await current.outcome(old.id)).toBeDefined();
     await commit(current, []);
     expect(await current.outcome(old.id)).toBeUndefined();
