@@ -65,12 +65,12 @@ class Source {
   async #next(): Promise<IteratorResult<Bytes>> {
     const { promise, resolve, reject } = Promise.withResolvers<IteratorResult<Bytes>>();
     this.#interrupt = reject;
-    this.#iterator.next().then(resolve, reject);
+    this.#iterator.next().then(resolve, (error) => {
+      this.#ended = true;
+      reject(error);
+    });
     try {
       return await promise;
-    } catch (error) {
-      this.#ended = true;
-      throw error;
     } finally {
       this.#interrupt = undefined;
     }
