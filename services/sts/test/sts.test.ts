@@ -1,3 +1,4 @@
+import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import {
   GetAccessKeyInfoCommand,
   GetCallerIdentityCommand,
@@ -5,6 +6,8 @@ import {
   STSClient,
 } from '@aws-sdk/client-sts';
 import { type Account, type AwsPort, createAwsPort, StaticCredentialStore } from '@hypergate/kit';
+import { HttpRequest } from '@smithy/core/protocols';
+import { SignatureV4 } from '@smithy/signature-v4';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -22,6 +25,19 @@ const logger = pino({ level: 'silent' });
 const metrics = new Registry();
 const clock = { now: () => Date.now() };
 const random = { bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)) };
+
+class Sha256 {
+  readonly #hash: Hash | Hmac;
+  constructor(secret?: unknown) {
+    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret as Uint8Array);
+  }
+  update(data: Uint8Array): void {
+    this.#hash.update(data);
+  }
+  async digest(): Promise<Uint8Array> {
+    return this.#hash.digest();
+  }
+}
 
 let port: AwsPort;
 let endpoint: string;
@@ -88,6 +104,32 @@ describe('the STS client of the AWS SDK', () => {
       name: 'NotImplemented',
       $metadata: { httpStatusCode: 501 },
     });
+  });
+  test('answers a presigned GET, as cluster logins send it', async () => {
+    const signer = new SignatureV4({
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      region: 'eu-central-1',
+      service: 'sts',
+      sha256: Sha256,
+    });
+    const { hostname, port: tcpPort } = new URL(endpoint);
+    const signed = await signer.presign(
+      new HttpRequest({
+        method: 'GET',
+        path: '/',
+        query: { Action: 'GetCallerIdentity', Version: '2011-06-15' },
+        headers: { host: `${hostname}:${tcpPort}`, 'x-k8s-aws-id': 'cluster' },
+      }),
+      { expiresIn: 60, unhoistableHeaders: new Set(['x-k8s-aws-id']) },
+    );
+    const query = new URLSearchParams(signed.query as Record<string, string>);
+    const answer = await fetch(`${endpoint}/?${query}`, { headers: { 'x-k8s-aws-id': 'cluster' } });
+    expect([answer.status, await answer.text()]).toEqual([
+      200,
+      expect.stringContaining('<Account>000000000000<'),
+    ]);
+    const other = await fetch(`${endpoint}/?${query}`, { headers: { 'x-k8s-aws-id': 'another' } });
+    expect(other.status).toBe(403);
   });
   test('unknown actions and missing actions', async () => {
     for (const [body, code] of [

@@ -33,7 +33,7 @@ export async function authorise(
     if (ownRootWithoutPolicy(principal, resource)) continue;
     const decision = evaluate({
       principal,
-      action: typeof row.action === 'string' ? row.action : row.action(call),
+      action: resource.action ?? (typeof row.action === 'string' ? row.action : row.action(call)),
       resource,
       identityPolicies: options.credential?.identityPolicies ?? [],
       resourcePolicies: resource.policy === undefined ? [] : [resource.policy],

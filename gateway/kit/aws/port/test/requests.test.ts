@@ -223,6 +223,59 @@ describe('policies of a resource', () => {
   });
 });
 
+describe('several resources', () => {
+  test('must all allow, each the action it is asked for', async () => {
+    const allow = (action: string) => ({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: '*', Action: action, Resource: '*' }],
+    });
+    let source: unknown;
+    let target: unknown;
+    const own = await openFixture({
+      rows: [
+        {
+          name: 'CopyObject',
+          action: 's3:PutObject',
+          resources: ({ input }) => [
+            { arn: 'arn:aws:s3:::b/target', ownerAccountId: account.accountId, policy: target },
+            {
+              arn: `arn:aws:s3:::${input.CopySource}`,
+              action: 's3:GetObject',
+              ownerAccountId: account.accountId,
+              policy: source,
+            },
+          ],
+          handle: async () => ({ output: {} }),
+        },
+      ],
+    });
+    try {
+      const copy = async (body = '') => {
+        const signed = signHead({
+          method: 'PUT',
+          path: '/b/target',
+          payloadHash: sha256(body),
+          headers: { 'x-amz-copy-source': 'b/source' },
+          account: stranger,
+        });
+        return (
+          await send(own.tcpPort, { method: 'PUT', target: '/b/target', headers: signed.headers, body })
+        ).status;
+      };
+      [source, target] = [allow('s3:GetObject'), allow('s3:PutObject')];
+      expect([await copy(), await copy('a body where none belongs')]).toEqual([200, 200]);
+      [source, target] = [allow('s3:PutObject'), allow('s3:PutObject')];
+      expect([await copy(), await copy('a body where none belongs')]).toEqual([403, 403]);
+      [source, target] = [allow('s3:GetObject'), allow('s3:GetObject')];
+      expect(await copy()).toBe(403);
+      [source, target] = [undefined, allow('s3:*')];
+      expect(await copy()).toBe(403);
+    } finally {
+      await own.close();
+    }
+  });
+});
+
 describe('recognition', () => {
   test('virtual-host buckets, with the signature over the URL as sent', async () => {
     await put('/bucket/virtual', 'v');
