@@ -88,6 +88,6 @@ describe('a node whose power goes at any moment', () => {
         (error) => error,
       );
     }
-    expect(String(caught)).toMatch(/is lost|is not here|another|is live, or is not/);
+    expect(String(caught)).toMatch(/lost|is not here|another|is live, or is not/);
   });
 });
