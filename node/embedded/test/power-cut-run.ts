@@ -41,7 +41,8 @@ const nodeKey = ed25519SigningKey(Buffer.alloc(32, 1));
 const writerKey = ed25519SigningKey(Buffer.alloc(32, 2));
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
-class Violation extends Error {}
+/** The node broke a promise. */
+export class Violation extends Error {}
 
 function demand(holds: boolean, what: string): asserts holds {
   if (!holds) throw new Violation(what);
