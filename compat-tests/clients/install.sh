@@ -1,0 +1,15 @@
+#!/bin/bash
+# Installs Debian's clients for `npm run test:clients`. Run as root on Debian 12 or a relative of it.
+set -euo pipefail
+
+packages=(awscli rclone s3cmd python3-boto3 dpkg ca-certificates)
+missing=()
+for package in "${packages[@]}"; do
+  status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
+  [ "$status" = 'install ok installed' ] || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+export DEBIAN_FRONTEND=noninteractive
+apt-get -q update </dev/null
+apt-get -q install -y --no-install-recommends "${missing[@]}" </dev/null

@@ -1,0 +1,126 @@
+/**
+ * Starts the gateway as its users do - `hypergate.mjs start` in a process of its own - on free ports and a fresh data
+ * directory, and waits for `/_hypergate/health/ready`.
+ */
+import { rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { request as requestTls } from 'node:https';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import { startS3rver } from './s3rver.ts';
+import {
+  cleanEnvironment,
+  freePort,
+  freshDirectory,
+  type LaunchPlan,
+  launch,
+  type Target,
+} from './target.ts';
+
+export interface GatewayOptions {
+  /** Kept and used again when given; else a fresh one under the system's temporary directory. */
+  readonly dataDir?: string;
+  /** Speaks TLS with its own self-signed certificate; `ca` of the target holds it. */
+  readonly tls?: boolean;
+  /** Further `HYPERGATE_*` variables. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly port?: number;
+  readonly readyTimeoutMs?: number;
+  /** Told the process id as soon as it exists, long before it is ready. */
+  readonly onSpawn?: (pid: number) => void;
+}
+
+export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Credentials that the gateway takes while it listens on loopback only. */
+export const defaultIdentity = { accessKeyId: 'test', secretAccessKey: 'test', region: 'us-east-1' } as const;
+
+const attemptsMax = 3;
+
+/** A ready gateway. A free port can be taken by another process between its choice and its use: then it tries again. */
+export async function startGateway(options: GatewayOptions = {}): Promise<Target> {
+  // The harness can be pointed at the peer to tell a fault of the harness from one of the gateway.
+  if (process.env.HYPERGATE_COMPAT_TARGET === 's3rver') return startS3rver(options);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      if (
+        attempt === attemptsMax ||
+        options.port !== undefined ||
+        !/EADDRINUSE|in use|busy/i.test(String(error))
+      )
+        throw error;
+    }
+  }
+}
+
+async function startOnce(options: GatewayOptions): Promise<Target> {
+  const port = options.port ?? (await freePort());
+  const adminPort = await freePort();
+  const dataDir = options.dataDir ?? freshDirectory('gateway');
+  const scheme = options.tls === true ? 'https' : 'http';
+  const command = [process.execPath, join(repositoryRoot, 'gateway', 'server', 'hypergate.mjs'), 'start'];
+  command.push('--port', String(port), '--data-dir', dataDir);
+  if (options.tls === true) command.push('--tls');
+  const plan: LaunchPlan = {
+    name: 'hypergate',
+    command,
+    cwd: repositoryRoot,
+    env: cleanEnvironment({
+      HYPERGATE_ADMIN_PORT: String(adminPort),
+      HYPERGATE_LOG_LEVEL: 'warn',
+      ...options.env,
+    }),
+    port,
+    identity: defaultIdentity,
+    dataDir,
+    scheme,
+    readyTimeoutMs: options.readyTimeoutMs ?? 60_000,
+    ...(options.onSpawn === undefined ? {} : { onSpawn: options.onSpawn }),
+    isReady: async () => isHealthy(port, options.tls === true ? await readPeerCertificate(port) : undefined),
+    ...(options.tls === true ? { readCa: () => readPeerCertificate(port) } : {}),
+  };
+  try {
+    return await launch(plan);
+  } catch (error) {
+    // What it printed is in the error. A folder that the caller gave stays as it is.
+    if (options.dataDir === undefined) {
+      rmSync(dataDir, { recursive: true, force: true });
+      rmSync(`${dataDir}.log`, { force: true });
+    }
+    throw error;
+  }
+}
+
+function isHealthy(port: number, ca: string | undefined): Promise<boolean> {
+  const where = { host: '127.0.0.1', port, path: '/_hypergate/health/ready', agent: false } as const;
+  return new Promise((resolve, reject) => {
+    const call = ca === undefined ? request(where) : requestTls({ ...where, ca });
+    call.once('response', (reply) => {
+      reply.resume();
+      reply.once('end', () => resolve(reply.statusCode === 200));
+      reply.once('error', reject);
+    });
+    call.once('error', reject);
+    call.end();
+  });
+}
+
+/** The certificate that the server shows, as PEM: what a user would copy into a bundle of trusted certificates. */
+function readPeerCertificate(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    // Nothing is sent over this connection: it only fetches the certificate that later connections check against.
+    const socket = connect(
+      { host: '127.0.0.1', port, rejectUnauthorized: false, servername: 'localhost' },
+      () => {
+        const certificate = socket.getPeerX509Certificate();
+        socket.end();
+        if (certificate === undefined) reject(new Error('the server showed no certificate'));
+        else resolve(certificate.toString());
+      },
+    );
+    socket.once('error', reject);
+  });
+}

@@ -1,0 +1,76 @@
+/**
+ * `npm run soak s3 -- --loops 100 --seed 1`: the SIGKILL loop; writes soak/results/s3-kill-loop.json.
+ * `npm run soak s3 -- --short`: a few loops for every change, no result file.
+ * `npm run soak node`: the seeded power cuts of the node's own tests, at their full count.
+ * The last line is `N passed, N failed`.
+ */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ParsedArguments, parseArguments } from '../lib/arguments.ts';
+import { repositoryRoot } from '../lib/gateway.ts';
+import { writeResult } from '../lib/results.ts';
+import { cleanEnvironment } from '../lib/target.ts';
+import * as limits from './limits.ts';
+import { runLoops } from './s3-loop.ts';
+
+const shortLoops = 4;
+const shortKillAfterMsMax = 1500;
+
+/** Gives the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  const parsed = parseArguments(args, {
+    loops: 'string',
+    seed: 'string',
+    short: 'boolean',
+    keep: 'boolean',
+    out: 'string',
+  });
+  const [what] = parsed.positionals;
+  if (what === 's3') return soakS3(parsed);
+  if (what === 'node') return soakNode();
+  console.error('usage: soak s3 [--loops N] [--seed TEXT] [--short] [--keep] [--out FILE] | soak node');
+  return 2;
+}
+
+async function soakS3(parsed: ParsedArguments): Promise<number> {
+  const short = parsed.on('short');
+  const seed = parsed.text('seed', short ? '1' : String(Date.now()));
+  console.log(`soak s3, seed ${seed}`);
+  const result = await runLoops({
+    loops: parsed.count('loops', short ? shortLoops : 100, 1),
+    seed,
+    killAfterMsMax: short ? shortKillAfterMsMax : limits.killAfterMsMax,
+    keepData: parsed.on('keep'),
+    report: (line) => console.log(line),
+  });
+  const defaultOut = fileURLToPath(new URL('results/s3-kill-loop.json', import.meta.url));
+  const out = parsed.text('out', short ? '' : defaultOut);
+  if (out !== '') writeResult(out, result);
+  for (const fault of result.faults) console.log(`FAULT ${fault}`);
+  console.log(JSON.stringify({ ...result, faults: result.faults.length }));
+  const bad = result.lost + result.torn + result.otherFaults;
+  console.log(`${result.loops - Math.min(result.loops, bad)} passed, ${bad} failed`);
+  return bad === 0 ? 0 : 1;
+}
+
+/** The tests read HYPERGATE_SOAK for their full counts. */
+function soakNode(): Promise<number> {
+  const vitest = join(repositoryRoot, 'node_modules', 'vitest', 'vitest.mjs');
+  const child = spawn(
+    process.execPath,
+    [vitest, 'run', '--project', 'unit', '--project', 'contract', 'node/'],
+    {
+      cwd: repositoryRoot,
+      stdio: 'inherit',
+      env: cleanEnvironment({ HYPERGATE_SOAK: '1' }),
+    },
+  );
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      console.log(code === 0 ? '1 passed, 0 failed' : '0 passed, 1 failed');
+      resolve(code ?? 1);
+    });
+  });
+}
