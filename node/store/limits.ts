@@ -43,6 +43,8 @@ export const storeLimits = {
   droppedLifetimeMs: 60 * 1000,
   /** Location entries compared with the state in one `collect` after a restart. */
   sweepEntriesMax: 8192,
+  /** Live bytes copied by one `collect`; further files wait for the next. */
+  collectCopyBytesMax: 512 * 1024 * 1024,
   /** Location entries deleted by one key-value batch. */
   collectBatchMax: 1024,
 

@@ -123,6 +123,12 @@ export class NodeDisk implements Disk {
     return call((done) => fs.rename(this.#path(from), this.#path(to), done));
   }
 
+  /** Bytes that an ordinary user may still write; so that an owner can refuse writes before the disk is full. */
+  async freeBytes(): Promise<number> {
+    const { bavail, bsize } = await call<fs.StatsFs>((done) => fs.statfs(this.#root, done));
+    return bavail * bsize;
+  }
+
   async syncFolder(folder: string): Promise<void> {
     const fd = await call<number>((done) => fs.open(this.#path(folder), fs.constants.O_RDONLY, done));
     try {

@@ -177,39 +177,47 @@ async function unlink(file: ChunkFile, modules: CollectModules): Promise<void> {
   file.retired = true;
   modules.index.files.delete(file.number);
   await modules.letGo(file);
-  await file.letGo();
   await file.shared.whenUnused();
   await modules.disk.remove(file.path);
 }
 
-/** Returns bytes given back by one file: its size without the copies. */
-async function clear(file: ChunkFile, modules: CollectModules): Promise<number> {
+interface Cleared {
+  readonly freedBytes: number;
+  readonly copiedBytes: number;
+}
+
+/** Empties one file and unlinks it, unless too much of it is live or it cannot be read through. */
+async function clear(file: ChunkFile, modules: CollectModules): Promise<Cleared> {
   const { index } = modules;
   const live = await findLive(file, index);
   if (live === undefined) {
     file.damaged = true;
-    return 0;
+    return { freedBytes: 0, copiedBytes: 0 };
   }
   const liveBytes = live.reduce((sum, frame) => sum + frameBytes(frame.length), 0);
   file.locatedBytes = liveBytes;
-  if (liveBytes * 2 >= file.end - chunkFileHeaderBytes) return 0;
+  if (liveBytes * 2 >= file.end - chunkFileHeaderBytes) return { freedBytes: 0, copiedBytes: 0 };
   const copies = await copyFrames(file, live, modules);
   for (const target of new Set(copies.map((copy) => copy.target))) await target.syncUpTo(target.end);
   await modules.syncNames();
   await repoint(file, copies, index);
   await unlink(file, modules);
-  return file.end - liveBytes;
+  return { freedBytes: file.end - liveBytes, copiedBytes: liveBytes };
 }
 
 /** Unlinks and compacts what is worth it. A full disk ends the work early: what was given back stays given back. */
 export async function compactFiles(modules: CollectModules, folder: string): Promise<number> {
   let freed = 0;
+  let copied = 0;
   const files = [...modules.index.files.values()].sort((a, b) => a.heldBytes - b.heldBytes);
   for (const file of files) {
-    if (modules.signal.aborted) break;
+    if (modules.signal.aborted || copied >= storeLimits.collectCopyBytesMax) break;
     if (!isCandidate(file) || (!file.sealed && !modules.pool.withdraw(file))) continue;
+    await file.letGo();
     try {
-      freed += await clear(file, modules);
+      const { freedBytes, copiedBytes } = await clear(file, modules);
+      freed += freedBytes;
+      copied += copiedBytes;
     } catch (error) {
       if (error instanceof NodeError && error.code === 'corrupt') file.damaged = true;
       else if (!isNoSpace(error)) throw error;

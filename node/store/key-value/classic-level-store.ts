@@ -3,8 +3,9 @@
  * written are joined into one write. Values are mostly ciphertext, so compression is off.
  *
  * LevelDB by itself promises less than kv.ts asks: a synced write covers only the newest of its write-ahead files, and
- * recovery skips a torn batch but keeps later ones. So a sync here covers every write-ahead file, and `open` first cuts
- * the write-ahead files at the first gap (write-ahead-repair.ts).
+ * recovery skips a torn batch but keeps later ones. So a sync here covers every write-ahead file, `open` first cuts the
+ * write-ahead files at the first gap (write-ahead-repair.ts), and after a failed batch nothing more is written: LevelDB
+ * would go on behind a torn record, and lose at recovery what it acknowledged. Reads go on; writes need a new `open`.
  */
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
@@ -53,6 +54,8 @@ export class ClassicLevelStore implements KeyValueStore {
   #waiting: Waiting[] = [];
   #writing: Promise<void> | undefined;
   #closed = false;
+  /** Why no further batch is taken. */
+  #failure: unknown;
 
   private constructor(location: string, database: Database) {
     this.#location = location;
@@ -103,14 +106,15 @@ export class ClassicLevelStore implements KeyValueStore {
       const group = this.#takeGroup();
       const sync = group.some((one) => one.sync);
       try {
+        if (this.#failure !== undefined) throw this.#failure;
         const operations =
           group.length === 1 ? group[0]!.operations : group.flatMap((one) => one.operations as KvOperation[]);
         if (operations.length > 0 || sync) await this.#database.batch(withMark(operations), { sync });
         if (sync) await this.#syncWriteAhead();
         for (const one of group) one.resolve();
       } catch (error) {
-        const translated = translate(error);
-        for (const one of group) one.reject(translated);
+        this.#failure ??= translate(error);
+        for (const one of group) one.reject(this.#failure);
       }
     }
     this.#writing = undefined;

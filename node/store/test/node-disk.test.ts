@@ -82,6 +82,10 @@ describe('the real disk', () => {
     await expect(disk.open('/x', 'create')).rejects.toThrow(RangeError);
   });
 
+  it('says how much space is left', async () => {
+    expect(await new NodeDisk(await newFolder()).freeBytes()).toBeGreaterThan(0);
+  });
+
   it('carries log, chunks and key-value store through reopenings', async () => {
     const folder = await newFolder();
     const disk = new NodeDisk(folder);
