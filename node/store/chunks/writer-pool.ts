@@ -17,6 +17,12 @@ export interface WriterPoolModules {
   readonly onCreated: (file: ChunkFile) => void;
 }
 
+async function seal(file: ChunkFile): Promise<void> {
+  file.sealed = true;
+  file.recordChanged = true;
+  await file.letGo();
+}
+
 export class WriterPool {
   readonly #options: WriterPoolOptions;
   readonly #modules: WriterPoolModules;
@@ -36,7 +42,7 @@ export class WriterPool {
     if (this.#out >= storeLimits.chunkWritersMax) await this.#turn(signal);
     else this.#out += 1;
     try {
-      const file = this.#idle.pop() ?? (await this.#create());
+      const file = (await this.#popIdle()) ?? (await this.#create());
       await file.hold();
       return file;
     } catch (error) {
@@ -45,16 +51,20 @@ export class WriterPool {
     }
   }
 
+  /** A sync may have failed while the file was idle. */
+  async #popIdle(): Promise<ChunkFile | undefined> {
+    for (;;) {
+      const file = this.#idle.pop();
+      if (file === undefined || !file.damaged) return file;
+      await seal(file);
+    }
+  }
+
   async give(file: ChunkFile): Promise<void> {
     const full = file.damaged || file.end >= this.#options.fileBytesMax;
-    if (full) {
-      file.sealed = true;
-      file.recordChanged = true;
-    } else {
-      this.#idle.push(file);
-    }
+    if (!full) this.#idle.push(file);
     this.#leave();
-    if (full) await file.letGo();
+    if (full) await seal(file);
   }
 
   /** Puts a file found at the start among the idle ones. */

@@ -98,6 +98,7 @@ export class ClassicLevelStore implements KeyValueStore {
 
   /** Writes until nothing waits. Never rejects: each waiting batch hears of its own failure. */
   async #write(): Promise<void> {
+    await undefined; // What is given in the same turn is written together.
     while (this.#waiting.length > 0) {
       const group = this.#takeGroup();
       const sync = group.some((one) => one.sync);

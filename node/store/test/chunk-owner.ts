@@ -17,14 +17,14 @@ export interface Step {
 export class Ledger {
   readonly steps: Step[] = [];
   readonly contents = new Map<string, Buffer>();
+  /** What is named after all steps, by key. */
+  readonly live = new Map<string, ChunkRef>();
 
-  live(): Map<string, ChunkRef> {
-    const live = new Map<string, ChunkRef>();
-    for (const step of this.steps) {
-      for (const chunk of step.drop) live.delete(keyOf(chunk));
-      for (const chunk of step.name) live.set(keyOf(chunk), chunk);
-    }
-    return live;
+  /** Returns the index of the step. */
+  acknowledge(step: Step): number {
+    for (const chunk of step.drop) this.live.delete(keyOf(chunk));
+    for (const chunk of step.name) this.live.set(keyOf(chunk), chunk);
+    return this.steps.push(step) - 1;
   }
 }
 
@@ -68,7 +68,7 @@ export class Owner {
 
   /** Acknowledges the step, then applies it, one after another. */
   commit(step: Step): Promise<void> {
-    const index = this.#ledger.steps.push(step) - 1;
+    const index = this.#ledger.acknowledge(step);
     const applied = this.#applying.then(() => this.#apply(index));
     this.#applying = applied.catch(() => undefined);
     return applied;

@@ -30,7 +30,7 @@ async function checkChunk(
 
 /** Every named chunk is there byte for byte. */
 async function checkContent(owner: Owner, ledger: Ledger, random: SeededRandom): Promise<void> {
-  for (const [key, chunk] of ledger.live()) {
+  for (const [key, chunk] of ledger.live) {
     check(owner.store.has(chunk), `named chunk ${key} is missing`);
     const all = await owner.store.read(chunk, 0, chunk.length);
     check(all.equals(ledger.contents.get(key)!), `other bytes in ${key}`);
@@ -45,15 +45,17 @@ async function stageSome(owner: Owner, ledger: Ledger, random: SeededRandom): Pr
   return chunk;
 }
 
+const pickLive = (ledger: Ledger, random: SeededRandom): ChunkRef => random.pick([...ledger.live.values()]);
+
 async function workOnce(owner: Owner, ledger: Ledger, random: SeededRandom): Promise<number> {
-  const live = [...ledger.live().values()];
   const choice = random.below(20);
   if (choice === 0) return owner.store.collect();
   if (choice === 1) await owner.checkpoint();
   else if (choice === 2) owner.clock.advance(random.below(3) * 60_000);
-  else if (choice < 6 && live.length > 0)
-    await checkChunk(owner, ledger, random.pick(live), random).catch(ignoreGone);
-  else if (choice < 9 && live.length > 0) await owner.commit({ name: [], drop: [random.pick(live)] });
+  else if (choice < 6 && ledger.live.size > 0)
+    await checkChunk(owner, ledger, pickLive(ledger, random), random).catch(ignoreGone);
+  else if (choice < 9 && ledger.live.size > 0)
+    await owner.commit({ name: [], drop: [pickLive(ledger, random)] });
   else {
     const chunks: ChunkRef[] = [];
     for (let count = 1 + random.below(3); count > 0; count -= 1)
@@ -98,7 +100,7 @@ async function checkSpace(owner: Owner, ledger: Ledger): Promise<void> {
     await owner.store.collect();
   }
   let live = 0;
-  for (const chunk of ledger.live().values()) live += frameBytes(chunk.length);
+  for (const chunk of ledger.live.values()) live += frameBytes(chunk.length);
   const usage = owner.store.usage();
   check(usage.liveBytes === live, `live bytes ${usage.liveBytes}, named ${live}`);
   // Files still written may hold garbage until they are full; four were written at once.
