@@ -45,6 +45,9 @@ export class Checkpointer {
     this.#everyBytes = everyBytes;
     this.#modules = modules;
     this.#last = last;
+    // Nobody knows how much log stands behind the last checkpoint of a node that crashed: the first write makes another,
+    // or a node that crashes early, again and again, would have more to replay each time.
+    if (modules.applied() > last) this.#bytes = everyBytes;
   }
 
   get last(): Position {

@@ -1,4 +1,5 @@
 /** The node inside the gateway's process: a log with one member, its state, its chunks. */
+export { ed25519SigningKey, type SigningKey } from '../crypto/ed25519.ts';
 export { type NodeClock, systemClock } from './clock.ts';
 export { clockDriftBound, embeddedLimits } from './limits.ts';
 export { type MemoryNode, MemoryState, memoryModules, openMemoryNode } from './memory-modules.ts';

@@ -1,7 +1,7 @@
 /** Limits of the embedded node. Sizes in bytes, times in milliseconds. */
 export const embeddedLimits = {
   /** Stored values kept in memory for reads. */
-  cacheBytes: 64 * 1024 * 1024,
+  cacheBytes: 32 * 1024 * 1024,
   /** Larger values are read from the store each time. */
   cachedValueBytesMax: 128 * 1024,
   /** Applied writes collected into one batch of the key-value store; a crash replays as much of the log. */
@@ -9,7 +9,7 @@ export const embeddedLimits = {
   /** Applied writes on their way to the key-value store; more hold back the next batch. */
   unwrittenBytesMax: 32 * 1024 * 1024,
   /** Log written between two checkpoints: bounds the work of a recovery. */
-  checkpointBytes: 64 * 1024 * 1024,
+  checkpointBytes: 32 * 1024 * 1024,
   /** Bytes of the last applied batches kept for followers. */
   recentBatchesBytes: 8 * 1024 * 1024,
   /** Positions replayed between two reports of progress. */

@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openMemoryNode } from '../../embedded/index.ts';
+import { type EmbeddedNode, openMemoryNode } from '../../embedded/index.ts';
+import { openDiskNode } from '../../embedded/test/disk-node.ts';
 import { ManualClock, settle } from '../../embedded/test/manual-clock.ts';
+import { until } from '../../embedded/test/support.ts';
 import { connectNode, serveNode } from '../../remote/index.ts';
 import type { NodePorts } from '../index.ts';
 import { describePorts, type PortsUnderTest } from './ports-contract.ts';
@@ -14,16 +16,40 @@ async function inMemory(): Promise<PortsUnderTest> {
   return {
     ports: node,
     writerKey: writerKey.publicKey,
-    advance: (milliseconds) => advanced(clock, milliseconds),
+    advance: (milliseconds) => advanced(clock, milliseconds, node),
     close: () => node.close(),
   };
 }
 
-/** Before and after the clock moves, what is under way arrives: on a socket, questions and answers have passed it. */
-async function advanced(clock: ManualClock, milliseconds: number, ports?: NodePorts): Promise<void> {
+async function onDisk(): Promise<PortsUnderTest> {
+  const folder = await mkdtemp(join(tmpdir(), 'hypergate-node-'));
+  const clock = new ManualClock();
+  const { node, modules } = await openDiskNode(folder, {}, { clock });
+  return {
+    ports: node,
+    writerKey: modules.writerKey.publicKey,
+    advance: (milliseconds) => advanced(clock, milliseconds, node),
+    async close() {
+      await node.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/**
+ * Before and after the clock moves, what is under way arrives: transactions reach the disk, and on a socket questions and
+ * answers have passed it.
+ */
+async function advanced(
+  clock: ManualClock,
+  milliseconds: number,
+  node: EmbeddedNode,
+  ports?: NodePorts,
+): Promise<void> {
   const arrive = async (): Promise<void> => {
     for (let round = 0; round < 4; round++) {
       await settle(4);
+      await until(() => node.status().waitingTransactions === 0);
       await ports?.position();
     }
   };
@@ -45,7 +71,7 @@ async function acrossSocket(
   return {
     ports,
     writerKey: writerKey.publicKey,
-    advance: (milliseconds) => advanced(clock, milliseconds, ports),
+    advance: (milliseconds) => advanced(clock, milliseconds, node, ports),
     async close() {
       await ports.close();
       await server.close();
@@ -56,6 +82,7 @@ async function acrossSocket(
 }
 
 describePorts('an embedded node in memory', inMemory);
+describePorts('an embedded node on the real disk', onDisk);
 describePorts('a node behind a Unix socket', () =>
   acrossSocket((folder) => ({ path: join(folder, 'node') })),
 );

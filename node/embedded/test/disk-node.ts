@@ -3,13 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ClassicLevelStore, NodeDisk, openCommitLog } from '../../store/index.ts';
+import { ClassicLevelStore, NodeDisk, openChunkStore, openCommitLog } from '../../store/index.ts';
 import {
   type EmbeddedNode,
   type EmbeddedNodeModules,
-  MemoryState,
-  memoryModules,
+  ed25519SigningKey,
   openEmbeddedNode,
+  systemClock,
 } from '../index.ts';
 import type { EmbeddedNodeOptions } from '../modules.ts';
 
@@ -34,11 +34,16 @@ export async function openDiskNode(
 ): Promise<DiskNode> {
   const disk = new NodeDisk(folder);
   const kv = await ClassicLevelStore.open({ location: join(folder, 'state') });
+  const random = (length: number): Buffer => randomBytes(length);
   const modules: EmbeddedNodeModules = {
-    ...memoryModules(new MemoryState()),
     kv,
-    openLog: ({ applied }) =>
-      openCommitLog({ folder: 'log', atLeast: applied }, { disk, random: (length) => randomBytes(length) }),
+    openLog: ({ applied }) => openCommitLog({ folder: 'log', atLeast: applied }, { disk, random }),
+    openChunks: ({ isNamed }) =>
+      openChunkStore({ folder: 'chunks' }, { disk, kv, isNamed, clock: Date, random }),
+    nodeKey: ed25519SigningKey(Buffer.alloc(32, 1)),
+    writerKey: ed25519SigningKey(Buffer.alloc(32, 2)),
+    random: { bytes: random },
+    clock: systemClock,
     ...overrides,
   };
   return { node: await openEmbeddedNode(options, modules), modules };

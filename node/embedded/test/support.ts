@@ -74,7 +74,7 @@ export async function fails(work: Promise<unknown>, code: NodeErrorCode): Promis
 
 /** Waits, turn by turn, until something holds. */
 export async function until(holds: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 100_000; turn++) {
+  for (let turn = 0; turn < 1_000_000; turn++) {
     if (holds()) return;
     await new Promise((resolve) => setImmediate(resolve));
   }
