@@ -2,11 +2,9 @@
  * Cost of the private index on classic-level: `node services/table/bench/index-tree.ts [entries] [page bytes] [order]`,
  * order `random` or `sorted`. One JSON line per size; CPU is that of the whole process, background writes included.
  */
-import { join } from 'node:path';
 import { createPooledRandom, secretKey } from '@hypergate/node/crypto';
-import { ClassicLevelStore } from '@hypergate/node/store';
 import { treeLimits } from '../limits.ts';
-import { withFolder } from '../test/support/disk-harness.ts';
+import { openIndexStore, withFolder } from '../test/support/disk-harness.ts';
 import { TreeCursor } from '../tree/cursor.ts';
 import { IndexTree } from '../tree/index-tree.ts';
 
@@ -43,7 +41,7 @@ function scan(tree: IndexTree, entries: number): number {
 }
 
 await withFolder(async (folder) => {
-  const store = await ClassicLevelStore.open({ location: join(folder, 'index') });
+  const store = await openIndexStore(folder);
   const modules = { store, key: secretKey(Buffer.alloc(32, 1)), random: createPooledRandom() };
   let tree = await IndexTree.open(options, modules);
   let done = 0;
