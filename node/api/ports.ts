@@ -66,7 +66,7 @@ export interface NodePorts {
    * @throws NodeError `chunk-too-large`, `storage-full`, `aborted`
    */
   stage(source: Bytes | AsyncIterable<Bytes>, signal?: AbortSignal): Promise<ChunkRef>;
-  /** Bytes [offset, offset + length) of a chunk. @throws NodeError `chunk-unknown`, `corrupt` */
+  /** Bytes [offset, offset + length) of a chunk, in memory that is the caller's alone. @throws NodeError `chunk-unknown`, `corrupt` */
   fetch(chunk: ChunkRef, offset: number, length: number): Promise<Bytes>;
   /**
    * Orders, makes durable, certifies and applies one transaction. Resolves when it is applied and durable, with the

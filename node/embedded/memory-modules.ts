@@ -129,7 +129,7 @@ function memoryChunks({ chunks }: MemoryState): NodeChunkStore {
     async read(chunk, offset, length) {
       const bytes = find(chunk);
       if (bytes === undefined) throw new NodeError('chunk-unknown', 'the chunk is not here');
-      return bytes.subarray(offset, offset + length);
+      return Buffer.from(bytes.subarray(offset, offset + length));
     },
     collect: async () => 0,
     usage() {

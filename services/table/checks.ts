@@ -1,6 +1,6 @@
 /** Limits of names, keys and entries, checked before anything is encoded. */
 import type { Bytes } from '@hypergate/node/api';
-import type { AnyTable, RecordKey, SecondaryEntry } from './api.ts';
+import type { RecordKey, SecondaryEntry } from './api.ts';
 import { TableMisuse } from './errors.ts';
 import { tableLimits } from './limits.ts';
 
@@ -26,9 +26,9 @@ export function checkProjection(projection: Bytes | undefined): void {
     throw new TableMisuse(`a projection of ${projection.length} bytes is too long`);
 }
 
-export function checkSecondary(table: AnyTable, entries: readonly SecondaryEntry[]): void {
+export function checkSecondary(table: string, entries: readonly SecondaryEntry[]): void {
   if (entries.length > tableLimits.secondaryEntriesMax)
-    throw new TableMisuse(`a record of ${table.name} has too many secondary entries`);
+    throw new TableMisuse(`a record of ${table} has too many secondary entries`);
   let bytes = 0;
   for (const entry of entries) {
     checkName(entry.index);
@@ -37,5 +37,5 @@ export function checkSecondary(table: AnyTable, entries: readonly SecondaryEntry
     bytes += entry.partition.length + entry.sort.length + entry.projection.length;
   }
   if (bytes > tableLimits.secondaryBytesMax)
-    throw new TableMisuse(`the secondary entries of a record of ${table.name} are too long`);
+    throw new TableMisuse(`the secondary entries of a record of ${table} are too long`);
 }

@@ -5,8 +5,10 @@ export const tableLimits = {
   tableNameBytesMax: 64,
   projectionBytesMax: 8 * 1024,
   secondaryEntriesMax: 64,
-  /** Keys and projections of one record's secondary entries together. */
-  secondaryBytesMax: 24 * 1024,
+  /** Keys and projections of one record's secondary entries together: escaped, they fit into one entry of the tree. */
+  secondaryBytesMax: 20 * 1024,
+  /** Configuration of a domain that the index keeps; those of this gateway are shorter. */
+  domainPayloadBytesMax: 32 * 1024,
   /** Attempts of a transaction whose conditions still hold but whose reads were overtaken. */
   transactAttemptsMax: 64,
   writesMax: 12_000,
@@ -17,7 +19,7 @@ export const tableLimits = {
   cachedDomainsMax: 10_000,
 } as const;
 
-/** Settled by measuring: see `npm run bench index`. */
+/** Settled by measuring with bench/index-tree.ts: smaller pages cost more calls, larger ones more bytes written per change. */
 export const treeLimits = {
   pageBytes: 16 * 1024,
   /** Changes that a leaf collects before its page is written anew. */

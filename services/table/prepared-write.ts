@@ -96,7 +96,7 @@ function preparePut(
   const projection = table.index?.(row, key);
   const secondary = table.secondary?.(row, key) ?? noEntries;
   checkProjection(projection);
-  if (secondary.length > 0) checkSecondary(table, secondary);
+  if (secondary.length > 0) checkSecondary(table.name, secondary);
   const change = {
     kind: 'put' as const,
     domain: domain.address,

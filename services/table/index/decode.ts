@@ -1,8 +1,11 @@
 /** Changes of the index from what the log or the state holds: for transactions of others, and of before a restart. */
-import type { AddVertex, Atom, Bytes, Operation, RemoveAtom, Slot } from '@hypergate/node/api';
+import type { AddVertex, Atom, Bytes, DomainConfig, Operation, RemoveAtom, Slot } from '@hypergate/node/api';
 import { DecryptionError, openRecord, Purpose } from '@hypergate/node/crypto';
+import { checkKey, checkName, checkProjection, checkSecondary } from '../checks.ts';
 import type { DomainKeys } from '../domain-keys.ts';
+import { TableMisuse } from '../errors.ts';
 import { decodeNote, decodeRecord } from '../format/v1/record.ts';
+import { tableLimits } from '../limits.ts';
 import type { IndexChange } from './changes.ts';
 
 /**
@@ -15,7 +18,7 @@ export function changeOf(
 ): IndexChange | 'unreadable' | undefined {
   switch (operation.kind) {
     case 'create-domain':
-      return { kind: 'create-domain', domain: operation.domain, config: operation.config };
+      return changeOfDomain(operation.domain, operation.config);
     case 'remove-domain':
       return { kind: 'remove-domain', domain: operation.domain };
     case 'add-vertex':
@@ -25,6 +28,15 @@ export function changeOf(
     default:
       return undefined;
   }
+}
+
+/** A configuration that is too long was not made by a gateway. */
+export function changeOfDomain(
+  domain: Bytes,
+  config: Pick<DomainConfig, 'readKey' | 'payload'>,
+): IndexChange | 'unreadable' {
+  const isOurs = config.payload.length <= tableLimits.domainPayloadBytesMax;
+  return isOurs ? { kind: 'create-domain', domain, config } : 'unreadable';
 }
 
 /** The change that put an atom of the state there. */
@@ -42,7 +54,7 @@ function readable<Change>(decode: () => Change): Change | 'unreadable' {
   try {
     return decode();
   } catch (error) {
-    if (error instanceof DecryptionError) return 'unreadable';
+    if (error instanceof DecryptionError || error instanceof TableMisuse) return 'unreadable';
     throw error;
   }
 }
@@ -55,6 +67,11 @@ function putOf(
   if (keys === undefined) return 'unreadable';
   const record = decodeRecord(openRecord(keys.contentKeys, Purpose.record, vertex, vertex.payload));
   const { table, key, indexed, hasSecondaries, projection, secondary } = record;
+  // Another writer's limits may be others, or none.
+  checkName(table);
+  checkKey(key);
+  checkProjection(projection);
+  checkSecondary(table, secondary);
   const { domain, slot } = vertex;
   return {
     kind: 'put',
@@ -77,5 +94,7 @@ function removalOf(
   const keys = keysOf(removal.domain);
   if (keys === undefined) return 'unreadable';
   const head = decodeNote(openRecord(keys.contentKeys, Purpose.note, removal, removal.note));
+  checkName(head.table);
+  checkKey(head.key);
   return { kind: 'remove', domain: removal.domain, ...head };
 }

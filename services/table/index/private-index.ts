@@ -22,7 +22,7 @@ import { IndexDamaged } from '../tree/errors.ts';
 import { IndexTree, type TreeOptions, type TreeStatus } from '../tree/index-tree.ts';
 import type { IndexStore } from '../tree/store.ts';
 import type { IndexChange } from './changes.ts';
-import { changeOf, changeOfAtom } from './decode.ts';
+import { changeOf, changeOfAtom, changeOfDomain } from './decode.ts';
 import { foldChange, storedConfig } from './fold.ts';
 
 export interface PrivateIndexModules {
@@ -311,7 +311,9 @@ export class PrivateIndex {
     for await (const address of node.domains()) {
       const config = await node.domain(address);
       if (config === undefined) continue;
-      foldChange(this.#tree, { kind: 'create-domain', domain: address, config });
+      const created = changeOfDomain(address, config);
+      if (created === 'unreadable') continue;
+      foldChange(this.#tree, created);
       const keys = this.keysOf(address);
       if (keys === undefined) continue;
       for await (const { slot, atom } of node.scan(address)) {

@@ -336,6 +336,31 @@ describe('limits and misuse', () => {
     expect((await sorts()).length).toBe(1);
   });
 
+  it('allow what is just within them, with keys of zeros, which take most room', async () => {
+    const half = tableLimits.keyBytesMax / 2;
+    const zeros = { partition: Buffer.alloc(half), sort: Buffer.alloc(half) };
+    const entries = tableLimits.secondaryEntriesMax;
+    const each = Math.floor(tableLimits.secondaryBytesMax / entries);
+    const heavy: TableDefinition<string> = {
+      ...plain,
+      name: 'n'.repeat(tableLimits.tableNameBytesMax),
+      index: () => Buffer.alloc(tableLimits.projectionBytesMax),
+      secondary: () =>
+        Array.from({ length: entries }, (_, index) => ({
+          index: `${index}`.padEnd(tableLimits.tableNameBytesMax, 'i'),
+          partition: Buffer.alloc(Math.floor(each / 2)),
+          sort: Buffer.alloc(each - Math.floor(each / 2)),
+          projection: Buffer.alloc(0),
+        })),
+    };
+    for (const row of ['one', 'two'])
+      await harness.tables.transact([{ kind: 'put', domain, table: heavy, key: zeros, row }]);
+    expect((await domain.scan(heavy, zeros.partition, {})).length).toBe(1);
+    expect(await harness.tables.compareIndex()).toMatchObject({ entries: 65, missing: 0, superfluous: 0 });
+    await harness.tables.transact([{ kind: 'remove', domain, table: heavy, key: zeros }]);
+    expect(await harness.tables.compareIndex()).toMatchObject({ entries: 0, missing: 0, superfluous: 0 });
+  });
+
   it('keep names, keys and rows out of the node and of the index store', async () => {
     await put('very-secret-name', 'very-secret-row');
     await remove('very-secret-name');

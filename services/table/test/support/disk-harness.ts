@@ -27,6 +27,10 @@ export async function withFolder<Result>(work: (folder: string) => Promise<Resul
   }
 }
 
+export function openIndexStore(folder: string): Promise<ClassicLevelStore> {
+  return ClassicLevelStore.open({ location: join(folder, 'index') });
+}
+
 export async function openDiskHarness(folder: string): Promise<DiskHarness> {
   const disk = new NodeDisk(folder);
   const kv = await ClassicLevelStore.open({ location: join(folder, 'state') });
@@ -44,7 +48,7 @@ export async function openDiskHarness(folder: string): Promise<DiskHarness> {
       clock: systemClock,
     },
   );
-  const indexStore = await ClassicLevelStore.open({ location: join(folder, 'index') });
+  const indexStore = await openIndexStore(folder);
   const failures: unknown[] = [];
   const tables = await openTables(
     {},
