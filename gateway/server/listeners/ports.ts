@@ -18,18 +18,21 @@ export interface PortRequest {
   readonly mayMove: boolean;
 }
 
-export interface OpenedPort {
+export interface OpenedPort<Kind extends Server> {
   readonly port: number;
   /** One sentence for the log when the port is not the one asked for. */
   readonly moved: string | undefined;
-  readonly servers: readonly Server[];
+  readonly servers: readonly Kind[];
 }
 
 /**
  * Listens on every address of the host with servers made by `createServer`.
  * @throws StartError when the port is busy and may not move, or the address is not one of this machine
  */
-export async function openPort(request: PortRequest, createServer: () => Server): Promise<OpenedPort> {
+export async function openPort<Kind extends Server>(
+  request: PortRequest,
+  createServer: () => Kind,
+): Promise<OpenedPort<Kind>> {
   const tries = request.mayMove || request.port === 0 ? serverLimits.portsTried : 1;
   for (let offset = 0; offset < tries; offset += 1) {
     const port = request.port === 0 ? 0 : request.port + offset;
@@ -53,12 +56,12 @@ export function busyPort(request: Pick<PortRequest, 'name' | 'flag' | 'port'>): 
 }
 
 /** Undefined when one of the addresses has the port in use; an address family this machine lacks is left out. */
-async function tryPort(
+async function tryPort<Kind extends Server>(
   request: PortRequest,
   port: number,
-  createServer: () => Server,
-): Promise<Server[] | undefined> {
-  const opened: Server[] = [];
+  createServer: () => Kind,
+): Promise<Kind[] | undefined> {
+  const opened: Kind[] = [];
   let chosen = port;
   for (const [index, host] of listenAddresses(request.host).entries()) {
     const server = createServer();
