@@ -13,8 +13,8 @@ import { StartError, translateSystemError } from '../errors.ts';
 import { temporaryFolder } from './temporary.ts';
 
 test('relative paths start where the user called npm', () => {
-  const npm = { INIT_CWD: '/home/me/project', npm_package_json: '/opt/hypergate/package.json' };
-  expect(callerFolder(npm, '/opt/hypergate')).toBe('/home/me/project');
+  const npm = { INIT_CWD: '/mine/project', npm_package_json: '/opt/hypergate/package.json' };
+  expect(callerFolder(npm, '/opt/hypergate')).toBe('/mine/project');
   // A program started by a script of another package inherits that script's variables.
   expect(callerFolder(npm, '/somewhere/else')).toBe('/somewhere/else');
   expect(callerFolder({}, '/here')).toBe('/here');
