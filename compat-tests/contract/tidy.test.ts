@@ -46,7 +46,7 @@ describe('planted faults are found', () => {
     ['services/s3/test/a.test.ts', "import { x } from '@hypergate/kms';"],
     ['services/s3/a.ts', "import { x } from '@hypergate/node/store';"],
     ['services/s3/a.ts', "import type { x } from '../kms/index.ts';"],
-    ['services/s3/a.ts', "const x = await import('@hypergate/kms');"],
+    ['services/s3/a.ts', ['const x = await import', "('@hypergate/kms');"].join('')],
     ['services/table/a.ts', "import { x } from '@hypergate/kit';"],
     ['services/s3/wire/a.ts', "import { x } from '../engine/list.ts';"],
     ['services/s3/wire/a.ts', "import { x } from '../ops/get.ts';"],
