@@ -1,3 +1,4 @@
 export * from './aws/body.ts';
+export * from './aws/codec/index.ts';
 export * from './aws/definition.ts';
 export * from './service.ts';

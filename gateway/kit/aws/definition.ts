@@ -99,7 +99,20 @@ export interface AwsServiceDefinition {
   readonly operations: readonly OperationRow<any, any>[];
   /** restXml of S3 routes by bucket, key and sub-resource; the service tells which operation a request is. */
   readonly route?: (request: RouteRequest) => string | undefined;
+  /** What tells operations of one route apart where required members do not. */
+  readonly discriminators?: RouteDiscriminators;
 }
+
+/** What a request must carry, beyond method, path and the query of the schema's URI, to be an operation. */
+export interface RouteRequirement {
+  /** Query parameters that must be present. */
+  readonly query?: readonly string[];
+  /** Lower-case headers that must be present. */
+  readonly headers?: readonly string[];
+}
+
+/** By operation name; stands instead of the operation's required members. `unrouted` operations are never chosen. */
+export type RouteDiscriminators = Readonly<Record<string, RouteRequirement | 'unrouted'>>;
 
 export interface RouteRequest {
   readonly method: string;
@@ -114,6 +127,8 @@ export interface RouteRequest {
 export interface ServiceSchemas {
   readonly service: string;
   readonly sdkVersion: string;
+  /** Namespace of the service's XML documents. */
+  readonly xmlNamespace?: string;
   readonly operations: Readonly<Record<string, OperationSchema>>;
   readonly shapes: Readonly<Record<string, Shape>>;
 }
@@ -134,6 +149,8 @@ export type Shape =
       readonly type: 'structure';
       readonly members: Readonly<Record<string, MemberSchema>>;
       readonly xmlName?: string;
+      /** The only member's value is the text of the root element (GetBucketLocation). */
+      readonly xmlUnwrapped?: boolean;
       readonly error?: { readonly code: string; readonly status: number };
     }
   | { readonly type: 'list'; readonly member: MemberSchema }
@@ -160,5 +177,13 @@ export interface MemberSchema {
   readonly xmlFlattened?: boolean;
   readonly xmlAttribute?: boolean;
   readonly xmlNamespace?: string;
+  /** Prefix that `xmlNamespace` is bound to; absent for the default namespace. */
+  readonly xmlNamespacePrefix?: string;
+  /** Name in JSON documents of restJson1 when it is not the member's. */
+  readonly jsonName?: string;
+  /** The client must send it. */
+  readonly required?: boolean;
+  /** List members and map values that may be null. */
+  readonly sparse?: boolean;
   readonly timestampFormat?: 'date-time' | 'http-date' | 'epoch-seconds';
 }
