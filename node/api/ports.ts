@@ -41,6 +41,10 @@ export interface Lease {
   readonly term: number;
   /** Aborted at sending time of the last renewal + duration - clock drift bound, or when a higher term was seen. */
   readonly lost: AbortSignal;
+  /** Milliseconds until `lost` unless renewed, on the holder's clock; 0 when lost. */
+  left(): number;
+  /** Stops renewing and lets the lease run out: for a holder that may not hear at once that it stopped. */
+  abandon(): void;
   /** Stops renewing; the next holder need not wait for a term it can see released. */
   release(): Promise<void>;
 }

@@ -111,6 +111,9 @@ class HeldLease implements Lease {
   readonly #modules: LeaseModules;
   readonly #lost = new AbortController();
   readonly #stopListening: () => void;
+  /** On the clock: when `lost` comes. */
+  #deadline = 0;
+  #abandoned = false;
   #stopRenewal: () => void = () => undefined;
   #stopDeadline: () => void = () => undefined;
 
@@ -128,6 +131,15 @@ class HeldLease implements Lease {
     return this.#lost.signal;
   }
 
+  left(): number {
+    return this.#lost.signal.aborted ? 0 : Math.max(0, this.#deadline - this.#modules.clock.monotonic());
+  }
+
+  abandon(): void {
+    this.#abandoned = true;
+    this.#stopRenewal();
+  }
+
   async release(): Promise<void> {
     if (this.#lost.signal.aborted) return;
     const revision = readLease(this.#options, this.#modules)?.revision ?? 0;
@@ -139,7 +151,8 @@ class HeldLease implements Lease {
   #renewed(sentAt: number): void {
     const { durationMs } = this.#options;
     const { clock } = this.#modules;
-    const left = sentAt + durationMs - clockDriftBound(durationMs) - clock.monotonic();
+    this.#deadline = sentAt + durationMs - clockDriftBound(durationMs);
+    const left = this.#deadline - clock.monotonic();
     this.#stopDeadline();
     if (left <= 0) {
       this.#lose('it was not renewed in time');
@@ -150,10 +163,11 @@ class HeldLease implements Lease {
   }
 
   #renewIn(delayMs: number): void {
+    if (this.#abandoned || this.#lost.signal.aborted) return;
     this.#stopRenewal = this.#modules.clock.timer(delayMs, () => {
       this.#renew().catch(() => {
         // The log may take it later; the deadline stands where it was.
-        if (!this.#lost.signal.aborted) this.#renewIn(this.#options.durationMs / 10);
+        this.#renewIn(this.#options.durationMs / 10);
       });
     });
   }
