@@ -1,0 +1,38 @@
+/** Limits of tables and of the private index. Sizes in bytes. */
+export const tableLimits = {
+  /** Partition and sort key together. S3 needs 1,024 and an upload id; CQL allows 64 KiB and is held to this. */
+  keyBytesMax: 8 * 1024,
+  tableNameBytesMax: 64,
+  projectionBytesMax: 8 * 1024,
+  secondaryEntriesMax: 64,
+  /** Keys and projections of one record's secondary entries together. */
+  secondaryBytesMax: 24 * 1024,
+  /** Attempts of a transaction whose conditions still hold but whose reads were overtaken. */
+  transactAttemptsMax: 64,
+  writesMax: 12_000,
+  chunkBytes: 8 * 1024 * 1024,
+  /** Chunks of one blob: members of its hyperedge. */
+  blobChunksMax: 10_000,
+  /** Domains whose keys are kept in memory for transactions of others. */
+  cachedDomainsMax: 10_000,
+} as const;
+
+/** Settled by measuring: see `npm run bench index`. */
+export const treeLimits = {
+  pageBytes: 16 * 1024,
+  /** Changes that a leaf collects before its page is written anew. */
+  leafChangesBytesMax: 4 * 1024,
+  /** Clean pages kept decoded. */
+  cacheBytes: 32 * 1024 * 1024,
+  /** Bytes of redo blocks that still hold changes of unwritten leaves; bounds memory and the time to open. */
+  redoBytesMax: 12 * 1024 * 1024,
+  redoBlockBytes: 64 * 1024,
+  /** Unsaved bytes that start a flush. */
+  flushBytes: 2 * 1024 * 1024,
+  /** Unsaved bytes beyond which the index gives up: its store does not take them. */
+  unsavedBytesMax: 256 * 1024 * 1024,
+  /** Leaves of one directory page. */
+  directoryLeavesMax: 256,
+  keyBytesMax: 24 * 1024,
+  valueBytesMax: 60_000,
+} as const;
