@@ -148,15 +148,14 @@ function collectCandidates(
   for (const { key } of rows) sharing.set(key, (sharing.get(key) ?? 0) + 1);
   return rows.map(({ name, operation, key, uri }) => {
     const extra = discriminators[name] as Exclude<RouteDiscriminators[string], 'unrouted'> | undefined;
-    const required =
-      sharing.get(key)! > 1 ? requiredBindings(schemas, operation) : { query: [], headers: [] };
+    const derived = extra === undefined && sharing.get(key)! > 1;
+    const required: RouteRequirement = derived ? requiredBindings(schemas, operation) : (extra ?? {});
     const pairs = new Map<string, string | undefined>();
     for (const item of uri.query) {
       const equals = item.indexOf('=');
       pairs.set(equals < 0 ? item : item.slice(0, equals), equals < 0 ? undefined : item.slice(equals + 1));
     }
-    for (const item of [...required.query, ...(extra?.query ?? [])])
-      if (!pairs.has(item)) pairs.set(item, undefined);
+    for (const item of required.query ?? []) if (!pairs.has(item)) pairs.set(item, undefined);
     return {
       operation: name,
       method: operation.method,
