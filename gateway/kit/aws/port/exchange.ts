@@ -3,7 +3,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../../service.ts';
 import type { AwsServiceDefinition } from '../definition.ts';
 import { RawHeaders } from '../http/raw-headers.ts';
-import { decodedQuery, queryPairs, type QueryPair, type RawUrl, splitUrl, wellFormedUrl } from '../http/raw-url.ts';
+import {
+  decodeComponent,
+  decodedQuery,
+  type QueryPair,
+  queryPairs,
+  type RawUrl,
+  splitUrl,
+  wellFormedUrl,
+} from '../http/raw-url.ts';
 import type { SignedRequest } from '../sigv4/index.ts';
 
 const noUrl: RawUrl = { path: '', query: '' };
@@ -38,7 +46,12 @@ export class Exchange implements SignedRequest {
   constructor(
     request: IncomingMessage,
     response: ServerResponse,
-    options: { readonly rawUrl: string; readonly id: string; readonly startedMs: number; readonly awaitsContinue: boolean },
+    options: {
+      readonly rawUrl: string;
+      readonly id: string;
+      readonly startedMs: number;
+      readonly awaitsContinue: boolean;
+    },
   ) {
     this.request = request;
     this.response = response;
@@ -58,6 +71,15 @@ export class Exchange implements SignedRequest {
   get query(): ReadonlyMap<string, string> {
     this.#query ??= decodedQuery(this.pairs);
     return this.#query;
+  }
+
+  /** All values of a repeated query parameter, in order of sending. */
+  queryAll(name: string): string[] {
+    const values: string[] = [];
+    for (const pair of this.pairs) {
+      if (decodeComponent(pair.name) === name) values.push(decodeComponent(pair.value));
+    }
+    return values;
   }
 
   /** Made when a handler asks for it: an AbortController per request would cost more than most handlers. */

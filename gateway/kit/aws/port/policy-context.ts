@@ -1,0 +1,33 @@
+/** Condition keys that every request has; a service adds its own through its resources. */
+
+import type { PolicyQuestion } from './authorise.ts';
+import type { Exchange } from './exchange.ts';
+
+/** @param nowMs for `aws:CurrentTime` */
+export function policyContext(exchange: Exchange, nowMs: number): PolicyQuestion['context'] {
+  const { socket } = exchange.request;
+  const context: Record<string, string> = {
+    'aws:CurrentTime': new Date(nowMs).toISOString(),
+    'aws:EpochTime': String(Math.floor(nowMs / 1000)),
+    'aws:SecureTransport': 'encrypted' in socket ? 'true' : 'false',
+    'aws:SourceIp': plainAddress(socket.remoteAddress ?? ''),
+    'aws:RequestedRegion': exchange.region,
+  };
+  const { headers } = exchange;
+  const agent = headers.text('user-agent');
+  if (agent !== undefined) context['aws:UserAgent'] = agent;
+  const referer = headers.text('referer');
+  if (referer !== undefined) context['aws:Referer'] = referer;
+  const { principal } = exchange;
+  if (principal !== undefined && principal.kind !== 'anonymous') {
+    context['aws:PrincipalArn'] = principal.arn;
+    context['aws:PrincipalAccount'] = principal.accountId;
+    context['aws:userid'] = principal.userId;
+  }
+  return context;
+}
+
+/** `::ffff:127.0.0.1` is how a dual-stack socket shows an IPv4 peer. */
+function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+}
