@@ -1,0 +1,1 @@
+export async function repairWriteAhead(_location: string): Promise<void> {}
