@@ -21,14 +21,14 @@ export const tableLimits = {
 export const treeLimits = {
   pageBytes: 16 * 1024,
   /** Changes that a leaf collects before its page is written anew. */
-  leafChangesBytesMax: 4 * 1024,
+  leafChangesBytesMax: 8 * 1024,
   /** Clean pages kept decoded. */
   cacheBytes: 32 * 1024 * 1024,
   /** Bytes of redo blocks that still hold changes of unwritten leaves; bounds memory and the time to open. */
-  redoBytesMax: 12 * 1024 * 1024,
+  redoBytesMax: 24 * 1024 * 1024,
   redoBlockBytes: 64 * 1024,
   /** Unsaved bytes that start a flush. */
-  flushBytes: 2 * 1024 * 1024,
+  flushBytes: 4 * 1024 * 1024,
   /** Unsaved bytes beyond which the index gives up: its store does not take them. */
   unsavedBytesMax: 256 * 1024 * 1024,
   /** Leaves of one directory page. */

@@ -2,18 +2,32 @@
  * The changes of one leaf since its page was written, newest value per key. Entries are appended to a growing buffer and
  * found through sorted offsets; a buffer that has grown or was compacted is a new one, so views stay valid.
  */
-import { type Block, copyBytes, deleted, entryBytes, entryHeadBytes, hasKey, lowerBound } from './block.ts';
+import {
+  type Block,
+  commonLength,
+  copyBytes,
+  deleted,
+  entryBytes,
+  entryHeadBytes,
+  hasKey,
+  keyAt,
+  lowerBound,
+} from './block.ts';
 
-const noPrefix = Buffer.alloc(0);
 const firstBytes = 512;
 
 export class Changes implements Block {
   bytes: Buffer = Buffer.allocUnsafeSlow(firstBytes);
-  readonly prefix: Buffer = noPrefix;
+  /** What all keys so far begin with, at most: shortened when a key begins otherwise. */
+  prefix: Buffer;
   readonly offsets: number[] = [];
   /** Bytes of the newest entries. */
   liveBytes = 0;
   #used = 0;
+
+  constructor(prefix: Buffer) {
+    this.prefix = prefix;
+  }
 
   get count(): number {
     return this.offsets.length;
@@ -21,7 +35,9 @@ export class Changes implements Block {
 
   /** @param value undefined deletes the key */
   set(key: Uint8Array, value: Uint8Array | undefined): void {
-    const size = entryHeadBytes + key.length + (value?.length ?? 0);
+    const shared = commonLength(this.prefix, key);
+    if (shared < this.prefix.length) this.#shorten(shared);
+    const size = entryHeadBytes + key.length - shared + (value?.length ?? 0);
     if (this.#used + size > this.bytes.length) this.#makeRoom(size);
     const index = lowerBound(this, key);
     if (hasKey(this, index, key)) {
@@ -32,9 +48,18 @@ export class Changes implements Block {
     } else {
       this.offsets.splice(index, 0, this.#used);
     }
-    writeEntry(this.bytes, this.#used, key, value);
-    this.#used += size;
+    this.#append(key, shared, value);
     this.liveBytes += size;
+  }
+
+  #append(key: Uint8Array, shared: number, value: Uint8Array | undefined): void {
+    writeHead(this.bytes, this.#used, key.length - shared, value);
+    const start = this.#used + entryHeadBytes;
+    copyBytes(key, shared, key.length, this.bytes, start);
+    this.#used = start + key.length - shared;
+    if (value === undefined) return;
+    this.bytes.set(value, this.#used);
+    this.#used += value.length;
   }
 
   #makeRoom(size: number): void {
@@ -50,23 +75,46 @@ export class Changes implements Block {
     this.bytes = target;
     this.#used = at;
   }
+
+  #shorten(shared: number): void {
+    const longer: Block = {
+      bytes: this.bytes,
+      prefix: this.prefix,
+      offsets: [...this.offsets],
+      count: this.count,
+    };
+    this.liveBytes += longer.count * (this.prefix.length - shared);
+    this.prefix = this.prefix.subarray(0, shared);
+    this.bytes = Buffer.allocUnsafeSlow(Math.max(firstBytes, 2 * this.liveBytes));
+    this.#used = 0;
+    for (let index = 0; index < longer.count; index += 1) {
+      this.offsets[index] = this.#used;
+      const start = longer.offsets[index]! + entryHeadBytes;
+      const suffix = keyAt(longer, index, shared);
+      const tail = longer.bytes.subarray(
+        start + suffix.length - (longer.prefix.length - shared),
+        longer.offsets[index]! + entryBytes(longer, index),
+      );
+      longer.bytes.copy(this.bytes, this.#used, longer.offsets[index]!, start);
+      this.bytes[this.#used] = suffix.length >>> 8;
+      this.bytes[this.#used + 1] = suffix.length & 0xff;
+      this.bytes.set(suffix, this.#used + entryHeadBytes);
+      this.bytes.set(tail, this.#used + entryHeadBytes + suffix.length);
+      this.#used += entryHeadBytes + suffix.length + tail.length;
+    }
+  }
 }
 
-/** Writes an entry with its whole key; returns its end. */
-export function writeEntry(
+/** Lengths of an entry (block.ts). */
+export function writeHead(
   target: Buffer,
   at: number,
-  key: Uint8Array,
+  suffixLength: number,
   value: Uint8Array | undefined,
-): number {
-  const valueLength = value === undefined ? deleted : value.length;
-  target[at] = key.length >>> 8;
-  target[at + 1] = key.length & 0xff;
-  target[at + 2] = valueLength >>> 8;
-  target[at + 3] = valueLength & 0xff;
-  const start = at + entryHeadBytes;
-  copyBytes(key, 0, key.length, target, start);
-  if (value === undefined) return start + key.length;
-  target.set(value, start + key.length);
-  return start + key.length + value.length;
+): void {
+  const length = value === undefined ? deleted : value.length;
+  target[at] = suffixLength >>> 8;
+  target[at + 1] = suffixLength & 0xff;
+  target[at + 2] = length >>> 8;
+  target[at + 3] = length & 0xff;
 }

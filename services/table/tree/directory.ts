@@ -5,7 +5,6 @@
  * directory page, version 1 = leaf count (4), then for each leaf: page number (6) ‖ flags (1; 1: it has a page) ‖
  * length of lower (2) ‖ lower
  */
-import { compareBytes } from './block.ts';
 import type { Changes } from './changes.ts';
 import { IndexDamaged } from './errors.ts';
 import type { Page } from './page.ts';
@@ -67,9 +66,10 @@ export class Directory {
 
   /** The leaf whose range holds the key. */
   place(key: Uint8Array): Place {
-    const node = this.#lastAtMost(this.pages.length, (index) => this.pages[index]!.leaves[0]!.lower, key);
-    const { leaves } = this.pages[node]!;
-    return { node, leaf: this.#lastAtMost(leaves.length, (index) => leaves[index]!.lower, key) };
+    const { pages } = this;
+    const node = lastAtMost(pages.length, (index) => pages[index]!.leaves[0]!.lower, key);
+    const { leaves } = pages[node]!;
+    return { node, leaf: lastAtMost(leaves.length, (index) => leaves[index]!.lower, key) };
   }
 
   at(place: Place): Leaf {
@@ -136,18 +136,33 @@ export class Directory {
     this.dirty.add(keep);
     this.#drop(left + 1);
   }
+}
 
-  /** Index of the last element whose bound is not above the key; the first when all are. */
-  #lastAtMost(count: number, bound: (index: number) => Uint8Array, key: Uint8Array): number {
-    let low = 0;
-    let high = count - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if (compareBytes(bound(middle), key) <= 0) low = middle;
-      else high = middle - 1;
+/**
+ * Index of the last element whose bound is not above the key; the first when all are. Bounds are sorted, so what both
+ * ends of the search share with the key need not be compared again: keys of one table begin alike.
+ */
+function lastAtMost(count: number, bound: (index: number) => Uint8Array, key: Uint8Array): number {
+  let low = 0;
+  let high = count;
+  let sharedLow = 0;
+  let sharedHigh = 0;
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    const candidate = bound(middle);
+    const end = Math.min(candidate.length, key.length);
+    let at = Math.min(sharedLow, sharedHigh);
+    while (at < end && candidate[at] === key[at]) at += 1;
+    const isAtMost = at === end ? candidate.length <= key.length : candidate[at]! < key[at]!;
+    if (isAtMost) {
+      low = middle;
+      sharedLow = at;
+    } else {
+      high = middle;
+      sharedHigh = at;
     }
-    return low;
   }
+  return low;
 }
 
 export function encodeDirectoryPage({ leaves }: DirectoryPage): Buffer {

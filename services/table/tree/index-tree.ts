@@ -13,7 +13,7 @@ import { treeLimits } from '../limits.ts';
 import { commonLength, hasKey, isDeleted, keyAt, lowerBound, valueAt } from './block.ts';
 import { Changes } from './changes.ts';
 import { collectRuns, packPages, runsBytes } from './consolidate.ts';
-import { type Directory, type DirectoryPage, encodeDirectoryPage, Leaf } from './directory.ts';
+import { type Directory, type DirectoryPage, encodeDirectoryPage, Leaf, type Place } from './directory.ts';
 import { IndexDamaged } from './errors.ts';
 import { encodeHead, loadTree, type TreeHead } from './head.ts';
 import { decodePage, emptyPage, type Page, type Run } from './page.ts';
@@ -201,15 +201,24 @@ export class IndexTree {
   }
 
   #change(key: Uint8Array, value: Uint8Array | undefined, redoBlock: number): void {
-    const leaf = this.#directory.find(key);
+    const place = this.#directory.place(key);
+    const leaf = this.#directory.at(place);
     if (leaf.changes === undefined) {
-      leaf.changes = new Changes();
+      leaf.changes = new Changes(this.#sharedPrefix(leaf, place));
       leaf.firstRedo = redoBlock;
       this.#changed.add(leaf);
     }
     leaf.changes.set(key, value);
     leaf.version += 1;
     if (leaf.changes.liveBytes > this.#options.leafChangesBytesMax) this.#consolidate(leaf);
+  }
+
+  /** What all keys between the leaf's bounds begin with. */
+  #sharedPrefix(leaf: Leaf, place: Place): Buffer {
+    const next = this.#directory.next(place);
+    if (next === undefined) return leaf.lower.subarray(0, 0);
+    const { lower } = this.#directory.at(next);
+    return lower.subarray(0, commonLength(leaf.lower, lower));
   }
 
   #releaseRedo(): void {
@@ -252,11 +261,7 @@ export class IndexTree {
   }
 
   /** Puts pages in the place of neighbouring leaves, whose changes they hold. */
-  #install(
-    place: { readonly node: number; readonly leaf: number },
-    group: readonly Leaf[],
-    pages: readonly Page[],
-  ): void {
+  #install(place: Place, group: readonly Leaf[], pages: readonly Page[]): void {
     for (const leaf of group) {
       leaf.version += 1;
       leaf.changes = undefined;

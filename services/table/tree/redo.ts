@@ -3,11 +3,15 @@
  * leaves whose pages are not yet written anew. A block may go once no leaf holds a change that came in it or earlier.
  * Replaying a change whose leaf was written since is harmless: every later change of that key is in a later block.
  *
- * redo block, version 1 = changes as entries of block.ts with whole keys
+ * redo block, version 1 = changes, each: bytes that the key shares with the key before it in the block (2) ‖ length of
+ * the rest of the key (2) ‖ value length (2; 0xffff: deleted) ‖ rest of the key ‖ value
  */
-import { deleted, entryHeadBytes } from './block.ts';
-import { writeEntry } from './changes.ts';
+import { commonLength, copyBytes, deleted } from './block.ts';
+import { writeHead } from './changes.ts';
 import { IndexDamaged } from './errors.ts';
+
+const changeHeadBytes = 6;
+const noKey = new Uint8Array(0);
 
 export interface RedoBlock {
   readonly number: number;
@@ -28,6 +32,8 @@ export class RedoLog {
   #closed: RedoBlock[] = [];
   #open: Buffer;
   #used = 0;
+  /** The key before, which the caller must not change: keys are made for one change. */
+  #before: Uint8Array = noKey;
   unsavedBytes = 0;
 
   constructor(first: number, next: number, blockBytes: number) {
@@ -45,12 +51,23 @@ export class RedoLog {
   }
 
   append(key: Uint8Array, value: Uint8Array | undefined): void {
-    const size = entryHeadBytes + key.length + (value?.length ?? 0);
-    if (this.#used > 0 && this.#used + size > this.#open.length) this.#close();
-    if (size > this.#open.length) this.#open = Buffer.allocUnsafeSlow(size);
-    this.#used = writeEntry(this.#open, this.#used, key, value);
-    this.liveBytes += size;
-    this.unsavedBytes += size;
+    const longest = changeHeadBytes + key.length + (value?.length ?? 0);
+    if (this.#used > 0 && this.#used + longest > this.#open.length) this.#close();
+    if (longest > this.#open.length) this.#open = Buffer.allocUnsafeSlow(longest);
+    const start = this.#used;
+    const shared = commonLength(this.#before, key);
+    this.#open[start] = shared >>> 8;
+    this.#open[start + 1] = shared & 0xff;
+    writeHead(this.#open, start + 2, key.length - shared, value);
+    copyBytes(key, shared, key.length, this.#open, start + changeHeadBytes);
+    this.#used = start + changeHeadBytes + key.length - shared;
+    if (value !== undefined) {
+      this.#open.set(value, this.#used);
+      this.#used += value.length;
+    }
+    this.#before = key;
+    this.liveBytes += this.#used - start;
+    this.unsavedBytes += this.#used - start;
   }
 
   /** Blocks to be stored now; whoever fails to store them gives them back by `restore`. */
@@ -94,25 +111,33 @@ export class RedoLog {
     this.#sizes.set(this.current, bytes.length);
     this.current += 1;
     this.#used = 0;
+    this.#before = noKey;
     if (this.#open.length > this.#blockBytes) this.#open = Buffer.allocUnsafeSlow(this.#blockBytes);
   }
 }
 
+export interface RedoChange {
+  readonly key: Buffer;
+  readonly value: Buffer | undefined;
+}
+
 /** @throws IndexDamaged */
-export function* readRedo(
-  bytes: Buffer,
-): Iterable<{ readonly key: Buffer; readonly value: Buffer | undefined }> {
+export function* readRedo(bytes: Buffer): Iterable<RedoChange> {
   let at = 0;
+  let before = Buffer.alloc(0);
   while (at < bytes.length) {
-    if (at + entryHeadBytes > bytes.length) throw new IndexDamaged('a redo block is cut');
-    const keyEnd = at + entryHeadBytes + bytes.readUInt16BE(at);
-    const length = bytes.readUInt16BE(at + 2);
+    const rest = at + changeHeadBytes;
+    if (rest > bytes.length) throw new IndexDamaged('a redo block is cut');
+    const shared = bytes.readUInt16BE(at);
+    const keyEnd = rest + bytes.readUInt16BE(at + 2);
+    const length = bytes.readUInt16BE(at + 4);
     const end = length === deleted ? keyEnd : keyEnd + length;
-    if (end > bytes.length) throw new IndexDamaged('a redo block is cut');
-    yield {
-      key: bytes.subarray(at + entryHeadBytes, keyEnd),
-      value: length === deleted ? undefined : bytes.subarray(keyEnd, end),
-    };
+    if (end > bytes.length || shared > before.length) throw new IndexDamaged('a redo block is cut');
+    const key = Buffer.allocUnsafe(shared + keyEnd - rest);
+    copyBytes(before, 0, shared, key, 0);
+    copyBytes(bytes, rest, keyEnd, key, shared);
+    yield { key, value: length === deleted ? undefined : bytes.subarray(keyEnd, end) };
+    before = key;
     at = end;
   }
 }
