@@ -10,6 +10,8 @@ export type AwsProtocol = 'restXml' | 'restJson1' | 'awsJson1.0' | 'awsJson1.1' 
 /** A resource a request touches, for authorisation. */
 export interface ResourceRef {
   readonly arn: string;
+  /** Action asked for on this resource when it is not the row's: the source of a copy is read, its target written. */
+  readonly action?: string;
   /** Account that owns the resource; absent when it does not exist. */
   readonly ownerAccountId?: string;
   /** Resource policy document, when the resource has one. */
