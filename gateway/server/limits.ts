@@ -17,8 +17,6 @@ export const serverLimits = {
   adminRequestMs: 30_000,
   /** Bytes of the FORMAT file that are looked at. */
   formatFileBytesMax: 256,
-  /** A connection on the AWS port must send its first byte within this time when TLS is on. */
-  firstByteMs: 10_000,
   /** Days of a self-signed certificate, and how many before its end a new one is made. Browsers refuse more than 825. */
   certificateDays: 397,
   certificateRenewDays: 30,
