@@ -55,6 +55,8 @@ export interface ValueOptions {
   readonly random: () => number;
   /** Chance that an optional member is set. */
   readonly density: number;
+  /** Nested structures have at least one member: forms cannot say that one is empty. */
+  readonly neverEmpty?: boolean;
   /** Asked first: null leaves the member out, anything but undefined is taken. */
   readonly override?: (name: string, member: MemberSchema, shape: Shape) => unknown;
 }
@@ -63,14 +65,19 @@ export function randomStructure(options: ValueOptions, name: string, depth = 0):
   const shape = options.schemas.shapes[name];
   if (shape?.type !== 'structure') throw new Error(`${name} is not a structure`);
   const value: Record<string, unknown> = {};
-  for (const [key, member] of Object.entries(shape.members)) {
-    const target = options.schemas.shapes[member.shape]!;
-    const forced = options.override?.(key, member, target);
-    if (forced === null) continue;
-    const wanted = options.random() < options.density || member.required === true || forced !== undefined;
-    if (!wanted) continue;
-    value[key] = forced ?? randomValue(options, member, depth + 1, member.location);
-  }
+  const members = Object.entries(shape.members);
+  members.forEach(([key, member], index) => {
+    const forced = options.override?.(key, member, options.schemas.shapes[member.shape]!);
+    if (forced === null) return;
+    const kept =
+      options.neverEmpty === true &&
+      depth > 0 &&
+      index === members.length - 1 &&
+      Object.keys(value).length === 0;
+    const wanted =
+      options.random() < options.density || member.required === true || forced !== undefined || kept;
+    if (wanted) value[key] = forced ?? randomValue(options, member, depth + 1, member.location);
+  });
   return value;
 }
 
