@@ -55,6 +55,8 @@ export interface OperationRow<Input = never, Output = unknown> {
   readonly action: string | ((call: Call<Input>) => string);
   /** Resources for authorisation; looked up before dispatch. */
   resources(call: Call<Input>): Promise<readonly ResourceRef[]> | readonly ResourceRef[];
+  /** Condition keys of this service (`s3:prefix`), read only when a policy is asked; `aws:*` keys are the port's. */
+  conditionKeys?(call: Call<Input>): Readonly<Record<string, string | readonly string[] | undefined>>;
   /** `anonymous`: no credentials needed to reach the policy check; default is `signed`. */
   readonly access?: 'signed' | 'anonymous';
   /** Body is handed over as a stream instead of being collected and decoded. */

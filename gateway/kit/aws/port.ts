@@ -10,7 +10,6 @@ import type { Clock, Principal, RandomSource } from '../service.ts';
 import { bodyIdleMs, IdleWatch, systemTimers, type Timers } from './body/index.ts';
 import type { CredentialStore } from './credentials.ts';
 import type { AwsServiceDefinition } from './definition.ts';
-import type { Decide } from './port/authorise.ts';
 import { Callers } from './port/callers.ts';
 import { createFramework, type RequestListener } from './port/framework.ts';
 import { Front, markAwaitingContinue } from './port/front.ts';
@@ -39,8 +38,6 @@ export interface AwsPortOptions {
 
 export interface AwsPortModules {
   readonly credentials: CredentialStore;
-  /** The policy evaluator. */
-  readonly decide: Decide;
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly clock: Clock;
@@ -154,7 +151,6 @@ function createFront(options: AwsPortOptions, modules: AwsPortModules): Front {
       authenticator,
       callers: new Callers(authenticator, options.unsignedPrincipal),
       hosts: new HostStyle(options.s3Domains),
-      decide: modules.decide,
       clock,
       reads: new IdleWatch(timers, bodyIdleMs),
     },

@@ -1,20 +1,12 @@
 /** Default deny: an operation runs when every resource it touches allows its action to the caller. */
+import { type EvaluationRequest, evaluate } from '../../policy/index.ts';
 import type { Principal } from '../../service.ts';
 import type { Credential } from '../credentials.ts';
 import type { Call, ResourceRef } from '../definition.ts';
 import { accessDenied, type ErrorFamily } from '../error-family.ts';
 import type { AnyRow } from './registry.ts';
 
-/** One question to the policy evaluator. */
-export interface PolicyQuestion {
-  readonly principal: Principal;
-  readonly action: string;
-  readonly resource: ResourceRef;
-  readonly identityPolicies: readonly unknown[];
-  readonly context: Readonly<Record<string, string | readonly string[]>>;
-}
-
-export type Decide = (question: PolicyQuestion) => 'allow' | 'explicit-deny' | 'implicit-deny';
+type Context = EvaluationRequest['context'];
 
 /** An operation that names no resource acts on the caller's own account. */
 const everything: readonly ResourceRef[] = [{ arn: '*' }];
@@ -29,8 +21,7 @@ export async function authorise(
   options: {
     readonly credential: Credential | undefined;
     readonly family: ErrorFamily;
-    readonly decide: Decide;
-    readonly context: () => PolicyQuestion['context'];
+    readonly context: () => Context;
   },
 ): Promise<void> {
   const looked = row.resources(call);
@@ -39,12 +30,13 @@ export async function authorise(
   const { principal } = call;
   for (const resource of resources) {
     if (ownRootWithoutPolicy(principal, resource)) continue;
-    const decision = options.decide({
+    const decision = evaluate({
       principal,
       action: typeof row.action === 'string' ? row.action : row.action(call),
       resource,
       identityPolicies: options.credential?.identityPolicies ?? [],
-      context: options.context(),
+      resourcePolicies: resource.policy === undefined ? [] : [resource.policy],
+      context: { ...row.conditionKeys?.(call), ...options.context() },
     });
     if (decision !== 'allow') throw accessDenied(options.family);
   }

@@ -21,7 +21,7 @@ import {
   SignatureFailure,
   sentPayloadHash,
 } from '../sigv4/index.ts';
-import { authorise, type Decide } from './authorise.ts';
+import { authorise } from './authorise.ts';
 import type { Caller, Callers } from './callers.ts';
 import type { Exchange } from './exchange.ts';
 import type { HostStyle } from './host.ts';
@@ -44,7 +44,6 @@ export interface PipelineModules {
   readonly authenticator: Authenticator;
   readonly callers: Callers;
   readonly hosts: HostStyle;
-  readonly decide: Decide;
   readonly clock: Clock;
   readonly reads: IdleWatch;
 }
@@ -182,11 +181,10 @@ export class Pipeline {
     call: RequestCall,
     caller: Caller,
   ): Promise<void> | undefined {
-    const { decide, clock } = this.#modules;
+    const { clock } = this.#modules;
     return authorise(row, call, {
       credential: caller.credential,
       family: service.family,
-      decide,
       context: () => policyContext(exchange, clock.now()),
     });
   }

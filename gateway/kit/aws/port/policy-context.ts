@@ -1,10 +1,9 @@
-/** Condition keys that every request has; a service adds its own through its resources. */
+/** Condition keys that every request has; an operation's row adds those of its service, the evaluator those of the caller. */
 
-import type { PolicyQuestion } from './authorise.ts';
 import type { Exchange } from './exchange.ts';
 
 /** @param nowMs for `aws:CurrentTime` */
-export function policyContext(exchange: Exchange, nowMs: number): PolicyQuestion['context'] {
+export function policyContext(exchange: Exchange, nowMs: number): Record<string, string> {
   const { socket } = exchange.request;
   const context: Record<string, string> = {
     'aws:CurrentTime': new Date(nowMs).toISOString(),
@@ -18,12 +17,6 @@ export function policyContext(exchange: Exchange, nowMs: number): PolicyQuestion
   if (agent !== undefined) context['aws:UserAgent'] = agent;
   const referer = headers.text('referer');
   if (referer !== undefined) context['aws:Referer'] = referer;
-  const { principal } = exchange;
-  if (principal !== undefined && principal.kind !== 'anonymous') {
-    context['aws:PrincipalArn'] = principal.arn;
-    context['aws:PrincipalAccount'] = principal.accountId;
-    context['aws:userid'] = principal.userId;
-  }
   return context;
 }
 

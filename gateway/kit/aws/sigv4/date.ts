@@ -9,8 +9,12 @@ export interface RequestTime {
   readonly iso: string;
 }
 
+/** Requests of one second carry the same text: remembering one saves taking dates apart for nearly all. */
+let lastParsed: RequestTime = { ms: 0, iso: '' };
+
 /** @returns undefined when `text` is not `yyyyMMdd'T'HHmmss'Z'` or names no real time */
 export function parseIsoBasic(text: string): RequestTime | undefined {
+  if (text === lastParsed.iso && text !== '') return lastParsed;
   const match = isoBasic.exec(text);
   if (match === null) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1).map(Number) as [
@@ -23,7 +27,9 @@ export function parseIsoBasic(text: string): RequestTime | undefined {
   ];
   const ms = Date.UTC(year, month - 1, day, hour, minute, second);
   // Date.UTC rolls 31 February over to March: formatting back shows whether the fields were a real time.
-  return isoBasicOf(ms) === text ? { ms, iso: text } : undefined;
+  if (isoBasicOf(ms) !== text) return undefined;
+  lastParsed = { ms, iso: text };
+  return lastParsed;
 }
 
 /** Reads a `Date` header in either form. */

@@ -200,7 +200,6 @@ export async function openFixture(options: FixtureOptions = {}): Promise<Fixture
     },
     {
       credentials: new StaticCredentialStore([account, stranger]),
-      decide: () => 'implicit-deny',
       logger: pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }),
       metrics,
       clock: { now: () => nowMs },
