@@ -25,7 +25,8 @@ export interface NodeChunkStore extends ChunkStore {
 export interface EmbeddedNodeModules {
   /** Owned by the node from here on: closed with it. */
   readonly kv: KeyValueStore;
-  readonly openLog: () => Promise<CommitLog>;
+  /** `applied`: position that the state holds. A log that ends before it is damaged. */
+  readonly openLog: (state: { readonly applied: Position }) => Promise<CommitLog>;
   /** `isNamed` tells whether a live vertex, or a transaction under way, holds the chunk with this tagged hash. */
   readonly openChunks: (state: { isNamed(hash: Uint8Array): boolean }) => Promise<NodeChunkStore>;
   /** Signs commit certificates. */
@@ -50,6 +51,8 @@ export interface EmbeddedNodeOptions {
   /** Log bytes between two checkpoints; `embeddedLimits.checkpointBytes` unless given. */
   readonly checkpointBytes?: number;
   readonly cacheBytes?: number;
+  /** Applied writes collected before the key-value store gets them; `embeddedLimits.flushBytes` unless given. */
+  readonly flushBytes?: number;
   /** Called from time to time while the log's tail is replayed. */
   readonly onRecovery?: (progress: RecoveryProgress) => void;
 }

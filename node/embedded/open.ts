@@ -35,7 +35,11 @@ export async function openEmbeddedNode(
   let feed: AppliedFeed | undefined;
   const memory = new OutcomeMemory(asBuffer(modules.random.bytes(4)).readInt32LE(0));
   const store = new StateStore(
-    { cacheBytes: options.cacheBytes ?? limits.cacheBytes, cachedValueBytesMax: limits.cachedValueBytesMax },
+    {
+      cacheBytes: options.cacheBytes ?? limits.cacheBytes,
+      cachedValueBytesMax: limits.cachedValueBytesMax,
+      flushBytes: options.flushBytes ?? limits.flushBytes,
+    },
     { kv, memory, onFailure: storeFailed },
   );
   function storeFailed(error: unknown): void {
@@ -44,10 +48,9 @@ export async function openEmbeddedNode(
   }
 
   const found = await readState(kv);
-  await loadOutcomes(kv, found.head, memory);
 
   const isNamed = (hash: Uint8Array): boolean => store.get(chunkCountKey(hash)) !== undefined;
-  const log = await modules.openLog();
+  const log = await modules.openLog({ applied: found.head.position });
   let pins: ChunkPins | undefined;
   const chunks = await modules.openChunks({
     isNamed: (hash) => isNamed(hash) || (pins?.isPinned(hash) ?? false),
@@ -56,6 +59,7 @@ export async function openEmbeddedNode(
   const room = (): Promise<void> | undefined => stateRoom(store, limits.unwrittenBytesMax);
 
   if (await isResetting(kv)) await emptyState(kv, chunks, found.head.position);
+  await loadOutcomes(kv, found.head, memory);
   const applied = new AppliedFeed(lifecycle, limits.recentBatchesBytes, found.head.position);
   feed = applied;
   const applier = new Applier({ store, chunks, pins, feed: applied }, found.head);

@@ -19,6 +19,8 @@ import { ByteCache } from './byte-cache.ts';
 export interface StateStoreOptions {
   readonly cacheBytes: number;
   readonly cachedValueBytesMax: number;
+  /** Applied writes are collected up to this size before they are handed to the store. */
+  readonly flushBytes: number;
 }
 
 export interface StateStoreModules {
@@ -35,6 +37,7 @@ export class StateStore implements StateReader {
   readonly #kv: KeyValueStore;
   readonly #onFailure: (error: unknown) => void;
   readonly #cache: ByteCache;
+  readonly #flushBytes: number;
   readonly memory: OutcomeMemory;
   #pending: Writes = new Map();
   #pendingBytes = 0;
@@ -47,6 +50,7 @@ export class StateStore implements StateReader {
     this.#kv = modules.kv;
     this.memory = modules.memory;
     this.#onFailure = (error) => modules.onFailure(error);
+    this.#flushBytes = options.flushBytes;
     this.#cache = new ByteCache(options.cacheBytes, options.cachedValueBytesMax);
   }
 
@@ -79,18 +83,20 @@ export class StateStore implements StateReader {
     return this.#failure;
   }
 
-  /** Visible at once. All writes of one call reach the store in the same atomic batch. */
+  /**
+   * Visible at once. All writes of one call reach the store in the same atomic batch, with others: usage and head change
+   * with every position, and many small batches cost more than they are worth.
+   */
   write(writes: readonly StateWrite[]): void {
     for (const write of writes) {
       this.#pending.set(write.text, write);
       this.#pendingBytes += writeBytes(write);
     }
-    this.#start();
+    if (this.#pendingBytes >= this.#flushBytes) this.#start();
   }
 
   /** Resolves when everything written until now is in the store (not synced). @throws what the store failed with */
   async flushed(): Promise<void> {
-    // Two rounds at most: the batch under way, and the one that collects behind it.
     while (this.#flush !== undefined || this.#pending.size > 0) {
       this.#start();
       await this.#flush;
@@ -147,7 +153,7 @@ export class StateStore implements StateReader {
       this.#writingBytes = 0;
       this.#flush = undefined;
     }
-    this.#start();
+    if (this.#pendingBytes >= this.#flushBytes) this.#start();
   }
 
   #remember(text: string, write: StateWrite): void {

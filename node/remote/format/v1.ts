@@ -255,7 +255,9 @@ export function decodeApplied(body: Uint8Array): AppliedBatch {
     const transactions = Array.from({ length: count }, () => {
       const outcome = readOutcome(reader, position);
       const bytes = reader.bytes(reader.length32(nodeLimits.transactionBytesMax, 'transaction'));
-      const { id, operations } = decodeTransaction(bytes);
+      const { id, operations, validFrom, validUntil, fence, expects } = decodeTransaction(bytes);
+      const bare = validFrom === 0 && validUntil === 0 && fence === undefined && expects.length === 0;
+      if (!bare) throw malformed('an applied transaction carries conditions');
       return { id, outcome, operations };
     });
     return { position, transactions };
