@@ -109,4 +109,6 @@ export interface LocalNodePorts extends NodePorts {
   onApplied(listener: (batch: AppliedBatch) => void): () => void;
   /** Log segments at or after this position are kept for a follower named `name`; a larger value releases older ones. */
   retainFrom(name: string, position: Position): void;
+  /** Addresses of all open domains, in order: a follower that lost its place rebuilds from `scan` of each. */
+  domains(): AsyncIterable<DomainAddress>;
 }

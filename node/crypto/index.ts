@@ -2,6 +2,7 @@
 export * from './address-key.ts';
 export * from './aead.ts';
 export * from './compare.ts';
+export * from './ed25519.ts';
 export * from './epoch-key.ts';
 export * from './errors.ts';
 export { headerBytes, infoBytes, Purpose, type SealedAtom, saltBytes } from './format/v1.ts';

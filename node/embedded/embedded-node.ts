@@ -27,7 +27,9 @@ import {
   decodeDomain,
   decodeUsage,
   domainKey,
+  keyRange,
   malformed,
+  prefix,
   sizes,
   usageKey,
 } from '../hypergraph/index.ts';
@@ -151,6 +153,14 @@ export class OpenNode implements EmbeddedNode {
     this.#parts.lifecycle.requireReadable();
     if (domain.length !== sizes.domain) throw malformed('an app address has 32 bytes');
     yield* scanDomain(domain, this.#parts.store);
+  }
+
+  async *domains(): AsyncGenerator<DomainAddress> {
+    const { lifecycle, store } = this.#parts;
+    lifecycle.requireReadable();
+    for await (const [key, value] of store.entries(keyRange(prefix.domain))) {
+      if (decodeDomain(value).state === 'open') yield Buffer.from(key.subarray(1));
+    }
   }
 
   lease(options: LeaseOptions): Promise<Lease> {

@@ -36,3 +36,11 @@ export const treeLimits = {
   keyBytesMax: 24 * 1024,
   valueBytesMax: 60_000,
 } as const;
+
+/** When the private index is stored, beside `flushBytes`. */
+export const indexLimits = {
+  /** Payload bytes of the log that would have to be kept and replayed. */
+  logBytesPerFlush: 32 * 1024 * 1024,
+  /** About half a second of replay. */
+  transactionsPerFlush: 20_000,
+} as const;

@@ -152,9 +152,14 @@ export class IndexTree {
     return page;
   }
 
-  /** Unsaved bytes have grown enough for a flush. */
-  get wantsFlush(): boolean {
-    return this.#unsavedBytes() >= this.#options.flushBytes;
+  /** What a flush would store. */
+  get unsavedBytes(): number {
+    return this.#redo.unsavedBytes + this.#unsavedPageBytes;
+  }
+
+  /** So many unsaved bytes are worth a flush. */
+  get flushBytes(): number {
+    return this.#options.flushBytes;
   }
 
   /** Stores everything up to the watermark of that moment. Callers share a flush that has not begun. */
@@ -175,19 +180,15 @@ export class IndexTree {
       watermark: this.watermark,
       leaves: this.#directory.pages.reduce((sum, { leaves }) => sum + leaves.length, 0),
       cachedBytes: this.#cache.bytes,
-      unsavedBytes: this.#unsavedBytes(),
+      unsavedBytes: this.unsavedBytes,
       redoBytes: this.#redo.liveBytes,
       flushes: this.#flushes,
       pagesWritten: this.#pagesWritten,
     };
   }
 
-  #unsavedBytes(): number {
-    return this.#redo.unsavedBytes + this.#unsavedPageBytes;
-  }
-
   #log(key: Uint8Array, value: Uint8Array | undefined): void {
-    if (this.#unsavedBytes() > this.#options.unsavedBytesMax)
+    if (this.unsavedBytes > this.#options.unsavedBytesMax)
       throw new IndexDamaged('its store has not taken changes for too long');
     this.#redo.append(key, value);
     this.#change(key, value, this.#redo.current);
