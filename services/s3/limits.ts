@@ -39,7 +39,7 @@ export const s3Limits = {
   /** Repeats of read, decide, commit before the caller gets `OperationAborted`. */
   conflictRetriesMax: 64,
   /** Chunks of unwanted blobs that leave in the same transaction as the write that replaces them. */
-  chunksInTransactionMax: 2000,
+  chunksInTransactionMax: 1500,
   /** Part records or chunks taken away by one step of a sweep. */
   sweepStepChunksMax: 2000,
   sweepStepPartsMax: 500,

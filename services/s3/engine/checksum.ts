@@ -2,11 +2,13 @@
  * Additional checksums (Amazon S3 User Guide, "Checking object integrity"): which algorithms there are, which types an
  * upload of parts may have, and what a request asks for. Computing them is the affair of `Digests`.
  */
+import { CHECKSUM_BYTES, type ChecksumAlgorithm, checksumOf, isCrc } from '@hypergate/kit/checksums';
 import { invalidArgument, s3Error } from '../errors.ts';
 import type { Bytes } from './bytes.ts';
 import { viewOf } from './bytes.ts';
 
-export type ChecksumAlgorithm = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+export type { ChecksumAlgorithm } from '@hypergate/kit/checksums';
+
 /** Of all bytes, or of the parts' checksums with `-N` behind. */
 export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE';
 
@@ -25,6 +27,8 @@ export interface ChecksumMembers {
   ChecksumCRC64NVME?: string;
   ChecksumSHA1?: string;
   ChecksumSHA256?: string;
+  ChecksumSHA512?: string;
+  ChecksumMD5?: string;
   ChecksumType?: ChecksumType;
 }
 
@@ -37,11 +41,38 @@ interface AlgorithmFacts {
 
 /** Position in this list + 1 is the stored number of the algorithm: only ever append. */
 export const checksumAlgorithms: readonly AlgorithmFacts[] = [
-  { algorithm: 'CRC32', member: 'ChecksumCRC32', header: 'x-amz-checksum-crc32', bytes: 4 },
-  { algorithm: 'CRC32C', member: 'ChecksumCRC32C', header: 'x-amz-checksum-crc32c', bytes: 4 },
-  { algorithm: 'CRC64NVME', member: 'ChecksumCRC64NVME', header: 'x-amz-checksum-crc64nvme', bytes: 8 },
-  { algorithm: 'SHA1', member: 'ChecksumSHA1', header: 'x-amz-checksum-sha1', bytes: 20 },
-  { algorithm: 'SHA256', member: 'ChecksumSHA256', header: 'x-amz-checksum-sha256', bytes: 32 },
+  {
+    algorithm: 'CRC32',
+    member: 'ChecksumCRC32',
+    header: 'x-amz-checksum-crc32',
+    bytes: CHECKSUM_BYTES.CRC32,
+  },
+  {
+    algorithm: 'CRC32C',
+    member: 'ChecksumCRC32C',
+    header: 'x-amz-checksum-crc32c',
+    bytes: CHECKSUM_BYTES.CRC32C,
+  },
+  {
+    algorithm: 'CRC64NVME',
+    member: 'ChecksumCRC64NVME',
+    header: 'x-amz-checksum-crc64nvme',
+    bytes: CHECKSUM_BYTES.CRC64NVME,
+  },
+  { algorithm: 'SHA1', member: 'ChecksumSHA1', header: 'x-amz-checksum-sha1', bytes: CHECKSUM_BYTES.SHA1 },
+  {
+    algorithm: 'SHA256',
+    member: 'ChecksumSHA256',
+    header: 'x-amz-checksum-sha256',
+    bytes: CHECKSUM_BYTES.SHA256,
+  },
+  {
+    algorithm: 'SHA512',
+    member: 'ChecksumSHA512',
+    header: 'x-amz-checksum-sha512',
+    bytes: CHECKSUM_BYTES.SHA512,
+  },
+  { algorithm: 'MD5', member: 'ChecksumMD5', header: 'x-amz-checksum-md5', bytes: CHECKSUM_BYTES.MD5 },
 ];
 
 export function factsOf(algorithm: ChecksumAlgorithm): AlgorithmFacts {
@@ -57,8 +88,6 @@ export interface ChecksumClaim {
 
 /** Algorithms of newer clients that this service does not compute. */
 const unknownMembers = [
-  ['ChecksumSHA512', 'x-amz-checksum-sha512'],
-  ['ChecksumMD5', 'x-amz-checksum-md5'],
   ['ChecksumXXHASH64', 'x-amz-checksum-xxhash64'],
   ['ChecksumXXHASH3', 'x-amz-checksum-xxhash3'],
   ['ChecksumXXHASH128', 'x-amz-checksum-xxhash128'],
@@ -71,21 +100,32 @@ export function refuseUnknownChecksums(input: object): void {
   }
 }
 
+export interface ClaimHeaders {
+  /** `x-amz-trailer`. */
+  readonly trailerNames: string | undefined;
+  /** `x-amz-sdk-checksum-algorithm`: must be followed by a value. */
+  readonly named: string | undefined;
+  /** Whether the parameter stands in a presigned URL rather than in a header. */
+  presigned(name: string): boolean;
+}
+
 /**
- * @param trailerNames the `x-amz-trailer` header
- * @param named `x-amz-sdk-checksum-algorithm`: must be followed by a value
+ * A URL signed by the JavaScript SDK carries the checksum of no bytes, because there was no body to sign. Such a value is
+ * no claim about the body that comes; any other signed value is.
+ * @throws InvalidRequest
  */
-export function claimedChecksum(
-  input: ChecksumMembers,
-  trailerNames: string | undefined,
-  named: string | undefined,
-): ChecksumClaim | undefined {
+export function claimedChecksum(input: ChecksumMembers, headers: ClaimHeaders): ChecksumClaim | undefined {
   let claim: ChecksumClaim | undefined;
-  const trailers = trailerNames?.toLowerCase();
+  const trailers = headers.trailerNames?.toLowerCase();
+  let ignored = false;
   for (const { algorithm, member, header, bytes } of checksumAlgorithms) {
     const text = input[member];
     const announced = trailers !== undefined && listed(trailers, header);
     if (text === undefined && !announced) continue;
+    if (text !== undefined && headers.presigned(header) && text === checksumOfNothing(algorithm)) {
+      ignored = true;
+      continue;
+    }
     if (claim !== undefined) {
       throw s3Error(
         'InvalidRequest',
@@ -95,8 +135,8 @@ export function claimedChecksum(
     }
     claim = { algorithm, value: text === undefined ? undefined : checksumValue(text, header, bytes) };
   }
-  if (claim === undefined && named !== undefined) {
-    checksumAlgorithm(named, 'x-amz-sdk-checksum-algorithm');
+  if (claim === undefined && !ignored && headers.named !== undefined) {
+    checksumAlgorithm(headers.named, 'x-amz-sdk-checksum-algorithm');
     throw s3Error(
       'InvalidRequest',
       {},
@@ -104,6 +144,17 @@ export function claimedChecksum(
     );
   }
   return claim;
+}
+
+const nothing = new Map<ChecksumAlgorithm, string>();
+
+function checksumOfNothing(algorithm: ChecksumAlgorithm): string {
+  let text = nothing.get(algorithm);
+  if (text === undefined) {
+    text = Buffer.from(checksumOf(algorithm, new Uint8Array(0))).toString('base64');
+    nothing.set(algorithm, text);
+  }
+  return text;
 }
 
 /** Base64 of exactly so many bytes. @throws InvalidRequest */
@@ -130,7 +181,7 @@ export function checksumAlgorithm(text: string, header: string): ChecksumAlgorit
     throw s3Error(
       'InvalidRequest',
       {},
-      'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
+      'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256, SHA512, MD5]',
     );
   }
   return facts.algorithm;
@@ -156,8 +207,7 @@ export function uploadChecksumType(
   }
   if (asked === undefined) return algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE';
   const impossible =
-    (asked === 'COMPOSITE' && algorithm === 'CRC64NVME') ||
-    (asked === 'FULL_OBJECT' && (algorithm === 'SHA1' || algorithm === 'SHA256'));
+    (asked === 'COMPOSITE' && algorithm === 'CRC64NVME') || (asked === 'FULL_OBJECT' && !isCrc(algorithm));
   if (impossible) {
     throw s3Error(
       'InvalidRequest',

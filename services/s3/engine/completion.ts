@@ -5,8 +5,8 @@
 import { s3Error } from '../errors.ts';
 import { s3Limits } from '../limits.ts';
 import { type Bytes, equalBytes } from './bytes.ts';
-import { type ChecksumMembers, checksumAlgorithms, decodeBase64, factsOf } from './checksum.ts';
 import type { Checksum } from './checksum.ts';
+import { type ChecksumMembers, checksumAlgorithms, decodeBase64, factsOf } from './checksum.ts';
 import { unquoteEtag } from './etag.ts';
 
 /** A part as the client lists it. */
@@ -102,6 +102,10 @@ export function checkWhole(
   const value = decodeBase64(base64);
   const counted = count === undefined || count === String(checksum.parts);
   if (value === undefined || !counted || !equalBytes(value, checksum.value)) {
-    throw s3Error('BadDigest', {}, `The ${checksum.algorithm} you specified did not match the calculated checksum.`);
+    throw s3Error(
+      'BadDigest',
+      {},
+      `The ${checksum.algorithm} you specified did not match the calculated checksum.`,
+    );
   }
 }

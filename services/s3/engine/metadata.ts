@@ -25,7 +25,7 @@ export function userMetadata(members: Readonly<Record<string, string>> | undefin
   if (members === undefined) return pairs;
   let size = 0;
   for (const name in members) {
-    const value = decodeWords(utf8Header(members[name]!));
+    const value = decodeWords(members[name]!);
     const lower = name.toLowerCase();
     size += lower.length + Buffer.byteLength(value);
     if (size > s3Limits.userMetadataBytesMax) throw tooLarge(members);
@@ -83,19 +83,6 @@ export function checkSystemHeaders(headers: SystemHeaders): void {
       location,
     );
   }
-}
-
-/** Header text whose characters are the bytes of UTF-8 (as the HTTP parser gives them) becomes that text. */
-export function utf8Header(value: string): string {
-  let high = false;
-  for (let i = 0; i < value.length; i += 1) {
-    const code = value.charCodeAt(i);
-    if (code > 0xff) return value;
-    if (code >= 0x80) high = true;
-  }
-  if (!high) return value;
-  const text = Buffer.from(value, 'latin1').toString('utf8');
-  return text.includes('\ufffd') ? value : text;
 }
 
 /** Largest base64 text of one encoded word: 75 characters with its frame (RFC 2047 section 2). */

@@ -127,7 +127,8 @@ function readBody(input: BinaryReader): ObjectBody {
     const number = input.varint();
     const size = input.varint();
     const blob = size === 0 ? undefined : readBlob(input);
-    if (blob !== undefined && blob.length !== size) throw new CorruptRow('a part and its blob differ in length');
+    if (blob !== undefined && blob.length !== size)
+      throw new CorruptRow('a part and its blob differ in length');
     parts.push({ number, size, blob, checksum: input.bytes() });
   }
   return { kind, parts };

@@ -1,6 +1,7 @@
 /** What most operations share: rows, the bucket and key of a call, refusals of what the service does not do. */
 import type { Call, OperationRow, Reply, ResourceRef } from '@hypergate/kit';
 import { bucketMissing } from '../engine/bucket-name.ts';
+import type { ClaimHeaders } from '../engine/checksum.ts';
 import { invalidArgument, s3Error } from '../errors.ts';
 import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
@@ -130,7 +131,8 @@ export function refuseProtection(input: ProtectionInput): void {
   if (input.SSEKMSKeyId !== undefined) throw notOffered('x-amz-server-side-encryption-aws-kms-key-id');
   if (input.WriteOffsetBytes !== undefined) throw notOffered('x-amz-write-offset-bytes');
   const locked = input.ObjectLockMode ?? input.ObjectLockRetainUntilDate ?? input.ObjectLockLegalHoldStatus;
-  if (locked !== undefined) throw s3Error('InvalidRequest', {}, 'Bucket is missing Object Lock Configuration');
+  if (locked !== undefined)
+    throw s3Error('InvalidRequest', {}, 'Bucket is missing Object Lock Configuration');
 }
 
 export function notOffered(header: string): Error {
@@ -155,6 +157,14 @@ export function urlEncoded(encodingType: string | undefined): boolean {
   if (encodingType === undefined || encodingType === '') return false;
   if (encodingType.toLowerCase() === 'url') return true;
   throw invalidArgument('Invalid Encoding Method specified in Request', 'encoding-type', encodingType);
+}
+
+export function claimHeaders(call: Call<{ readonly ChecksumAlgorithm?: string }>): ClaimHeaders {
+  return {
+    trailerNames: call.header('x-amz-trailer'),
+    named: call.input.ChecksumAlgorithm,
+    presigned: (name) => call.query(name) !== undefined,
+  };
 }
 
 export function xmlReply(body: string): Reply<unknown> {

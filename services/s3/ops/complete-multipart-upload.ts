@@ -5,9 +5,15 @@
  * start. A repeat is answered from the object that the upload made.
  */
 import type { Call, OperationRow, Reply } from '@hypergate/kit';
+import { checksumOf, combineCrcs, isCrc } from '@hypergate/kit/checksums';
 import { ConditionFailed, type DomainWrite, type StoredRecord } from '@hypergate/table';
 import { type Bytes, equalBytes } from '../engine/bytes.ts';
-import { type Checksum, type ChecksumAlgorithm, type ChecksumMembers, putChecksum } from '../engine/checksum.ts';
+import {
+  type Checksum,
+  type ChecksumAlgorithm,
+  type ChecksumMembers,
+  putChecksum,
+} from '../engine/checksum.ts';
 import { checkPart, checkWhole, type ListedPart, listedNumbers } from '../engine/completion.ts';
 import { checkWrite, checkWriteConditionForm } from '../engine/conditions.ts';
 import { multipartEtag, quotedEtag } from '../engine/etag.ts';
@@ -22,7 +28,6 @@ import type { UploadRow } from '../model/upload.ts';
 import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
 import { addSweep } from '../store/discard.ts';
-import { combineCrcs, hashOf } from '../store/hashers.ts';
 import { changeObject } from '../store/objects.ts';
 import { findUpload, noSuchUpload, partsSweep, removeUpload, type Upload } from '../store/uploads.ts';
 import { atRest, type ObjectInput, objectRow } from './common.ts';
@@ -137,11 +142,14 @@ function assemble(
 
 function wholeChecksum(upload: UploadRow, parts: readonly ObjectPart[]): Checksum {
   const algorithm: ChecksumAlgorithm = upload.checksumAlgorithm ?? defaultAlgorithm;
-  if (upload.checksumType === 'COMPOSITE') {
-    const value = hashOf(algorithm, Buffer.concat(parts.map((part) => part.checksum)));
+  if (upload.checksumType === 'COMPOSITE' || !isCrc(algorithm)) {
+    const value = checksumOf(algorithm, Buffer.concat(parts.map((part) => part.checksum)));
     return { algorithm, type: 'COMPOSITE', value, parts: parts.length };
   }
-  const value = combineCrcs(algorithm, parts);
+  const value = combineCrcs(
+    algorithm,
+    parts.map((part) => ({ digest: part.checksum, length: part.size })),
+  );
   return { algorithm, type: 'FULL_OBJECT', value, parts: 0 };
 }
 

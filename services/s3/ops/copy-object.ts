@@ -10,8 +10,8 @@ import {
   putChecksum,
 } from '../engine/checksum.ts';
 import { checkWrite, checkWriteConditionForm } from '../engine/conditions.ts';
-import { quotedEtag } from '../engine/etag.ts';
 import { parseCopySource } from '../engine/copy-source.ts';
+import { quotedEtag } from '../engine/etag.ts';
 import { keyBytes } from '../engine/object-key.ts';
 import { invalidArgument, s3Error } from '../errors.ts';
 import { s3Limits } from '../limits.ts';
@@ -36,7 +36,9 @@ interface Input extends NewObjectInput, CopySourceInput {
 }
 
 export function copyObject(context: S3Context): OperationRow<Input, unknown> {
-  const row = objectRow<Input>(context, 'CopyObject', 's3:PutObject', (call, bucket) => handle(context, call, bucket));
+  const row = objectRow<Input>(context, 'CopyObject', 's3:PutObject', (call, bucket) =>
+    handle(context, call, bucket),
+  );
   return { ...row, resources: (call) => copyResources(context, call) };
 }
 
@@ -210,5 +212,9 @@ function conditionsOf(input: Input): { ifMatch: string | undefined; ifNoneMatch:
 function directive(text: string | undefined, header: string): boolean {
   if (text === undefined || text === 'COPY') return false;
   if (text === 'REPLACE') return true;
-  throw invalidArgument(`Unknown ${header === 'x-amz-metadata-directive' ? 'metadata' : 'tagging'} directive.`, header, text);
+  throw invalidArgument(
+    `Unknown ${header === 'x-amz-metadata-directive' ? 'metadata' : 'tagging'} directive.`,
+    header,
+    text,
+  );
 }

@@ -9,7 +9,7 @@ import type { ObjectRow } from '../model/object.ts';
 import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
 import { type HeldObject, holdObject } from '../store/read-body.ts';
-import { bucketResource, dateMs, objectResource, type ObjectInput, requireBucket } from './common.ts';
+import { bucketResource, dateMs, type ObjectInput, objectResource, requireBucket } from './common.ts';
 
 export interface CopySourceInput extends ObjectInput {
   readonly CopySource?: string;

@@ -13,6 +13,7 @@ interface Input extends BucketInput, AclHeaders {
     readonly LocationConstraint?: string;
     readonly Location?: unknown;
     readonly Bucket?: unknown;
+    readonly Tags?: readonly unknown[];
   };
   readonly ObjectLockEnabledForBucket?: boolean;
   readonly ObjectOwnership?: string;
@@ -63,8 +64,12 @@ function refuse(input: Input): void {
   if (configuration?.Location !== undefined || configuration?.Bucket !== undefined) {
     throw s3Error('NotImplemented', {}, 'Directory buckets are not implemented');
   }
+  if (configuration?.Tags !== undefined && configuration.Tags.length > 0) {
+    throw s3Error('NotImplemented', {}, 'Tags of buckets are not implemented');
+  }
   const ownership = input.ObjectOwnership;
   if (ownership === undefined || ownership === 'BucketOwnerEnforced') return;
-  if (ownership === 'ObjectWriter' || ownership === 'BucketOwnerPreferred') throw notOffered('x-amz-object-ownership');
+  if (ownership === 'ObjectWriter' || ownership === 'BucketOwnerPreferred')
+    throw notOffered('x-amz-object-ownership');
   throw invalidArgument('Invalid x-amz-object-ownership header', 'x-amz-object-ownership', ownership);
 }

@@ -37,7 +37,14 @@ export function createMultipartUpload(context: S3Context): OperationRow<Input, u
     };
     const id = newUploadId(now, context.random.bytes(10));
     await transact(context, bucket, [
-      { domain: bucket.domain, kind: 'put', table: uploadsTable, key: uploadKey(key, id), row, condition: 'absent' },
+      {
+        domain: bucket.domain,
+        kind: 'put',
+        table: uploadsTable,
+        key: uploadKey(key, id),
+        row,
+        condition: 'absent',
+      },
     ]);
     return {
       output: {

@@ -19,7 +19,9 @@ import {
 } from './object-output.ts';
 
 export function getObject(context: S3Context): OperationRow<ReadInput, unknown> {
-  return objectRow<ReadInput>(context, 'GetObject', 's3:GetObject', (call, bucket) => handle(context, call, bucket));
+  return objectRow<ReadInput>(context, 'GetObject', 's3:GetObject', (call, bucket) =>
+    handle(context, call, bucket),
+  );
 }
 
 async function handle(context: S3Context, call: Call<ReadInput>, bucket: Bucket): Promise<Reply<unknown>> {
@@ -37,7 +39,12 @@ async function handle(context: S3Context, call: Call<ReadInput>, bucket: Bucket)
   });
   const row = held!.row;
   if (selection === undefined) return { output: {}, status: 304, headers: notModifiedHeaders(row) };
-  return reply(call, row, selection, bodyOf(bucket, held!, selection.range, () => call.signal));
+  return reply(
+    call,
+    row,
+    selection,
+    bodyOf(bucket, held!, selection.range, () => call.signal),
+  );
 }
 
 function reply(

@@ -68,7 +68,11 @@ function limitOf(asked: number | undefined): number {
   const most = s3Limits.bucketPageEntriesMax;
   if (asked === undefined) return most;
   if (asked >= 1 && asked <= most) return asked;
-  throw invalidArgument(`Argument max-buckets must be an integer between 1 and ${most}`, 'max-buckets', String(asked));
+  throw invalidArgument(
+    `Argument max-buckets must be an integer between 1 and ${most}`,
+    'max-buckets',
+    String(asked),
+  );
 }
 
 /** @throws InvalidArgument */

@@ -47,7 +47,8 @@ export function listMultipartUploads(context: S3Context): OperationRow<Input, un
       const start = startOf(query, input.UploadIdMarker ?? '');
       const page = await listPage(bucket.domain.cursor(uploadsTable, noBytes, {}), query, start);
       const uploads = page.entries.map((entry) => listedUpload(bucket, entry.sort, entry.projection));
-      const last = page.truncated && page.last !== undefined ? lastOf(page.last, page.entries.at(-1)?.sort) : undefined;
+      const last =
+        page.truncated && page.last !== undefined ? lastOf(page.last, page.entries.at(-1)?.sort) : undefined;
       return xmlReply(
         encodeListUploads({
           bucket: bucket.name,
@@ -80,8 +81,12 @@ function startOf(query: ListQuery, uploadIdMarker: string): Bytes | undefined {
 }
 
 /** Markers of the next page: a common prefix has no upload id. */
-function lastOf(last: Bytes, lastUpload: Bytes | undefined): { readonly key: string; readonly uploadId: string } {
-  if (lastUpload === undefined || Buffer.compare(last, lastUpload) !== 0) return { key: textOf(last), uploadId: '' };
+function lastOf(
+  last: Bytes,
+  lastUpload: Bytes | undefined,
+): { readonly key: string; readonly uploadId: string } {
+  if (lastUpload === undefined || Buffer.compare(last, lastUpload) !== 0)
+    return { key: textOf(last), uploadId: '' };
   const { key, uploadId } = uploadOf(last);
   return { key: textOf(key), uploadId: uploadIdText(uploadId) };
 }

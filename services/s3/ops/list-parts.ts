@@ -19,42 +19,37 @@ interface Input extends ObjectInput {
 }
 
 export function listParts(context: S3Context): OperationRow<Input, unknown> {
-  return objectRow<Input>(
-    context,
-    'ListParts',
-    's3:ListMultipartUploadParts',
-    async ({ input }, bucket) => {
-      const upload = await requireUpload(bucket, keyBytes(input.Key), input.UploadId);
-      const maxParts = pageSize(input.MaxParts, 'max-parts', s3Limits.pageEntriesMax);
-      const marker = markerOf(input.PartNumberMarker);
-      const entries =
-        maxParts === 0
-          ? []
-          : await bucket.domain.scan(partsTable, upload.id, { gt: partSort(marker), limit: maxParts + 1 });
-      const truncated = entries.length > maxParts;
-      const parts = entries
-        .slice(0, maxParts)
-        .map((entry) => listedPart(partNumberOf(entry.sort), entry.projection));
-      const { row } = upload.stored;
-      return xmlReply(
-        encodeListParts({
-          bucket: bucket.name,
-          key: input.Key,
-          uploadId: input.UploadId,
-          partNumberMarker: marker,
-          nextPartNumberMarker: parts.at(-1)?.number,
-          maxParts,
-          truncated,
-          storageClass: row.storageClass,
-          checksumAlgorithm: row.checksumAlgorithm,
-          checksumType: row.checksumAlgorithm === undefined ? undefined : row.checksumType,
-          owner: ownerOf(bucket),
-          initiator: ownerOf(bucket),
-          parts,
-        }),
-      );
-    },
-  );
+  return objectRow<Input>(context, 'ListParts', 's3:ListMultipartUploadParts', async ({ input }, bucket) => {
+    const upload = await requireUpload(bucket, keyBytes(input.Key), input.UploadId);
+    const maxParts = pageSize(input.MaxParts, 'max-parts', s3Limits.pageEntriesMax);
+    const marker = markerOf(input.PartNumberMarker);
+    const entries =
+      maxParts === 0
+        ? []
+        : await bucket.domain.scan(partsTable, upload.id, { gt: partSort(marker), limit: maxParts + 1 });
+    const truncated = entries.length > maxParts;
+    const parts = entries
+      .slice(0, maxParts)
+      .map((entry) => listedPart(partNumberOf(entry.sort), entry.projection));
+    const { row } = upload.stored;
+    return xmlReply(
+      encodeListParts({
+        bucket: bucket.name,
+        key: input.Key,
+        uploadId: input.UploadId,
+        partNumberMarker: marker,
+        nextPartNumberMarker: parts.at(-1)?.number,
+        maxParts,
+        truncated,
+        storageClass: row.storageClass,
+        checksumAlgorithm: row.checksumAlgorithm,
+        checksumType: row.checksumAlgorithm === undefined ? undefined : row.checksumType,
+        owner: ownerOf(bucket),
+        initiator: ownerOf(bucket),
+        parts,
+      }),
+    );
+  });
 }
 
 function listedPart(number: number, projection: Uint8Array): ListedPart {

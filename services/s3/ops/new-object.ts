@@ -7,7 +7,6 @@ import {
   type NameValue,
   type SystemHeaders,
   userMetadata,
-  utf8Header,
 } from '../engine/metadata.ts';
 import { type StorageClass, storageClass } from '../engine/storage-class.ts';
 import { parseTagging } from '../engine/tagging.ts';
@@ -56,5 +55,5 @@ export function newObject(call: Call<NewObjectInput>): NewObject {
 }
 
 function text(header: string | undefined): string | undefined {
-  return header === undefined || header === '' ? undefined : utf8Header(header);
+  return header === undefined || header === '' ? undefined : header;
 }

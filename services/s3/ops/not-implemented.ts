@@ -1,6 +1,7 @@
 /** Operations of S3 that this service does not have: authorised like any other, then refused in S3's own form. */
 import type { OperationRow } from '@hypergate/kit';
 import { s3Error } from '../errors.ts';
+import { s3Limits } from '../limits.ts';
 import type { S3Context } from '../store/context.ts';
 import { bucketResource, objectResource } from './common.ts';
 
@@ -13,8 +14,7 @@ export function notImplemented(context: S3Context, name: string): OperationRow<I
   return {
     name,
     action: `s3:${name}`,
-    // The body is not looked at, however large.
-    streaming: true,
+    bodyBytesMax: s3Limits.documentBytesMax,
     resources({ input, principal }) {
       if (input.Bucket === undefined) return [{ arn: 'arn:aws:s3:::*', ownerAccountId: principal.accountId }];
       return input.Key === undefined

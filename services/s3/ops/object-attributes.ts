@@ -1,6 +1,12 @@
 /** GetObjectAttributes, GetObjectTagging and GetObjectAcl. */
 import type { Call, OperationRow, Reply } from '@hypergate/kit';
-import { type Checksum, type ChecksumMembers, checksumText, factsOf, putChecksum } from '../engine/checksum.ts';
+import {
+  type Checksum,
+  type ChecksumMembers,
+  checksumText,
+  factsOf,
+  putChecksum,
+} from '../engine/checksum.ts';
 import { etagText } from '../engine/etag.ts';
 import { keyBytes } from '../engine/object-key.ts';
 import { invalidArgument, s3Error } from '../errors.ts';
@@ -36,24 +42,30 @@ export function getObjectAttributes(context: S3Context): OperationRow<Attributes
       }
       const row = await requireObject(bucket, input);
       const output: Record<string, unknown> = { LastModified: wholeSecond(row.modifiedMs) };
-      if (wanted.has('ETag')) output['ETag'] = etagText(row.etag);
-      if (wanted.has('Checksum') && row.checksum !== undefined) output['Checksum'] = checksumOutput(row.checksum);
+      if (wanted.has('ETag')) output.ETag = etagText(row.etag);
+      if (wanted.has('Checksum') && row.checksum !== undefined)
+        output.Checksum = checksumOutput(row.checksum);
       if (wanted.has('ObjectParts')) {
         const parts = partsOutput(call, row);
-        if (parts !== undefined) output['ObjectParts'] = parts;
+        if (parts !== undefined) output.ObjectParts = parts;
       }
-      if (wanted.has('StorageClass')) output['StorageClass'] = row.storageClass;
-      if (wanted.has('ObjectSize')) output['ObjectSize'] = row.size;
+      if (wanted.has('StorageClass')) output.StorageClass = row.storageClass;
+      if (wanted.has('ObjectSize')) output.ObjectSize = row.size;
       return { output };
     },
   );
 }
 
 export function getObjectTagging(context: S3Context): OperationRow<ObjectInput, unknown> {
-  return objectRow<ObjectInput>(context, 'GetObjectTagging', 's3:GetObjectTagging', async ({ input }, bucket) => {
-    const row = await requireObject(bucket, input);
-    return { output: { TagSet: row.tags.map(([Key, Value]) => ({ Key, Value })) } };
-  });
+  return objectRow<ObjectInput>(
+    context,
+    'GetObjectTagging',
+    's3:GetObjectTagging',
+    async ({ input }, bucket) => {
+      const row = await requireObject(bucket, input);
+      return { output: { TagSet: row.tags.map(([Key, Value]) => ({ Key, Value })) } };
+    },
+  );
 }
 
 export function getObjectAcl(context: S3Context): OperationRow<ObjectInput, unknown> {

@@ -89,7 +89,12 @@ function selectPart(number: number, row: ObjectRow): Selection {
   const { body } = row;
   if (body.kind !== 'parts') {
     if (number > 1) throw noSuchPart(number, 1);
-    return { range: { offset: 0, length: row.size }, partial: row.size > 0, partsCount: undefined, part: undefined };
+    return {
+      range: { offset: 0, length: row.size },
+      partial: row.size > 0,
+      partsCount: undefined,
+      part: undefined,
+    };
   }
   let offset = 0;
   for (const part of body.parts) {
@@ -103,7 +108,10 @@ function selectPart(number: number, row: ObjectRow): Selection {
 }
 
 function noSuchPart(number: number, count: number): Error {
-  return s3Error('InvalidPartNumber', { PartNumberRequested: String(number), ActualPartCount: String(count) });
+  return s3Error('InvalidPartNumber', {
+    PartNumberRequested: String(number),
+    ActualPartCount: String(count),
+  });
 }
 
 type ObjectOutput = ChecksumMembers & Record<string, unknown>;
@@ -125,9 +133,9 @@ export function objectOutput(input: ReadInput, row: ObjectRow, selection: Select
   set(output, 'WebsiteRedirectLocation', headers.websiteRedirectLocation);
   set(output, 'StorageClass', shownStorageClass(row.storageClass));
   set(output, 'Metadata', metadataMembers(row.metadata));
-  if (row.tags.length > 0) output['TagCount'] = row.tags.length;
-  if (selection.partial) output['ContentRange'] = contentRange(selection.range, row.size);
-  if (selection.partsCount !== undefined) output['PartsCount'] = selection.partsCount;
+  if (row.tags.length > 0) output.TagCount = row.tags.length;
+  if (selection.partial) output.ContentRange = contentRange(selection.range, row.size);
+  if (selection.partsCount !== undefined) output.PartsCount = selection.partsCount;
   if (input.ChecksumMode?.toUpperCase() === 'ENABLED') showChecksum(output, row, selection);
   return output;
 }
@@ -147,7 +155,7 @@ export function notModifiedHeaders(row: ObjectRow): Record<string, string> {
     'last-modified': httpDate(row.modifiedMs),
   };
   if (row.headers.cacheControl !== undefined) headers['cache-control'] = row.headers.cacheControl;
-  if (row.headers.expires !== undefined) headers['expires'] = row.headers.expires;
+  if (row.headers.expires !== undefined) headers.expires = row.headers.expires;
   return headers;
 }
 
@@ -158,7 +166,12 @@ function showChecksum(output: ObjectOutput, row: ObjectRow, selection: Selection
   if (selection.part !== undefined && body.kind === 'parts') {
     const part = body.parts.find(({ number }) => number === selection.part);
     if (part === undefined || part.checksum.length !== factsOf(checksum.algorithm).bytes) return;
-    putChecksum(output, { algorithm: checksum.algorithm, type: checksum.type, value: part.checksum, parts: 0 });
+    putChecksum(output, {
+      algorithm: checksum.algorithm,
+      type: checksum.type,
+      value: part.checksum,
+      parts: 0,
+    });
     return;
   }
   if (selection.range.length === row.size) putChecksum(output, checksum);

@@ -18,7 +18,7 @@ import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
 import { changeObject } from '../store/objects.ts';
 import { receive } from '../store/receive.ts';
-import { atRest, objectRow } from './common.ts';
+import { atRest, claimHeaders, objectRow } from './common.ts';
 import { type NewObjectInput, newObject } from './new-object.ts';
 
 interface Input extends NewObjectInput, ChecksumMembers {
@@ -32,9 +32,15 @@ interface Input extends NewObjectInput, ChecksumMembers {
 export const defaultAlgorithm = 'CRC64NVME';
 
 export function putObject(context: S3Context): OperationRow<Input, unknown> {
-  return objectRow<Input>(context, 'PutObject', 's3:PutObject', (call, bucket) => handle(context, call, bucket), {
-    streaming: true,
-  });
+  return objectRow<Input>(
+    context,
+    'PutObject',
+    's3:PutObject',
+    (call, bucket) => handle(context, call, bucket),
+    {
+      streaming: true,
+    },
+  );
 }
 
 async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Promise<Reply<unknown>> {
@@ -44,7 +50,7 @@ async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Pr
   const conditions = { ifMatch: input.IfMatch, ifNoneMatch: input.IfNoneMatch };
   checkWriteConditionForm(conditions);
   refuseUnknownChecksums(input);
-  const claim = claimedChecksum(input, call.header('x-amz-trailer'), input.ChecksumAlgorithm);
+  const claim = claimedChecksum(input, claimHeaders(call));
   const algorithm = claim?.algorithm ?? defaultAlgorithm;
   const received = await receive(call.body, {
     domain: bucket.domain,

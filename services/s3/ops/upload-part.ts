@@ -3,9 +3,9 @@ import type { Call, OperationRow, Reply } from '@hypergate/kit';
 import {
   type ChecksumAlgorithm,
   type ChecksumMembers,
+  checksumText,
   claimedChecksum,
   factsOf,
-  checksumText,
   refuseUnknownChecksums,
 } from '../engine/checksum.ts';
 import { quotedEtag } from '../engine/etag.ts';
@@ -16,7 +16,14 @@ import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
 import { receive } from '../store/receive.ts';
 import { checkPartNumber, putPart, requireUpload } from '../store/uploads.ts';
-import { atRest, type ObjectInput, objectRow, type ProtectionInput, refuseProtection } from './common.ts';
+import {
+  atRest,
+  claimHeaders,
+  type ObjectInput,
+  objectRow,
+  type ProtectionInput,
+  refuseProtection,
+} from './common.ts';
 import { defaultAlgorithm } from './put-object.ts';
 
 export interface PartInput extends ObjectInput, ProtectionInput {
@@ -30,9 +37,15 @@ interface Input extends PartInput, ChecksumMembers {
 }
 
 export function uploadPart(context: S3Context): OperationRow<Input, unknown> {
-  return objectRow<Input>(context, 'UploadPart', 's3:PutObject', (call, bucket) => handle(context, call, bucket), {
-    streaming: true,
-  });
+  return objectRow<Input>(
+    context,
+    'UploadPart',
+    's3:PutObject',
+    (call, bucket) => handle(context, call, bucket),
+    {
+      streaming: true,
+    },
+  );
 }
 
 async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Promise<Reply<unknown>> {
@@ -42,7 +55,7 @@ async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Pr
   refuseProtection(input);
   refuseUnknownChecksums(input);
   const upload = await requireUpload(bucket, key, input.UploadId);
-  const claim = claimedChecksum(input, call.header('x-amz-trailer'), input.ChecksumAlgorithm);
+  const claim = claimedChecksum(input, claimHeaders(call));
   const wanted = upload.stored.row.checksumAlgorithm;
   if (wanted !== undefined && claim !== undefined && claim.algorithm !== wanted) {
     throw checksumMismatch(wanted, claim.algorithm);

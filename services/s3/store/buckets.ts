@@ -6,8 +6,8 @@ import { createHash } from 'node:crypto';
 import {
   ConditionFailed,
   DomainNotEmpty,
-  type DomainWrite,
   DomainUnknown,
+  type DomainWrite,
   type TableDomain,
   type TableStore,
 } from '@hypergate/table';
@@ -35,16 +35,24 @@ export const registryAddress = createHash('sha256').update('hypergate/s3/registr
 
 export class Buckets {
   readonly #tables: TableStore;
-  readonly registry: TableDomain;
+  #registry: TableDomain | undefined;
   /** In order of use, least recent first. */
   readonly #open = new Map<string, Bucket>();
   readonly #loading = new Map<string, Promise<Bucket | undefined>>();
   /** Raised by every removal: a load that began before it must not enter the cache. */
   #removals = 0;
 
-  constructor(tables: TableStore, registry: TableDomain) {
+  constructor(tables: TableStore) {
     this.#tables = tables;
-    this.registry = registry;
+  }
+
+  async open(): Promise<void> {
+    this.#registry = await this.#tables.ensureDomain(registryAddress);
+  }
+
+  get registry(): TableDomain {
+    if (this.#registry === undefined) throw new Error('the registry of buckets is not open');
+    return this.#registry;
   }
 
   /** At once when the bucket is cached. */
@@ -136,7 +144,7 @@ export class Buckets {
     return found;
   }
 
-  /** Every bucket, removed whatever stands in it; for developer mode and tests. */
+  /** Every bucket of every account. */
   async names(): Promise<string[]> {
     const entries = await this.registry.scan(bucketsTable, noBytes, {});
     return entries.map((entry) => nameOf(entry.sort));

@@ -4,6 +4,7 @@
  */
 import { createHash, hash as hashOnce } from 'node:crypto';
 import type { RequestBody } from '@hypergate/kit';
+import { type Checksum, checksumOf, createChecksum } from '@hypergate/kit/checksums';
 import type { StagedBlob, TableDomain } from '@hypergate/table';
 import type { Bytes } from '../engine/bytes.ts';
 import { equalBytes, noBytes } from '../engine/bytes.ts';
@@ -17,7 +18,6 @@ import {
 } from '../engine/checksum.ts';
 import { s3Error } from '../errors.ts';
 import { s3Limits } from '../limits.ts';
-import { type Hasher, hashOf, newHasher } from './hashers.ts';
 
 export interface ReceiveOptions {
   readonly domain: TableDomain;
@@ -35,7 +35,9 @@ export interface Received {
   readonly md5: Bytes;
   /** In `algorithm`. */
   readonly checksum: Bytes;
-  readonly body: { readonly kind: 'inline'; readonly bytes: Bytes } | { readonly kind: 'blob'; readonly blob: StagedBlob };
+  readonly body:
+    | { readonly kind: 'inline'; readonly bytes: Bytes }
+    | { readonly kind: 'blob'; readonly blob: StagedBlob };
 }
 
 /** @throws MissingContentLength, EntityTooLarge, InvalidDigest, BadDigest */
@@ -69,7 +71,9 @@ async function receiveSmall(body: RequestBody, length: number, options: ReceiveO
   const { algorithm, claim } = options;
   const knownSha256 = body.sha256Hex;
   const hashed = (wanted: ChecksumAlgorithm): Bytes =>
-    wanted === 'SHA256' && knownSha256 !== undefined ? Buffer.from(knownSha256, 'hex') : hashOf(wanted, bytes);
+    wanted === 'SHA256' && knownSha256 !== undefined
+      ? Buffer.from(knownSha256, 'hex')
+      : checksumOf(wanted, bytes);
   const checksum = hashed(algorithm);
   if (claim !== undefined) {
     checkClaim(body, claim, claim.algorithm === algorithm ? checksum : hashed(claim.algorithm));
@@ -86,11 +90,16 @@ async function receiveLarge(body: RequestBody, length: number, options: ReceiveO
   const { algorithm, claim } = options;
   const md5 = createHash('md5');
   // The body's own check computes SHA-256 when the signature names it.
-  const main = newHasher(algorithm);
-  const second = claim !== undefined && claim.algorithm !== algorithm ? newHasher(claim.algorithm) : undefined;
-  const hashers: (Hasher | ReturnType<typeof createHash>)[] = second === undefined ? [md5, main] : [md5, main, second];
+  const main = createChecksum(algorithm);
+  const second =
+    claim !== undefined && claim.algorithm !== algorithm ? createChecksum(claim.algorithm) : undefined;
+  const hashers: (Checksum | ReturnType<typeof createHash>)[] =
+    second === undefined ? [md5, main] : [md5, main, second];
   const counter = { size: 0 };
-  const blob = await options.domain.stageBlob(hashing(body.chunks(), hashers, counter, length), options.signal());
+  const blob = await options.domain.stageBlob(
+    hashing(body.chunks(), hashers, counter, length),
+    options.signal(),
+  );
   if (counter.size !== length || blob.length !== length) throw s3Error('IncompleteBody');
   const checksum = main.digest();
   if (claim !== undefined) checkClaim(body, claim, second === undefined ? checksum : second.digest());
@@ -118,17 +127,20 @@ export async function receivePieces(
   options: Pick<ReceiveOptions, 'domain' | 'inlineBytesMax' | 'algorithm' | 'signal'>,
 ): Promise<Received> {
   if (source instanceof Uint8Array && length <= options.inlineBytesMax) {
-    const checksum = hashOf(options.algorithm, source);
+    const checksum = checksumOf(options.algorithm, source);
     // Copied: the source's record must not be kept alive by a view of its body.
     const bytes = Uint8Array.from(source);
     return { size: length, md5: hashOnce('md5', bytes, 'buffer'), checksum, body: { kind: 'inline', bytes } };
   }
   const pieces = source instanceof Uint8Array ? onePiece(source) : source;
   const md5 = createHash('md5');
-  const main = newHasher(options.algorithm);
+  const main = createChecksum(options.algorithm);
   const counter = { size: 0 };
   if (length > options.inlineBytesMax) {
-    const blob = await options.domain.stageBlob(hashing(pieces, [md5, main], counter, length), options.signal());
+    const blob = await options.domain.stageBlob(
+      hashing(pieces, [md5, main], counter, length),
+      options.signal(),
+    );
     if (counter.size !== length) throw new Error('a stored object is shorter than its record says');
     return { size: length, md5: md5.digest(), checksum: main.digest(), body: { kind: 'blob', blob } };
   }
@@ -144,7 +156,8 @@ function checkClaim(body: RequestBody, claim: ChecksumClaim, computed: Bytes): v
   if (expected === undefined) {
     const { header, bytes } = factsOf(claim.algorithm);
     const text = body.trailers.get(header);
-    if (text === undefined) throw s3Error('InvalidRequest', {}, `The trailing checksum ${header} is missing.`);
+    if (text === undefined)
+      throw s3Error('InvalidRequest', {}, `The trailing checksum ${header} is missing.`);
     expected = checksumValue(text, header, bytes);
   }
   if (!equalBytes(expected, computed)) throw badChecksum(claim.algorithm);

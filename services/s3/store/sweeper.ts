@@ -17,6 +17,7 @@ import { s3Limits } from '../limits.ts';
 import { hasPartBit, type SweepRow } from '../model/sweep.ts';
 import { partNumberOf, partsTable, sweepKey, sweepsTable } from '../model/tables.ts';
 import type { BlobGuard } from './blob-guard.ts';
+import type { Buckets } from './buckets.ts';
 
 export interface SweepLog {
   error(details: object, message: string): void;
@@ -26,7 +27,7 @@ type Step = 'more' | 'done' | 'pinned';
 
 export class Sweeper {
   readonly #tables: TableStore;
-  readonly #registry: TableDomain;
+  readonly #buckets: Buckets;
   readonly #guard: BlobGuard;
   readonly #log: SweepLog;
   readonly #queue: Bytes[] = [];
@@ -35,16 +36,16 @@ export class Sweeper {
   #running: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(tables: TableStore, registry: TableDomain, guard: BlobGuard, log: SweepLog) {
+  constructor(tables: TableStore, buckets: Buckets, guard: BlobGuard, log: SweepLog) {
     this.#tables = tables;
-    this.#registry = registry;
+    this.#buckets = buckets;
     this.#guard = guard;
     this.#log = log;
   }
 
   /** Begins with what the last run of the process left. */
   async resume(): Promise<void> {
-    for (const entry of await this.#registry.scan(sweepsTable, noBytes, {})) this.enqueue(entry.sort);
+    for (const entry of await this.#buckets.registry.scan(sweepsTable, noBytes, {})) this.enqueue(entry.sort);
   }
 
   /** After the transaction that wrote the record was applied. */
@@ -71,7 +72,7 @@ export class Sweeper {
   async finish(address: Bytes): Promise<void> {
     const end = prefixEnd(address);
     const range = end === undefined ? { gte: address } : { gte: address, lt: end };
-    for (const entry of await this.#registry.scan(sweepsTable, noBytes, range)) {
+    for (const entry of await this.#buckets.registry.scan(sweepsTable, noBytes, range)) {
       while ((await this.#step(entry.sort, true)) === 'more');
     }
   }
@@ -99,7 +100,7 @@ export class Sweeper {
   }
 
   async #step(id: Bytes, force: boolean): Promise<Step> {
-    const stored = await this.#registry.get(sweepsTable, sweepKey(id));
+    const stored = await this.#buckets.registry.get(sweepsTable, sweepKey(id));
     if (stored === undefined) return 'done';
     let domain: TableDomain;
     try {
@@ -174,7 +175,7 @@ export class Sweeper {
         blobs: staying,
       };
       writes.push({
-        domain: this.#registry,
+        domain: this.#buckets.registry,
         kind: 'put',
         table: sweepsTable,
         key: sweepKey(id),
@@ -195,7 +196,7 @@ export class Sweeper {
 
   #removeRecord(id: Bytes, stored: StoredRecord<SweepRow>): DomainWrite {
     return {
-      domain: this.#registry,
+      domain: this.#buckets.registry,
       kind: 'remove',
       table: sweepsTable,
       key: sweepKey(id),

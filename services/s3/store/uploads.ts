@@ -50,7 +50,8 @@ export function noSuchUpload(idText: string): Error {
 
 /** @throws InvalidArgument */
 export function checkPartNumber(number: number | undefined): number {
-  if (number !== undefined && Number.isInteger(number) && number >= 1 && number <= s3Limits.partsMax) return number;
+  if (number !== undefined && Number.isInteger(number) && number >= 1 && number <= s3Limits.partsMax)
+    return number;
   throw s3Error(
     'InvalidArgument',
     { ArgumentName: 'partNumber', ArgumentValue: String(number) },

@@ -37,10 +37,13 @@ const partsObject: ObjectRow = {
   metadata: [],
   tags: [],
   uploadId: id(9),
-  body: { kind: 'parts', parts: [
+  body: {
+    kind: 'parts',
+    parts: [
       { number: 3, size: blob.length, blob, checksum: Buffer.from('05', 'hex') },
       { number: 4, size: 0, blob: undefined, checksum: Buffer.alloc(0) },
-    ] },
+    ],
+  },
 };
 
 const upload: UploadRow = {

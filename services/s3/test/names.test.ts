@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isBucketName } from '../engine/bucket-name.ts';
 import { parseCopySource } from '../engine/copy-source.ts';
-import { contentEncoding, decodeWords, encodeWords, userMetadata, utf8Header } from '../engine/metadata.ts';
+import { contentEncoding, decodeWords, encodeWords, userMetadata } from '../engine/metadata.ts';
 import { keyBytes } from '../engine/object-key.ts';
 import { bucketRegion } from '../engine/region.ts';
 import { parseTagging } from '../engine/tagging.ts';
@@ -90,12 +90,6 @@ test('encoded words are read in both encodings', () => {
   expect(decodeWords('=?UTF-8?Q?a=C3=A4_b?= c')).toBe('aä b c');
   expect(decodeWords('x =?utf-8?b?w6Q=?= =?UTF-8?B?w6Q=?= y')).toBe('x ää y');
   expect(decodeWords('=?latin1?Q?=E4?=')).toBe('=?latin1?Q?=E4?=');
-});
-
-test('header bytes of UTF-8 become text, other bytes stay', () => {
-  expect(utf8Header('Ã¤')).toBe('ä');
-  expect(utf8Header('\xe4')).toBe('\xe4');
-  expect(utf8Header('€')).toBe('€');
 });
 
 test('user metadata is lower case and at most 2 KB', () => {

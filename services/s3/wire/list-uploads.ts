@@ -81,10 +81,7 @@ export interface ListPartsAnswer {
 
 export function encodeListParts(answer: ListPartsAnswer): string {
   let out = `${xmlHead}<ListPartsResult xmlns="${s3Namespace}">`;
-  out +=
-    element('Bucket', answer.bucket) +
-    element('Key', answer.key) +
-    element('UploadId', answer.uploadId);
+  out += element('Bucket', answer.bucket) + element('Key', answer.key) + element('UploadId', answer.uploadId);
   out += ownerElement('Initiator', answer.initiator) + ownerElement('Owner', answer.owner);
   out += `<StorageClass>${answer.storageClass}</StorageClass>`;
   out += element('PartNumberMarker', String(answer.partNumberMarker));

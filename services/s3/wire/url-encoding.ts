@@ -1,6 +1,6 @@
 /**
- * `encoding-type=url` of listings: UTF-8, percent-encoded but for letters, digits and `- _ . * /`. A space is `%20`,
- * which every client decodes alike, whether or not it takes `+` for a space.
+ * `encoding-type=url` of listings: UTF-8, percent-encoded but for letters, digits and `- _ . * /`. A space is `%20` where
+ * AWS sends `+`: every client decodes it alike, whether or not it takes `+` for a space (Ceph does the same).
  */
 const plain = new Uint8Array(128);
 for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.*/') {
