@@ -13,6 +13,8 @@ export const serverLimits = {
   portsTried: 100,
   /** A recovery that takes longer reports its progress, and then once in this time. */
   recoveryNoticeMs: 1_000,
+  /** Between two looks for chunk files that are mostly garbage; a look that finds none costs little. */
+  collectEveryMs: 30_000,
   adminBodyBytesMax: 64 * 1024,
   adminRequestMs: 30_000,
   /** Bytes of the FORMAT file that are looked at. */

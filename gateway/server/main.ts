@@ -40,6 +40,8 @@ export interface GatewayModules {
   readonly logger: Logger;
   readonly clock?: Clock;
   readonly random?: RandomSource;
+  /** A line for the user about a start that takes long. */
+  readonly say?: (line: string) => void;
 }
 
 export interface Gateway {
@@ -82,7 +84,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
   const keyFile = settings.keystoreKeyFile === undefined ? undefined : at(settings.keystoreKeyFile);
   const storage = await openStorage(
     { dataDir, passphrase: settings.keystorePassphrase, keyFile },
-    { logger, clock, random, metrics },
+    { logger, clock, random, metrics, say: modules.say ?? (() => undefined) },
   );
   opened.defer(() => storage.close());
 
@@ -109,7 +111,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
     services.push(service);
     opened.defer(() => service.stop());
   }
-  const health = () => readHealth({ phase: () => phase, services: () => services });
+  const health = () => readHealth({ phase: () => phase, failure: () => storage.failure(), services: () => services });
 
   // 5. Listeners: the AWS port, protocols of their own, the admin API.
   const aws = await openAwsPort(
