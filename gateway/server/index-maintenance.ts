@@ -50,7 +50,8 @@ async function rebuild({ tables }: Pick<Storage, 'tables'>): Promise<IndexResult
 
 async function compare({ tables }: Pick<Storage, 'tables'>): Promise<IndexResult> {
   const found = await tables.compareIndex();
-  const faults = found.missing + found.different + found.superfluous + found.unknownDomains + found.unreadable;
+  const faults =
+    found.missing + found.different + found.superfluous + found.unknownDomains + found.unreadable;
   const counted = `${found.entries} entries for ${found.records} records in ${found.domains} domains`;
   if (faults === 0) return { good: true, sentence: `the index agrees with the records: ${counted}` };
   return {

@@ -111,7 +111,8 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
     services.push(service);
     opened.defer(() => service.stop());
   }
-  const health = () => readHealth({ phase: () => phase, failure: () => storage.failure(), services: () => services });
+  const health = () =>
+    readHealth({ phase: () => phase, failure: () => storage.failure(), services: () => services });
 
   // 5. Listeners: the AWS port, protocols of their own, the admin API.
   const aws = await openAwsPort(

@@ -59,8 +59,9 @@ export async function openAwsPort(settings: AwsPortSettings, parts: AwsPortParts
   );
   const { host, port } = settings;
   try {
-    const opened = await openPort({ name: 'the AWS protocols', flag: '--port', host, port, mayMove: false }, () =>
-      awsPort.createServer(),
+    const opened = await openPort(
+      { name: 'the AWS protocols', flag: '--port', host, port, mayMove: false },
+      () => awsPort.createServer(),
     );
     return {
       port: opened.port,

@@ -17,7 +17,8 @@ export function createProgress(
     const now = monotonicMs();
     if (now - said < serverLimits.recoveryNoticeMs) return;
     said = now;
-    const share = total === undefined || total <= 0 ? '' : ` of ${total} (${Math.floor((done / total) * 100)} %)`;
+    const share =
+      total === undefined || total <= 0 ? '' : ` of ${total} (${Math.floor((done / total) * 100)} %)`;
     say(`${what}: ${done}${share}`);
   };
 }

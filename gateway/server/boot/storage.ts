@@ -14,8 +14,8 @@ import { NodeError } from '@hypergate/node/api';
 import { ed25519SigningKey, type Keystore } from '@hypergate/node/crypto';
 import { type EmbeddedNode, openEmbeddedNode, systemClock } from '@hypergate/node/embedded';
 import { ClassicLevelStore, NodeDisk, openChunkStore, openCommitLog } from '@hypergate/node/store';
-import { type OpenTables, openTables } from '@hypergate/table';
 import type { NodeStatus } from '@hypergate/openapi/admin';
+import { type OpenTables, openTables } from '@hypergate/table';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { StartError, systemCode, translateSystemError } from '../errors.ts';
@@ -54,7 +54,10 @@ export interface Storage {
 export async function openStorage(options: StorageOptions, modules: StorageModules): Promise<Storage> {
   try {
     const { dataDir } = options;
-    const keystore = await openKeystore({ ...options, create: !(await exists(join(dataDir, 'log'))) }, modules);
+    const keystore = await openKeystore(
+      { ...options, create: !(await exists(join(dataDir, 'log'))) },
+      modules,
+    );
     await using opened = new AsyncDisposableStack();
     const node = await openNode(dataDir, keystore, modules);
     opened.defer(() => node.close());
@@ -62,10 +65,15 @@ export async function openStorage(options: StorageOptions, modules: StorageModul
     opened.defer(() => indexStore.close());
     const tables = await openIndexedTables(node, indexStore, keystore, modules);
     opened.defer(() => tables.close());
-    const collection = startMaintenance('collecting garbage', serverLimits.collectEveryMs, () => collect(node), {
-      logger: modules.logger,
-      timer: systemTimer,
-    });
+    const collection = startMaintenance(
+      'collecting garbage',
+      serverLimits.collectEveryMs,
+      () => collect(node),
+      {
+        logger: modules.logger,
+        timer: systemTimer,
+      },
+    );
     opened.defer(() => collection.stop());
     recordStorageMetrics(modules.metrics, node);
     const closing = opened.move();
@@ -125,7 +133,10 @@ async function openIndexedTables(
   keystore: Keystore,
   { logger, random, say }: StorageModules,
 ): Promise<OpenTables> {
-  const progress = createProgress('bringing the index up to date', { monotonicMs: () => performance.now(), say });
+  const progress = createProgress('bringing the index up to date', {
+    monotonicMs: () => performance.now(),
+    say,
+  });
   return await openTables(
     {},
     {
@@ -151,9 +162,13 @@ function describeFailure(node: EmbeddedNode): string | undefined {
 
 function describeError(error: unknown, dataDir: string): unknown {
   if (error instanceof NodeError && error.code === 'storage-full') {
-    return new StartError(`the data in ${dataDir} cannot be opened: the disk is full: free some space and start again`, 1, {
-      cause: error,
-    });
+    return new StartError(
+      `the data in ${dataDir} cannot be opened: the disk is full: free some space and start again`,
+      1,
+      {
+        cause: error,
+      },
+    );
   }
   if (error instanceof NodeError && error.code === 'corrupt') {
     return new StartError(`the data in ${dataDir} is damaged and was left as it is: ${error.message}`, 1, {

@@ -14,7 +14,10 @@ export async function runStart(flags: Flags): Promise<void> {
   // A signal during the start ends at once: nothing is acknowledged yet, and the log is replayed anyway.
   const exitAtOnce = () => process.exit(0);
   process.once('SIGTERM', exitAtOnce).once('SIGINT', exitAtOnce);
-  const gateway = await startGateway({ settings, folder }, { logger, say: (line) => process.stdout.write(`${line}\n`) });
+  const gateway = await startGateway(
+    { settings, folder },
+    { logger, say: (line) => process.stdout.write(`${line}\n`) },
+  );
   const shutdown = createShutdown((signal) => gateway.close(signal), {
     logger,
     monotonicMs: () => performance.now(),
