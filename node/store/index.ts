@@ -3,6 +3,8 @@
  * the node; the composition root opens the parts.
  */
 export type { ChunkStore } from './chunk-store-port.ts';
+export { ChunkFileStore } from './chunks/chunk-file-store.ts';
+export { type ChunkStoreModules, type ChunkStoreOptions, openChunkStore } from './chunks/open-chunk-store.ts';
 export type { CommitLog } from './commit-log-port.ts';
 export type { Disk, DiskFile } from './disk.ts';
 export { CorruptFileError, codeOf, isNoSpace } from './errors.ts';

@@ -31,6 +31,8 @@ export const storeLimits = {
   chunkWritersMax: 64,
   /** Streamed pieces are collected up to this size before a write. */
   chunkWriteBytes: 1024 * 1024,
+  /** Pieces handed to one write; more are joined first. */
+  chunkPiecesMax: 256,
   /** A single buffer is hashed in slices of this size, so that the event loop gets its turn. */
   chunkHashSliceBytes: 2 * 1024 * 1024,
   /** Chunk files open for reading at the same time (idle ones). */

@@ -1,10 +1,11 @@
 /** Opens a commit log: recovery, then the first segments. */
 import type { Disk } from '../disk.ts';
 import { CorruptFileError } from '../errors.ts';
+import { makeDurableFolder } from '../folders.ts';
 import { storeLimits } from '../limits.ts';
 import { recoverLog } from './recover.ts';
 import type { Segment } from './segment.ts';
-import { makeDurableFolder, prepareSegment } from './segment-files.ts';
+import { prepareSegment } from './segment-files.ts';
 import { SegmentSupply } from './segment-supply.ts';
 import { SegmentedLog } from './segmented-log.ts';
 

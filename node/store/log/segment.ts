@@ -2,6 +2,7 @@
 import type { Disk, DiskFile } from '../disk.ts';
 import { segmentHeaderBytes } from '../format/v1.ts';
 import { storeLimits } from '../limits.ts';
+import { SharedFile } from '../shared-file.ts';
 
 export const segmentName = (number: number): string => `segment-${String(number).padStart(10, '0')}.log`;
 export const numberOfSegmentName = (name: string): number | undefined => {
@@ -21,17 +22,14 @@ export class Segment {
   end = segmentHeaderBytes;
   /** Positions and offsets of some records, in order, so that a reader need not walk from the start. */
   readonly #index: { readonly position: number; readonly offset: number }[] = [];
-  readonly #disk: Disk;
-  #file: Promise<DiskFile> | undefined;
-  #mode: 'create' | 'read' = 'read';
-  #users = 0;
+  readonly #shared: SharedFile;
 
   constructor(place: { number: number; path: string; salt: number; bytes: number }, disk: Disk) {
     this.number = place.number;
     this.path = place.path;
     this.salt = place.salt;
     this.bytes = place.bytes;
-    this.#disk = disk;
+    this.#shared = new SharedFile(place.path, disk);
   }
 
   /** Bytes a batch may still take. */
@@ -59,34 +57,12 @@ export class Segment {
     return found;
   }
 
-  /**
-   * The open file. Every call that succeeds is paired with one of `release`; the last closes the file. The writer holds
-   * its segment open, so readers share its handle.
-   */
-  async acquire(mode: 'create' | 'read'): Promise<DiskFile> {
-    if (this.#file !== undefined && mode === 'create' && this.#mode === 'read') {
-      throw new Error(`${this.path} is open for reading only`);
-    }
-    if (this.#file === undefined) {
-      this.#file = this.#disk.open(this.path, mode);
-      this.#mode = mode;
-    }
-    const opening = this.#file;
-    this.#users += 1;
-    try {
-      return await opening;
-    } catch (error) {
-      this.#users -= 1;
-      if (this.#file === opening) this.#file = undefined;
-      throw error;
-    }
+  /** The open file; see SharedFile. */
+  acquire(mode: 'create' | 'read'): Promise<DiskFile> {
+    return this.#shared.acquire(mode);
   }
 
-  async release(): Promise<void> {
-    this.#users -= 1;
-    if (this.#users > 0 || this.#file === undefined) return;
-    const closing = this.#file;
-    this.#file = undefined;
-    await (await closing).close();
+  release(): Promise<void> {
+    return this.#shared.release();
   }
 }

@@ -1,22 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { SimDisk } from '../../sim/index.ts';
-import type { Disk } from '../disk.ts';
+import { withoutSync } from './faulty-disks.ts';
 import { type CutRun, runLogPowerCuts } from './log-power-cuts.ts';
 
 const seeds = process.env.HYPERGATE_SOAK === '1' ? 2000 : 300;
 const firstSeed = Number(process.env.HYPERGATE_SEED ?? 1);
-
-/** A disk that says "synced" and does nothing: the log then acknowledges before the sync. */
-function withoutSync(disk: SimDisk): Disk {
-  return {
-    open: async (path, mode) => ({ ...(await disk.open(path, mode)), datasync: async () => undefined }),
-    list: (folder) => disk.list(folder),
-    makeFolder: (folder) => disk.makeFolder(folder),
-    remove: (path) => disk.remove(path),
-    rename: (from, to) => disk.rename(from, to),
-    syncFolder: (folder) => disk.syncFolder(folder),
-  };
-}
 
 describe('commit log under power cuts', () => {
   it(`keeps every acknowledged record, byte for byte and in order (${seeds} seeds)`, async () => {
