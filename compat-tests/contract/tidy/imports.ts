@@ -149,6 +149,17 @@ function checkExported(
 function exportedFile({ exports }: Package, subpath: string): string | undefined {
   const exact = exports[subpath];
   if (exact !== undefined) return exact;
-  const wildcard = exports['./*'];
-  return wildcard === undefined || subpath === '.' ? undefined : wildcard.replaceAll('*', subpath.slice(2));
+  // The pattern with the longest head decides, as in Node.
+  const [pattern, target] =
+    Object.entries(exports)
+      .filter(([key]) => key.includes('*') && matches(key, subpath))
+      .sort(([left], [right]) => right.indexOf('*') - left.indexOf('*'))[0] ?? [];
+  if (pattern === undefined || target === undefined) return undefined;
+  const [head = '', tail = ''] = pattern.split('*');
+  return target.replaceAll('*', subpath.slice(head.length, subpath.length - tail.length));
+}
+
+function matches(pattern: string, subpath: string): boolean {
+  const [head = '', tail = ''] = pattern.split('*');
+  return subpath.length > head.length + tail.length && subpath.startsWith(head) && subpath.endsWith(tail);
 }

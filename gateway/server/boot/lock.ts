@@ -27,8 +27,8 @@ export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(join(dataDir, 'lock'), { timeout: 0 });
-    // No journal file: there is never a change to take back.
-    database.exec('PRAGMA journal_mode=OFF; PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE');
+    // No journal file beside it: there is never a change to take back. (OFF is refused in Node's defensive mode.)
+    database.exec('PRAGMA journal_mode=MEMORY; PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (error) {
     database?.close();
     throw await describeFailure(error, dataDir);

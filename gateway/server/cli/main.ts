@@ -1,14 +1,11 @@
 /**
- * The command line. Flags of the settings come from the schema; each command has a file of its own. Expected failures print one
+ * The command line. Flags of the settings come from the schema; each command has a file of its own, loaded when it is called. Expected failures print one
  * line and end with 1 (the machine says no) or 2 (the call is wrong).
  */
 import { Command, CommanderError, Option } from 'commander';
 import { settingInfos } from '../config/schema.ts';
 import { StartError } from '../errors.ts';
 import { version } from '../version.ts';
-import { runIndexCommand } from './index-command.ts';
-import { runStart } from './start.ts';
-import { runStatus } from './status.ts';
 
 export type Flags = Readonly<Record<string, string | boolean>>;
 
@@ -35,20 +32,26 @@ export function createProgram(): Command {
     .showHelpAfterError(false)
     .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
     .exitOverride();
-  withSettings(command(program, 'start', 'start the gateway')).action((flags: Flags) => runStart(flags));
+  withSettings(command(program, 'start', 'start the gateway')).action(async (flags: Flags) => {
+    const { runStart } = await import('./start.ts');
+    await runStart(flags);
+  });
   withSettings(command(program, 'status', 'ask a running gateway how it is'))
     .option('--json', 'print the whole answer')
-    .action(({ json, ...flags }: Flags) => runStatus(flags, { json: json === true }));
+    .action(async ({ json, ...flags }: Flags) => {
+      const { runStatus } = await import('./status.ts');
+      await runStatus(flags, { json: json === true });
+    });
   command(program, 'version', 'print the versions').action(() => {
     process.stdout.write(`hypergate ${version} (node ${process.versions.node})\n`);
   });
   const index = command(program, 'index', 'maintain the private index of a stopped gateway');
-  withSettings(command(index, 'rebuild', 'make the index again from the records')).action((flags: Flags) =>
-    runIndexCommand('rebuild', flags),
-  );
-  withSettings(command(index, 'compare', 'compare the index with the records')).action((flags: Flags) =>
-    runIndexCommand('compare', flags),
-  );
+  const run = (action: 'rebuild' | 'compare') => async (flags: Flags) => {
+    const { runIndexCommand } = await import('./index-command.ts');
+    await runIndexCommand(action, flags);
+  };
+  withSettings(command(index, 'rebuild', 'make the index again from the records')).action(run('rebuild'));
+  withSettings(command(index, 'compare', 'compare the index with the records')).action(run('compare'));
   return program;
 }
 

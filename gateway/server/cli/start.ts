@@ -2,7 +2,6 @@
 import { bannerText } from '../boot/banner.ts';
 import { createLogger } from '../boot/logger.ts';
 import { createShutdown, installLastResort } from '../boot/shutdown.ts';
-import { startGateway } from '../main.ts';
 import type { Flags } from './main.ts';
 import { commandSettings } from './settings.ts';
 
@@ -14,6 +13,8 @@ export async function runStart(flags: Flags): Promise<void> {
   // A signal during the start ends at once: nothing is acknowledged yet, and the log is replayed anyway.
   const exitAtOnce = () => process.exit(0);
   process.once('SIGTERM', exitAtOnce).once('SIGINT', exitAtOnce);
+  // Everything else is loaded once the settings are good.
+  const { startGateway } = await import('../main.ts');
   const gateway = await startGateway(
     { settings, folder },
     { logger, say: (line) => process.stdout.write(`${line}\n`) },

@@ -9,22 +9,12 @@ import { temporaryFolder } from './temporary.ts';
 
 const preload = fileURLToPath(new URL('older-node.mjs', import.meta.url));
 
-const entry = `
-import { underSupportedNode } from './ensure-node.mjs';
-await underSupportedNode(import.meta.url, async () => {
-  const [what, value] = process.argv.slice(2);
-  if (what === 'exit') process.exit(Number(value));
-  process.on('SIGTERM', () => process.exit(33));
-  setInterval(() => undefined, 1 << 30);
-  console.log('up', value);
-});
-`;
-
 /** A checkout with nothing in it but the entry, and perhaps a bundled runtime. */
 async function checkout(bundled: 'none' | 'good' | 'broken'): Promise<string> {
   const folder = await temporaryFolder();
   await copyFile(new URL('../ensure-node.mjs', import.meta.url), join(folder, 'ensure-node.mjs'));
-  await writeFile(join(folder, 'entry.mjs'), entry);
+  await mkdir(join(folder, 'test'));
+  await copyFile(new URL('small-entry.mjs', import.meta.url), join(folder, 'test', 'entry.mjs'));
   const bin = join(folder, 'node_modules', 'node', 'bin');
   if (bundled !== 'none') await mkdir(bin, { recursive: true });
   if (bundled === 'good') await symlink(process.execPath, join(bin, 'node'));
@@ -32,7 +22,7 @@ async function checkout(bundled: 'none' | 'good' | 'broken'): Promise<string> {
     await writeFile(join(bin, 'node'), 'not a program');
     await chmod(join(bin, 'node'), 0o644);
   }
-  return join(folder, 'entry.mjs');
+  return join(folder, 'test', 'entry.mjs');
 }
 
 function run(

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -53,6 +53,7 @@ test('the same process cannot take it twice, and can again after a release', asy
   await expect(lockDataDir(folder)).rejects.toThrow('is in use');
   // The refused attempt has closed its handle of the file, which must not release the first one's lock.
   expect((await tryInProcess(folder)).answer).toContain('refused');
+  expect(await readdir(folder)).toEqual(['lock']);
   lock.release();
   (await lockDataDir(folder)).release();
 });

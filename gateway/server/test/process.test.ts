@@ -105,6 +105,7 @@ test('what cannot start is one line and not 0', async () => {
   await mkdir(join(folder, 'newer'));
   await writeFile(join(folder, 'newer', 'FORMAT'), 'hypergate-data 99\n');
   const dataDir = ['--data-dir', join(folder, 'data')];
+  const other = ['--data-dir', join(folder, 'other')];
   const cases: [string[], Record<string, string>, number, RegExp][] = [
     [['start', '--prot', '1'], {}, 2, /unknown option '--prot' \(Did you mean --port\?\)/],
     [['start', '--port', 'x'], {}, 2, /--port must be a whole number/],
@@ -112,7 +113,7 @@ test('what cannot start is one line and not 0', async () => {
     [['begin'], {}, 2, /unknown command 'begin'/],
     [['start', ...dataDir], { HYPERGATE_HOST: '0.0.0.0' }, 2, /HYPERGATE_ACCESS_KEY_ID/],
     [['start', ...dataDir], { HYPERGATE_DEV: '1', HYPERGATE_HOST: '0.0.0.0' }, 2, /on loopback only/],
-    [['start', ...dataDir, '--services', 'nothing'], {}, 2, /names nothing, which is none of: .*s3/],
+    [['start', ...other, '--services', 'nothing'], {}, 2, /names nothing, which is none of: .*s3/],
     [['start', '--config', join(folder, 'none.yaml')], {}, 2, /none\.yaml cannot be read: it does not exist/],
     [['start', '--data-dir', join(folder, 'file')], {}, 1, /file is not a folder/],
     [['start', '--data-dir', join(folder, 'newer')], {}, 1, /has format 99 and this version reads up to 1/],
