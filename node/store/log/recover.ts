@@ -189,15 +189,16 @@ async function refuseWithProof(
   tail: Buffer,
   missing: number,
 ): Promise<void> {
-  const damaged = segments[current]!;
   for (const segment of segments.slice(current)) {
-    const bytes = segment === damaged ? tail : await readSegment(segment);
-    const from = segment === damaged ? offset : segmentHeaderBytes;
-    const proof = findProof(bytes, from, segment.salt, missing);
+    const own = segment === segments[current];
+    const bytes = own ? tail : await readSegment(segment);
+    const proof = findProof(bytes, own ? offset : segmentHeaderBytes, segment.salt, missing);
     if (proof === undefined) continue;
+    // Zeros behind the last record: the missing one stood at the start of the next segment.
+    const next = isZero(tail, offset) ? segments[current + 1] : undefined;
     throw new CorruptFileError(
-      damaged.path,
-      offset,
+      next?.path ?? segments[current]!.path,
+      next === undefined ? offset : segmentHeaderBytes,
       `record ${missing} is damaged, but ${segment.path} at byte ${proof} shows that it had been acknowledged`,
     );
   }
