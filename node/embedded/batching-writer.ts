@@ -126,7 +126,7 @@ export class BatchingWriter {
       }
       await chunks.sync(entry.chunks);
     } catch (error) {
-      this.#refuse(entry, translateStorageError(error));
+      this.#refuse(entry, this.#answerTo(error));
       return;
     }
     this.#enqueue(entry);
@@ -219,7 +219,7 @@ export class BatchingWriter {
 
   /** Nothing of the batch was ordered, unless the disk failed: then nobody knows, and the node stops. */
   #failed(entries: readonly Pending[], error: unknown): void {
-    const { lifecycle, chunks } = this.#modules;
+    const { chunks } = this.#modules;
     const code = error instanceof NodeError ? error.code : undefined;
     if (code === 'chunk-unknown') {
       for (const entry of entries) {
@@ -228,9 +228,18 @@ export class BatchingWriter {
       }
       return;
     }
-    if (code !== 'storage-full' && code !== 'closed') lifecycle.fail(error);
-    const answer = code === 'storage-full' ? error : lifecycle.closedError();
+    const answer = this.#answerTo(error);
     for (const entry of entries) this.#refuse(entry, answer);
+  }
+
+  /** What a caller is told. A failure that the ports do not know ends the node: nobody knows what is on the disk. */
+  #answerTo(error: unknown): unknown {
+    const { lifecycle } = this.#modules;
+    const known = translateStorageError(error);
+    const code = known instanceof NodeError ? known.code : undefined;
+    if (code === 'storage-full' || code === 'chunk-unknown') return known;
+    lifecycle.fail(error);
+    return lifecycle.closedError();
   }
 
   #refuse(entry: Pending, error: unknown): void {

@@ -25,6 +25,7 @@ import {
   decodePositionRecord,
   encodePositionRecord,
   type PositionRecord,
+  positionMax,
   type RememberedOutcome,
   revisionStep,
   sizes,
@@ -40,9 +41,6 @@ import {
 } from './keys.ts';
 import type { FoundOutcome } from './outcome-memory.ts';
 import { type StateReader, type StateWrite, WorkingState } from './working-state.ts';
-
-/** Revisions of larger positions would not be safe integers. */
-export const positionMax = 2 ** 41 - 1;
 
 export interface OrderedBatch {
   readonly writer: TaggedKey;

@@ -14,6 +14,8 @@ import { marker, refusalCodes, refusalReasons, sizes } from './layout.ts';
 const entryBytes = sizes.id + 2 + 1 + 2;
 /** Indices of a batch's transactions in revisions. */
 export const revisionStep = 4096;
+/** Revisions of larger positions would not be safe integers. */
+export const positionMax = 2 ** 41 - 1;
 
 export interface RememberedOutcome {
   readonly id: TransactionId;
@@ -65,6 +67,7 @@ export function decodePositionRecord(position: Position, value: Uint8Array): Pos
 
 /** The outcome that a code and an index field (index + 1) stand for. @throws NodeError `malformed` */
 export function outcomeOf(position: Position, batchIndex: number, code: number, indexField: number): Outcome {
+  if (position > positionMax) throw malformed('a position is outside the log');
   if (code === 0) {
     if (indexField !== 0) throw malformed('an applied transaction has no failed index');
     return { status: 'applied', revision: position * revisionStep + batchIndex };
