@@ -68,10 +68,10 @@ export class StreamSealer {
   }
 
   /**
-   * Ciphertext ‖ tag of the next piece.
+   * Ciphertext ‖ tag of the next piece, in several buffers: to join them would cost another copy of everything.
    * @param parts together exactly `pieceBytes`, or fewer in the last piece
    */
-  seal(parts: readonly Uint8Array[], last: boolean): Buffer {
+  seal(parts: readonly Uint8Array[], last: boolean): Buffer[] {
     let length = 0;
     for (const part of parts) length += part.length;
     if (this.#ended) throw new Error('the stream has ended');
@@ -81,14 +81,9 @@ export class StreamSealer {
     this.#ended = last;
     const cipher = createCipheriv('aes-256-gcm', this.#key, nonce, { authTagLength: tagBytes });
     cipher.setAAD(this.#associated);
-    const sealed = Buffer.allocUnsafeSlow(length + tagBytes);
-    let at = 0;
-    for (const part of parts) {
-      sealed.set(cipher.update(part), at);
-      at += part.length;
-    }
+    const sealed = parts.map((part) => cipher.update(part));
     cipher.final();
-    sealed.set(cipher.getAuthTag(), at);
+    sealed.push(cipher.getAuthTag());
     return sealed;
   }
 }

@@ -21,6 +21,7 @@ export interface BlobWriterModules {
 const blobIdBytes = 16;
 const incarnationBytes = 8;
 const chunksInFlight = 2;
+const noBytes = new Uint8Array(0);
 
 /** Bytes of any sizes as bytes of wanted sizes. Gives views: the source must not write into its buffers again. */
 class Source {
@@ -65,12 +66,12 @@ class Source {
   async #next(): Promise<IteratorResult<Bytes>> {
     const { promise, resolve, reject } = Promise.withResolvers<IteratorResult<Bytes>>();
     this.#interrupt = reject;
-    this.#iterator.next().then(resolve, reject);
+    this.#iterator.next().then(resolve, (error) => {
+      this.#ended = true;
+      reject(error);
+    });
     try {
       return await promise;
-    } catch (error) {
-      this.#ended = true;
-      throw error;
     } finally {
       this.#interrupt = undefined;
     }
@@ -150,23 +151,25 @@ class ChunkWriter {
 
   async stage(source: Source, node: Pick<NodePorts, 'stage'>, signal: AbortSignal): Promise<StagedChunk> {
     const first = await this.#piece(source);
-    const isSmall = first.last && first.sealed.length < nodeLimits.chunkBytesMin;
-    if (isSmall) return this.#staged(undefined, first.sealed);
-    const ref = await node.stage(first.last ? first.sealed : this.#pieces(first.sealed, source), signal);
-    return this.#staged(ref, new Uint8Array(0));
+    if (first.last) {
+      const sealed = Buffer.concat(first.sealed);
+      if (sealed.length < nodeLimits.chunkBytesMin) return this.#staged(undefined, sealed);
+      return this.#staged(await node.stage(sealed, signal), noBytes);
+    }
+    return this.#staged(await node.stage(this.#pieces(first.sealed, source), signal), noBytes);
   }
 
-  async *#pieces(first: Buffer, source: Source): AsyncGenerator<Buffer> {
-    yield first;
+  async *#pieces(first: readonly Buffer[], source: Source): AsyncGenerator<Buffer> {
+    yield* first;
     for (;;) {
       const { sealed, last } = await this.#piece(source);
-      yield sealed;
+      yield* sealed;
       if (last) return;
     }
   }
 
   /** The next piece. Whether it is the last is part of its nonce, so the source is asked for what follows first. */
-  async #piece(source: Source): Promise<{ readonly sealed: Buffer; readonly last: boolean }> {
+  async #piece(source: Source): Promise<{ readonly sealed: readonly Buffer[]; readonly last: boolean }> {
     const parts: Bytes[] = [];
     let left = Math.min(this.#sealer.pieceBytes, tableLimits.chunkBytes - this.plainLength);
     while (left > 0 && (await source.more())) {

@@ -109,7 +109,7 @@ describe('a sealed stream', () => {
     for (let at = 0; ; at += piece) {
       const last = at + piece >= plain.length;
       const slice = plain.subarray(at, at + piece);
-      pieces.push(sealer.seal([slice.subarray(0, 1000), slice.subarray(1000)], last));
+      pieces.push(Buffer.concat(sealer.seal([slice.subarray(0, 1000), slice.subarray(1000)], last)));
       if (last) return { header: sealer.header, pieces };
     }
   }
