@@ -28,8 +28,14 @@ const QUESTION = 63;
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 const DECLARATION =
   /^<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?:"1\.\d"|'1\.\d')(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(?:"([\w.-]{1,40})"|'([\w.-]{1,40})'))?(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\r\n]*\?>/;
-const ENTITY = /&(?:#x([0-9a-fA-F]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));|&/g;
-const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+const CHARACTER_REFERENCE = /^#(?:x([0-9a-fA-F]{1,6})|(\d{1,7}))$/;
+const NAMED: ReadonlyMap<string, string> = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+]);
 
 /** Classes of ASCII characters: 1 may start a name, 2 may continue it, 4 white space. */
 const CLASSES = new Uint8Array(128);
@@ -247,16 +253,31 @@ export class XmlReader {
   #resolve(raw: string, content: boolean): string {
     if (content && this.#cdataEnds && raw.includes(']]>')) this.#fail('"]]>" in text');
     const text = normaliseLines(raw);
-    if (!text.includes('&')) return text;
-    return text.replace(ENTITY, (_all, hex?: string, decimal?: string, named?: string) => {
-      if (named !== undefined) return NAMED[named]!;
-      const digits = hex ?? decimal;
-      if (digits === undefined) this.#fail('unknown reference');
-      const code = Number.parseInt(digits!, hex === undefined ? 10 : 16);
-      if (code === 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-        this.#fail('bad character reference');
-      return String.fromCodePoint(code);
-    });
+    let at = text.indexOf('&');
+    if (at < 0) return text;
+    let result = '';
+    let start = 0;
+    while (at >= 0) {
+      const end = text.indexOf(';', at);
+      // The longest reference is `&#x10FFFF;`: a far semicolon belongs to something else.
+      if (end < 0 || end - at > 9) this.#fail('unknown reference');
+      result += text.slice(start, at) + this.#reference(text.slice(at + 1, end));
+      start = end + 1;
+      at = text.indexOf('&', start);
+    }
+    return result + text.slice(start);
+  }
+
+  #reference(name: string): string {
+    const character = NAMED.get(name);
+    if (character !== undefined) return character;
+    const digits = CHARACTER_REFERENCE.exec(name);
+    if (digits === null) this.#fail('unknown reference');
+    const code =
+      digits![1] === undefined ? Number.parseInt(digits![2]!, 10) : Number.parseInt(digits![1], 16);
+    if (code === 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+      this.#fail('bad character reference');
+    return String.fromCodePoint(code);
   }
 
   #fail(message: string): never {
