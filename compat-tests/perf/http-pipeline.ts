@@ -1,6 +1,6 @@
 /**
- * Cost of the AWS port itself: 1 KiB PUT and GET with header signatures through the whole pipeline, to a handler that
- * keeps objects in a map. The server runs in a child process and reports its own CPU time; the client sends prepared
+ * Cost of the AWS port itself: 1 KiB and 8 MiB PUT and GET with header signatures through the whole pipeline, to a
+ * handler that keeps small objects in a map and reads large ones through. The server runs in a child process and reports its own CPU time; the client sends prepared
  * bytes over raw sockets, so that its own cost does not slow the server down.
  *
  * `node compat-tests/perf/http-pipeline.ts [requests]` prints one JSON line per workload.
@@ -23,7 +23,6 @@ const account: Account = {
   secretAccessKey: 'test',
 };
 const connections = 16;
-const keys = 64;
 
 if (process.argv[2] === 'server') await serve();
 else await measure(Number(process.argv[2] ?? 40_000));
@@ -45,7 +44,14 @@ async function serve(): Promise<void> {
       streaming: true,
       resources,
       handle: async ({ input, body }) => {
-        objects.set(`${input.Bucket}/${input.Key}`, await body.collect(1 << 20));
+        const name = `${input.Bucket}/${input.Key}`;
+        if (body.contentLength !== undefined && body.contentLength <= 1 << 20) {
+          objects.set(name, await body.collect(1 << 20));
+        } else {
+          let length = 0;
+          for await (const piece of body.chunks()) length += piece.length;
+          objects.set(name, new Uint8Array(length));
+        }
         return { output: { ETag: '"0123456789abcdef0123456789abcdef"' } };
       },
     },
@@ -114,23 +120,26 @@ async function measure(requests: number): Promise<void> {
   const child = fork(import.meta.filename, ['server'], { stdio: 'inherit' });
   const [{ tcpPort }] = (await once(child, 'message')) as [{ tcpPort: number }];
   try {
-    for (const method of ['PUT', 'GET'] as const) {
-      const prepared = Array.from({ length: keys }, (_, i) => prepare(method, `/bucket/key-${i}`));
-      await run(tcpPort, prepared, Math.min(requests, 10_000));
+    for (const { method, bytes, label, count, keys } of workloads(requests)) {
+      const prepared = Array.from({ length: keys }, (_, i) =>
+        prepare(method, `/bucket/${label}-${i}`, bytes),
+      );
+      await run(tcpPort, prepared, Math.ceil(count / 4));
       const before = await ask<Usage>(child, 'cpu');
       const started = performance.now();
-      await run(tcpPort, prepared, requests);
+      await run(tcpPort, prepared, count);
       const seconds = (performance.now() - started) / 1000;
       const after = await ask<Usage>(child, 'cpu');
       const user = (after.cpu.user - before.cpu.user) / 1e6;
       const system = (after.cpu.system - before.cpu.system) / 1e6;
       const line = {
-        workload: `${method} 1 KiB`,
-        requests,
-        perCpuSecond: Math.round(requests / (user + system)),
-        perSecond: Math.round(requests / seconds),
-        userMicros: Math.round((user / requests) * 1e6),
-        systemMicros: Math.round((system / requests) * 1e6),
+        workload: `${method} ${label}`,
+        requests: count,
+        perCpuSecond: Math.round(count / (user + system)),
+        megabytesPerCpuSecond: Math.round((count * bytes) / 1e6 / (user + system)),
+        perSecond: Math.round(count / seconds),
+        userMicros: Math.round((user / count) * 1e6),
+        systemMicros: Math.round((system / count) * 1e6),
         rssMiB: Math.round(after.rss / 1024 / 1024),
       };
       process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -142,14 +151,25 @@ async function measure(requests: number): Promise<void> {
   }
 }
 
+function workloads(requests: number) {
+  const small = { bytes: 1024, label: '1KiB', count: requests, keys: 64 };
+  const large = { bytes: 8 << 20, label: '8MiB', count: Math.ceil(requests / 400), keys: 4 };
+  return [small, large].flatMap((size) => [
+    { ...size, method: 'PUT' as const },
+    { ...size, method: 'GET' as const },
+  ]);
+}
+
 /** One signed request as bytes, with the headers an SDK sends. */
-function prepare(method: 'PUT' | 'GET', path: string): Buffer {
-  const body = method === 'PUT' ? Buffer.alloc(1024, 'x') : Buffer.alloc(0);
+function prepare(method: 'PUT' | 'GET', path: string, bytes: number): Buffer {
+  const body = method === 'PUT' ? Buffer.alloc(bytes, 'x') : Buffer.alloc(0);
   const iso = new Date().toISOString().replace(/[-:]|\.\d{3}/g, '');
   const day = iso.slice(0, 8);
   const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest('hex');
   const headers: Record<string, string> = {
-    ...(method === 'PUT' ? { 'content-length': '1024', 'content-type': 'application/octet-stream' } : {}),
+    ...(method === 'PUT'
+      ? { 'content-length': String(bytes), 'content-type': 'application/octet-stream' }
+      : {}),
     host: '127.0.0.1:4566',
     'x-amz-content-sha256': sha256(body),
     'x-amz-date': iso,
@@ -198,27 +218,31 @@ async function run(tcpPort: number, prepared: readonly Buffer[], requests: numbe
 function drive(tcpPort: number, next: () => Buffer | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: '127.0.0.1', port: tcpPort, noDelay: true });
-    let received = '';
+    let head = '';
+    let missing = 0;
     const sendNext = () => {
       const bytes = next();
       if (bytes === undefined) socket.end();
       else socket.write(bytes);
     };
-    socket.setEncoding('latin1');
     socket.on('connect', sendNext);
-    socket.on('data', (text: string) => {
-      received += text;
-      const end = received.indexOf('\r\n\r\n');
-      if (end < 0) return;
-      const length = /\r\ncontent-length: (\d+)/i.exec(received)?.[1];
-      if (received.length < end + 4 + Number(length ?? 0)) return;
-      if (!received.startsWith('HTTP/1.1 200')) {
-        reject(new Error(received));
-        socket.destroy();
-        return;
+    socket.on('data', (bytes) => {
+      if (missing > 0) {
+        missing -= bytes.length;
+      } else {
+        head += bytes.toString('latin1');
+        const end = head.indexOf('\r\n\r\n');
+        if (end < 0) return;
+        if (!head.startsWith('HTTP/1.1 200')) {
+          reject(new Error(head));
+          socket.destroy();
+          return;
+        }
+        const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
+        missing = end + 4 + Number(length ?? 0) - head.length;
+        head = '';
       }
-      received = '';
-      sendNext();
+      if (missing === 0) sendNext();
     });
     socket.on('error', reject);
     socket.on('close', () => resolve());

@@ -53,12 +53,18 @@ export interface OperationRow<Input = never, Output = unknown> {
   readonly name: string;
   /** IAM action, `s3:GetObject`. May depend on the request (a version id asks for another action). */
   readonly action: string | ((call: Call<Input>) => string);
-  /** Resources for authorisation; looked up before dispatch. */
+  /**
+   * Resources for authorisation; looked up before dispatch. Before its body is read, an operation of S3 has an input of
+   * path, query and header members only. None at all stands for the caller's account.
+   */
   resources(call: Call<Input>): Promise<readonly ResourceRef[]> | readonly ResourceRef[];
   /** Condition keys of this service (`s3:prefix`), read only when a policy is asked; `aws:*` keys are the port's. */
   conditionKeys?(call: Call<Input>): Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** `anonymous`: no credentials needed to reach the policy check; default is `signed`. */
-  readonly access?: 'signed' | 'anonymous';
+  /**
+   * `signed` (the default): credentials, then the policy check. `anonymous`: no credentials needed to reach the policy
+   * check. `permissionless`: credentials and no policy check, for the few operations AWS gives everybody.
+   */
+  readonly access?: 'signed' | 'anonymous' | 'permissionless';
   /** Body is handed over as a stream instead of being collected and decoded. */
   readonly streaming?: boolean;
   /** Largest collected body in bytes. */

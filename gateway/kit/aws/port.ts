@@ -105,9 +105,9 @@ export class AwsPort {
     this.#front.draining = true;
     for (const exchange of this.#front.inFlight) exchange.mustClose = true;
     const closed = Promise.all(this.#servers.map(closeServer));
-    const busy = new Set([...this.#front.inFlight].map((exchange) => exchange.request.socket));
+    const busy = new Set([...this.#front.inFlight].map((exchange) => peerOf(exchange.request.socket)));
     for (const socket of this.#sockets) {
-      if (!busy.has(socket)) socket.destroySoon();
+      if (!busy.has(peerOf(socket))) socket.destroySoon();
     }
     const cut = (): void => {
       for (const server of this.#servers) server.closeAllConnections();
@@ -123,6 +123,11 @@ export class AwsPort {
   close(): Promise<void> {
     return this.drain(AbortSignal.abort());
   }
+}
+
+/** Under TLS a request's socket is not the one that was accepted, but both know the same peer. */
+function peerOf(socket: Socket): string {
+  return `${socket.remoteAddress} ${socket.remotePort}`;
 }
 
 function closeServer(server: Server): Promise<void> {

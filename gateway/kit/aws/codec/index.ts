@@ -25,6 +25,18 @@ export function decodeInput(
   return operationCodec(definition, operation).decode(parts);
 }
 
+/**
+ * What is known of an input before its body was read: the members of path, query and headers. Bodies of REST protocols
+ * only; others have everything in the body. @throws AwsError
+ */
+export function decodeInputHead(
+  definition: AwsServiceDefinition,
+  operation: string,
+  parts: RequestParts,
+): Record<string, unknown> {
+  return operationCodec(definition, operation).decodeHead(parts);
+}
+
 export function encodeOutput(
   definition: AwsServiceDefinition,
   operation: string,

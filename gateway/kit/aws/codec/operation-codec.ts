@@ -25,6 +25,8 @@ export type Body = string | Uint8Array | AsyncIterable<Uint8Array>;
 export interface OperationCodec {
   readonly schema: OperationSchema;
   decode(parts: RequestParts): Record<string, unknown>;
+  /** Members of path, query and headers only. */
+  decodeHead(parts: RequestParts): Record<string, unknown>;
   /** Adds headers of members. */
   readonly headers: BindOutput;
   readonly statusMember: string | undefined;
@@ -85,6 +87,11 @@ class Compiler {
         const target: Record<string, unknown> = {};
         bind(parts, target);
         decodeBody(parts, target);
+        return target;
+      },
+      decodeHead: (parts) => {
+        const target: Record<string, unknown> = {};
+        bind(parts, target);
         return target;
       },
       headers: bound ? compileOutputHeaders(this.#schemas, output) : () => {},

@@ -9,10 +9,15 @@ import type { Clock } from '../../service.ts';
 import { payloadHashMismatch } from '../body/errors.ts';
 import { createRequestBody, emptyBody, hasBody, type IdleWatch, WholeBody } from '../body/index.ts';
 import type { RequestBody } from '../body.ts';
-import { decodeInput, type EncodedReply, encodeOutput } from '../codec/index.ts';
+import {
+  decodeInput,
+  decodeInputHead,
+  type EncodedReply,
+  encodeOutput,
+  type RequestParts,
+} from '../codec/index.ts';
 import { AwsError } from '../definition.ts';
 import { type ErrorFamily, tooLarge } from '../error-family.ts';
-import { percentDecode, utf8Text } from '../http/percent.ts';
 import {
   type Authenticator,
   emptySha256,
@@ -151,7 +156,8 @@ export class Pipeline {
     exchange.principal = caller.principal;
     const { row } = routed;
     const headers = new RequestHeaders(exchange, caller.verified?.signature.form === 'query');
-    const decode = (bytes: Uint8Array) => this.#decode(exchange, service, routed, headers, bytes);
+    const decode = (bytes: Uint8Array) =>
+      decodeInput(service.definition, row.name, this.#parts(exchange, routed, headers, bytes));
     const bytesMax = row.bodyBytesMax ?? collectedBodyBytesMax;
     const makeCall = (input: unknown) =>
       new RequestCall(exchange, headers, { principal: caller.principal, body, input });
@@ -162,9 +168,9 @@ export class Pipeline {
       return this.#handle(exchange, service, row, call);
     }
     if (service.family === 's3') {
-      // Its documents are large and its resources stand in the path: the caller is judged before they are read, on
-      // an input that holds the path's labels only.
-      const call = makeCall(decodedLabels(routed.labels));
+      // Its documents are large and its resources stand in path and headers: the caller is judged before they are read.
+      const head = this.#parts(exchange, routed, headers, noBytes);
+      const call = makeCall(decodeInputHead(service.definition, row.name, head));
       await this.#authorise(exchange, service, row, call, caller);
       call.input = decode(await body.collect(bytesMax));
       return this.#handle(exchange, service, row, call);
@@ -202,21 +208,15 @@ export class Pipeline {
     });
   }
 
-  #decode(
-    exchange: Exchange,
-    service: RegisteredService,
-    routed: Routed,
-    headers: RequestHeaders,
-    body: Uint8Array,
-  ): unknown {
-    return decodeInput(service.definition, routed.row.name, {
+  #parts(exchange: Exchange, routed: Routed, headers: RequestHeaders, body: Uint8Array): RequestParts {
+    return {
       query: exchange.query,
       queryAll: (name) => exchange.queryAll(name),
       header: (name) => headers.get(name),
       headers,
       labels: routed.labels,
       body,
-    });
+    };
   }
 
   #body(
@@ -262,10 +262,4 @@ function checkSentHash(sent: string, computed: string): void {
   const mode = payloadMode(sent);
   if (mode.kind === 'chunked') throw new SignatureFailure({ kind: 'invalid-content-sha256', value: sent });
   if (mode.kind === 'sha256' && mode.hex !== computed) throw payloadHashMismatch(sent, computed);
-}
-
-function decodedLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
-  const decoded: Record<string, string> = {};
-  for (const name in labels) decoded[name] = utf8Text(percentDecode(labels[name]!, false));
-  return decoded;
 }

@@ -109,6 +109,22 @@ describe('draining', () => {
     expect(busy.text.toLowerCase()).toContain('connection: close');
     await draining;
   });
+  test('finishes what is under way over TLS', async () => {
+    const gate = gatedRow();
+    const fixture = await start({ rows: [gate.row], port: { tls: { key, cert, allowPlain: true } } });
+    const signed = signHead({ method: 'GET', path: '/bucket', query: 'tagging=', payloadHash: emptySha256 });
+    const busy = sendSecurely(fixture.tcpPort, cert, {
+      method: 'GET',
+      path: '/bucket?tagging',
+      headers: signed.headers,
+    });
+    await until(() => gate.entered() === 1);
+    const draining = fixture.port.drain(new AbortController().signal);
+    await new Promise(setImmediate);
+    gate.open();
+    expect((await busy).status).toBe(200);
+    await draining;
+  });
   test('is cut short by its signal', async () => {
     const gate = gatedRow();
     const fixture = await start({ rows: [gate.row] });
@@ -243,7 +259,7 @@ describe('developer mode', () => {
 function sendSecurely(
   port: number,
   ca: Buffer,
-  put?: { path: string; headers: Record<string, string>; body: Buffer },
+  put?: { path: string; headers: Record<string, string>; body?: Buffer; method?: string },
 ): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const request = httpsRequest(
@@ -253,7 +269,7 @@ function sendSecurely(
         servername: 'localhost',
         ca,
         agent: false,
-        method: put === undefined ? 'GET' : 'PUT',
+        method: put === undefined ? 'GET' : (put.method ?? 'PUT'),
         path: put?.path ?? '/_hypergate/health/live',
         headers: put?.headers ?? {},
       },

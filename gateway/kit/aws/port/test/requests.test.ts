@@ -137,6 +137,92 @@ describe('authorisation', () => {
   });
 });
 
+describe('documents', () => {
+  const document = '<Delete><Object><Key>a</Key></Object><Object><Key>b</Key></Object></Delete>';
+  const post = (body: string, by = account) => {
+    const signed = signHead({
+      method: 'POST',
+      path: '/bucket',
+      query: 'delete=',
+      payloadHash: sha256(body),
+      account: by,
+    });
+    return send(fixture.tcpPort, { method: 'POST', target: '/bucket?delete', headers: signed.headers, body });
+  };
+  test('are read and decoded for a caller who may', async () => {
+    const answer = await post(document);
+    expect([answer.status, answer.text.includes('<Key>b</Key>')]).toEqual([200, true]);
+  });
+  test('are not looked at for anybody else', async () => {
+    const answer = await post('not xml', stranger);
+    expect(answer.text).toContain('<Code>AccessDenied</Code>');
+    expect((await post('not xml')).text).toContain('<Code>MalformedXML</Code>');
+  });
+  test('are limited', async () => {
+    const answer = await post(`<Delete>${' '.repeat(1_100_000)}</Delete>`);
+    expect([answer.status, answer.text.includes('<Code>MaxMessageLengthExceeded</Code>')]).toEqual([
+      400,
+      true,
+    ]);
+  });
+});
+
+describe('policies of a resource', () => {
+  test('allow strangers and the anonymous, deny anybody, and see the request’s context', async () => {
+    let policy: unknown;
+    const statement = (effect: string, principal: unknown, condition: unknown = {}) => ({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: effect,
+          Principal: principal,
+          Action: 's3:GetObject',
+          Resource: 'arn:aws:s3:::bucket/*',
+          Condition: condition,
+        },
+      ],
+    });
+    const own = await openFixture({
+      rows: [
+        {
+          name: 'GetObject',
+          action: 's3:GetObject',
+          access: 'anonymous',
+          resources: () => [{ arn: 'arn:aws:s3:::bucket/key', ownerAccountId: account.accountId, policy }],
+          conditionKeys: () => ({ 's3:prefix': 'shown' }),
+          handle: async () => ({ output: {}, stream: { body: Buffer.from('hi'), contentLength: 2 } }),
+        },
+      ],
+    });
+    try {
+      const status = async (by: typeof account | undefined) => {
+        const signed =
+          by && signHead({ method: 'GET', path: '/bucket/key', payloadHash: emptySha256, account: by });
+        return (
+          await send(own.tcpPort, { method: 'GET', target: '/bucket/key', headers: signed?.headers ?? {} })
+        ).status;
+      };
+      const all = async () => [await status(undefined), await status(stranger), await status(account)];
+      expect(await all()).toEqual([403, 403, 200]);
+      policy = statement('Allow', '*');
+      expect(await all()).toEqual([200, 200, 200]);
+      policy = statement('Allow', { AWS: stranger.accountId });
+      expect(await all()).toEqual([403, 200, 200]);
+      policy = statement('Deny', '*');
+      expect(await all()).toEqual([403, 403, 403]);
+      policy = statement('Allow', '*', {
+        IpAddress: { 'aws:SourceIp': '127.0.0.0/8' },
+        StringEquals: { 's3:prefix': 'shown' },
+      });
+      expect(await all()).toEqual([200, 200, 200]);
+      policy = statement('Allow', '*', { Bool: { 'aws:SecureTransport': 'true' } });
+      expect(await all()).toEqual([403, 403, 200]);
+    } finally {
+      await own.close();
+    }
+  });
+});
+
 describe('recognition', () => {
   test('virtual-host buckets, with the signature over the URL as sent', async () => {
     await put('/bucket/virtual', 'v');

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { StaticCredentialStore } from '../../credentials.ts';
 import { AwsError } from '../../definition.ts';
 import type { ErrorFamily } from '../../error-family.ts';
+import { RawHeaders } from '../../http/raw-headers.ts';
 import { queryPairs } from '../../http/raw-url.ts';
 import { Authenticator } from '../authenticator.ts';
-import { canonicalQuery, normalisedCanonicalPath, s3CanonicalPath } from '../canonical.ts';
+import { canonicalHeaders, canonicalQuery, normalisedCanonicalPath, s3CanonicalPath } from '../canonical.ts';
 import { parseDateHeader, parseIsoBasic } from '../date.ts';
 import { signatureError } from '../error-forms.ts';
 import { SignatureFailure } from '../failure.ts';
@@ -297,6 +298,12 @@ describe('canonical forms', () => {
     expect(normalisedCanonicalPath('/a//b/../c/./d/')).toBe('/a/c/d/');
     expect(normalisedCanonicalPath('/../..')).toBe('/');
     expect(normalisedCanonicalPath('/a%2Fb')).toBe('/a%252Fb');
+  });
+  test('headers are trimmed, collapsed and joined, by blanks only and not by bytes of UTF-8 letters', () => {
+    const headers = new RawHeaders(['x-a', ' b  c\t d ', 'X-A', ' e', 'x-b', '\u00c3\u00a0', 'x-c', '']);
+    expect(canonicalHeaders(headers, ['x-a', 'x-b', 'x-c', 'x-missing'])).toBe(
+      'x-a:b c d,e\nx-b:\u00c3\u00a0\nx-c:\nx-missing:\n',
+    );
   });
   test('queries sort by name first, by bytes, and keep repeated and empty values', () => {
     const canonical = (query: string) => canonicalQuery(queryPairs(query));
