@@ -92,5 +92,6 @@ class S3Service implements Service {
 
   async reset(): Promise<void> {
     await emptyEverything(this.#context);
+    await this.#context.buckets.open();
   }
 }

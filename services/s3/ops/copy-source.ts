@@ -1,5 +1,5 @@
 /** The source of CopyObject and UploadPartCopy: found, allowed by its conditions, and held while it is read. */
-import type { Call, ResourceRef } from '@hypergate/kit';
+import { AwsError, type Call, type ResourceRef } from '@hypergate/kit';
 import { checkCopySource } from '../engine/conditions.ts';
 import { type CopySource, parseCopySource } from '../engine/copy-source.ts';
 import { keyBytes } from '../engine/object-key.ts';
@@ -81,7 +81,8 @@ export async function copyResources(
   let source: CopySource;
   try {
     source = parseCopySource(header);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
     // The handler answers what is wrong with it; nothing is read from a source without a name.
     return target;
   }

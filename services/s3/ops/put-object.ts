@@ -14,6 +14,7 @@ import { quotedEtag } from '../engine/etag.ts';
 import { keyBytes } from '../engine/object-key.ts';
 import { s3Limits } from '../limits.ts';
 import type { ObjectBody, ObjectRow } from '../model/object.ts';
+import { objectKey, objectsTable } from '../model/tables.ts';
 import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
 import { changeObject } from '../store/objects.ts';
@@ -52,6 +53,7 @@ async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Pr
   refuseUnknownChecksums(input);
   const claim = claimedChecksum(input, claimHeaders(call));
   const algorithm = claim?.algorithm ?? defaultAlgorithm;
+  await checkEarly(call, bucket, key);
   const received = await receive(call.body, {
     domain: bucket.domain,
     inlineBytesMax: s3Limits.inlineBytesMax,
@@ -98,4 +100,13 @@ async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Pr
   };
   putChecksum(output, checksum);
   return { output };
+}
+
+/** A large body that could not be kept is not taken in; what decides is the check at the commit. */
+async function checkEarly(call: Call<Input>, bucket: Bucket, key: Uint8Array): Promise<void> {
+  const { IfMatch: ifMatch, IfNoneMatch: ifNoneMatch, Key: name } = call.input;
+  if (ifMatch === undefined && ifNoneMatch === undefined) return;
+  if ((call.body.contentLength ?? 0) <= s3Limits.inlineBytesMax) return;
+  const stored = await bucket.domain.get(objectsTable, objectKey(key));
+  checkWrite({ ifMatch, ifNoneMatch }, stored?.row, name);
 }

@@ -46,7 +46,10 @@ export class Buckets {
     this.#tables = tables;
   }
 
+  /** Also after everything was emptied. */
   async open(): Promise<void> {
+    this.#removals += 1;
+    this.#open.clear();
     this.#registry = await this.#tables.ensureDomain(registryAddress);
   }
 

@@ -11,8 +11,10 @@ export async function emptyEverything(context: S3Context): Promise<void> {
   for (const name of await context.buckets.names()) {
     const bucket = await context.buckets.find(name);
     if (bucket === undefined) continue;
-    await emptyBucket(context, bucket);
-    await context.buckets.remove(bucket);
+    for (let attempt = 0; attempt < s3Limits.conflictRetriesMax; attempt += 1) {
+      await emptyBucket(context, bucket);
+      if ((await context.buckets.remove(bucket)) !== 'not-empty') break;
+    }
   }
 }
 

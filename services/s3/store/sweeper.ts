@@ -33,6 +33,8 @@ export class Sweeper {
   readonly #queue: Bytes[] = [];
   /** Records whose blobs are being read. */
   #pinned: Bytes[] = [];
+  /** Records whose step failed, by a full disk for instance: tried again with the next one. */
+  #failed: Bytes[] = [];
   #running: Promise<void> | undefined;
   #stopped = false;
 
@@ -51,7 +53,8 @@ export class Sweeper {
   /** After the transaction that wrote the record was applied. */
   enqueue(id: Bytes): void {
     if (this.#stopped) return;
-    this.#queue.push(id);
+    this.#queue.push(id, ...this.#failed);
+    this.#failed = [];
     this.#running ??= this.#run();
   }
 
@@ -92,7 +95,8 @@ export class Sweeper {
         while (step === 'more' && !this.#stopped) step = await this.#step(id, false);
         if (step === 'pinned') this.#pinned.push(id);
       } catch (error) {
-        // The record stays; the next start takes it up again.
+        // The record stays: nothing is lost but space, until the next sweep or the next start.
+        this.#failed.push(id);
         this.#log.error({ err: error }, 'a sweep of replaced data failed');
       }
     }

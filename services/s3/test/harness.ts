@@ -40,6 +40,8 @@ export interface Harness {
   readonly service: Service;
   readonly tables: MemoryTables;
   readonly clock: { ms: number };
+  /** What was logged as an error. */
+  readonly failures: unknown[];
   client(options?: { principal?: Principal; region?: string; config?: S3ClientConfig }): S3Client;
 }
 
@@ -70,6 +72,7 @@ export async function startHarness(tables: MemoryTables = new MemoryTables()): P
     service,
     tables,
     clock,
+    failures,
     client: (options = {}) => clientOf(service, options),
   };
 }

@@ -222,6 +222,26 @@ test('a crash before the sweep is made good at the next start', async () => {
   expect(sweeps).toEqual([]);
 });
 
+test('a sweep that failed is taken up with the next one', async () => {
+  const one = await create();
+  await upload(one, 1, second);
+  let failing = true;
+  harness.tables.beforeTransact = async (writes) => {
+    const sweeping = writes.some((write) => write.kind === 'remove' && write.table.name === 's3.parts');
+    if (sweeping && failing) {
+      failing = false;
+      throw new Error('no space');
+    }
+  };
+  await s3.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId: one }));
+  while (failing) await new Promise((resolve) => setImmediate(resolve));
+  const two = await create();
+  await upload(two, 1, second);
+  await s3.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId: two }));
+  while (!bucketDomain().empty) await new Promise((resolve) => setImmediate(resolve));
+  expect(harness.failures.length).toBe(1);
+});
+
 test('sweeps go in bounded steps', async () => {
   const id = await create();
   const count = s3Limits.sweepStepPartsMax + 20;

@@ -228,7 +228,7 @@ test('a body that is not what was signed is refused and leaves nothing', async (
     (next) => (args) => {
       const request = args.request as { headers: Record<string, string> };
       request.headers['x-amz-content-sha256'] = wrong;
-      request.headers['host'] = host;
+      request.headers.host = host;
       return next(args);
     },
     { step: 'build', priority: 'low' },
