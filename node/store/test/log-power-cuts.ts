@@ -1,4 +1,4 @@
-/** Runs a log on the simulated disk through power cuts and checks what every reopening finds. */
+/** Runs a log on the simulated disk through power cuts and kills and checks what every reopening finds. */
 import { type SeededRandom, SimDisk, seededRandom } from '../../sim/index.ts';
 import type { Disk } from '../disk.ts';
 import type { SegmentedLog } from '../index.ts';
@@ -102,7 +102,7 @@ export async function runLogPowerCuts(
       if (!String(error).includes('EPOWER'))
         throw new Error(`seed ${seed}, generation ${generation}`, { cause: error });
     }
-    disk = disk.powerCut();
+    disk = random.chance(0.3) ? disk.afterKill() : disk.powerCut();
     cuts += 1;
   }
   try {
