@@ -259,6 +259,31 @@ describe('commit log after a kill', () => {
   });
 });
 
+describe('commit log after a kill between the rename of a segment and the sync of its folder', () => {
+  it('keeps what it acknowledges afterwards', async () => {
+    for (let seed = 1; seed <= 30; seed += 1) {
+      const disk = new SimDisk(seededRandom(seed));
+      let renamed = false;
+      const neverSyncs: Disk = {
+        ...delegate(disk),
+        rename: async (from, to) => {
+          await disk.rename(from, to);
+          renamed = true;
+        },
+        syncFolder: (folder) => (renamed ? new Promise(() => undefined) : disk.syncFolder(folder)),
+      };
+      const opening = open(neverSyncs);
+      opening.catch(() => undefined); // Never settles.
+      await rest(2000);
+      expect(renamed).toBe(true);
+      const afterKill = disk.afterKill();
+      await appendAll(await open(afterKill), [record(100, 1)]);
+      const log = await open(afterKill.powerCut());
+      expect(log.last, `seed ${seed}`).toBe(1);
+    }
+  });
+});
+
 /** Syncs of segments in use hang; those of segments being prepared do not. */
 function hanging(file: DiskFile): DiskFile {
   let records = false;
