@@ -6,7 +6,7 @@
  *   const disk = new SimDisk(random);
  *   disk.cutAfter(100);            // the power goes during the 100th operation from now
  *   ...                            // every later operation fails with `EPOWER`
- *   const next = disk.powerCut();  // what survived
+ *   const next = disk.powerCut();  // what survived; or disk.afterKill(): the process died, the machine did not
  */
 import type { Disk, DiskFile } from '../store/disk.ts';
 import type { SeededRandom } from './random.ts';
@@ -103,6 +103,16 @@ export class SimDisk implements Disk {
       next.#durable.set(path, survivor);
       next.#current.set(path, survivor);
     }
+    return next;
+  }
+
+  /** Ends this disk for its process, as a kill does, and gives the next process the same one: nothing is lost yet. */
+  afterKill(): SimDisk {
+    this.#off = true;
+    const next = new SimDisk(this.#random.fork(), { bytesMax: this.bytesMax });
+    next.#durable = this.#durable;
+    next.#current = this.#current;
+    for (const [folder, changes] of this.#pending) next.#pending.set(folder, changes);
     return next;
   }
 

@@ -67,16 +67,28 @@ export class SimKeyValueStore implements KeyValueStore {
     this.#unsynced = [];
   }
 
+  /** Ends this store for its process and gives the next one the same state: nothing is lost yet. */
+  afterKill(): SimKeyValueStore {
+    this.#off = true;
+    const next = new SimKeyValueStore(this.#random.fork());
+    next.#durable.apply(asBatch(this.#durable));
+    next.#store.apply(asBatch(this.#store));
+    next.#unsynced = this.#unsynced;
+    return next;
+  }
+
   /** Ends this store and gives the one found after the power is back. */
   powerCut(): SimKeyValueStore {
     this.#off = true;
     const next = new SimKeyValueStore(this.#random.fork());
     const kept = this.#random.below(this.#unsynced.length + 1);
-    const all = this.#durable.all().map(([key, value]) => ({ type: 'put' as const, key, value }));
-    for (const batch of [all, ...this.#unsynced.slice(0, kept)]) {
+    for (const batch of [asBatch(this.#durable), ...this.#unsynced.slice(0, kept)]) {
       next.#store.apply(batch);
       next.#durable.apply(batch);
     }
     return next;
   }
 }
+
+const asBatch = (store: MemoryStore): KvOperation[] =>
+  store.all().map(([key, value]) => ({ type: 'put', key, value }));

@@ -66,6 +66,8 @@ export async function openCommitLog(
   await makeDurableFolder(folder, disk);
   const scanBytesMax = options.scanBytesMax ?? storeLimits.logScanBytesMax;
   const recovered = await recoverLog({ folder, scanBytesMax }, disk);
+  // After a kill between the rename of a segment and its folder sync, the name may stand in memory only.
+  if (recovered.segments.length > 0) await disk.syncFolder(folder);
   if (recovered.last < (options.atLeast ?? 0)) {
     const end = recovered.segments[recovered.current];
     const what = `the log ends at position ${recovered.last}, but position ${options.atLeast} had been acknowledged`;

@@ -123,8 +123,9 @@ export async function runChunkPowerCuts(seed: number, spoil: Spoil = (disk) => d
       if (!disk.isOff || !isConsequence(error))
         throw new Error(`seed ${seed}, generation ${generation}`, { cause: error });
     }
-    disk = disk.powerCut();
-    kv = kv.powerCut();
+    const killed = random.chance(0.3);
+    disk = killed ? disk.afterKill() : disk.powerCut();
+    kv = killed ? kv.afterKill() : kv.powerCut();
   }
   try {
     const owner = await Owner.open(disk, kv, ledger, random);

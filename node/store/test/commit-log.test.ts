@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SimDisk, seededRandom } from '../../sim/index.ts';
-import type { Disk } from '../disk.ts';
+import type { Disk, DiskFile } from '../disk.ts';
 import { CorruptFileError, openCommitLog, type SegmentedLog } from '../index.ts';
+import { delegate } from './faulty-disks.ts';
 
 const random = seededRandom(7);
 const modules = (disk: Disk) => ({ disk, random: (length: number) => random.bytes(length) });
@@ -220,6 +221,82 @@ describe('commit log and damage', () => {
   });
 });
 
+describe('commit log after an interrupted write', () => {
+  it('does not take stale records of a torn batch for a continuation of a later one', async () => {
+    const disk = newDisk();
+    const log = await open(disk);
+    // Each record takes exactly one sector: a later batch of one ends where a stale record starts.
+    await appendAll(log, [record(480, 1), record(480, 2), record(480, 3)]);
+    await rest(2000);
+    disk.flip('log/segment-0000000001.log', 512 + 100, 1);
+    const afterwards = disk.afterKill();
+    const second = await open(afterwards);
+    await appendAll(second, [record(480, 9)]);
+    await rest(2000);
+    const third = await open(afterwards.afterKill());
+    expect([...(await contents(third)).values()]).toEqual([record(480, 9).toString('hex')]);
+    await third.close();
+  });
+});
+
+describe('commit log after a kill', () => {
+  it('makes durable what it found before it says so', async () => {
+    for (let seed = 1; seed <= 30; seed += 1) {
+      const disk = new SimDisk(seededRandom(seed));
+      const log = await open({
+        ...delegate(disk),
+        open: async (path, mode) => hanging(await disk.open(path, mode)),
+      });
+      const { durable } = log.append(record(3000, 7));
+      durable.catch(() => undefined); // Never settles: the sync hangs.
+      await rest(2000);
+      const afterKill = disk.afterKill();
+      const second = await open(afterKill);
+      expect(second.last).toBe(1);
+      const third = await open(afterKill.powerCut());
+      expect(third.last, `seed ${seed}`).toBe(1);
+    }
+  });
+});
+
+describe('commit log after a kill between the rename of a segment and the sync of its folder', () => {
+  it('keeps what it acknowledges afterwards', async () => {
+    for (let seed = 1; seed <= 30; seed += 1) {
+      const disk = new SimDisk(seededRandom(seed));
+      let renamed = false;
+      const neverSyncs: Disk = {
+        ...delegate(disk),
+        rename: async (from, to) => {
+          await disk.rename(from, to);
+          renamed = true;
+        },
+        syncFolder: (folder) => (renamed ? new Promise(() => undefined) : disk.syncFolder(folder)),
+      };
+      const opening = open(neverSyncs);
+      opening.catch(() => undefined); // Never settles.
+      await rest(2000);
+      expect(renamed).toBe(true);
+      const afterKill = disk.afterKill();
+      await appendAll(await open(afterKill), [record(100, 1)]);
+      const log = await open(afterKill.powerCut());
+      expect(log.last, `seed ${seed}`).toBe(1);
+    }
+  });
+});
+
+/** Syncs of segments in use hang; those of segments being prepared do not. */
+function hanging(file: DiskFile): DiskFile {
+  let records = false;
+  return {
+    ...file,
+    write: (position, buffers) => {
+      records ||= buffers.some((one) => one[0] === 0x48 && one[3] === 1);
+      return file.write(position, buffers);
+    },
+    datasync: () => (records ? new Promise(() => undefined) : file.datasync()),
+  };
+}
+
 describe('commit log and failing disks', () => {
   it('refuses every later append after a failed sync, and goes on reading', async () => {
     const disk = newDisk();
@@ -275,6 +352,7 @@ describe('commit log and failing disks', () => {
   function refusing(disk: SimDisk, decide: () => 'write' | 'part' | 'none'): Disk {
     const noSpace = () => Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
     return {
+      ...delegate(disk),
       open: async (path, mode) => {
         const file = await disk.open(path, mode);
         return {
@@ -289,11 +367,6 @@ describe('commit log and failing disks', () => {
           },
         };
       },
-      list: (folder) => disk.list(folder),
-      makeFolder: (folder) => disk.makeFolder(folder),
-      remove: (path) => disk.remove(path),
-      rename: (from, to) => disk.rename(from, to),
-      syncFolder: (folder) => disk.syncFolder(folder),
     };
   }
 

@@ -1,4 +1,4 @@
-/** Runs a log on the simulated disk through power cuts and checks what every reopening finds. */
+/** Runs a log on the simulated disk through power cuts and kills and checks what every reopening finds. */
 import { type SeededRandom, SimDisk, seededRandom } from '../../sim/index.ts';
 import type { Disk } from '../disk.ts';
 import type { SegmentedLog } from '../index.ts';
@@ -89,8 +89,8 @@ export async function runLogPowerCuts(
   let disk = new SimDisk(random.fork());
   let cuts = 0;
   let survived = 0;
-  for (let generation = 0; generation < 4; generation += 1) {
-    disk.cutAfter(1 + random.below(random.pick([20, 150, 400])));
+  for (let generation = 0; generation < 5; generation += 1) {
+    disk.cutAfter(1 + random.below(random.pick([24, 24, 150, 400])));
     try {
       const log = await open(spoil(disk), random);
       await checkContent(log, ledger);
@@ -102,7 +102,7 @@ export async function runLogPowerCuts(
       if (!String(error).includes('EPOWER'))
         throw new Error(`seed ${seed}, generation ${generation}`, { cause: error });
     }
-    disk = disk.powerCut();
+    disk = random.chance(0.4) ? disk.afterKill() : disk.powerCut();
     cuts += 1;
   }
   try {
