@@ -27,6 +27,8 @@ export const storeLimits = {
 
   /** A chunk file takes no further chunk beyond this size. */
   chunkFileBytesMax: 256 * 1024 * 1024,
+  /** A file that is still being filled is compacted from this size on. */
+  compactionBytesMin: 32 * 1024 * 1024,
   /** Chunk files written at the same time; further stages wait. */
   chunkWritersMax: 64,
   /** Streamed pieces are collected up to this size before a write. */

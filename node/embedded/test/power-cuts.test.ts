@@ -90,8 +90,10 @@ describe('a node whose power goes at any moment', () => {
       );
     }
     const { cause } = caught as Error;
-    // The checker, or the node itself, which refuses what does not fit together.
-    const isFound = cause instanceof Violation || (cause instanceof NodeError && cause.code !== 'closed');
+    // The checker, or the node itself, which refuses what does not fit together or stops at a broken invariant.
+    const isInvariant = cause instanceof Error && cause.constructor === Error;
+    const isRefusal = cause instanceof NodeError && cause.code !== 'closed';
+    const isFound = cause instanceof Violation || isInvariant || isRefusal;
     expect(isFound, String(cause)).toBe(true);
   });
 });

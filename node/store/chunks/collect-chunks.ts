@@ -170,7 +170,9 @@ function isCandidate(file: ChunkFile): boolean {
   if (file.damaged || file.stagedBytes > 0 || file.unsettled.size > 0) return false;
   const bytes = file.end - chunkFileHeaderBytes;
   if (bytes === 0) return false;
-  return file.sealed ? file.heldBytes * 2 < bytes : file.heldBytes === 0;
+  if (file.heldBytes === 0) return true;
+  // A file still being filled too, once it is worth it: 64 of them could otherwise hold 16 GiB of garbage.
+  return (file.sealed || bytes >= storeLimits.compactionBytesMin) && file.heldBytes * 2 < bytes;
 }
 
 async function unlink(file: ChunkFile, modules: CollectModules): Promise<void> {
