@@ -8,7 +8,7 @@
  *   ...                            // every later operation fails with `EPOWER`
  *   const next = disk.powerCut();  // what survived; or disk.afterKill(): the process died, the machine did not
  */
-import type { Disk, DiskFile } from '../store/disk.ts';
+import type { Disk, DiskFile, OpenMode } from '../store/disk.ts';
 import type { SeededRandom } from './random.ts';
 import { SimFile, simSectorBytes } from './sim-file.ts';
 
@@ -180,7 +180,7 @@ export class SimDisk implements Disk {
     });
   }
 
-  async open(path: string, mode: 'create' | 'read'): Promise<DiskFile> {
+  async open(path: string, mode: OpenMode): Promise<DiskFile> {
     const file = await this.#step(() => {
       const existing = this.#current.get(path);
       if (existing !== undefined) return existing;

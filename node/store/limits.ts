@@ -31,6 +31,11 @@ export const storeLimits = {
   compactionBytesMin: 32 * 1024 * 1024,
   /** Chunk files written at the same time; further stages wait. */
   chunkWritersMax: 64,
+  /** Smallest aligned part of a write that goes around the page cache. */
+  directWriteBytesMin: 48 * 1024,
+  /** Aligned buffers for such writes, and the size of each. */
+  directBuffers: 12,
+  directBufferBytes: 1024 * 1024,
   /** Streamed pieces are collected up to this size before a write. */
   chunkWriteBytes: 1024 * 1024,
   /** Pieces handed to one write; more are joined first. */

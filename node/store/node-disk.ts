@@ -4,7 +4,8 @@
  */
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import type { Disk, DiskFile } from './disk.ts';
+import { AlignedBuffers, alignedMiddle, directFlag, gather, sliceBuffers } from './direct-write.ts';
+import type { Disk, DiskFile, OpenMode } from './disk.ts';
 
 type Done<T> = (error: NodeJS.ErrnoException | null, value?: T) => void;
 
@@ -33,11 +34,26 @@ function without(buffers: readonly Uint8Array[], written: number): Uint8Array[] 
   return rest;
 }
 
+/** What the files of a disk share for direct writes. `refused` once the file system has said that it takes none. */
+interface DirectWrites {
+  readonly buffers: AlignedBuffers;
+  refused: boolean;
+}
+
+interface DirectFile {
+  readonly writes: DirectWrites;
+  /** Opens the same file again, for direct writing. */
+  open(): Promise<number>;
+}
+
 class NodeDiskFile implements DiskFile {
   readonly #fd: number;
+  readonly #direct: DirectFile | undefined;
+  #directFd: Promise<number> | undefined;
 
-  constructor(fd: number) {
+  constructor(fd: number, direct?: DirectFile) {
     this.#fd = fd;
+    this.#direct = direct;
   }
 
   async read(position: number, length: number): Promise<Buffer> {
@@ -55,6 +71,51 @@ class NodeDiskFile implements DiskFile {
   }
 
   async write(position: number, buffers: readonly Uint8Array[]): Promise<void> {
+    const length = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
+    const middle = this.#takesDirect() ? alignedMiddle(position, length) : undefined;
+    const direct = middle === undefined ? undefined : this.#direct?.writes.buffers.take();
+    if (middle === undefined || direct === undefined) return this.#writeCached(position, buffers);
+    try {
+      const { start, end } = middle;
+      const from = start - position;
+      await this.#writeCached(position, sliceBuffers(buffers, 0, from));
+      let at = start;
+      while (at < end) {
+        const upTo = Math.min(at + direct.length, end);
+        const part = sliceBuffers(buffers, at - position, upTo - position);
+        await this.#writeDirect(direct.subarray(0, gather(direct, part)), at);
+        at = upTo;
+      }
+      await this.#writeCached(end, sliceBuffers(buffers, end - position, length));
+    } finally {
+      this.#direct?.writes.buffers.give(direct);
+    }
+  }
+
+  #takesDirect(): boolean {
+    return this.#direct !== undefined && !this.#direct.writes.refused;
+  }
+
+  /**
+   * A file system that takes no direct writes says so by EINVAL, at the opening or at the first write; without /proc the
+   * opening says ENOENT.
+   */
+  async #writeDirect(bytes: Uint8Array, position: number): Promise<void> {
+    let written = 0;
+    try {
+      if (this.#direct !== undefined && !this.#direct.writes.refused) {
+        this.#directFd ??= this.#direct.open();
+        written = await writeSome(await this.#directFd, [bytes], position);
+      }
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'EINVAL' && code !== 'ENOENT') throw error;
+      if (this.#direct !== undefined) this.#direct.writes.refused = true;
+    }
+    if (written < bytes.length) await this.#writeCached(position + written, [bytes.subarray(written)]);
+  }
+
+  async #writeCached(position: number, buffers: readonly Uint8Array[]): Promise<void> {
     let rest = buffers.filter((buffer) => buffer.length > 0);
     let at = position;
     while (rest.length > 0) {
@@ -76,13 +137,16 @@ class NodeDiskFile implements DiskFile {
     return (await call<fs.Stats>((done) => fs.fstat(this.#fd, done))).size;
   }
 
-  close(): Promise<void> {
-    return call((done) => fs.close(this.#fd, done));
+  async close(): Promise<void> {
+    const direct = await this.#directFd?.catch(() => undefined);
+    if (direct !== undefined) await call((done) => fs.close(direct, done));
+    await call((done) => fs.close(this.#fd, done));
   }
 }
 
 export class NodeDisk implements Disk {
   readonly #root: string;
+  readonly #directWrites: DirectWrites = { buffers: new AlignedBuffers(), refused: false };
 
   /** @param root The data directory, absolute; created with the first folder. */
   constructor(root: string) {
@@ -95,10 +159,17 @@ export class NodeDisk implements Disk {
     return join(this.#root, path);
   }
 
-  async open(path: string, mode: 'create' | 'read'): Promise<DiskFile> {
-    const { O_RDWR, O_CREAT, O_RDONLY } = fs.constants;
-    const flags = mode === 'create' ? O_RDWR | O_CREAT : O_RDONLY;
-    return new NodeDiskFile(await call<number>((done) => fs.open(this.#path(path), flags, 0o600, done)));
+  async open(path: string, mode: OpenMode): Promise<DiskFile> {
+    const { O_RDWR, O_CREAT, O_RDONLY, O_WRONLY } = fs.constants;
+    const flags = mode === 'read' ? O_RDONLY : O_RDWR | O_CREAT;
+    const fd = await call<number>((done) => fs.open(this.#path(path), flags, 0o600, done));
+    if (mode !== 'create-bulk' || directFlag === undefined) return new NodeDiskFile(fd);
+    const direct = O_WRONLY | directFlag;
+    return new NodeDiskFile(fd, {
+      writes: this.#directWrites,
+      // By its descriptor: the name may have come to mean another file.
+      open: () => call<number>((done) => fs.open(`/proc/self/fd/${fd}`, direct, done)),
+    });
   }
 
   async list(folder: string): Promise<string[]> {

@@ -1,11 +1,11 @@
 /** One open file used by several at a time: opened by the first, closed by the last. */
-import type { Disk, DiskFile } from './disk.ts';
+import type { Disk, DiskFile, OpenMode } from './disk.ts';
 
 export class SharedFile {
   readonly path: string;
   readonly #disk: Disk;
   #opening: Promise<DiskFile> | undefined;
-  #mode: 'create' | 'read' = 'read';
+  #mode: OpenMode = 'read';
   #users = 0;
   #unused: (() => void)[] = [];
 
@@ -18,8 +18,8 @@ export class SharedFile {
    * The open file. Every call that succeeds is paired with one of `release`. A writer holds its file open, so readers
    * share its handle. Counted from the moment of the call.
    */
-  async acquire(mode: 'create' | 'read'): Promise<DiskFile> {
-    if (this.#opening !== undefined && mode === 'create' && this.#mode === 'read') {
+  async acquire(mode: OpenMode): Promise<DiskFile> {
+    if (this.#opening !== undefined && mode !== 'read' && this.#mode === 'read') {
       throw new Error(`${this.path} is open for reading only`);
     }
     if (this.#opening === undefined) {

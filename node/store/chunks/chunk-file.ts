@@ -79,7 +79,7 @@ export class ChunkFile {
 
   /** A sealed file is never opened for writing again; an unsealed one always is. */
   acquire(): ReturnType<SharedFile['acquire']> {
-    return this.shared.acquire(this.sealed ? 'read' : 'create');
+    return this.shared.acquire(this.sealed ? 'read' : 'create-bulk');
   }
 
   /** Keeps the file open for a writer. */
