@@ -4,8 +4,11 @@ const MiB = 1024 * KiB;
 const GiB = 1024 * MiB;
 
 export const s3Limits = {
-  /** Bodies up to this size stand inside the object's record; larger ones are blobs. Settled by measuring. */
-  inlineBytesMax: 64 * KiB,
+  /**
+   * Bodies up to this size stand inside the object's record; from 64 KiB on they are blobs, whose ciphertext goes to chunk
+   * files once. Measured at 64 KiB, CPU of a PUT: 1.7 ms inline (log, key-value store and its compactions), 1.3 ms as a blob.
+   */
+  inlineBytesMax: 64 * KiB - 1,
   /** One PUT, one part, one copied object. */
   putBytesMax: 5 * GiB,
   /** Every part but the last. */
