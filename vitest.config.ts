@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'unit',
-          include: ['{gateway,node,services}/**/*.test.ts', 'compat-tests/contract/tidy.test.ts'],
+          include: ['{gateway,node,services,openapi}/**/*.test.ts', 'compat-tests/contract/tidy.test.ts'],
           exclude: ['**/node_modules/**', '**/*.contract.test.ts'],
         },
       },

@@ -1,3 +1,10 @@
 export * from './aws/body.ts';
+export * from './aws/codec/index.ts';
+export * from './aws/credentials.ts';
 export * from './aws/definition.ts';
+export type { ListenOptions, TlsOptions } from './aws/port/listeners.ts';
+export type { SystemReply, SystemRequest, SystemRoute } from './aws/port/system-routes.ts';
+export { type AwsPort, type AwsPortModules, type AwsPortOptions, createAwsPort } from './aws/port.ts';
+export * from './checksums/index.ts';
+export * from './policy/index.ts';
 export * from './service.ts';

@@ -16,6 +16,8 @@ export const nodeLimits = {
   chunksPerVertexMax: 16,
   writerKeysMax: 64,
   resourceNameBytesMax: 256,
+  /** Identity of a lease holder. */
+  holderBytesMax: 256,
   readSlotsMax: 16_384,
   /** Positions between validFrom and validUntil; outcomes are remembered this long. */
   transactionWindowMax: 4096,

@@ -41,6 +41,10 @@ export interface Lease {
   readonly term: number;
   /** Aborted at sending time of the last renewal + duration - clock drift bound, or when a higher term was seen. */
   readonly lost: AbortSignal;
+  /** Milliseconds until `lost` unless renewed, on the holder's clock; 0 when lost. */
+  left(): number;
+  /** Stops renewing and lets the lease run out: for a holder that may not hear at once that it stopped. */
+  abandon(): void;
   /** Stops renewing; the next holder need not wait for a term it can see released. */
   release(): Promise<void>;
 }
@@ -62,7 +66,7 @@ export interface NodePorts {
    * @throws NodeError `chunk-too-large`, `storage-full`, `aborted`
    */
   stage(source: Bytes | AsyncIterable<Bytes>, signal?: AbortSignal): Promise<ChunkRef>;
-  /** Bytes [offset, offset + length) of a chunk. @throws NodeError `chunk-unknown`, `corrupt` */
+  /** Bytes [offset, offset + length) of a chunk, in memory that is the caller's alone. @throws NodeError `chunk-unknown`, `corrupt` */
   fetch(chunk: ChunkRef, offset: number, length: number): Promise<Bytes>;
   /**
    * Orders, makes durable, certifies and applies one transaction. Resolves when it is applied and durable, with the
@@ -105,4 +109,6 @@ export interface LocalNodePorts extends NodePorts {
   onApplied(listener: (batch: AppliedBatch) => void): () => void;
   /** Log segments at or after this position are kept for a follower named `name`; a larger value releases older ones. */
   retainFrom(name: string, position: Position): void;
+  /** Addresses of all open domains, in order: a follower that lost its place rebuilds from `scan` of each. */
+  domains(): AsyncIterable<DomainAddress>;
 }

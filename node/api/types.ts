@@ -51,7 +51,10 @@ export interface AtomId {
   readonly incarnation: Incarnation;
 }
 
-/** A condition on a slot, also on one the transaction does not write. Revision 0: no live atom in the slot. */
+/**
+ * A condition on a slot, also on one the transaction does not write. Revision 0: no live atom in the slot. Slots that
+ * begin with eight 0xff bytes are the node's own (leases, configurations): they can be expected, not written.
+ */
 export interface Expectation {
   readonly domain: DomainAddress;
   readonly slot: Slot;
@@ -108,6 +111,7 @@ export interface RemoveDomain {
 /**
  * Takes or renews a lease. Accepted when the resource has no lease and `term` is 1, when `term` is the current term and
  * `holder` the current holder (a renewal), or when `term` is the current term + 1 (a takeover; the challenger has waited).
+ * A duration of 0 gives the lease up: the next holder need not wait.
  */
 export interface PutLease {
   readonly kind: 'put-lease';

@@ -14,9 +14,14 @@ export interface DiskFile {
   close(): Promise<void>;
 }
 
+/**
+ * `create`: new or existing, readable and writable. `create-bulk`: the same, and large writes may go around the page cache,
+ * for files that are written once and not soon read. `read`: must exist.
+ */
+export type OpenMode = 'create' | 'create-bulk' | 'read';
+
 export interface Disk {
-  /** `create`: new or existing, readable and writable. `read`: must exist. */
-  open(path: string, mode: 'create' | 'read'): Promise<DiskFile>;
+  open(path: string, mode: OpenMode): Promise<DiskFile>;
   /** Names in a folder, sorted; empty when the folder is missing. */
   list(folder: string): Promise<string[]>;
   makeFolder(folder: string): Promise<void>;

@@ -1,1 +1,15 @@
 export * from './api.ts';
+export { BlobUnknown, TableMisuse } from './errors.ts';
+export type { IndexComparison } from './index/compare.ts';
+export type { IndexProgress, IndexStatus } from './index/private-index.ts';
+export { indexLimits, tableLimits, treeLimits } from './limits.ts';
+export {
+  type OpenTables,
+  openTables,
+  type TableKeys,
+  type TableModules,
+  type TableOptions,
+} from './open-tables.ts';
+export { IndexDamaged } from './tree/errors.ts';
+export type { TreeOptions } from './tree/index-tree.ts';
+export type { IndexStore, IndexStoreOperation } from './tree/store.ts';

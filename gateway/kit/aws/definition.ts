@@ -10,6 +10,8 @@ export type AwsProtocol = 'restXml' | 'restJson1' | 'awsJson1.0' | 'awsJson1.1' 
 /** A resource a request touches, for authorisation. */
 export interface ResourceRef {
   readonly arn: string;
+  /** Action asked for on this resource when it is not the row's: the source of a copy is read, its target written. */
+  readonly action?: string;
   /** Account that owns the resource; absent when it does not exist. */
   readonly ownerAccountId?: string;
   /** Resource policy document, when the resource has one. */
@@ -51,10 +53,18 @@ export interface OperationRow<Input = never, Output = unknown> {
   readonly name: string;
   /** IAM action, `s3:GetObject`. May depend on the request (a version id asks for another action). */
   readonly action: string | ((call: Call<Input>) => string);
-  /** Resources for authorisation; looked up before dispatch. */
+  /**
+   * Resources for authorisation; looked up before dispatch. Before its body is read, an operation of S3 has an input of
+   * path, query and header members only. None at all stands for the caller's account.
+   */
   resources(call: Call<Input>): Promise<readonly ResourceRef[]> | readonly ResourceRef[];
-  /** `anonymous`: no credentials needed to reach the policy check; default is `signed`. */
-  readonly access?: 'signed' | 'anonymous';
+  /** Condition keys of this service (`s3:prefix`), read only when a policy is asked; `aws:*` keys are the port's. */
+  conditionKeys?(call: Call<Input>): Readonly<Record<string, string | readonly string[] | undefined>>;
+  /**
+   * `signed` (the default): credentials, then the policy check. `anonymous`: no credentials needed to reach the policy
+   * check. `permissionless`: credentials and no policy check, for the few operations AWS gives everybody.
+   */
+  readonly access?: 'signed' | 'anonymous' | 'permissionless';
   /** Body is handed over as a stream instead of being collected and decoded. */
   readonly streaming?: boolean;
   /** Largest collected body in bytes. */
@@ -99,7 +109,20 @@ export interface AwsServiceDefinition {
   readonly operations: readonly OperationRow<any, any>[];
   /** restXml of S3 routes by bucket, key and sub-resource; the service tells which operation a request is. */
   readonly route?: (request: RouteRequest) => string | undefined;
+  /** What tells operations of one route apart where required members do not. */
+  readonly discriminators?: RouteDiscriminators;
 }
+
+/** What a request must carry, beyond method, path and the query of the schema's URI, to be an operation. */
+export interface RouteRequirement {
+  /** Query parameters that must be present. */
+  readonly query?: readonly string[];
+  /** Lower-case headers that must be present. */
+  readonly headers?: readonly string[];
+}
+
+/** By operation name; stands instead of the operation's required members. `unrouted` operations are never chosen. */
+export type RouteDiscriminators = Readonly<Record<string, RouteRequirement | 'unrouted'>>;
 
 export interface RouteRequest {
   readonly method: string;
@@ -114,6 +137,8 @@ export interface RouteRequest {
 export interface ServiceSchemas {
   readonly service: string;
   readonly sdkVersion: string;
+  /** Namespace of the service's XML documents. */
+  readonly xmlNamespace?: string;
   readonly operations: Readonly<Record<string, OperationSchema>>;
   readonly shapes: Readonly<Record<string, Shape>>;
 }
@@ -134,6 +159,8 @@ export type Shape =
       readonly type: 'structure';
       readonly members: Readonly<Record<string, MemberSchema>>;
       readonly xmlName?: string;
+      /** The only member's value is the text of the root element (GetBucketLocation). */
+      readonly xmlUnwrapped?: boolean;
       readonly error?: { readonly code: string; readonly status: number };
     }
   | { readonly type: 'list'; readonly member: MemberSchema }
@@ -160,5 +187,13 @@ export interface MemberSchema {
   readonly xmlFlattened?: boolean;
   readonly xmlAttribute?: boolean;
   readonly xmlNamespace?: string;
+  /** Prefix that `xmlNamespace` is bound to; absent for the default namespace. */
+  readonly xmlNamespacePrefix?: string;
+  /** Name in JSON documents of restJson1 when it is not the member's. */
+  readonly jsonName?: string;
+  /** The client must send it. */
+  readonly required?: boolean;
+  /** List members and map values that may be null. */
+  readonly sparse?: boolean;
   readonly timestampFormat?: 'date-time' | 'http-date' | 'epoch-seconds';
 }

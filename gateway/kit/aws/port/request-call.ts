@@ -1,0 +1,46 @@
+/** What a handler gets of a request. */
+import type { Principal } from '../../service.ts';
+import type { RequestBody } from '../body.ts';
+import type { Call } from '../definition.ts';
+import type { Exchange } from './exchange.ts';
+import type { RequestHeaders } from './request-headers.ts';
+
+export class RequestCall implements Call<unknown> {
+  readonly operation: string;
+  readonly principal: Principal;
+  readonly requestId: string;
+  readonly region: string;
+  readonly rawUrl: string;
+  readonly body: RequestBody;
+  input: unknown;
+  readonly #exchange: Exchange;
+  readonly #headers: RequestHeaders;
+
+  constructor(
+    exchange: Exchange,
+    headers: RequestHeaders,
+    parts: { readonly principal: Principal; readonly body: RequestBody; readonly input: unknown },
+  ) {
+    this.operation = exchange.operation;
+    this.principal = parts.principal;
+    this.requestId = exchange.id;
+    this.region = exchange.region;
+    this.rawUrl = exchange.rawUrl;
+    this.body = parts.body;
+    this.input = parts.input;
+    this.#exchange = exchange;
+    this.#headers = headers;
+  }
+
+  get signal(): AbortSignal {
+    return this.#exchange.signal;
+  }
+
+  header(name: string): string | undefined {
+    return this.#headers.get(name.toLowerCase());
+  }
+
+  query(name: string): string | undefined {
+    return this.#exchange.query.get(name);
+  }
+}

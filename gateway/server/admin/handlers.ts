@@ -1,0 +1,68 @@
+/** One handler per operation of openapi/admin.yaml; the generated schemas type what it takes and gives. */
+import type { Health, operations, Setting, Status } from '@hypergate/openapi/admin';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { z } from 'zod';
+import type { LoadedSettings } from '../config/load.ts';
+import { type SettingInfo, settingInfos } from '../config/schema.ts';
+import { formatDuration } from '../config/units.ts';
+
+export interface AdminModules {
+  readonly status: () => Promise<Status>;
+  readonly health: () => Health;
+  readonly settings: LoadedSettings;
+  readonly logger: Logger;
+  readonly metrics: Registry;
+}
+
+type Operations = typeof operations;
+export type OperationId = keyof Operations;
+
+type Answer<Responses> = {
+  [Code in keyof Responses]: Responses[Code] extends z.ZodType<infer Body>
+    ? { readonly status: Code; readonly body: Body }
+    : never;
+}[keyof Responses];
+
+type Input<Body> = Body extends z.ZodType<infer Value> ? Value : undefined;
+
+export type Handlers = {
+  readonly [Id in OperationId]: (
+    body: Input<Operations[Id]['body']>,
+  ) => Promise<Answer<Operations[Id]['responses']>>;
+};
+
+export function createHandlers(modules: AdminModules): Handlers {
+  return {
+    async getHealth() {
+      const body = modules.health();
+      return { status: body.ready ? 200 : 503, body };
+    },
+    async getStatus() {
+      return { status: 200, body: await modules.status() };
+    },
+    async getSettings() {
+      const settings = settingInfos.map((info) => describeSetting(info, modules.settings));
+      return { status: 200, body: { settings } };
+    },
+    async setLogLevel(body) {
+      modules.logger.level = body.level;
+      return { status: 200, body };
+    },
+    async getMetrics() {
+      return { status: 200, body: await modules.metrics.metrics() };
+    },
+  };
+}
+
+const durationNames: readonly string[] = ['frameInterval', 'lifecycleDay'];
+
+function describeSetting(info: SettingInfo, { values, sources }: LoadedSettings): Setting {
+  const { name, variable, flag, secret } = info;
+  const source = sources[name];
+  if (secret) return { name, variable, source };
+  const value = values[name];
+  if (value === undefined) return { name, flag, variable, source };
+  const text = durationNames.includes(name) ? formatDuration(Number(value)) : String(value);
+  return { name, flag, variable, source, value: text };
+}

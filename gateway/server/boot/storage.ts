@@ -1,0 +1,179 @@
+/**
+ * Keystore, node and tables on the data directory:
+ *
+ *   keystore   the master secret
+ *   log/       commit log
+ *   state/     key-value store of the node
+ *   chunks/    large ciphertext
+ *   index/     the gateway's private index
+ */
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock, RandomSource } from '@hypergate/kit';
+import { NodeError } from '@hypergate/node/api';
+import { ed25519SigningKey, type Keystore } from '@hypergate/node/crypto';
+import { type EmbeddedNode, openEmbeddedNode, systemClock } from '@hypergate/node/embedded';
+import { ClassicLevelStore, NodeDisk, openChunkStore, openCommitLog } from '@hypergate/node/store';
+import type { NodeStatus } from '@hypergate/openapi/admin';
+import { type OpenTables, openTables } from '@hypergate/table';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { StartError, systemCode, translateSystemError } from '../errors.ts';
+import { serverLimits } from '../limits.ts';
+import { openKeystore } from './keystore.ts';
+import { startMaintenance, systemTimer } from './maintenance.ts';
+import { createProgress } from './progress.ts';
+import { recordStorageMetrics } from './storage-metrics.ts';
+
+export interface StorageOptions {
+  readonly dataDir: string;
+  readonly passphrase: string | undefined;
+  readonly keyFile: string | undefined;
+}
+
+export interface StorageModules {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly metrics: Registry;
+  /** A line for the user about work that takes long. */
+  readonly say: (line: string) => void;
+}
+
+export interface Storage {
+  readonly node: EmbeddedNode;
+  readonly tables: OpenTables;
+  status(): NodeStatus;
+  /** Why no write would be taken, undefined when all is well. */
+  failure(): string | undefined;
+  /** Index, then node: what was applied is stored, and the log's tail is short at the next start. */
+  close(): Promise<void>;
+}
+
+/** Replays the log's tail. @throws StartError for a full or unreadable disk and for damaged data */
+export async function openStorage(options: StorageOptions, modules: StorageModules): Promise<Storage> {
+  try {
+    const { dataDir } = options;
+    const keystore = await openKeystore(
+      { ...options, create: !(await exists(join(dataDir, 'log'))) },
+      modules,
+    );
+    await using opened = new AsyncDisposableStack();
+    const node = await openNode(dataDir, keystore, modules);
+    opened.defer(() => node.close());
+    const indexStore = await ClassicLevelStore.open({ location: join(dataDir, 'index') });
+    opened.defer(() => indexStore.close());
+    const tables = await openIndexedTables(node, indexStore, keystore, modules);
+    opened.defer(() => tables.close());
+    const collection = startMaintenance(
+      'collecting garbage',
+      serverLimits.collectEveryMs,
+      () => collect(node),
+      {
+        logger: modules.logger,
+        timer: systemTimer,
+      },
+    );
+    opened.defer(() => collection.stop());
+    recordStorageMetrics(modules.metrics, node);
+    const closing = opened.move();
+    return {
+      node,
+      tables,
+      status: () => ({ ...node.status(), index: tables.status() }),
+      failure: () => describeFailure(node),
+      close: () => closing.disposeAsync(),
+    };
+  } catch (error) {
+    throw describeError(error, options.dataDir);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** The node owns the key-value store once it is open; until then it is ours to close. */
+async function openNode(dataDir: string, keystore: Keystore, modules: StorageModules): Promise<EmbeddedNode> {
+  const { logger, clock, random, say } = modules;
+  const disk = new NodeDisk(dataDir);
+  const bytes = (length: number) => random.bytes(length);
+  const kv = await ClassicLevelStore.open({ location: join(dataDir, 'state') });
+  const progress = createProgress('recovering the log', { monotonicMs: () => performance.now(), say });
+  try {
+    return await openEmbeddedNode(
+      { onRecovery: ({ position, last }) => progress(position, last) },
+      {
+        kv,
+        openLog: () => openCommitLog({ folder: 'log' }, { disk, random: bytes }),
+        openChunks: ({ isNamed }) =>
+          openChunkStore({ folder: 'chunks' }, { disk, kv, isNamed, clock, random: bytes }),
+        nodeKey: ed25519SigningKey(keystore.nodeSeed()),
+        writerKey: ed25519SigningKey(keystore.writerSeed()),
+        random,
+        clock: systemClock,
+        logger: logger.child({ part: 'node' }),
+      },
+    );
+  } catch (error) {
+    await kv.close();
+    throw error;
+  }
+}
+
+async function openIndexedTables(
+  node: EmbeddedNode,
+  indexStore: ClassicLevelStore,
+  keystore: Keystore,
+  { logger, random, say }: StorageModules,
+): Promise<OpenTables> {
+  const progress = createProgress('bringing the index up to date', {
+    monotonicMs: () => performance.now(),
+    say,
+  });
+  return await openTables(
+    {},
+    {
+      node,
+      indexStore,
+      keys: keystore,
+      writerKey: ed25519SigningKey(keystore.writerSeed()).publicKey,
+      random,
+      onFailure: (error) => logger.error({ err: error }, 'the private index has a problem'),
+      onProgress: ({ done, total }) => progress(done, total),
+    },
+  );
+}
+
+async function collect(node: EmbeddedNode): Promise<void> {
+  await node.collect();
+}
+
+function describeFailure(node: EmbeddedNode): string | undefined {
+  const { state, reason } = node.status();
+  return state === 'running' ? undefined : `the node is ${state}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
+function describeError(error: unknown, dataDir: string): unknown {
+  if (error instanceof NodeError && error.code === 'storage-full') {
+    return new StartError(
+      `the data in ${dataDir} cannot be opened: the disk is full: free some space and start again`,
+      1,
+      {
+        cause: error,
+      },
+    );
+  }
+  if (error instanceof NodeError && error.code === 'corrupt') {
+    return new StartError(`the data in ${dataDir} is damaged and was left as it is: ${error.message}`, 1, {
+      cause: error,
+    });
+  }
+  return translateSystemError(error, `the data in ${dataDir} cannot be opened`);
+}

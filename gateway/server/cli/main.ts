@@ -1,0 +1,96 @@
+/**
+ * The command line. Flags of the settings come from the schema; each command has a file of its own, loaded when it is called. Expected failures print one
+ * line and end with 1 (the machine says no) or 2 (the call is wrong).
+ */
+import { Command, CommanderError, Option } from 'commander';
+import { settingInfos } from '../config/schema.ts';
+import { StartError } from '../errors.ts';
+import { version } from '../version.ts';
+
+export type Flags = Readonly<Record<string, string | boolean>>;
+
+export async function main(args: readonly string[]): Promise<void> {
+  try {
+    await createProgram().parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      return;
+    }
+    if (!(error instanceof StartError)) throw error;
+    process.stderr.write(`hypergate: ${error.message}\n`);
+    // Exits by force: a start that failed half way may have left something that keeps the loop busy.
+    process.exit(error.exitCode);
+  }
+}
+
+export function createProgram(): Command {
+  const program = new Command('hypergate')
+    .description('S3 and other cloud protocols on a private, provable, replicated hypergraph')
+    .version(version, '-V, --version')
+    .enablePositionalOptions()
+    .showHelpAfterError(false)
+    .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
+    .exitOverride();
+  withSettings(command(program, 'start', 'start the gateway')).action(async (flags: Flags) => {
+    const { runStart } = await import('./start.ts');
+    await runStart(flags);
+  });
+  withSettings(command(program, 'status', 'ask a running gateway how it is'))
+    .option('--json', 'print the whole answer')
+    .action(async ({ json, ...flags }: Flags) => {
+      const { runStatus } = await import('./status.ts');
+      await runStatus(flags, { json: json === true });
+    });
+  command(program, 'version', 'print the versions').action(() => {
+    process.stdout.write(`hypergate ${version} (node ${process.versions.node})\n`);
+  });
+  const index = command(program, 'index', 'maintain the private index of a stopped gateway');
+  const run = (action: 'rebuild' | 'compare') => async (flags: Flags) => {
+    const { runIndexCommand } = await import('./index-command.ts');
+    await runIndexCommand(action, flags);
+  };
+  withSettings(command(index, 'rebuild', 'make the index again from the records')).action(run('rebuild'));
+  withSettings(command(index, 'compare', 'compare the index with the records')).action(run('compare'));
+  return program;
+}
+
+function command(parent: Command, name: string, description: string): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .allowExcessArguments(false)
+    .copyInheritedSettings(parent);
+}
+
+/** A setting that is a secret is no flag: every user of the machine can read a process's arguments. */
+function withSettings(target: Command): Command {
+  target.option('--config <file>', 'settings in YAML or JSON (env: HYPERGATE_CONFIG)');
+  for (const info of settingInfos) {
+    if (info.secret) continue;
+    const value = info.isSwitch ? '[on|off]' : '<value>';
+    const fallback = info.defaultText === undefined ? '' : `, default: ${info.defaultText}`;
+    // The name under which commander keeps the value is made from the flag and equals the setting's, but for digits.
+    target.addOption(
+      new Option(`${info.flag} ${value}`, `${info.description} (env: ${info.variable}${fallback})`),
+    );
+  }
+  const secrets = settingInfos.filter(({ secret }) => secret);
+  target.addHelpText(
+    'after',
+    [
+      '',
+      'Secrets, by environment or config file only:',
+      ...secrets.map((info) => `  ${info.variable}  ${info.description}`),
+    ].join('\n'),
+  );
+  return target;
+}
+
+/** Commander puts a hint on a second line. */
+function oneLine(text: string): string {
+  return `hypergate: ${text
+    .trim()
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')}\n`;
+}

@@ -1,0 +1,139 @@
+/**
+ * Every setting, once. Its flag, its environment variable and its key in a config file follow from its name: `adminPort` is
+ * `--admin-port`, `HYPERGATE_ADMIN_PORT` and `adminPort`; the help and the README's table come from the descriptions.
+ */
+import { z } from 'zod';
+import { duration, formatDuration, list, path, port, switched, text } from './units.ts';
+
+const second = 1000;
+const day = 86_400_000;
+
+const host = text(/^[\w.:-]{1,253}$/, 'must be an address or a host name');
+
+/** No default: the setting may be absent. */
+export const settingsSchema = z.strictObject({
+  host: host.default('127.0.0.1').describe('address to listen on; loopback is listened on in both families'),
+  port: port().default(4566).describe('port of all AWS protocols'),
+  adminHost: host
+    .default('127.0.0.1')
+    .describe('address of the admin API; any other than loopback asks for a token'),
+  adminPort: port().default(4570).describe('port of the admin API and of /metrics'),
+  redisPort: port()
+    .default(6379)
+    .describe('port of the Redis protocol; a busy default moves to the next free one'),
+  cqlPort: port()
+    .default(9042)
+    .describe('port of the CQL protocol; a busy default moves to the next free one'),
+  postgresPort: port()
+    .default(5432)
+    .describe('port of the PostgreSQL protocol; a busy default moves to the next free one'),
+  dataDir: path()
+    .default('./.hypergate')
+    .describe('where everything is kept; relative to the folder the command was called from'),
+  services: list(/^[a-z][a-z0-9-]{0,31}$/, 'service names, or all')
+    .default(['all'])
+    .describe('services to run, by name'),
+  region: text(/^[a-z0-9-]{1,32}$/, 'must be a region name such as us-east-1')
+    .default('us-east-1')
+    .describe(
+      'region printed by the banner and given to what has none of its own; requests may be signed for any',
+    ),
+  frameInterval: duration(100, day)
+    .default(10 * second)
+    .describe('time between commitments of the state'),
+  lifecycleDay: duration(100, 366 * day)
+    .default(day)
+    .describe('length of a day in lifecycle rules; shorter for tests'),
+  accountsFile: path()
+    .optional()
+    .describe(
+      'JSON list of {accountId, userId, displayName, email, accessKeyId, secretAccessKey}, seeded at start',
+    ),
+  accountId: text(/^\d{12}$/, 'must be 12 digits')
+    .default('000000000000')
+    .describe('the root account'),
+  accessKeyId: text(/^[\w./+=@-]{1,128}$/, 'must be 1 to 128 characters of A-Z a-z 0-9 _ . / + = @ -')
+    .optional()
+    .describe('access key of the root account instead of test; needs the secret too'),
+  secretAccessKey: text(/^[\x21-\x7e]{1,128}$/, 'must be 1 to 128 printable characters')
+    .optional()
+    .describe('secret of accessKeyId')
+    .meta({ secret: true }),
+  dev: switched()
+    .default(false)
+    .describe('developer mode, only on loopback: POST /_hypergate/reset empties everything'),
+  allowUnsigned: switched()
+    .default(false)
+    .describe('developer mode only: requests without a signature count as the root account'),
+  logLevel: z
+    .enum(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+      'must be fatal, error, warn, info, debug, trace or silent',
+    )
+    .default('info')
+    .describe('least severity of the JSON log lines on standard error'),
+  tls: switched()
+    .default(false)
+    .describe('TLS with a self-signed certificate, kept in the data directory, unless tlsCert is given'),
+  tlsCert: path().optional().describe('PEM file of the certificate chain; turns TLS on; needs tlsKey'),
+  tlsKey: path().optional().describe('PEM file of the private key of tlsCert'),
+  s3Domains: list(/^[a-z0-9.-]{1,253}$/, 'host names')
+    .default(['localhost', 's3.localhost'])
+    .describe('domains whose sub-domains are buckets; any other Host is path style'),
+  container: switched()
+    .default(false)
+    .describe('set by the container image: credentials are generated at first start when none are given'),
+  adminToken: text(/^[\x21-\x7e]{16,256}$/, 'must be 16 to 256 printable characters')
+    .optional()
+    .describe('token that the admin API asks for; generated when adminHost is not loopback')
+    .meta({ secret: true }),
+  keystorePassphrase: text(/^.{8,1024}$/s, 'must be 8 to 1024 characters')
+    .optional()
+    .describe('encrypts the keystore in the data directory')
+    .meta({ secret: true }),
+  keystoreKeyFile: path()
+    .optional()
+    .describe('file whose bytes encrypt the keystore instead of a passphrase'),
+});
+
+export type Settings = z.output<typeof settingsSchema>;
+export type SettingName = keyof Settings;
+
+export interface SettingInfo {
+  readonly name: SettingName;
+  readonly flag: string;
+  readonly variable: string;
+  readonly description: string;
+  /** As a user would write it; undefined when there is none. */
+  readonly defaultText: string | undefined;
+  /** Switches may stand without a value on the command line. */
+  readonly isSwitch: boolean;
+  /** Not a flag (every user of the machine can read a process's arguments) and never printed. */
+  readonly secret: boolean;
+}
+
+function words(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+const durations: readonly string[] = ['frameInterval', 'lifecycleDay'];
+
+function defaultText(name: string, schema: z.ZodType): string | undefined {
+  if (!(schema instanceof z.ZodDefault)) return undefined;
+  const value: unknown = schema.def.defaultValue;
+  if (durations.includes(name)) return formatDuration(value as number);
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return Array.isArray(value) ? value.join(',') : String(value);
+}
+
+export const settingInfos: readonly SettingInfo[] = Object.entries(settingsSchema.shape).map(
+  ([name, schema]) => ({
+    name: name as SettingName,
+    flag: `--${words(name)}`,
+    variable: `HYPERGATE_${words(name).replaceAll('-', '_').toUpperCase()}`,
+    description: schema.description ?? '',
+    defaultText: defaultText(name, schema),
+    isSwitch: schema instanceof z.ZodDefault && typeof schema.def.defaultValue === 'boolean',
+    secret: schema.meta()?.secret === true,
+  }),
+);

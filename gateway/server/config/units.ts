@@ -1,0 +1,94 @@
+/**
+ * Kinds of settings. Each accepts the text of a flag or of the environment and the typed value of a config file, and gives
+ * one type. The message of a failure is a sentence's end: `port must be a whole number from 0 to 65535`.
+ */
+import { z } from 'zod';
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `500ms`, `10s`, `15m`, `24h`, `7d` to milliseconds; undefined when it is not one of these or not a whole number of them. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^(\d{1,12})(ms|s|m|h|d)$/.exec(text);
+  if (match === null) return undefined;
+  const ms = Number(match[1]) * unitMs[match[2]!]!;
+  return Number.isSafeInteger(ms) ? ms : undefined;
+}
+
+/** The shortest of the forms that `parseDuration` reads. */
+export function formatDuration(ms: number): string {
+  for (const unit of ['h', 'm', 's'] as const) {
+    if (ms > 0 && ms % unitMs[unit]! === 0) return `${ms / unitMs[unit]!}${unit}`;
+  }
+  return `${ms}ms`;
+}
+
+export function duration(minMs: number, maxMs: number) {
+  const message = `must be a time from ${formatDuration(minMs)} to ${formatDuration(maxMs)}, such as 500ms, 10s or 24h`;
+  return z.string(message).transform((text, context) => {
+    const ms = parseDuration(text.trim());
+    if (ms !== undefined && ms >= minMs && ms <= maxMs) return ms;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+}
+
+export function port() {
+  const message = 'must be a whole number from 0 to 65535';
+  return z.union([z.number(), z.string()], message).transform((value, context) => {
+    const isNumber = typeof value === 'number' || /^\d{1,5}$/.test(value.trim());
+    const number = Number(value);
+    if (isNumber && Number.isInteger(number) && number >= 0 && number <= 65_535) return number;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+}
+
+const truths: Readonly<Record<string, boolean>> = {
+  '1': true,
+  true: true,
+  on: true,
+  yes: true,
+  '0': false,
+  false: false,
+  off: false,
+  no: false,
+};
+
+export function switched() {
+  const message = 'must be on or off';
+  return z
+    .union([z.boolean(), z.string(), z.literal(0), z.literal(1)], message)
+    .transform((value, context) => {
+      if (typeof value === 'boolean') return value;
+      const known = truths[String(value).trim().toLowerCase()];
+      if (known !== undefined) return known;
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    });
+}
+
+/** A comma list, or a list in a config file; empty items are left out, order stays, repeats are refused. */
+export function list(pattern: RegExp, what: string) {
+  const message = `must be a comma list of ${what}`;
+  return z.union([z.array(z.string()), z.string()], message).transform((value, context) => {
+    const items = (typeof value === 'string' ? value.split(',') : value)
+      .map((item) => item.trim())
+      .filter(Boolean);
+    if (items.length > 0 && items.every((item) => pattern.test(item)) && new Set(items).size === items.length)
+      return items;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+}
+
+export function text(pattern: RegExp, message: string) {
+  return z.string(message).regex(pattern, message);
+}
+
+export function path() {
+  const message = 'must be a path';
+  return z
+    .string(message)
+    .min(1, message)
+    .refine((value) => !value.includes('\0'), message);
+}

@@ -1,0 +1,25 @@
+/** Limits of the server. Bytes, milliseconds, counts. */
+export const serverLimits = {
+  configFileBytesMax: 1024 * 1024,
+  accountsFileBytesMax: 4 * 1024 * 1024,
+  accountsMax: 10_000,
+  /** From the first signal to the end of the process. */
+  drainMs: 5_000,
+  /** Of `drainMs`, what closing the node (checkpoint, sync) may need after services have drained. */
+  closeReserveMs: 1_500,
+  /** npm and the terminal both deliver one Ctrl-C: a second signal within this time is the same one. */
+  signalRepeatMs: 500,
+  /** How many ports after a busy default one are tried. */
+  portsTried: 100,
+  /** A recovery that takes longer reports its progress, and then once in this time. */
+  recoveryNoticeMs: 1_000,
+  /** Between two looks for chunk files that are mostly garbage; a look that finds none costs little. */
+  collectEveryMs: 30_000,
+  adminBodyBytesMax: 64 * 1024,
+  adminRequestMs: 30_000,
+  /** Bytes of the FORMAT file that are looked at. */
+  formatFileBytesMax: 256,
+  /** Days of a self-signed certificate, and how many before its end a new one is made. Browsers refuse more than 825. */
+  certificateDays: 397,
+  certificateRenewDays: 30,
+} as const;

@@ -1,0 +1,239 @@
+/**
+ * The one place where all meets; it reads as the boot order. What is opened is closed in the reverse order, also when the
+ * start fails half way.
+ */
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import { join, resolve } from 'node:path';
+import type { Clock, RandomSource, Service, ServiceSettings } from '@hypergate/kit';
+import type { Phase, Status } from '@hypergate/openapi/admin';
+import type { Logger } from 'pino';
+import { createHandlers } from './admin/handlers.ts';
+import { createMetrics } from './admin/metrics.ts';
+import { createAdminServer } from './admin/server.ts';
+import { loadAdminToken } from './admin/token.ts';
+import { openAwsPort } from './boot/aws-port.ts';
+import type { BannerFacts } from './boot/banner.ts';
+import { loadCredentials } from './boot/credentials.ts';
+import { prepareDataDir } from './boot/data-dir.ts';
+import { openFormat } from './boot/format-file.ts';
+import { readHealth } from './boot/health.ts';
+import { lockDataDir } from './boot/lock.ts';
+import { removeProcessFile, writeProcessFile } from './boot/process-file.ts';
+import { findServices } from './boot/services.ts';
+import { openStorage } from './boot/storage.ts';
+import { systemRoutes } from './boot/system-routes.ts';
+import type { LoadedSettings } from './config/load.ts';
+import { reachableHost } from './listeners/addresses.ts';
+import { closeAll, openPort } from './listeners/ports.ts';
+import { openServiceListeners } from './listeners/service-listeners.ts';
+import { openSelfSigned, readOwnCertificate, type TlsCertificate } from './tls/certificate.ts';
+import { version } from './version.ts';
+
+export interface GatewayOptions {
+  readonly settings: LoadedSettings;
+  /** Folder that relative paths start from. */
+  readonly folder: string;
+}
+
+export interface GatewayModules {
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly random?: RandomSource;
+  /** A line for the user about a start that takes long. */
+  readonly say?: (line: string) => void;
+}
+
+export interface Gateway {
+  readonly facts: BannerFacts;
+  /** Finishes what is under way until the signal cuts it short, then closes everything. */
+  close(signal: AbortSignal): Promise<void>;
+}
+
+/** @throws StartError for what the user can mend */
+export async function startGateway(options: GatewayOptions, modules: GatewayModules): Promise<Gateway> {
+  const { logger } = modules;
+  const clock = modules.clock ?? { now: () => Date.now() };
+  const random = modules.random ?? { bytes: (length: number) => randomBytes(length) };
+  const { values: settings, sources } = options.settings;
+  const at = (path: string) => resolve(options.folder, path);
+  const startedAt = new Date(clock.now()).toISOString();
+  const hurry = new AbortController();
+  const services: Service[] = [];
+  let phase: Phase = 'starting';
+  let endpoint = '';
+  let adminEndpoint = '';
+  await using opened = new AsyncDisposableStack();
+
+  // 1. The data directory is ours alone, and of a layout we read.
+  const dataDir = at(settings.dataDir);
+  await prepareDataDir(dataDir);
+  const lock = await lockDataDir(dataDir);
+  opened.defer(() => lock.release());
+  await openFormat(dataDir);
+
+  // 2. Secrets: refusals come before anything is opened.
+  const accountsFile = settings.accountsFile === undefined ? undefined : at(settings.accountsFile);
+  const credentials = await loadCredentials(settings, { accountsFile, dataDir }, random);
+  const adminToken = await loadAdminToken(settings, dataDir, random);
+  const tls = await openCertificate();
+  const found = await findServices(settings.services);
+
+  // 3. Node and tables: the log's tail is replayed here.
+  const metrics = createMetrics();
+  const keyFile = settings.keystoreKeyFile === undefined ? undefined : at(settings.keystoreKeyFile);
+  const storage = await openStorage(
+    { dataDir, passphrase: settings.keystorePassphrase, keyFile },
+    { logger, clock, random, metrics, say: modules.say ?? (() => undefined) },
+  );
+  opened.defer(() => storage.close());
+
+  // 4. Services.
+  const serviceSettings: ServiceSettings = {
+    region: settings.region,
+    rootAccountId: settings.accountId,
+    accounts: credentials.accounts,
+    s3Domains: settings.s3Domains,
+    lifecycleDayMs: settings.lifecycleDay,
+    dataDir,
+  };
+  for (const { name, create } of found) {
+    const service = create({
+      node: storage.node,
+      tables: storage.tables,
+      logger: logger.child({ service: name }),
+      metrics,
+      clock,
+      random,
+      settings: serviceSettings,
+    });
+    await service.start();
+    services.push(service);
+    opened.defer(() => service.stop());
+  }
+  const health = () =>
+    readHealth({ phase: () => phase, failure: () => storage.failure(), services: () => services });
+
+  // 5. Listeners: the AWS port, protocols of their own, the admin API.
+  const aws = await openAwsPort(
+    {
+      host: settings.host,
+      port: settings.port,
+      tls,
+      s3Domains: settings.s3Domains,
+      region: settings.region,
+      allowUnsigned: settings.allowUnsigned,
+      routes: systemRoutes({ health, reset: settings.dev ? resetAll : undefined }),
+    },
+    { services, accounts: credentials.accounts, logger, metrics, clock, random },
+  );
+  opened.defer(() => aws.close());
+  const listeners = await openServiceListeners(services, options.settings, tls, logger);
+  opened.defer(() => listeners.close());
+  const admin = await createAdminServer(
+    createHandlers({ status, health, settings: options.settings, logger, metrics }),
+    { token: adminToken, host: settings.adminHost },
+    logger,
+  );
+  opened.defer(() => admin.close());
+  const adminPort = await openPort(
+    {
+      name: 'the admin API',
+      flag: '--admin-port',
+      host: settings.adminHost,
+      port: settings.adminPort,
+      mayMove: false,
+    },
+    () => createServer(admin.handle),
+  );
+  opened.defer(() => {
+    for (const server of adminPort.servers) server.closeAllConnections();
+    return closeAll(adminPort.servers);
+  });
+
+  // 6. Ready.
+  const scheme = tls === undefined ? 'http' : 'https';
+  endpoint = `${scheme}://${reachableHost(settings.host)}:${aws.port}`;
+  adminEndpoint = `http://${reachableHost(settings.adminHost)}:${adminPort.port}`;
+  await writeProcessFile(dataDir, { pid: process.pid, startedAt, version, endpoint, adminEndpoint });
+  opened.defer(() => removeProcessFile(dataDir));
+  opened.defer(drain);
+  phase = 'running';
+  logger.info({ endpoint, adminEndpoint, dataDir, services: services.map(({ name }) => name) }, 'ready');
+
+  const closing = opened.move();
+  return {
+    facts: {
+      version,
+      endpoint,
+      adminEndpoint,
+      region: settings.region,
+      dataDir,
+      services: services.map(({ name }) => name),
+      listeners: listeners.opened,
+      credentials,
+      trustPath: tls?.trustPath,
+      adminTokenPath:
+        adminToken === undefined || sources.adminToken !== 'default'
+          ? undefined
+          : join(dataDir, 'admin-token'),
+      dev: settings.dev,
+    },
+    async close(signal) {
+      const cut = () => hurry.abort();
+      if (signal.aborted) cut();
+      signal.addEventListener('abort', cut, { once: true });
+      await closing.disposeAsync();
+    },
+  };
+
+  /** First step of closing: nothing new comes in, what is under way ends, and nothing is closed under it. */
+  async function drain(): Promise<void> {
+    phase = 'stopping';
+    listeners.stopAccepting();
+    await aws.drain(hurry.signal);
+    await Promise.all(services.map((service) => service.drain(hurry.signal)));
+  }
+
+  async function openCertificate(): Promise<TlsCertificate | undefined> {
+    if (settings.tlsCert !== undefined && settings.tlsKey !== undefined) {
+      return await readOwnCertificate(at(settings.tlsCert), at(settings.tlsKey));
+    }
+    return settings.tls ? await openSelfSigned(dataDir, settings.host, { clock, random }) : undefined;
+  }
+
+  async function resetAll(): Promise<void> {
+    for (const service of services) await service.reset();
+    logger.info('reset: everything is empty');
+  }
+
+  async function status(): Promise<Status> {
+    const { user, system } = process.cpuUsage();
+    return {
+      version,
+      runtime: process.versions.node,
+      pid: process.pid,
+      startedAt,
+      phase,
+      region: settings.region,
+      dataDir,
+      endpoint,
+      adminEndpoint,
+      tls: tls !== undefined,
+      services: services.map((service) => ({
+        name: service.name,
+        protocol: service.protocol,
+        ...service.health(),
+        operations: service.aws?.operations.length ?? 0,
+        tables: [...service.tables],
+      })),
+      listeners: [...listeners.opened],
+      node: storage.status(),
+      process: {
+        uptimeSeconds: process.uptime(),
+        cpuSeconds: (user + system) / 1e6,
+        residentBytes: process.memoryUsage.rss(),
+      },
+    };
+  }
+}

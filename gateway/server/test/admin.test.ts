@@ -1,0 +1,130 @@
+import { once } from 'node:events';
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { operations, type Status } from '@hypergate/openapi/admin';
+import { pino } from 'pino';
+import { afterEach, expect, test } from 'vitest';
+import type { GuardOptions } from '../admin/guard.ts';
+import { createHandlers } from '../admin/handlers.ts';
+import { createMetrics } from '../admin/metrics.ts';
+import { createAdminServer } from '../admin/server.ts';
+import { loadSettings } from '../config/load.ts';
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close().closeAllConnections();
+});
+
+const status: Status = {
+  version: '0.1.0',
+  runtime: '24.0.0',
+  pid: 1,
+  startedAt: new Date(0).toISOString(),
+  phase: 'running',
+  region: 'us-east-1',
+  dataDir: '/data',
+  endpoint: 'http://127.0.0.1:4566',
+  adminEndpoint: 'http://127.0.0.1:4570',
+  tls: false,
+  services: [],
+  listeners: [],
+  node: { position: 7 },
+  process: { uptimeSeconds: 1, cpuSeconds: 1, residentBytes: 1 },
+};
+const env = {
+  HYPERGATE_ACCESS_KEY_ID: 'key',
+  HYPERGATE_SECRET_ACCESS_KEY: 'hush-hush',
+  HYPERGATE_ADMIN_TOKEN: 'hush-hush-hush-hush',
+};
+
+async function start(guard: GuardOptions = { token: undefined, host: '127.0.0.1' }, ready = true) {
+  const logger = pino({ level: 'silent' });
+  const settings = loadSettings({ flags: {}, env, folder: '/' });
+  const health = () => ({ ready, services: [] });
+  const handlers = createHandlers({
+    status: async () => status,
+    health,
+    settings,
+    logger,
+    metrics: createMetrics(),
+  });
+  const admin = await createAdminServer(handlers, guard, logger);
+  const server = createServer(admin.handle).listen(0, '127.0.0.1');
+  servers.push(server);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const call = async (method: string, path: string, headers: Record<string, string> = {}, body?: string) => {
+    const sent = request({ host: '127.0.0.1', port, method, path, headers });
+    sent.end(body);
+    const [response] = await once(sent, 'response');
+    let text = '';
+    for await (const piece of response) text += piece;
+    return { status: response.statusCode as number, text };
+  };
+  return { call, logger };
+}
+
+test('every operation answers as the description says', async () => {
+  const { call } = await start();
+  for (const row of Object.values(operations)) {
+    const body = row.path === '/log-level' ? '{"level":"warn"}' : undefined;
+    const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
+    const answer = await call(row.method, row.path, headers, body);
+    expect(answer.status, row.path).toBe(200);
+    const schema = row.responses[200];
+    const value = row.path === '/metrics' ? answer.text : JSON.parse(answer.text);
+    expect(schema.safeParse(value).success, row.path).toBe(true);
+  }
+});
+
+test('health is 503 while not ready', async () => {
+  const { call } = await start(undefined, false);
+  expect((await call('GET', '/health')).status).toBe(503);
+});
+
+test('secrets are in no answer', async () => {
+  const { call } = await start();
+  for (const path of ['/settings', '/status', '/metrics'])
+    expect((await call('GET', path)).text).not.toContain('hush');
+  expect((await call('GET', '/settings')).text).toContain('"HYPERGATE_SECRET_ACCESS_KEY"');
+});
+
+test('the log level changes, and a level that is none is refused', async () => {
+  const { call, logger } = await start();
+  const json = { 'content-type': 'application/json' };
+  expect((await call('PUT', '/log-level', json, '{"level":"error"}')).status).toBe(200);
+  expect(logger.level).toBe('error');
+  for (const body of ['{"level":"loud"}', '{}', '[]', '{"level":"error","more":1}', '{']) {
+    expect((await call('PUT', '/log-level', json, body)).status, body).toBe(400);
+  }
+  expect((await call('PUT', '/log-level', { 'content-type': 'text/plain' }, '{"level":"info"}')).status).toBe(
+    400,
+  );
+  expect((await call('PUT', '/log-level', json, `{"level":"${'x'.repeat(70_000)}"}`)).status).toBe(413);
+  expect(logger.level).toBe('error');
+});
+
+test('pages of other sites and foreign names are refused on loopback', async () => {
+  const { call } = await start();
+  expect((await call('GET', '/status', { host: 'evil.example:4570' })).status).toBe(403);
+  expect((await call('GET', '/status', { host: 'localhost.evil.example' })).status).toBe(403);
+  expect((await call('GET', '/status', { origin: 'https://evil.example' })).status).toBe(403);
+  expect((await call('GET', '/status', { origin: 'null' })).status).toBe(403);
+  expect((await call('GET', '/status', { origin: 'http://localhost:3000' })).status).toBe(200);
+  expect((await call('GET', '/status', { host: '[::1]:4570' })).status).toBe(200);
+});
+
+test('a token opens everything, and only it; health needs none', async () => {
+  const { call } = await start({ token: 'secret-secret-secret', host: '0.0.0.0' });
+  expect((await call('GET', '/status')).status).toBe(401);
+  expect((await call('GET', '/status', { authorization: 'Bearer secret-secret-secreT' })).status).toBe(401);
+  expect((await call('GET', '/metrics', { authorization: 'Bearer secret-secret-secret' })).status).toBe(200);
+  expect((await call('GET', '/health', { host: 'gate.example:4570' })).status).toBe(200);
+});
+
+test('unknown paths and methods have no operation', async () => {
+  const { call } = await start();
+  expect((await call('GET', '/nothing')).status).toBe(404);
+  expect((await call('DELETE', '/status')).status).toBe(404);
+  expect((await call('GET', '/%zz')).status).toBe(400);
+});

@@ -1,0 +1,271 @@
+/**
+ * The gateway's side of `commit`: collects transactions while a batch is on its way to the disk, signs them as one batch,
+ * and answers each when the batch is applied. At most one batch is being ordered; the one before is applied meanwhile.
+ */
+import {
+  type ChunkRef,
+  type CommitResult,
+  mainLog,
+  NodeError,
+  nodeLimits,
+  type SignedBatch,
+  type Transaction,
+} from '../api/index.ts';
+import type { SigningKey } from '../crypto/ed25519.ts';
+import {
+  asBuffer,
+  type BatchEffects,
+  batchMessage,
+  bodyRoom,
+  bodyShare,
+  encodeBatchBody,
+  encodeTransaction,
+  malformed,
+  sha256,
+  windowIsWellFormed,
+} from '../hypergraph/index.ts';
+import type { ChunkStore } from '../store/chunk-store-port.ts';
+import type { ChunkPins } from './chunk-pins.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { DurableBatch } from './log-ordering.ts';
+import { translateStorageError } from './storage-errors.ts';
+
+export interface BatchingWriterModules {
+  readonly writerKey: SigningKey;
+  readonly chunks: ChunkStore;
+  readonly pins: ChunkPins;
+  readonly lifecycle: Lifecycle;
+  /** Outcome of an id that was applied and is remembered. */
+  known(id: Uint8Array): CommitResult | undefined;
+  order(batch: SignedBatch, named: readonly ChunkRef[]): Promise<DurableBatch>;
+  apply(batch: DurableBatch): BatchEffects;
+  /** Resolves when the state has room for another batch. @throws NodeError `storage-full` */
+  room(): Promise<void> | undefined;
+  /** Calls once the events at hand were handled, so that they share a batch. */
+  defer(callback: () => void): void;
+}
+
+interface Pending {
+  readonly idText: string;
+  readonly bytes: Buffer;
+  readonly chunks: readonly ChunkRef[];
+  readonly promise: Promise<CommitResult>;
+  resolve(result: CommitResult): void;
+  reject(error: unknown): void;
+}
+
+const noChunks: readonly ChunkRef[] = [];
+
+export class BatchingWriter {
+  readonly #modules: BatchingWriterModules;
+  /** Accepted and not answered, by id. */
+  readonly #pending = new Map<string, Pending>();
+  #queue: Pending[] = [];
+  #queuedBytes = 0;
+  #ordering = false;
+  #scheduled = false;
+  #idle: (() => void)[] = [];
+
+  constructor(modules: BatchingWriterModules) {
+    this.#modules = modules;
+  }
+
+  /** Accepted and not answered. */
+  get load(): { readonly transactions: number; readonly bytes: number } {
+    return { transactions: this.#pending.size, bytes: this.#queuedBytes };
+  }
+
+  commit(transaction: Transaction): Promise<CommitResult> {
+    try {
+      return this.#accept(transaction);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Resolves when everything accepted was answered. */
+  async drained(): Promise<void> {
+    while (this.#pending.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #accept(transaction: Transaction): Promise<CommitResult> {
+    const { lifecycle, known } = this.#modules;
+    lifecycle.requireRunning();
+    const bytes = encodeTransaction(transaction);
+    if (!windowIsWellFormed(transaction)) throw malformed('the validity window is not well-formed');
+    const idText = asBuffer(transaction.id).toString('latin1');
+    const same = this.#pending.get(idText);
+    if (same !== undefined) return same.promise;
+    const outcome = known(transaction.id);
+    if (outcome !== undefined) return Promise.resolve(outcome);
+    const full =
+      this.#pending.size >= nodeLimits.queuedTransactionsMax ||
+      (this.#queuedBytes > 0 && this.#queuedBytes + bytes.length > nodeLimits.queuedBytesMax);
+    if (full) throw new NodeError('overloaded', 'too many transactions wait for the log');
+    const entry: Pending = {
+      idText,
+      bytes,
+      chunks: chunksOf(transaction),
+      ...Promise.withResolvers<CommitResult>(),
+    };
+    this.#pending.set(idText, entry);
+    this.#queuedBytes += bytes.length;
+    if (entry.chunks.length === 0) this.#enqueue(entry);
+    else this.#prepareChunks(entry).catch((error) => lifecycle.fail(error));
+    return entry.promise;
+  }
+
+  /** Syncs chunks before the transaction joins a batch, so that large data never holds up small writes. */
+  async #prepareChunks(entry: Pending): Promise<void> {
+    const { chunks, pins } = this.#modules;
+    pins.pin(entry.chunks);
+    try {
+      for (const chunk of entry.chunks) {
+        if (!chunks.has(chunk))
+          throw new NodeError('chunk-unknown', 'a chunk of the transaction is not here');
+      }
+      await chunks.sync(entry.chunks);
+    } catch (error) {
+      this.#refuse(entry, this.#answerTo(error));
+      return;
+    }
+    this.#enqueue(entry);
+  }
+
+  #enqueue(entry: Pending): void {
+    this.#queue.push(entry);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#ordering || this.#scheduled) return;
+    this.#scheduled = true;
+    this.#modules.defer(() => {
+      this.#scheduled = false;
+      this.#next();
+    });
+  }
+
+  #next(): void {
+    if (this.#ordering || this.#queue.length === 0) return;
+    this.#ordering = true;
+    this.#turn(this.#take()).catch((error) => this.#modules.lifecycle.fail(error));
+  }
+
+  /** Transactions from the head of the queue that fit into one batch. */
+  #take(): Pending[] {
+    let count = 0;
+    let room = bodyRoom;
+    while (count < this.#queue.length && count < nodeLimits.batchTransactionsMax) {
+      room -= bodyShare((this.#queue[count] as Pending).bytes);
+      if (room < 0) break;
+      count++;
+    }
+    if (count === this.#queue.length) {
+      const all = this.#queue;
+      this.#queue = [];
+      return all;
+    }
+    return this.#queue.splice(0, count);
+  }
+
+  async #turn(entries: readonly Pending[]): Promise<void> {
+    const { lifecycle, room } = this.#modules;
+    let durable: DurableBatch;
+    try {
+      const waiting = room();
+      if (waiting !== undefined) await waiting;
+      lifecycle.requireRunningOrClosing();
+      durable = await this.#order(entries);
+    } catch (error) {
+      this.#failed(entries, error);
+      this.#ordering = false;
+      this.#schedule();
+      return;
+    }
+    this.#ordering = false;
+    // The next batch is on its way to the disk while this one is applied.
+    this.#next();
+    this.#finish(entries, durable);
+  }
+
+  #order(entries: readonly Pending[]): Promise<DurableBatch> {
+    const { writerKey, order } = this.#modules;
+    const body = encodeBatchBody(entries.map((entry) => entry.bytes));
+    const signature = writerKey.sign(batchMessage(mainLog, sha256(body)));
+    const chunks = entries.flatMap((entry) => entry.chunks);
+    return order({ writer: writerKey.publicKey, body, signature }, chunks);
+  }
+
+  #finish(entries: readonly Pending[], durable: DurableBatch): void {
+    const { lifecycle, apply, known } = this.#modules;
+    let effects: BatchEffects;
+    try {
+      if (lifecycle.state === 'failed') throw lifecycle.closedError();
+      effects = apply(durable);
+    } catch (error) {
+      lifecycle.fail(error);
+      for (const entry of entries) this.#refuse(entry, lifecycle.closedError());
+      return;
+    }
+    const { certificate } = durable;
+    effects.results.forEach(({ position, outcome, repeated }, index) => {
+      const entry = entries[index] as Pending;
+      this.#settle(entry);
+      const earlier = repeated ? known(asBuffer(Buffer.from(entry.idText, 'latin1'))) : undefined;
+      entry.resolve(earlier ?? { position, outcome, certificate });
+    });
+  }
+
+  /** Nothing of the batch was ordered, unless the disk failed: then nobody knows, and the node stops. */
+  #failed(entries: readonly Pending[], error: unknown): void {
+    const { chunks } = this.#modules;
+    const code = error instanceof NodeError ? error.code : undefined;
+    if (code === 'chunk-unknown') {
+      for (const entry of entries) {
+        if (entry.chunks.every((chunk) => chunks.has(chunk))) this.#queue.push(entry);
+        else this.#refuse(entry, error);
+      }
+      return;
+    }
+    const answer = this.#answerTo(error);
+    for (const entry of entries) this.#refuse(entry, answer);
+  }
+
+  /** What a caller is told. A failure that the ports do not know ends the node: nobody knows what is on the disk. */
+  #answerTo(error: unknown): unknown {
+    const { lifecycle } = this.#modules;
+    const known = translateStorageError(error);
+    const code = known instanceof NodeError ? known.code : undefined;
+    if (code === 'storage-full' || code === 'chunk-unknown') return known;
+    lifecycle.fail(error);
+    return lifecycle.closedError();
+  }
+
+  #refuse(entry: Pending, error: unknown): void {
+    this.#settle(entry);
+    entry.reject(error);
+  }
+
+  #settle(entry: Pending): void {
+    this.#pending.delete(entry.idText);
+    this.#queuedBytes -= entry.bytes.length;
+    if (entry.chunks.length > 0) this.#modules.pins.unpin(entry.chunks);
+    if (this.#pending.size > 0) return;
+    const idle = this.#idle;
+    this.#idle = [];
+    for (const resolve of idle) resolve();
+  }
+}
+
+function chunksOf({ operations }: Transaction): readonly ChunkRef[] {
+  let chunks: ChunkRef[] | undefined;
+  for (const operation of operations) {
+    if (operation.kind !== 'add-vertex' || operation.chunks === undefined) continue;
+    for (const { hash, length } of operation.chunks) {
+      chunks ??= [];
+      chunks.push({ hash: Buffer.from(hash), length });
+    }
+  }
+  return chunks ?? noChunks;
+}

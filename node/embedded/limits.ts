@@ -1,0 +1,30 @@
+/** Limits of the embedded node. Sizes in bytes, times in milliseconds. */
+export const embeddedLimits = {
+  /** Stored values kept in memory for reads. */
+  cacheBytes: 32 * 1024 * 1024,
+  /** Larger values are read from the store each time. */
+  cachedValueBytesMax: 128 * 1024,
+  /** Applied writes collected into one batch of the key-value store; a crash replays as much of the log. */
+  flushBytes: 512 * 1024,
+  /** Applied writes on their way to the key-value store; more hold back the next batch. */
+  unwrittenBytesMax: 32 * 1024 * 1024,
+  /** Log written between two checkpoints: bounds the work of a recovery. */
+  checkpointBytes: 32 * 1024 * 1024,
+  /** Bytes of the last applied batches kept for followers. */
+  recentBatchesBytes: 8 * 1024 * 1024,
+  /** Positions replayed between two reports of progress. */
+  progressPositions: 512,
+  /** Keys deleted in one batch of a reset or of forgetting local records. */
+  deletedKeysPerBatch: 2048,
+  followerNameBytesMax: 64,
+  leaseDurationMinMs: 100,
+  leaseDurationMaxMs: 24 * 3600 * 1000,
+} as const;
+
+/**
+ * How far two clocks that measure the same `duration` may differ: a thousandth, and ten milliseconds for the delay of a
+ * timer. Quartz drifts a tenth of that.
+ */
+export function clockDriftBound(durationMs: number): number {
+  return Math.ceil(durationMs / 1000) + 10;
+}

@@ -1,0 +1,115 @@
+/**
+ * Gives a signed batch its position. In this order, because a certificate vouches for all of it:
+ *
+ *   1. the writer's signature is right;
+ *   2. every chunk that the batch names is here, and on the disk;
+ *   3. the certificate is signed over {log, position, rank, previous hash, batch hash};
+ *   4. the record is appended, and is on the disk before anybody hears of it.
+ *
+ * A crash before 4 ends leaves staged chunks that nothing names, and at most a torn record, which the log drops.
+ */
+import {
+  type ChunkRef,
+  type CommitCertificate,
+  mainLog,
+  NodeError,
+  type Position,
+  type SignedBatch,
+} from '../api/index.ts';
+import { Ed25519Verifier, type SigningKey } from '../crypto/ed25519.ts';
+import {
+  batchHash,
+  batchMessage,
+  certificateMessage,
+  encodeLogRecord,
+  logHead,
+  sha256,
+} from '../hypergraph/index.ts';
+import type { ChunkStore } from '../store/chunk-store-port.ts';
+import type { CommitLog } from '../store/commit-log-port.ts';
+import type { LogHead } from './format/v1.ts';
+import { isStorageFull } from './storage-errors.ts';
+
+/** A batch that is on the disk and may be applied. */
+export interface DurableBatch {
+  readonly position: Position;
+  readonly batch: SignedBatch;
+  readonly certificate: CommitCertificate;
+  readonly head: LogHead;
+  /** Bytes of its log record. */
+  readonly recordBytes: number;
+}
+
+export interface LogOrderingModules {
+  readonly log: CommitLog;
+  readonly chunks: ChunkStore;
+  readonly nodeKey: SigningKey;
+}
+
+export class LogOrdering {
+  readonly #modules: LogOrderingModules;
+  readonly #verifier = new Ed25519Verifier();
+  #head: LogHead;
+
+  /** @param head of what the log holds */
+  constructor(modules: LogOrderingModules, head: LogHead) {
+    this.#modules = modules;
+    this.#head = head;
+  }
+
+  get head(): LogHead {
+    return this.#head;
+  }
+
+  /**
+   * One call at a time: the next one's certificate names this one's.
+   * @param named chunks that the batch names
+   * @throws NodeError `malformed`, `chunk-unknown`, `storage-full`: nothing was ordered; anything else is a failed disk
+   */
+  async order(batch: SignedBatch, named: readonly ChunkRef[]): Promise<DurableBatch> {
+    const { log, chunks, nodeKey } = this.#modules;
+    const bodyHash = sha256(batch.body);
+    if (!this.#verifier.verify(batch.writer, batchMessage(mainLog, bodyHash), batch.signature)) {
+      throw new NodeError('malformed', 'the signature of the batch is wrong');
+    }
+    if (named.length > 0) {
+      for (const chunk of named) {
+        if (!chunks.has(chunk)) throw new NodeError('chunk-unknown', 'a chunk of the batch is not here');
+      }
+      await translated(chunks.sync(named));
+    }
+    const position = this.#head.position + 1;
+    const statement = {
+      log: mainLog,
+      position,
+      rank: position,
+      previousHash: this.#head.hash,
+      batchHash: batchHash(mainLog, batch, bodyHash),
+    };
+    const message = certificateMessage(statement);
+    const signers = [{ key: nodeKey.publicKey, signature: nodeKey.sign(message) }];
+    const certificate: CommitCertificate = { ...statement, signers };
+    const record = encodeLogRecord({ certificate, batch });
+    await translated(this.#append(log, record, position));
+    this.#head = { position, hash: logHead(message) };
+    return { position, batch, certificate, head: this.#head, recordBytes: record.length };
+  }
+
+  async #append(log: CommitLog, record: Buffer, expected: Position): Promise<void> {
+    const { position, durable } = log.append(record);
+    if (position !== expected) {
+      await durable.catch(() => undefined);
+      throw new Error(`the log gave position ${position} where ${expected} was due`);
+    }
+    await durable;
+  }
+}
+
+async function translated(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (isStorageFull(error)) throw new NodeError('storage-full', 'the disk is full', { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,60 @@
+/** Limits of the store. Sizes in bytes, times in milliseconds. */
+export const storeLimits = {
+  /** Smallest unit a disk writes whole; a write of ours never touches a sector that holds acknowledged bytes. */
+  sectorBytes: 512,
+
+  /** One log segment unless told otherwise. */
+  segmentBytesDefault: 16 * 1024 * 1024,
+  segmentBytesMin: 4 * 1024,
+  /** A segment is read whole at recovery. */
+  segmentBytesMax: 256 * 1024 * 1024,
+  /** Bytes of log handed to the disk by one write. */
+  logBatchBytesMax: 8 * 1024 * 1024,
+  /** Records of one log batch. */
+  logBatchRecordsMax: 4096,
+  /** Appended and not yet written; beyond: `overloaded`. */
+  logQueueBytesMax: 256 * 1024 * 1024,
+  /** Records up to this size are copied into one buffer; larger ones are passed to the disk as they are. */
+  logCopyBytesMax: 32 * 1024,
+  /** Bytes a log reader asks the disk for at a time. */
+  logReadWindowBytes: 1024 * 1024,
+  /** One entry of a segment's position index per this many bytes. */
+  logIndexStrideBytes: 256 * 1024,
+  /** Log bytes whose every record is checked when the log is opened, newest first. Older ones are checked when read. */
+  logScanBytesMax: 1024 * 1024 * 1024,
+  /** Zeros written at a time while a segment is prepared. */
+  preallocationStepBytes: 1024 * 1024,
+
+  /** A chunk file takes no further chunk beyond this size. */
+  chunkFileBytesMax: 256 * 1024 * 1024,
+  /** A file that is still being filled is compacted from this size on. */
+  compactionBytesMin: 32 * 1024 * 1024,
+  /** Chunk files written at the same time; further stages wait. */
+  chunkWritersMax: 64,
+  /** Smallest aligned part of a write that goes around the page cache. */
+  directWriteBytesMin: 48 * 1024,
+  /** Aligned buffers for such writes, and the size of each. */
+  directBuffers: 12,
+  directBufferBytes: 1024 * 1024,
+  /** Streamed pieces are collected up to this size before a write. */
+  chunkWriteBytes: 1024 * 1024,
+  /** Pieces handed to one write; more are joined first. */
+  chunkPiecesMax: 256,
+  /** A single buffer is hashed in slices of this size, so that the event loop gets its turn. */
+  chunkHashSliceBytes: 2 * 1024 * 1024,
+  /** Chunk files open for reading at the same time (idle ones). */
+  chunkFilesOpenMax: 256,
+  /** Staged chunks that nothing named are kept this long. */
+  stagedLifetimeMs: 60 * 60 * 1000,
+  /** Dropped chunks stay readable this long, for readers and for transactions on their way that name them again. */
+  droppedLifetimeMs: 60 * 1000,
+  /** Location entries compared with the state in one `collect` after a restart. */
+  sweepEntriesMax: 8192,
+  /** Live bytes copied by one `collect`; further files wait for the next. */
+  collectCopyBytesMax: 512 * 1024 * 1024,
+  /** Location entries deleted by one key-value batch. */
+  collectBatchMax: 1024,
+
+  /** Queued key-value operations joined into one write. */
+  kvGroupOperationsMax: 16_384,
+} as const;

@@ -1,0 +1,97 @@
+/**
+ * Amazon S3 on tables of the hypergraph. A bucket is a domain; an object is a record with its headers, and its bytes are
+ * inline in the record or blobs beside it; listings come from the private index and open no record.
+ *
+ * Supported: buckets, objects with ranges and conditions, copies, batch deletion, the listings, multipart uploads, user
+ * metadata, additional checksums (CRC32, CRC32C, CRC64NVME, SHA-1, SHA-256, SHA-512, MD5), tags given with an upload, and what tools
+ * ask a bucket before they use it.
+ *
+ * Not supported, and answered with `NotImplemented` (501) or the error AWS has for it:
+ * - versioning: every object has the version `null` only;
+ * - ACLs beyond `private` and `bucket-owner-full-control`; bucket policies; public access;
+ * - encryption with keys of the client or of KMS (everything at rest is encrypted by the node);
+ * - writing bucket configuration (lifecycle, CORS, website, notification, replication, logging, tagging, …);
+ * - changing tags of an object, object lock, legal hold, restore, select, torrent, append, rename;
+ * - XXHASH as additional checksum;
+ * - directory buckets, access points, requests to another region (every region is served here).
+ *
+ * More lenient than AWS: a bucket without location constraint may be made through any region's endpoint; the checksum
+ * of each part may be left out of CompleteMultipartUpload; DeleteObjects needs no digest of its body.
+ */
+import type {
+  AwsServiceDefinition,
+  Service,
+  ServiceHealth,
+  ServiceModules,
+  TableSummary,
+} from '@hypergate/kit';
+import { schemas } from '@hypergate/kit/aws/gen/s3';
+import type { TableStore } from '@hypergate/table';
+import { s3Tables } from './model/tables.ts';
+import { operations } from './ops/index.ts';
+import { BlobGuard } from './store/blob-guard.ts';
+import { Buckets } from './store/buckets.ts';
+import type { S3Context } from './store/context.ts';
+import { emptyEverything } from './store/reset.ts';
+import { Sweeper } from './store/sweeper.ts';
+import { s3Discriminators } from './wire/route.ts';
+
+/** Node and tables as the composition root gives them. */
+export type S3Modules = ServiceModules<unknown, TableStore>;
+
+export function createService(modules: S3Modules): Service {
+  return new S3Service(modules);
+}
+
+class S3Service implements Service {
+  readonly name = 's3';
+  readonly protocol = 'aws';
+  readonly listeners = [];
+  readonly tables: readonly TableSummary[] = s3Tables.map(({ name, description }) => ({ name, description }));
+  readonly aws: AwsServiceDefinition;
+  readonly #context: S3Context;
+  #state: 'new' | 'started' | 'stopped' = 'new';
+
+  constructor(modules: S3Modules) {
+    const { tables, logger, clock, random } = modules;
+    const buckets = new Buckets(tables);
+    const guard = new BlobGuard(() => sweeper.wake());
+    const sweeper: Sweeper = new Sweeper(tables, buckets, guard, logger);
+    this.#context = { tables, buckets, guard, sweeper, clock, random };
+    this.aws = {
+      signingName: 's3',
+      protocol: 'restXml',
+      schemas,
+      discriminators: s3Discriminators,
+      operations: operations(this.#context, schemas),
+    };
+  }
+
+  /** Order: the registry of buckets, then what the last run left to sweep; requests come after that. */
+  async start(): Promise<void> {
+    await this.#context.buckets.open();
+    await this.#context.sweeper.resume();
+    this.#state = 'started';
+  }
+
+  /** Requests are drained by the port; the step of a sweep that is under way ends, the rest waits for the next start. */
+  async drain(): Promise<void> {
+    await this.#context.sweeper.stop();
+  }
+
+  async stop(): Promise<void> {
+    this.#state = 'stopped';
+    await this.#context.sweeper.stop();
+  }
+
+  health(): ServiceHealth {
+    if (this.#state === 'started') return { ready: true };
+    const reason = this.#state === 'new' ? 'S3 is opening its registry of buckets' : 'S3 has stopped';
+    return { ready: false, reason };
+  }
+
+  async reset(): Promise<void> {
+    await emptyEverything(this.#context);
+    await this.#context.buckets.open();
+  }
+}

@@ -1,0 +1,126 @@
+/** The tables of this service. Names are input of the address function: never renamed. */
+import type { RecordKey, TableDefinition } from '@hypergate/table';
+import { type Bytes, noBytes, textOf, utf8 } from '../engine/bytes.ts';
+import { type BucketRow, bucketFormatV1, encodeBucketListing } from './bucket.ts';
+import { uploadIdBytes } from './common.ts';
+import { encodeObjectListing, type ObjectRow, objectFormatV1 } from './object.ts';
+import { encodePartListing, type PartRow, partFormatV1 } from './part.ts';
+import { type SweepRow, sweepFormatV1 } from './sweep.ts';
+import { encodeUploadListing, type UploadRow, uploadFormatV1 } from './upload.ts';
+
+/** Index of the registry: the buckets of one account. Partition = account id, sort = bucket name. */
+export const bucketsByOwner = 's3.buckets.by-owner';
+
+/** In the registry's domain. Key: bucket name. */
+export const bucketsTable: TableDefinition<BucketRow> = {
+  name: 's3.buckets',
+  description: 'Buckets: owner, region, creation time and the domain that holds their objects',
+  formats: [bucketFormatV1],
+  index: encodeBucketListing,
+  secondary: (row, key) => [
+    {
+      index: bucketsByOwner,
+      partition: utf8(row.ownerAccountId),
+      sort: key.sort,
+      projection: encodeBucketListing(row),
+    },
+  ],
+};
+
+/** In the registry's domain. Key: random. The index carries nothing but that the record is there. */
+export const sweepsTable: TableDefinition<SweepRow> = {
+  name: 's3.sweeps',
+  description: 'Parts and blobs that a committed change left behind and that are still to be taken away',
+  formats: [sweepFormatV1],
+  index: () => noBytes,
+};
+
+/** In a bucket's domain. Key: object key. */
+export const objectsTable: TableDefinition<ObjectRow> = {
+  name: 's3.objects',
+  description: 'Objects: headers, metadata, checksums and the body or where it stands',
+  formats: [objectFormatV1],
+  index: encodeObjectListing,
+};
+
+/** In a bucket's domain. Key: object key, a zero byte, upload id. */
+export const uploadsTable: TableDefinition<UploadRow> = {
+  name: 's3.uploads',
+  description: 'Multipart uploads under way',
+  formats: [uploadFormatV1],
+  index: encodeUploadListing,
+};
+
+/** In a bucket's domain. Partition: upload id; key: part number, two bytes. */
+export const partsTable: TableDefinition<PartRow> = {
+  name: 's3.parts',
+  description: 'Uploaded parts of multipart uploads under way',
+  formats: [partFormatV1],
+  index: encodePartListing,
+};
+
+export const s3Tables = [bucketsTable, sweepsTable, objectsTable, uploadsTable, partsTable];
+
+export function bucketKey(name: string): RecordKey {
+  return { partition: noBytes, sort: utf8(name) };
+}
+
+export function objectKey(key: Bytes): RecordKey {
+  return { partition: noBytes, sort: key };
+}
+
+/** Bytes behind the object's key in the sort key of an upload. */
+export const uploadSuffixBytes = 1 + uploadIdBytes;
+
+export function uploadKey(key: Bytes, uploadId: Bytes): RecordKey {
+  const sort = new Uint8Array(key.length + uploadSuffixBytes);
+  sort.set(key);
+  sort.set(uploadId, key.length + 1);
+  return { partition: noBytes, sort };
+}
+
+export function uploadOf(sort: Bytes): { readonly key: Bytes; readonly uploadId: Bytes } {
+  return {
+    key: sort.subarray(0, sort.length - uploadSuffixBytes),
+    uploadId: sort.subarray(sort.length - uploadIdBytes),
+  };
+}
+
+export function partKey(uploadId: Bytes, number: number): RecordKey {
+  return { partition: uploadId, sort: partSort(number) };
+}
+
+export function partSort(number: number): Bytes {
+  return Uint8Array.of(number >> 8, number & 0xff);
+}
+
+export function partNumberOf(sort: Bytes): number {
+  return (sort[0]! << 8) | sort[1]!;
+}
+
+export function sweepKey(id: Bytes): RecordKey {
+  return { partition: noBytes, sort: id };
+}
+
+/** Upload ids in answers: order of bytes is order of initiation, see `newUploadId`. */
+export function uploadIdText(uploadId: Bytes): string {
+  return Buffer.from(uploadId).toString('base64url');
+}
+
+/** @returns undefined for text that is no upload id */
+export function uploadIdOf(text: string): Bytes | undefined {
+  const bytes = Buffer.from(text, 'base64url');
+  return bytes.length === uploadIdBytes && bytes.toString('base64url') === text ? bytes : undefined;
+}
+
+/** Six bytes of time in front: uploads of one key are listed in the order of their initiation. */
+export function newUploadId(nowMs: number, random: Bytes): Bytes {
+  const id = Buffer.alloc(uploadIdBytes);
+  id.writeUIntBE(nowMs, 0, 6);
+  id.set(random.subarray(0, uploadIdBytes - 6), 6);
+  return id;
+}
+
+export function nameOf(sort: Bytes): string {
+  return textOf(sort);
+}

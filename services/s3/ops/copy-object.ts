@@ -1,0 +1,220 @@
+/** CopyObject: the source's bytes pass through this process; a copy onto itself keeps them and changes the record. */
+import type { Call, OperationRow, Reply } from '@hypergate/kit';
+import type { DomainWrite } from '@hypergate/table';
+import { equalBytes, noBytes } from '../engine/bytes.ts';
+import {
+  type Checksum,
+  type ChecksumAlgorithm,
+  type ChecksumMembers,
+  checksumAlgorithm,
+  putChecksum,
+} from '../engine/checksum.ts';
+import { checkWrite, checkWriteConditionForm } from '../engine/conditions.ts';
+import { parseCopySource } from '../engine/copy-source.ts';
+import { quotedEtag } from '../engine/etag.ts';
+import { keyBytes } from '../engine/object-key.ts';
+import { invalidArgument, s3Error } from '../errors.ts';
+import { s3Limits } from '../limits.ts';
+import type { ObjectRow } from '../model/object.ts';
+import type { Bucket } from '../store/buckets.ts';
+import type { S3Context } from '../store/context.ts';
+import { changeObject } from '../store/objects.ts';
+import { bodyOf } from '../store/read-body.ts';
+import { type Received, receivePieces } from '../store/receive.ts';
+import { wholeSecond } from '../wire/dates.ts';
+import { atRest, objectRow } from './common.ts';
+import { type CopySourceInput, copyResources, type OpenSource, openSource } from './copy-source.ts';
+import { type NewObject, type NewObjectInput, newObject } from './new-object.ts';
+import { defaultAlgorithm } from './put-object.ts';
+
+interface Input extends NewObjectInput, CopySourceInput {
+  readonly ChecksumAlgorithm?: string;
+  readonly MetadataDirective?: string;
+  readonly TaggingDirective?: string;
+  readonly IfMatch?: string;
+  readonly IfNoneMatch?: string;
+}
+
+export function copyObject(context: S3Context): OperationRow<Input, unknown> {
+  const row = objectRow<Input>(context, 'CopyObject', 's3:PutObject', (call, bucket) =>
+    handle(context, call, bucket),
+  );
+  return { ...row, resources: (call) => copyResources(context, call) };
+}
+
+async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Promise<Reply<unknown>> {
+  const { input } = call;
+  const key = keyBytes(input.Key);
+  const asked = newObject(call);
+  const replaceMetadata = directive(input.MetadataDirective, 'x-amz-metadata-directive');
+  const replaceTags = directive(input.TaggingDirective, 'x-amz-tagging-directive');
+  checkWriteConditionForm(conditionsOf(input));
+  const algorithm =
+    input.ChecksumAlgorithm === undefined
+      ? undefined
+      : checksumAlgorithm(input.ChecksumAlgorithm, 'x-amz-checksum-algorithm');
+  const source = await openSource(context, input, wholeObject);
+  try {
+    const itself = isItself(source, bucket, key, input);
+    if (itself && !replaceMetadata && !changesItself(input)) throw copyOntoItself();
+    const shown = properties(source.held.row, asked, replaceMetadata, replaceTags);
+    const keepsBytes = itself && algorithmFits(source.held.row, algorithm);
+    const row = keepsBytes
+      ? await relabel(context, call, bucket, key, source, shown)
+      : await copyBytes(context, call, bucket, key, source, shown, algorithm);
+    const result: ChecksumMembers & { ETag: string; LastModified: Date } = {
+      ETag: quotedEtag(row.etag),
+      LastModified: wholeSecond(row.modifiedMs),
+    };
+    putChecksum(result, row.checksum);
+    return { output: { CopyObjectResult: result, ServerSideEncryption: atRest } };
+  } finally {
+    source.held.release();
+  }
+}
+
+/** The bytes stay where they are. */
+async function relabel(
+  context: S3Context,
+  call: Call<Input>,
+  bucket: Bucket,
+  key: Uint8Array,
+  source: OpenSource,
+  shown: NewObject,
+): Promise<ObjectRow> {
+  const before = source.held.row;
+  let made = before;
+  await changeObject(context, bucket, key, {
+    keepsBlobs: true,
+    decide(current) {
+      checkWrite(conditionsOf(call.input), current, call.input.Key);
+      // Another object took the place of the one that was read: its bytes are not these.
+      if (current === undefined || !sameBytes(current, before)) throw s3Error('OperationAborted');
+      made = { ...current, ...shown, modifiedMs: context.clock.now() };
+      return made;
+    },
+  });
+  return made;
+}
+
+async function copyBytes(
+  context: S3Context,
+  call: Call<Input>,
+  bucket: Bucket,
+  key: Uint8Array,
+  source: OpenSource,
+  shown: NewObject,
+  asked: ChecksumAlgorithm | undefined,
+): Promise<ObjectRow> {
+  const from = source.held.row;
+  const algorithm = asked ?? from.checksum?.algorithm ?? defaultAlgorithm;
+  const body = bodyOf(source.bucket, source.held, source.range, () => call.signal);
+  const received: Received = await receivePieces(body, from.size, {
+    domain: bucket.domain,
+    inlineBytesMax: s3Limits.inlineBytesMax,
+    algorithm,
+    signal: () => call.signal,
+  });
+  const alongside: DomainWrite[] = [];
+  if (received.body.kind === 'blob') {
+    alongside.push({ domain: bucket.domain, kind: 'put-blob', blob: received.body.blob });
+  }
+  const checksum: Checksum = { algorithm, type: 'FULL_OBJECT', value: received.checksum, parts: 0 };
+  const row: ObjectRow = {
+    versionId: noBytes,
+    size: received.size,
+    modifiedMs: context.clock.now(),
+    etag: { md5: received.md5, parts: 0 },
+    storageClass: shown.storageClass,
+    checksum,
+    headers: shown.headers,
+    metadata: shown.metadata,
+    tags: shown.tags,
+    owner: '',
+    uploadId: noBytes,
+    body: received.body,
+  };
+  await changeObject(context, bucket, key, {
+    alongside,
+    decide(current) {
+      checkWrite(conditionsOf(call.input), current, call.input.Key);
+      return row;
+    },
+  });
+  return row;
+}
+
+function wholeObject(row: ObjectRow): { offset: number; length: number } {
+  if (row.size > s3Limits.putBytesMax) {
+    throw s3Error(
+      'InvalidRequest',
+      {},
+      `The specified copy source is larger than the maximum allowable size for a copy source: ${s3Limits.putBytesMax}`,
+    );
+  }
+  return { offset: 0, length: row.size };
+}
+
+/** The website redirect and the storage class are never copied. */
+function properties(
+  source: ObjectRow,
+  asked: NewObject,
+  replaceMetadata: boolean,
+  replaceTags: boolean,
+): NewObject {
+  const { websiteRedirectLocation } = asked.headers;
+  return {
+    headers: replaceMetadata ? asked.headers : { ...source.headers, websiteRedirectLocation },
+    metadata: replaceMetadata ? asked.metadata : source.metadata,
+    tags: replaceTags ? asked.tags : source.tags,
+    storageClass: asked.storageClass,
+  };
+}
+
+function isItself(source: OpenSource, bucket: Bucket, key: Uint8Array, input: Input): boolean {
+  if (!equalBytes(source.bucket.row.address, bucket.row.address)) return false;
+  return equalBytes(keyBytes(sourceKey(input)), key);
+}
+
+function sourceKey(input: Input): string {
+  return parseCopySource(input.CopySource!).key;
+}
+
+function changesItself(input: Input): boolean {
+  return (
+    input.StorageClass !== undefined ||
+    input.WebsiteRedirectLocation !== undefined ||
+    input.ServerSideEncryption !== undefined ||
+    input.ChecksumAlgorithm !== undefined
+  );
+}
+
+function copyOntoItself(): Error {
+  return s3Error(
+    'InvalidRequest',
+    {},
+    "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+  );
+}
+
+function algorithmFits(row: ObjectRow, asked: ChecksumAlgorithm | undefined): boolean {
+  return asked === undefined || (row.checksum?.algorithm === asked && row.checksum.type === 'FULL_OBJECT');
+}
+
+function sameBytes(a: ObjectRow, b: ObjectRow): boolean {
+  return a.size === b.size && a.etag.parts === b.etag.parts && equalBytes(a.etag.md5, b.etag.md5);
+}
+
+function conditionsOf(input: Input): { ifMatch: string | undefined; ifNoneMatch: string | undefined } {
+  return { ifMatch: input.IfMatch, ifNoneMatch: input.IfNoneMatch };
+}
+
+function directive(text: string | undefined, header: string): boolean {
+  if (text === undefined || text === 'COPY') return false;
+  if (text === 'REPLACE') return true;
+  throw invalidArgument(
+    `Unknown ${header === 'x-amz-metadata-directive' ? 'metadata' : 'tagging'} directive.`,
+    header,
+    text,
+  );
+}

@@ -1,0 +1,112 @@
+/** PutObject: the body into the record or a blob, then one transaction on the record's revision. */
+import type { Call, OperationRow, Reply } from '@hypergate/kit';
+import type { DomainWrite } from '@hypergate/table';
+import { noBytes } from '../engine/bytes.ts';
+import {
+  type Checksum,
+  type ChecksumMembers,
+  claimedChecksum,
+  putChecksum,
+  refuseUnknownChecksums,
+} from '../engine/checksum.ts';
+import { checkWrite, checkWriteConditionForm } from '../engine/conditions.ts';
+import { quotedEtag } from '../engine/etag.ts';
+import { keyBytes } from '../engine/object-key.ts';
+import { s3Limits } from '../limits.ts';
+import type { ObjectBody, ObjectRow } from '../model/object.ts';
+import { objectKey, objectsTable } from '../model/tables.ts';
+import type { Bucket } from '../store/buckets.ts';
+import type { S3Context } from '../store/context.ts';
+import { changeObject } from '../store/objects.ts';
+import { receive } from '../store/receive.ts';
+import { atRest, claimHeaders, objectRow } from './common.ts';
+import { type NewObjectInput, newObject } from './new-object.ts';
+
+interface Input extends NewObjectInput, ChecksumMembers {
+  readonly ContentMD5?: string;
+  readonly ChecksumAlgorithm?: string;
+  readonly IfMatch?: string;
+  readonly IfNoneMatch?: string;
+}
+
+/** What an object carries when the client names no checksum, as on AWS. */
+export const defaultAlgorithm = 'CRC64NVME';
+
+export function putObject(context: S3Context): OperationRow<Input, unknown> {
+  return objectRow<Input>(
+    context,
+    'PutObject',
+    's3:PutObject',
+    (call, bucket) => handle(context, call, bucket),
+    {
+      streaming: true,
+    },
+  );
+}
+
+async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Promise<Reply<unknown>> {
+  const { input } = call;
+  const key = keyBytes(input.Key);
+  const object = newObject(call);
+  const conditions = { ifMatch: input.IfMatch, ifNoneMatch: input.IfNoneMatch };
+  checkWriteConditionForm(conditions);
+  refuseUnknownChecksums(input);
+  const claim = claimedChecksum(input, claimHeaders(call));
+  const algorithm = claim?.algorithm ?? defaultAlgorithm;
+  await checkEarly(call, bucket, key);
+  const received = await receive(call.body, {
+    domain: bucket.domain,
+    inlineBytesMax: s3Limits.inlineBytesMax,
+    contentMd5: input.ContentMD5,
+    claim,
+    algorithm,
+    signal: () => call.signal,
+  });
+  const checksum: Checksum = { algorithm, type: 'FULL_OBJECT', value: received.checksum, parts: 0 };
+  const etag = { md5: received.md5, parts: 0 };
+  const alongside: DomainWrite[] = [];
+  let body: ObjectBody;
+  if (received.body.kind === 'inline') {
+    body = received.body;
+  } else {
+    const { blob } = received.body;
+    alongside.push({ domain: bucket.domain, kind: 'put-blob', blob });
+    body = { kind: 'blob', blob };
+  }
+  const row: ObjectRow = {
+    versionId: noBytes,
+    size: received.size,
+    modifiedMs: context.clock.now(),
+    etag,
+    storageClass: object.storageClass,
+    checksum,
+    headers: object.headers,
+    metadata: object.metadata,
+    tags: object.tags,
+    owner: '',
+    uploadId: noBytes,
+    body,
+  };
+  await changeObject(context, bucket, key, {
+    alongside,
+    decide(current) {
+      checkWrite(conditions, current, input.Key);
+      return row;
+    },
+  });
+  const output: ChecksumMembers & { ETag: string; ServerSideEncryption: string } = {
+    ETag: quotedEtag(etag),
+    ServerSideEncryption: atRest,
+  };
+  putChecksum(output, checksum);
+  return { output };
+}
+
+/** A large body that could not be kept is not taken in; what decides is the check at the commit. */
+async function checkEarly(call: Call<Input>, bucket: Bucket, key: Uint8Array): Promise<void> {
+  const { IfMatch: ifMatch, IfNoneMatch: ifNoneMatch, Key: name } = call.input;
+  if (ifMatch === undefined && ifNoneMatch === undefined) return;
+  if ((call.body.contentLength ?? 0) <= s3Limits.inlineBytesMax) return;
+  const stored = await bucket.domain.get(objectsTable, objectKey(key));
+  checkWrite({ ifMatch, ifNoneMatch }, stored?.row, name);
+}

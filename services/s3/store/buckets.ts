@@ -1,0 +1,193 @@
+/**
+ * The registry of buckets: one domain of its own at a fixed address, a record per bucket, and a bounded cache of open
+ * bucket domains. All bucket changes of a gateway pass through here, which is what keeps the cache true.
+ */
+import { createHash } from 'node:crypto';
+import {
+  ConditionFailed,
+  DomainNotEmpty,
+  DomainUnknown,
+  type DomainWrite,
+  type TableDomain,
+  type TableStore,
+} from '@hypergate/table';
+import { noBytes, utf8 } from '../engine/bytes.ts';
+import { s3Limits } from '../limits.ts';
+import type { BucketRow } from '../model/bucket.ts';
+import { bucketKey, bucketsByOwner, bucketsTable, nameOf } from '../model/tables.ts';
+
+/** An existing bucket, open. */
+export interface Bucket {
+  readonly name: string;
+  readonly row: BucketRow;
+  readonly domain: TableDomain;
+}
+
+export interface NewBucket {
+  readonly ownerAccountId: string;
+  readonly ownerId: string;
+  readonly ownerName: string;
+  readonly region: string;
+  readonly createdMs: number;
+}
+
+export const registryAddress = createHash('sha256').update('hypergate/s3/registry/v1').digest();
+
+export class Buckets {
+  readonly #tables: TableStore;
+  #registry: TableDomain | undefined;
+  /** In order of use, least recent first. */
+  readonly #open = new Map<string, Bucket>();
+  readonly #loading = new Map<string, Promise<Bucket | undefined>>();
+  /** Raised by every removal: a load that began before it must not enter the cache. */
+  #removals = 0;
+
+  constructor(tables: TableStore) {
+    this.#tables = tables;
+  }
+
+  /** Also after everything was emptied. */
+  async open(): Promise<void> {
+    this.#removals += 1;
+    this.#open.clear();
+    this.#registry = await this.#tables.ensureDomain(registryAddress);
+  }
+
+  get registry(): TableDomain {
+    if (this.#registry === undefined) throw new Error('the registry of buckets is not open');
+    return this.#registry;
+  }
+
+  /** At once when the bucket is cached. */
+  find(name: string): Bucket | undefined | Promise<Bucket | undefined> {
+    const cached = this.#open.get(name);
+    if (cached === undefined) return this.#load(name);
+    this.#open.delete(name);
+    this.#open.set(name, cached);
+    return cached;
+  }
+
+  /** @returns the bucket that stands there already, when one does */
+  async create(name: string, bucket: NewBucket): Promise<{ readonly existing: Bucket | undefined }> {
+    const existing = await this.find(name);
+    if (existing !== undefined) return { existing };
+    const domain = this.#tables.prepareDomain();
+    const row: BucketRow = {
+      ownerAccountId: bucket.ownerAccountId,
+      ownerId: bucket.ownerId,
+      ownerName: bucket.ownerName,
+      region: bucket.region,
+      createdMs: bucket.createdMs,
+      address: domain.address,
+    };
+    const record: DomainWrite = {
+      domain: this.registry,
+      kind: 'put',
+      table: bucketsTable,
+      key: bucketKey(name),
+      row,
+      condition: 'absent',
+    };
+    try {
+      await this.#tables.transact([record, { domain, kind: 'create-domain' }]);
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error;
+      // Another request was first. It may be gone again: then the caller's next attempt decides.
+      return { existing: await this.#load(name) };
+    }
+    return { existing: undefined };
+  }
+
+  /** One transaction: the record and the domain go together. @returns `not-empty` when something stands in the bucket */
+  async remove(bucket: Bucket): Promise<'removed' | 'missing' | 'not-empty'> {
+    const stored = await this.registry.get(bucketsTable, bucketKey(bucket.name));
+    if (stored === undefined || Buffer.compare(stored.row.address, bucket.row.address) !== 0) {
+      this.#forget(bucket.name);
+      return 'missing';
+    }
+    try {
+      await this.#tables.transact([
+        {
+          domain: this.registry,
+          kind: 'remove',
+          table: bucketsTable,
+          key: bucketKey(bucket.name),
+          condition: { revision: stored.revision },
+        },
+        { domain: bucket.domain, kind: 'remove-domain' },
+      ]);
+      return 'removed';
+    } catch (error) {
+      if (error instanceof DomainNotEmpty) return 'not-empty';
+      if (error instanceof ConditionFailed || error instanceof DomainUnknown) return 'missing';
+      throw error;
+    } finally {
+      this.#forget(bucket.name);
+    }
+  }
+
+  /** Buckets of one account in order of their names, those after `after`. */
+  async owned(
+    accountId: string,
+    options: { readonly prefix: string; readonly after: string | undefined; readonly limit: number },
+  ): Promise<{ readonly name: string; readonly projection: Uint8Array }[]> {
+    const found: { readonly name: string; readonly projection: Uint8Array }[] = [];
+    const start = options.after === undefined ? { gte: utf8(options.prefix) } : { gt: utf8(options.after) };
+    const cursor = this.registry.cursorSecondary(bucketsByOwner, utf8(accountId), start);
+    while (found.length < options.limit) {
+      const entry = await cursor.next();
+      if (entry === undefined) break;
+      const name = nameOf(entry.sort);
+      if (!name.startsWith(options.prefix)) {
+        if (name > options.prefix) break;
+        continue;
+      }
+      found.push({ name, projection: entry.projection });
+    }
+    return found;
+  }
+
+  /** Every bucket of every account. */
+  async names(): Promise<string[]> {
+    const entries = await this.registry.scan(bucketsTable, noBytes, {});
+    return entries.map((entry) => nameOf(entry.sort));
+  }
+
+  #load(name: string): Promise<Bucket | undefined> {
+    const running = this.#loading.get(name);
+    if (running !== undefined) return running;
+    const load = this.#read(name).finally(() => this.#loading.delete(name));
+    this.#loading.set(name, load);
+    return load;
+  }
+
+  async #read(name: string): Promise<Bucket | undefined> {
+    const removals = this.#removals;
+    const stored = await this.registry.get(bucketsTable, bucketKey(name));
+    if (stored === undefined) return undefined;
+    let domain: TableDomain;
+    try {
+      domain = await this.#tables.openDomain(stored.row.address);
+    } catch (error) {
+      if (error instanceof DomainUnknown) return undefined;
+      throw error;
+    }
+    const bucket: Bucket = { name, row: stored.row, domain };
+    if (removals === this.#removals) this.#remember(bucket);
+    return bucket;
+  }
+
+  #remember(bucket: Bucket): void {
+    this.#open.set(bucket.name, bucket);
+    if (this.#open.size <= s3Limits.bucketCacheEntriesMax) return;
+    for (const oldest of this.#open.keys()) {
+      this.#open.delete(oldest);
+      return;
+    }
+  }
+
+  #forget(name: string): void {
+    this.#removals += 1;
+    this.#open.delete(name);
+  }
+}

@@ -1,0 +1,362 @@
+import {
+  CopyObjectCommand,
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectAttributesCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { beforeEach, expect, test } from 'vitest';
+import { codeOf, type Harness, startHarness, statusOf } from './harness.ts';
+import type { MemoryDomain } from './memory-tables.ts';
+
+let harness: Harness;
+let s3: S3Client;
+const Bucket = 'bucket';
+
+beforeEach(async () => {
+  harness = await startHarness();
+  s3 = harness.client();
+  await s3.send(new CreateBucketCommand({ Bucket }));
+});
+
+function bucketDomain(): MemoryDomain {
+  const domains = [...harness.tables.domains.values()];
+  return domains.at(-1)!;
+}
+
+async function text(Key: string, extra: object = {}): Promise<string> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key, ...extra }));
+  return Body!.transformToString();
+}
+
+const large = Buffer.alloc(300_000, 'abcdefghij');
+
+test('an object comes back with its headers, metadata, tags and checksum', async () => {
+  const put = await s3.send(
+    new PutObjectCommand({
+      Bucket,
+      Key: 'a/ä b+c',
+      Body: 'hello',
+      ContentType: 'text/plain',
+      CacheControl: 'no-store',
+      ContentDisposition: 'inline',
+      ContentEncoding: 'gzip',
+      ContentLanguage: 'de',
+      Metadata: { plain: 'x', umlaut: 'ä' },
+      StorageClass: 'STANDARD_IA',
+      Tagging: 'k=v',
+      WebsiteRedirectLocation: '/elsewhere',
+    }),
+  );
+  expect(put.ETag).toBe('"5d41402abc4b2a76b9719d911017c592"');
+  expect(put.ChecksumCRC32).toBe('NhCmhg==');
+  const got = await s3.send(new GetObjectCommand({ Bucket, Key: 'a/ä b+c', ChecksumMode: 'ENABLED' }));
+  expect(await got.Body!.transformToString()).toBe('hello');
+  expect(got).toMatchObject({
+    ContentLength: 5,
+    ContentType: 'text/plain',
+    CacheControl: 'no-store',
+    ContentDisposition: 'inline',
+    ContentEncoding: 'gzip',
+    ContentLanguage: 'de',
+    Metadata: { plain: 'x', umlaut: '=?UTF-8?B?w6Q=?=' },
+    StorageClass: 'STANDARD_IA',
+    TagCount: 1,
+    WebsiteRedirectLocation: '/elsewhere',
+    ChecksumCRC32: 'NhCmhg==',
+    ChecksumType: 'FULL_OBJECT',
+    ServerSideEncryption: 'AES256',
+    AcceptRanges: 'bytes',
+    LastModified: new Date(harness.clock.ms),
+  });
+  const tagging = await s3.send(new GetObjectTaggingCommand({ Bucket, Key: 'a/ä b+c' }));
+  expect(tagging.TagSet).toEqual([{ Key: 'k', Value: 'v' }]);
+  const head = await s3.send(new HeadObjectCommand({ Bucket, Key: 'a/ä b+c' }));
+  expect(head).toMatchObject({ ContentLength: 5, ContentType: 'text/plain', StorageClass: 'STANDARD_IA' });
+  expect(head.ChecksumCRC32).toBeUndefined();
+});
+
+test('small bodies stand in the record, large ones in a blob that goes with its object', async () => {
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'small' }));
+  expect(bucketDomain().blobs.size).toBe(0);
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: large }));
+  expect(bucketDomain().blobs.size).toBe(1);
+  expect(await text('k')).toBe(large.toString());
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: large }));
+  expect(bucketDomain().blobs.size).toBe(1);
+  await s3.send(new DeleteObjectCommand({ Bucket, Key: 'k' }));
+  expect(bucketDomain().empty).toBe(true);
+  expect(await codeOf(text('k'))).toBe('NoSuchKey');
+});
+
+test('ranges of inline and large objects', async () => {
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'small', Body: 'hello' }));
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'large', Body: large }));
+  const part = await s3.send(new GetObjectCommand({ Bucket, Key: 'small', Range: 'bytes=1-3' }));
+  expect(part.$metadata.httpStatusCode).toBe(206);
+  expect(part.ContentRange).toBe('bytes 1-3/5');
+  expect(await part.Body!.transformToString()).toBe('ell');
+  expect(await text('large', { Range: 'bytes=65530-65545' })).toBe(large.subarray(65530, 65546).toString());
+  expect(await text('large', { Range: 'bytes=-7' })).toBe(large.subarray(-7).toString());
+  expect(await codeOf(text('small', { Range: 'bytes=5-' }))).toBe('InvalidRange');
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'empty', Body: '' }));
+  expect(await text('empty')).toBe('');
+  expect(await codeOf(text('empty', { Range: 'bytes=0-' }))).toBe('InvalidRange');
+});
+
+test('conditions of reads', async () => {
+  const { ETag } = await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x' }));
+  expect(await text('k', { IfMatch: ETag })).toBe('x');
+  expect(await codeOf(text('k', { IfMatch: '"0"' }))).toBe('PreconditionFailed');
+  expect(await statusOf(text('k', { IfNoneMatch: ETag }))).toBe(304);
+  const before = new Date(harness.clock.ms - 5000);
+  const after = new Date(harness.clock.ms + 5000);
+  expect(await text('k', { IfModifiedSince: before })).toBe('x');
+  expect(await statusOf(text('k', { IfModifiedSince: after }))).toBe(304);
+  expect(await codeOf(text('k', { IfUnmodifiedSince: before }))).toBe('PreconditionFailed');
+});
+
+test('conditions of writes and deletions', async () => {
+  const put = (extra: object) =>
+    codeOf(s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x', ...extra })));
+  expect(await put({ IfMatch: '"0"' })).toBe('NoSuchKey');
+  expect(await put({ IfNoneMatch: '*' })).toBe('none');
+  expect(await put({ IfNoneMatch: '*' })).toBe('PreconditionFailed');
+  expect(await put({ IfMatch: '"0"' })).toBe('PreconditionFailed');
+  expect(await put({ IfMatch: '"9dd4e461268c8034f5c8564e155c67a6"' })).toBe('none');
+  expect(await put({ IfNoneMatch: '"x"' })).toBe('NotImplemented');
+  const remove = (IfMatch: string) => codeOf(s3.send(new DeleteObjectCommand({ Bucket, Key: 'k', IfMatch })));
+  expect(await remove('"0"')).toBe('PreconditionFailed');
+  expect(await remove('*')).toBe('none');
+});
+
+test('one of many concurrent creations wins, and its bytes are the object', async () => {
+  const outcomes = await Promise.all(
+    Array.from({ length: 16 }, async (_, i) => {
+      const Body = Buffer.alloc(100_000, String.fromCharCode(97 + i));
+      return codeOf(s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body, IfNoneMatch: '*' })));
+    }),
+  );
+  expect(outcomes.filter((code) => code === 'none').length).toBe(1);
+  expect(outcomes.filter((code) => code === 'PreconditionFailed').length).toBe(15);
+  const winner = outcomes.indexOf('none');
+  expect(await text('k')).toBe(String.fromCharCode(97 + winner).repeat(100_000));
+  expect(bucketDomain().blobs.size).toBe(1);
+});
+
+test('concurrent overwrites leave one object and one blob', async () => {
+  await Promise.all(
+    Array.from({ length: 20 }, (_, i) =>
+      s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: Buffer.alloc(70_000, i) })),
+    ),
+  );
+  expect(bucketDomain().blobs.size).toBe(1);
+  expect(bucketDomain().rows.size).toBe(1);
+});
+
+test('a wrong digest is refused and leaves nothing', async () => {
+  const before = harness.tables.digest();
+  const put = (extra: object, Body: string | Buffer = 'x') =>
+    codeOf(s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body, ...extra })));
+  expect(await put({ ContentMD5: 'AAAAAAAAAAAAAAAAAAAAAA==' })).toBe('BadDigest');
+  expect(await put({ ContentMD5: 'AAAAAAAAAAAAAAAAAAAAAA==' }, large)).toBe('BadDigest');
+  expect(await put({ ContentMD5: 'short' })).toBe('InvalidDigest');
+  expect(await put({ ChecksumCRC32: 'AAAAAA==' })).toBe('BadDigest');
+  expect(await put({ ChecksumCRC32: 'AAAAAA==' }, large)).toBe('BadDigest');
+  expect(await put({ ChecksumSHA256: 'AAAA' })).toBe('InvalidRequest');
+  expect(await put({ ChecksumCRC32: 'AAAAAA==', ChecksumSHA1: 'AAAA' })).toBe('InvalidRequest');
+  expect(harness.tables.digest()).toBe(before);
+});
+
+test('every algorithm is verified, kept and shown', async () => {
+  for (const [ChecksumAlgorithm, member] of [
+    ['CRC32', 'ChecksumCRC32'],
+    ['CRC32C', 'ChecksumCRC32C'],
+    ['CRC64NVME', 'ChecksumCRC64NVME'],
+    ['SHA1', 'ChecksumSHA1'],
+    ['SHA256', 'ChecksumSHA256'],
+  ] as const) {
+    for (const Body of ['hello', large]) {
+      // The client computes the value.
+      const put = await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body, ChecksumAlgorithm }));
+      const head = await s3.send(new HeadObjectCommand({ Bucket, Key: 'k', ChecksumMode: 'ENABLED' }));
+      expect(put[member]).toBeDefined();
+      expect(head[member]).toBe(put[member]);
+    }
+  }
+});
+
+test('an object without a checksum of the client carries CRC64NVME', async () => {
+  const plain = harness.client({ config: { requestChecksumCalculation: 'WHEN_REQUIRED' } });
+  const put = await plain.send(new PutObjectCommand({ Bucket, Key: 'k', Body: '123456789' }));
+  expect(put.ChecksumCRC64NVME).toBe('rosUhgp5mIg=');
+});
+
+test('refused headers', async () => {
+  const put = (extra: object) =>
+    codeOf(s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x', ...extra })));
+  expect(await put({ ACL: 'private' })).toBe('none');
+  expect(await put({ ACL: 'bucket-owner-full-control' })).toBe('none');
+  expect(await put({ ACL: 'public-read' })).toBe('AccessControlListNotSupported');
+  expect(await put({ GrantRead: 'id=x' })).toBe('AccessControlListNotSupported');
+  expect(await put({ ServerSideEncryption: 'AES256' })).toBe('none');
+  expect(await put({ ServerSideEncryption: 'aws:kms' })).toBe('NotImplemented');
+  expect(await put({ StorageClass: 'NONE' })).toBe('InvalidStorageClass');
+  expect(await put({ ObjectLockMode: 'GOVERNANCE' })).toBe('InvalidRequest');
+  expect(await put({ ExpectedBucketOwner: '111111111111' })).toBe('AccessDenied');
+  expect(await put({ Metadata: { a: 'x'.repeat(3000) } })).toBe('MetadataTooLarge');
+  expect(await put({ Key: 'x'.repeat(1025) })).toBe('KeyTooLongError');
+  expect(await put({ Bucket: 'nowhere' })).toBe('NoSuchBucket');
+});
+
+test('a copy carries bytes, headers and metadata, or takes new ones', async () => {
+  await s3.send(
+    new PutObjectCommand({
+      Bucket,
+      Key: 'from',
+      Body: large,
+      ContentType: 'a/b',
+      Metadata: { m: '1' },
+      Tagging: 't=1',
+    }),
+  );
+  const copied = await s3.send(new CopyObjectCommand({ Bucket, Key: 'to', CopySource: `${Bucket}/from` }));
+  expect(copied.CopyObjectResult?.ETag).toBeDefined();
+  let head = await s3.send(new HeadObjectCommand({ Bucket, Key: 'to' }));
+  expect(head).toMatchObject({ ContentType: 'a/b', Metadata: { m: '1' } });
+  expect(await text('to')).toBe(large.toString());
+  expect(bucketDomain().blobs.size).toBe(2);
+  await s3.send(
+    new CopyObjectCommand({
+      Bucket,
+      Key: 'to',
+      CopySource: `/${Bucket}/from`,
+      MetadataDirective: 'REPLACE',
+      TaggingDirective: 'REPLACE',
+      ContentType: 'c/d',
+      Metadata: { n: '2' },
+    }),
+  );
+  head = await s3.send(new HeadObjectCommand({ Bucket, Key: 'to' }));
+  expect(head).toMatchObject({ ContentType: 'c/d', Metadata: { n: '2' } });
+  expect((await s3.send(new GetObjectTaggingCommand({ Bucket, Key: 'to' }))).TagSet).toEqual([]);
+  expect(bucketDomain().blobs.size).toBe(2);
+});
+
+test('a copy onto itself must change something, and then moves no bytes', async () => {
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: large }));
+  const [blob] = bucketDomain().blobs.keys();
+  const copy = (extra: object) =>
+    codeOf(s3.send(new CopyObjectCommand({ Bucket, Key: 'k', CopySource: `${Bucket}/k`, ...extra })));
+  expect(await copy({})).toBe('InvalidRequest');
+  expect(await copy({ MetadataDirective: 'REPLACE', Metadata: { a: 'b' } })).toBe('none');
+  expect([...bucketDomain().blobs.keys()]).toEqual([blob]);
+  expect(await copy({ StorageClass: 'GLACIER' })).toBe('none');
+  expect(await text('k')).toBe(large.toString());
+  const head = await s3.send(new HeadObjectCommand({ Bucket, Key: 'k' }));
+  expect(head).toMatchObject({ Metadata: { a: 'b' }, StorageClass: 'GLACIER' });
+});
+
+test('conditions and errors of copies', async () => {
+  const { ETag } = await s3.send(new PutObjectCommand({ Bucket, Key: 'from', Body: 'x' }));
+  const copy = (extra: object) =>
+    codeOf(s3.send(new CopyObjectCommand({ Bucket, Key: 'to', CopySource: `${Bucket}/from`, ...extra })));
+  expect(await copy({ CopySourceIfMatch: '"0"' })).toBe('PreconditionFailed');
+  expect(await copy({ CopySourceIfNoneMatch: ETag })).toBe('PreconditionFailed');
+  expect(await copy({ CopySourceIfMatch: ETag })).toBe('none');
+  expect(await copy({ IfNoneMatch: '*' })).toBe('PreconditionFailed');
+  expect(await copy({ CopySource: `${Bucket}/missing` })).toBe('NoSuchKey');
+  expect(await copy({ CopySource: 'missing/from' })).toBe('NoSuchBucket');
+  expect(await copy({ CopySource: 'nothing' })).toBe('InvalidArgument');
+  expect(await copy({ CopySource: `${Bucket}/from?versionId=x` })).toBe('InvalidArgument');
+});
+
+test('a batch deletion answers each key, quietly if asked', async () => {
+  for (const Key of ['a', 'b']) await s3.send(new PutObjectCommand({ Bucket, Key, Body: large }));
+  const loud = await s3.send(
+    new DeleteObjectsCommand({
+      Bucket,
+      Delete: {
+        Objects: [{ Key: 'a' }, { Key: 'missing' }, { Key: 'x'.repeat(1025) }, { Key: 'b', ETag: '"0"' }],
+      },
+    }),
+  );
+  expect(loud.Deleted?.map(({ Key }) => Key)).toEqual(['a', 'missing']);
+  expect(loud.Errors?.map(({ Code }) => Code)).toEqual(['KeyTooLongError', 'PreconditionFailed']);
+  const quiet = await s3.send(
+    new DeleteObjectsCommand({ Bucket, Delete: { Quiet: true, Objects: [{ Key: 'b' }] } }),
+  );
+  expect(quiet.Deleted).toBeUndefined();
+  expect(bucketDomain().empty).toBe(true);
+  const tooMany = Array.from({ length: 1001 }, (_, i) => ({ Key: String(i) }));
+  expect(await codeOf(s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: tooMany } })))).toBe(
+    'MalformedXML',
+  );
+});
+
+test('a reader that has begun gets the old object whole while it is replaced, and the bytes go after it', async () => {
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: large }));
+  const domain = bucketDomain();
+  let replaced: Promise<unknown> | undefined;
+  domain.onRead = () => {
+    replaced ??= s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'new' }));
+  };
+  expect(await text('k')).toBe(large.toString());
+  await replaced;
+  await harness.service.drain(new AbortController().signal);
+  expect(domain.blobs.size).toBe(0);
+  expect(await text('k')).toBe('new');
+});
+
+test('attributes', async () => {
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'hello' }));
+  const got = await s3.send(
+    new GetObjectAttributesCommand({
+      Bucket,
+      Key: 'k',
+      ObjectAttributes: ['ETag', 'Checksum', 'ObjectSize', 'StorageClass', 'ObjectParts'],
+    }),
+  );
+  expect(got).toMatchObject({
+    ETag: '5d41402abc4b2a76b9719d911017c592',
+    ObjectSize: 5,
+    StorageClass: 'STANDARD',
+    Checksum: { ChecksumCRC32: 'NhCmhg==', ChecksumType: 'FULL_OBJECT' },
+  });
+  expect(got.ObjectParts).toBeUndefined();
+});
+
+test('only the null version exists', async () => {
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x' }));
+  expect(await text('k', { VersionId: 'null' })).toBe('x');
+  expect(await codeOf(text('k', { VersionId: 'abc' }))).toBe('InvalidArgument');
+});
+
+test('response headers may be chosen by the reader', async () => {
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x', ContentType: 'a/b' }));
+  const got = await s3.send(
+    new GetObjectCommand({
+      Bucket,
+      Key: 'k',
+      ResponseContentType: 'c/d',
+      ResponseCacheControl: 'no-cache',
+      ResponseContentDisposition: 'attachment',
+      ResponseContentEncoding: 'br',
+      ResponseContentLanguage: 'fr',
+      ResponseExpires: new Date(0),
+    }),
+  );
+  expect(got).toMatchObject({
+    ContentType: 'c/d',
+    CacheControl: 'no-cache',
+    ContentDisposition: 'attachment',
+    ContentEncoding: 'br',
+    ContentLanguage: 'fr',
+    ExpiresString: 'Thu, 01 Jan 1970 00:00:00 GMT',
+  });
+});

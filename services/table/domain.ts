@@ -1,0 +1,99 @@
+/** A domain as this gateway holds it. Made by the table store. */
+import type { Bytes, DomainAddress, DomainConfig, LocalNodePorts } from '@hypergate/node/api';
+import { DecryptionError, openRecord, Purpose, type RandomSource } from '@hypergate/node/crypto';
+import type {
+  AnyTable,
+  BlobRef,
+  IndexCursor,
+  IndexEntry,
+  RecordKey,
+  ScanOptions,
+  StagedBlob,
+  StoredChunk,
+  StoredRecord,
+  TableDefinition,
+  TableDomain,
+} from './api.ts';
+import { readBlob } from './blob-reader.ts';
+import { stageBlob } from './blob-writer.ts';
+import { checkKey, checkName } from './checks.ts';
+import type { DomainKeys } from './domain-keys.ts';
+import { TableMisuse } from './errors.ts';
+import { decodeRecord } from './format/v1/record.ts';
+import { openCursor, openSecondaryCursor } from './index/cursors.ts';
+import type { PrivateIndex } from './index/private-index.ts';
+
+export interface DomainModules {
+  readonly node: LocalNodePorts;
+  readonly index: PrivateIndex;
+  readonly random: RandomSource;
+}
+
+/** Records hold no chunks of their own: large data is a blob, which the row refers to. */
+const noChunks: readonly StoredChunk[] = [];
+
+export class GatewayDomain implements TableDomain {
+  readonly address: DomainAddress;
+  readonly keys: DomainKeys;
+  readonly #config: DomainConfig | undefined;
+  readonly #modules: DomainModules;
+
+  constructor(keys: DomainKeys, config: DomainConfig | undefined, modules: DomainModules) {
+    this.address = keys.address;
+    this.keys = keys;
+    this.#config = config;
+    this.#modules = modules;
+  }
+
+  /** What `create-domain` opens it with. */
+  get config(): DomainConfig {
+    if (this.#config === undefined) throw new TableMisuse('the domain is open already');
+    return this.#config;
+  }
+
+  async get<Row>(table: TableDefinition<Row>, key: RecordKey): Promise<StoredRecord<Row> | undefined> {
+    checkName(table.name);
+    checkKey(key);
+    const slot = this.keys.recordSlot(table.name, key);
+    const atom = this.#modules.node.readSync({ domain: this.address, slot });
+    if (atom === undefined) return undefined;
+    const sealedFor = { domain: this.address, slot, incarnation: atom.incarnation };
+    const record = decodeRecord(openRecord(this.keys.contentKeys, Purpose.record, sealedFor, atom.payload));
+    const isAsked =
+      record.table === table.name &&
+      Buffer.compare(record.key.sort, key.sort) === 0 &&
+      Buffer.compare(record.key.partition, key.partition) === 0;
+    // Only a writer of the domain can put a record where another one belongs.
+    if (!isAsked) throw new DecryptionError('format');
+    const format = table.formats.find(({ version }) => version === record.rowVersion);
+    if (format === undefined)
+      throw new TableMisuse(`a row of ${table.name} has the unknown format version ${record.rowVersion}`);
+    return { row: format.decode(record.row), revision: atom.revision, chunks: noChunks };
+  }
+
+  cursor(table: AnyTable, partition: Bytes, options: ScanOptions): IndexCursor {
+    checkName(table.name);
+    return openCursor(this.#modules.index.tree, this.address, table.name, partition, options);
+  }
+
+  async scan(table: AnyTable, partition: Bytes, options: ScanOptions): Promise<IndexEntry[]> {
+    const cursor = this.cursor(table, partition, options);
+    const entries: IndexEntry[] = [];
+    for (let entry = await cursor.next(); entry !== undefined; entry = await cursor.next())
+      entries.push(entry);
+    return entries;
+  }
+
+  cursorSecondary(index: string, partition: Bytes, options: ScanOptions): IndexCursor {
+    checkName(index);
+    return openSecondaryCursor(this.#modules.index.tree, this.address, index, partition, options);
+  }
+
+  stageBlob(source: AsyncIterable<Bytes>, signal?: AbortSignal): Promise<StagedBlob> {
+    return stageBlob(this.keys, source, this.#modules, signal);
+  }
+
+  readBlob(blob: BlobRef, offset: number, length: number, signal?: AbortSignal): AsyncIterable<Bytes> {
+    return readBlob(this.keys, blob, offset, length, this.#modules.node, signal);
+  }
+}
