@@ -4,16 +4,14 @@
  * as long as the node keeps the chunk files.
  */
 import type { Bytes, ChunkRef, NodePorts } from '@hypergate/node/api';
-import { type LocalNodePorts, NodeError, nodeLimits } from '@hypergate/node/api';
+import { type LocalNodePorts, NodeError } from '@hypergate/node/api';
 import { DecryptionError, Purpose, StreamOpener, streamLength } from '@hypergate/node/crypto';
 import type { BlobRef } from './api.ts';
 import type { DomainKeys } from './domain-keys.ts';
 import { BlobUnknown } from './errors.ts';
 import { type ChunkContent, decodeChunk } from './format/v1/chunk.ts';
+import { giveBack } from './give-back.ts';
 import { tableLimits } from './limits.ts';
-
-/** What a node may have read beside the bytes that were asked for. */
-const memorySlackMax = 4096;
 
 interface FoundChunk {
   readonly content: ChunkContent;
@@ -101,16 +99,6 @@ async function openPiece({ chunk, opener, index }: Piece, node: Pick<NodePorts, 
   const opened = opener.open(index, sealed);
   giveBack(sealed);
   return opened;
-}
-
-/**
- * Frees ciphertext that was decrypted. Left to the garbage collector, buffers outside its heap make it run every few
- * megabytes, which costs a third of the time of a large read. Small buffers share their memory with others and are left.
- */
-function giveBack(sealed: Bytes): void {
-  const { buffer, length } = sealed;
-  const isAlone = length >= nodeLimits.chunkBytesMin && buffer.byteLength - length < memorySlackMax;
-  if (isAlone && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 async function* readPieces(

@@ -10,6 +10,7 @@ import type { StagedBlob } from './api.ts';
 import type { DomainKeys } from './domain-keys.ts';
 import { TableMisuse } from './errors.ts';
 import { encodeChunk } from './format/v1/chunk.ts';
+import { giveBack } from './give-back.ts';
 import { tableLimits } from './limits.ts';
 import { type StagedChunk, StagedChunks } from './staged.ts';
 
@@ -156,13 +157,20 @@ class ChunkWriter {
       if (sealed.length < nodeLimits.chunkBytesMin) return this.#staged(undefined, sealed);
       return this.#staged(await node.stage(sealed, signal), noBytes);
     }
-    return this.#staged(await node.stage(this.#pieces(first.sealed, source), signal), noBytes);
+    const given: Buffer[] = [];
+    const ref = await node.stage(this.#pieces(first.sealed, source, given), signal);
+    // Only now that it is written: after a failure a write may still be on its way.
+    for (const piece of given) giveBack(piece);
+    return this.#staged(ref, noBytes);
   }
 
-  async *#pieces(first: readonly Buffer[], source: Source): AsyncGenerator<Buffer> {
+  /** @param given all that was handed over, in order */
+  async *#pieces(first: readonly Buffer[], source: Source, given: Buffer[]): AsyncGenerator<Buffer> {
+    given.push(...first);
     yield* first;
     for (;;) {
       const { sealed, last } = await this.#piece(source);
+      given.push(...sealed);
       yield* sealed;
       if (last) return;
     }
