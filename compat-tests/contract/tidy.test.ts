@@ -122,7 +122,7 @@ describe('planted faults are found', () => {
   ])('text: %s%s', (left, right) => expect(checkText(file('a.md', left + right))).toHaveLength(1));
 
   test('innocent text passes', () => {
-    const text = 'stubborn, todos los dias, forever now, networks/work/x, "resolved": "node"';
+    const text = `stubborn, todos los dias, forever now, networks${'/'}work/x, "resolved": "node"`;
     expect(checkText(file('a.md', text))).toEqual([]);
   });
 
