@@ -29,6 +29,8 @@ export interface TableDefinition<Row> {
   readonly index?: (row: Row, key: RecordKey) => Bytes | undefined;
   /** Further index entries, kept in step with the record: index name, partition and sort key, and what it carries. */
   readonly secondary?: (row: Row, key: RecordKey) => readonly SecondaryEntry[];
+  /** Chunks that a record with this row holds alive, as `stageData` gave them. Several records may hold one chunk. */
+  readonly chunks?: (row: Row) => readonly ChunkRef[];
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: tables of different rows stand in one transaction
@@ -50,14 +52,18 @@ export interface RecordKey {
 export interface StoredRecord<Row> {
   readonly row: Row;
   readonly revision: Revision;
-  readonly chunks: readonly StoredChunk[];
 }
 
-/** A chunk of large data held alive by a record's or a hyperedge member's vertex. */
-export interface StoredChunk {
-  readonly ref: ChunkRef;
-  /** Bytes of plaintext in it. */
-  readonly plainLength: number;
+/**
+ * Large data in one chunk, held alive by every record whose row names it (`TableDefinition.chunks`). It is sealed under a
+ * key of its own that stands in the row: a copy in another record, also of another domain, shares the ciphertext.
+ */
+export interface DataRef {
+  /** Secret, random, 32 bytes; used for this data only. */
+  readonly key: Bytes;
+  /** Bytes of plaintext, `dataBytesMin` to `chunkBytes`. */
+  readonly length: number;
+  readonly chunk: ChunkRef;
 }
 
 /** Condition on a record: a revision it must still have, `absent`, `present`, or `any` (default). */
@@ -189,5 +195,7 @@ export interface TableStore {
    */
   transact(writes: readonly DomainWrite[]): Promise<Applied>;
 }
+
+export type { ChunkRef };
 
 export type DomainWrite = Write & { readonly domain: TableDomain };

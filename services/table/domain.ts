@@ -9,7 +9,6 @@ import type {
   RecordKey,
   ScanOptions,
   StagedBlob,
-  StoredChunk,
   StoredRecord,
   TableDefinition,
   TableDomain,
@@ -28,9 +27,6 @@ export interface DomainModules {
   readonly index: PrivateIndex;
   readonly random: RandomSource;
 }
-
-/** Records hold no chunks of their own: large data is a blob, which the row refers to. */
-const noChunks: readonly StoredChunk[] = [];
 
 export class GatewayDomain implements TableDomain {
   readonly address: DomainAddress;
@@ -68,7 +64,7 @@ export class GatewayDomain implements TableDomain {
     const format = table.formats.find(({ version }) => version === record.rowVersion);
     if (format === undefined)
       throw new TableMisuse(`a row of ${table.name} has the unknown format version ${record.rowVersion}`);
-    return { row: format.decode(record.row), revision: atom.revision, chunks: noChunks };
+    return { row: format.decode(record.row), revision: atom.revision };
   }
 
   cursor(table: AnyTable, partition: Bytes, options: ScanOptions): IndexCursor {

@@ -1,5 +1,5 @@
 /** Writes with all that does not depend on the state: rows encoded, slots derived. Done once, before the first attempt. */
-import type { Bytes } from '@hypergate/node/api';
+import type { Bytes, ChunkRef } from '@hypergate/node/api';
 import type { Condition, DomainWrite, RecordKey, SecondaryEntry, StagedBlob } from './api.ts';
 import { checkKey, checkName, checkProjection, checkSecondary } from './checks.ts';
 import { GatewayDomain } from './domain.ts';
@@ -24,6 +24,7 @@ export type PreparedWrite =
   | (OnRecord & {
       readonly kind: 'put';
       readonly plaintext: Buffer;
+      readonly chunks: readonly ChunkRef[];
       readonly change: Omit<IndexChange & { readonly kind: 'put' }, 'isNew'>;
     })
   | (OnRecord & {
@@ -37,6 +38,7 @@ export type PreparedWrite =
   | (Common & { readonly kind: 'create-domain' | 'remove-domain' });
 
 const noEntries: readonly SecondaryEntry[] = [];
+const noChunks: readonly ChunkRef[] = [];
 
 /** @throws TableMisuse */
 export function prepareWrites(writes: readonly DomainWrite[]): PreparedWrite[] {
@@ -109,7 +111,8 @@ function preparePut(
     secondary,
   };
   const plaintext = encodeRecord({ ...change, rowVersion: format.version, row: format.encode(row) });
-  return { kind: 'put', index, domain, slot, condition, plaintext, change };
+  const chunks = table.chunks?.(row) ?? noChunks;
+  return { kind: 'put', index, domain, slot, condition, plaintext, chunks, change };
 }
 
 /** The index keeps a key until the transaction is applied; a caller may use its buffer again. */

@@ -119,7 +119,8 @@ class Planner {
     const atom = { domain: domain.address, slot, incarnation };
     const { current } = domain.keys;
     const payload = sealRecord(current, Purpose.record, atom, write.plaintext, this.#modules.random);
-    this.#operation(write, { kind: 'add-vertex', ...atom, payload });
+    const { chunks } = write;
+    this.#operation(write, { kind: 'add-vertex', ...atom, payload, chunks });
     this.changes.push({ ...write.change, isNew: live === undefined });
   }
 

@@ -1,5 +1,5 @@
 /** Parts that rows of several tables share: entity tags, checksums, headers, names with values, blobs. */
-import type { BlobRef } from '@hypergate/table';
+import type { BlobRef, ChunkRef, DataRef } from '@hypergate/table';
 import { type Checksum, type ChecksumAlgorithm, checksumAlgorithms } from '../engine/checksum.ts';
 import type { ETag } from '../engine/etag.ts';
 import type { NameValue, SystemHeaders } from '../engine/metadata.ts';
@@ -7,6 +7,8 @@ import { type BinaryReader, type BinaryWriter, CorruptRow } from './binary.ts';
 
 export const blobIdBytes = 16;
 export const md5Bytes = 16;
+const dataKeyBytes = 32;
+const chunkHashBytes = 33;
 export const uploadIdBytes = 16;
 
 export function writeEtag(out: BinaryWriter, etag: ETag): void {
@@ -112,4 +114,25 @@ export function writeBlob(out: BinaryWriter, blob: BlobRef): void {
 
 export function readBlob(input: BinaryReader): BlobRef {
   return { id: input.fixed(blobIdBytes), length: input.varint(), chunkBytes: input.varint() };
+}
+
+export function writeData(out: BinaryWriter, data: DataRef): void {
+  if (data.key.length !== dataKeyBytes) throw new RangeError('a data key has 32 bytes');
+  out.fixed(data.key);
+  out.varint(data.length);
+  writeChunk(out, data.chunk);
+}
+
+export function readData(input: BinaryReader): DataRef {
+  return { key: input.fixed(dataKeyBytes), length: input.varint(), chunk: readChunk(input) };
+}
+
+export function writeChunk(out: BinaryWriter, chunk: ChunkRef): void {
+  if (chunk.hash.length !== chunkHashBytes) throw new RangeError('the hash of a chunk has 33 bytes');
+  out.fixed(chunk.hash);
+  out.varint(chunk.length);
+}
+
+export function readChunk(input: BinaryReader): ChunkRef {
+  return { hash: input.fixed(chunkHashBytes), length: input.varint() };
 }

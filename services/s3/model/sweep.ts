@@ -1,13 +1,13 @@
 /**
  * Work that must still be done behind a committed transaction: parts of a finished upload and blobs nobody names. The
  * record is written by the transaction that finished with them and removed by the last step, so a crash in between
- * leaves it to the next start. Format v1.
+ * leaves it to the next start. Format v2 adds the chunks.
  */
-import type { BlobRef, RowFormat } from '@hypergate/table';
+import type { BlobRef, ChunkRef, RowFormat } from '@hypergate/table';
 import type { Bytes } from '../engine/bytes.ts';
 import { BinaryReader, BinaryWriter } from './binary.ts';
 import { domainAddressBytes } from './bucket.ts';
-import { readBlob, uploadIdBytes, writeBlob } from './common.ts';
+import { readBlob, readChunk, uploadIdBytes, writeBlob, writeChunk } from './common.ts';
 
 export interface SweepRow {
   /** Domain of the bucket. */
@@ -18,33 +18,69 @@ export interface SweepRow {
   readonly keptParts: Bytes;
   /** Blobs that go. */
   readonly blobs: readonly BlobRef[];
+  /** Held by this record until readers of a replaced object are done with them. */
+  readonly chunks: readonly ChunkRef[];
 }
 
 export const sweepFormatV1: RowFormat<SweepRow> = {
   version: 1,
   encode(row) {
-    if (row.uploadId.length !== 0 && row.uploadId.length !== uploadIdBytes)
-      throw new RangeError('an upload id has 16 bytes');
-    const out = new BinaryWriter(128 + row.keptParts.length + row.blobs.length * 32);
-    out.fixed(row.address);
-    out.bytes(row.uploadId);
-    out.bytes(row.keptParts);
-    out.varint(row.blobs.length);
-    for (const blob of row.blobs) writeBlob(out, blob);
+    if (row.chunks.length > 0) throw new RangeError('format v1 knows no chunks');
+    const out = new BinaryWriter(estimate(row));
+    writeFieldsV1(out, row);
     return out.take();
   },
   decode(bytes) {
     const input = new BinaryReader(bytes);
-    const address = input.fixed(domainAddressBytes);
-    const uploadId = input.bytes();
-    const keptParts = input.bytes();
-    const blobs: BlobRef[] = [];
-    const count = input.varint();
-    for (let i = 0; i < count; i += 1) blobs.push(readBlob(input));
+    const row = { ...readFieldsV1(input), chunks: [] };
     input.end();
-    return { address, uploadId, keptParts, blobs };
+    return row;
   },
 };
+
+export const sweepFormatV2: RowFormat<SweepRow> = {
+  version: 2,
+  encode(row) {
+    const out = new BinaryWriter(estimate(row));
+    writeFieldsV1(out, row);
+    out.varint(row.chunks.length);
+    for (const chunk of row.chunks) writeChunk(out, chunk);
+    return out.take();
+  },
+  decode(bytes) {
+    const input = new BinaryReader(bytes);
+    const fields = readFieldsV1(input);
+    const chunks: ChunkRef[] = [];
+    const count = input.varint();
+    for (let i = 0; i < count; i += 1) chunks.push(readChunk(input));
+    input.end();
+    return { ...fields, chunks };
+  },
+};
+
+function estimate(row: SweepRow): number {
+  return 128 + row.keptParts.length + row.blobs.length * 32 + row.chunks.length * 40;
+}
+
+function writeFieldsV1(out: BinaryWriter, row: SweepRow): void {
+  if (row.uploadId.length !== 0 && row.uploadId.length !== uploadIdBytes)
+    throw new RangeError('an upload id has 16 bytes');
+  out.fixed(row.address);
+  out.bytes(row.uploadId);
+  out.bytes(row.keptParts);
+  out.varint(row.blobs.length);
+  for (const blob of row.blobs) writeBlob(out, blob);
+}
+
+function readFieldsV1(input: BinaryReader): Omit<SweepRow, 'chunks'> {
+  const address = input.fixed(domainAddressBytes);
+  const uploadId = input.bytes();
+  const keptParts = input.bytes();
+  const blobs: BlobRef[] = [];
+  const count = input.varint();
+  for (let i = 0; i < count; i += 1) blobs.push(readBlob(input));
+  return { address, uploadId, keptParts, blobs };
+}
 
 /** Bits of the part numbers in a list, for `keptParts`. */
 export function partBits(numbers: readonly number[]): Bytes {

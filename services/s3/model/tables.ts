@@ -1,11 +1,11 @@
 /** The tables of this service. Names are input of the address function: never renamed. */
 import type { RecordKey, TableDefinition } from '@hypergate/table';
-import { type Bytes, noBytes, textOf, utf8 } from '../engine/bytes.ts';
-import { type BucketRow, bucketFormatV1, encodeBucketListing } from './bucket.ts';
+import { type Bytes, noBytes, textOf, utf8, viewOf } from '../engine/bytes.ts';
+import { type BucketRow, bucketFormatV1, bucketFormatV2, encodeBucketListing } from './bucket.ts';
 import { uploadIdBytes } from './common.ts';
-import { encodeObjectListing, type ObjectRow, objectFormatV1 } from './object.ts';
+import { encodeObjectListing, heldChunks, type ObjectRow, objectFormatV1, objectFormatV2 } from './object.ts';
 import { encodePartListing, type PartRow, partFormatV1 } from './part.ts';
-import { type SweepRow, sweepFormatV1 } from './sweep.ts';
+import { type SweepRow, sweepFormatV1, sweepFormatV2 } from './sweep.ts';
 import { encodeUploadListing, type UploadRow, uploadFormatV1 } from './upload.ts';
 
 /** Index of the registry: the buckets of one account. Partition = account id, sort = bucket name. */
@@ -15,7 +15,7 @@ export const bucketsByOwner = 's3.buckets.by-owner';
 export const bucketsTable: TableDefinition<BucketRow> = {
   name: 's3.buckets',
   description: 'Buckets: owner, region, creation time and the domain that holds their objects',
-  formats: [bucketFormatV1],
+  formats: [bucketFormatV2, bucketFormatV1],
   index: encodeBucketListing,
   secondary: (row, key) => [
     {
@@ -31,16 +31,27 @@ export const bucketsTable: TableDefinition<BucketRow> = {
 export const sweepsTable: TableDefinition<SweepRow> = {
   name: 's3.sweeps',
   description: 'Parts and blobs that a committed change left behind and that are still to be taken away',
-  formats: [sweepFormatV1],
+  formats: [sweepFormatV2, sweepFormatV1],
   index: () => noBytes,
+  chunks: (row) => row.chunks,
 };
 
-/** In a bucket's domain. Key: object key. */
+/** In a bucket's domain. Key: object key. The current version of each object; delete markers are in no index. */
 export const objectsTable: TableDefinition<ObjectRow> = {
   name: 's3.objects',
   description: 'Objects: headers, metadata, checksums and the body or where it stands',
-  formats: [objectFormatV1],
+  formats: [objectFormatV2, objectFormatV1],
+  index: (row) => (row.deleteMarker ? undefined : encodeObjectListing(row)),
+  chunks: heldChunks,
+};
+
+/** In a bucket's domain. Key: see `versionKey`. Versions that are not current, and current delete markers. */
+export const versionsTable: TableDefinition<ObjectRow> = {
+  name: 's3.versions',
+  description: 'Earlier versions of objects, and delete markers',
+  formats: [objectFormatV2, objectFormatV1],
   index: encodeObjectListing,
+  chunks: heldChunks,
 };
 
 /** In a bucket's domain. Key: object key, a zero byte, upload id. */
@@ -59,7 +70,7 @@ export const partsTable: TableDefinition<PartRow> = {
   index: encodePartListing,
 };
 
-export const s3Tables = [bucketsTable, sweepsTable, objectsTable, uploadsTable, partsTable];
+export const s3Tables = [bucketsTable, sweepsTable, objectsTable, versionsTable, uploadsTable, partsTable];
 
 export function bucketKey(name: string): RecordKey {
   return { partition: noBytes, sort: utf8(name) };
@@ -67,6 +78,49 @@ export function bucketKey(name: string): RecordKey {
 
 export function objectKey(key: Bytes): RecordKey {
   return { partition: noBytes, sort: key };
+}
+
+const sequenceBytes = 8;
+/** Behind a key in which each 00 became 00 ff: sorts below whatever may follow a shorter key. */
+const keyEnd = Buffer.of(0, 1);
+
+/** Sort key: the object's key, escaped, its end, and 2^64 - 1 - sequence: versions of a key stand together, newest first. */
+export function versionKey(key: Bytes, sequence: number): RecordKey {
+  const prefix = versionPrefix(key);
+  const sort = Buffer.allocUnsafe(prefix.length + sequenceBytes);
+  sort.set(prefix);
+  sort.writeBigUInt64BE(0xffff_ffff_ffff_ffffn - BigInt(sequence), prefix.length);
+  return { partition: noBytes, sort };
+}
+
+/** What the sort keys of all versions of a key begin with, and no others. */
+export function versionPrefix(key: Bytes): Bytes {
+  return Buffer.concat([escapedKey(key), keyEnd]);
+}
+
+/** Escaping keeps prefixes and order: for bounds of walks over versions. */
+export function escapedKey(key: Bytes): Bytes {
+  if (!key.includes(0)) return key;
+  const escaped: number[] = [];
+  for (const byte of key) {
+    escaped.push(byte);
+    if (byte === 0) escaped.push(0xff);
+  }
+  return Buffer.from(escaped);
+}
+
+export function versionOf(sort: Bytes): { readonly key: Bytes; readonly sequence: number } {
+  const view = viewOf(sort);
+  const end = view.length - sequenceBytes;
+  const sequence = Number(0xffff_ffff_ffff_ffffn - view.readBigUInt64BE(end));
+  const escaped = view.subarray(0, end - keyEnd.length);
+  if (!escaped.includes(0)) return { key: escaped, sequence };
+  const plain: number[] = [];
+  for (let at = 0; at < escaped.length; at += 1) {
+    plain.push(escaped[at]!);
+    if (escaped[at] === 0) at += 1;
+  }
+  return { key: Buffer.from(plain), sequence };
 }
 
 /** Bytes behind the object's key in the sort key of an upload. */

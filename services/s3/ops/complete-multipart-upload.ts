@@ -126,6 +126,9 @@ function assemble(
   checkWhole(input, checksum, size);
   return {
     versionId: new Uint8Array(0),
+    deleteMarker: false,
+    sequence: 1,
+    nullSequence: 0,
     size,
     modifiedMs: context.clock.now(),
     etag: multipartEtag(md5s),

@@ -122,6 +122,9 @@ async function copyBytes(
   const checksum: Checksum = { algorithm, type: 'FULL_OBJECT', value: received.checksum, parts: 0 };
   const row: ObjectRow = {
     versionId: noBytes,
+    deleteMarker: false,
+    sequence: 1,
+    nullSequence: 0,
     size: received.size,
     modifiedMs: context.clock.now(),
     etag: { md5: received.md5, parts: 0 },

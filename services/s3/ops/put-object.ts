@@ -75,6 +75,9 @@ async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Pr
   }
   const row: ObjectRow = {
     versionId: noBytes,
+    deleteMarker: false,
+    sequence: 1,
+    nullSequence: 0,
     size: received.size,
     modifiedMs: context.clock.now(),
     etag,

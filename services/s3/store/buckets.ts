@@ -79,6 +79,7 @@ export class Buckets {
       region: bucket.region,
       createdMs: bucket.createdMs,
       address: domain.address,
+      versioning: 'off',
     };
     const record: DomainWrite = {
       domain: this.registry,

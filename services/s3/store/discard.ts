@@ -19,7 +19,8 @@ const nothing: Discard = { applied() {}, refused() {} };
 
 export function blobsOf(row: ObjectRow): readonly BlobRef[] {
   const { body } = row;
-  if (body.kind === 'inline') return [];
+  // Data goes with the record that holds it.
+  if (body.kind === 'inline' || body.kind === 'data') return [];
   if (body.kind === 'blob') return [body.blob];
   const blobs: BlobRef[] = [];
   for (const part of body.parts) if (part.blob !== undefined) blobs.push(part.blob);
@@ -57,6 +58,7 @@ function sweepLater(
       uploadId: noBytes,
       keptParts: noBytes,
       blobs: blobs.slice(at, at + s3Limits.sweepBlobsMax),
+      chunks: [],
     };
     ids.push(addSweep(context, row, writes));
   }

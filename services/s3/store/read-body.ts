@@ -4,6 +4,7 @@ import type { Bytes } from '../engine/bytes.ts';
 import type { ByteRange } from '../engine/range.ts';
 import { s3Error } from '../errors.ts';
 import { s3Limits } from '../limits.ts';
+import { CorruptRow } from '../model/binary.ts';
 import type { ObjectRow } from '../model/object.ts';
 import { objectKey, objectsTable } from '../model/tables.ts';
 import type { Bucket } from './buckets.ts';
@@ -114,6 +115,7 @@ function stretches(row: ObjectRow, range: ByteRange): Stretch[] {
   const { body } = row;
   if (body.kind === 'inline' || range.length === 0) return [];
   if (body.kind === 'blob') return [{ blob: body.blob, offset: range.offset, length: range.length }];
+  if (body.kind !== 'parts') throw new CorruptRow(`bodies of kind ${body.kind} are not read yet`);
   const found: Stretch[] = [];
   const end = range.offset + range.length;
   let start = 0;

@@ -177,6 +177,7 @@ export class Sweeper {
         uploadId: row.uploadId,
         keptParts: row.keptParts,
         blobs: staying,
+        chunks: row.chunks,
       };
       writes.push({
         domain: this.#buckets.registry,

@@ -140,7 +140,7 @@ export async function dropUpload(context: S3Context, bucket: Bucket, upload: Upl
 }
 
 export function partsSweep(bucket: Bucket, uploadId: Bytes, keptParts: Bytes): SweepRow {
-  return { address: bucket.row.address, uploadId, keptParts, blobs: [] };
+  return { address: bucket.row.address, uploadId, keptParts, blobs: [], chunks: [] };
 }
 
 /** Drops what is under way in a bucket that goes. */

@@ -2,11 +2,26 @@ import type { RowFormat } from '@hypergate/table';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BinaryReader, BinaryWriter, CorruptRow } from '../model/binary.ts';
-import { bucketFormatV1 } from '../model/bucket.ts';
-import { decodeObjectListing, encodeObjectListing, type ObjectRow, objectFormatV1 } from '../model/object.ts';
+import { type BucketRow, bucketFormatV1, bucketFormatV2 } from '../model/bucket.ts';
+import {
+  decodeObjectListing,
+  encodeObjectListing,
+  type ObjectRow,
+  objectFormatV1,
+  objectFormatV2,
+} from '../model/object.ts';
 import { decodePartListing, encodePartListing, type PartRow, partFormatV1 } from '../model/part.ts';
-import { hasPartBit, partBits, type SweepRow, sweepFormatV1 } from '../model/sweep.ts';
-import { newUploadId, uploadIdOf, uploadIdText, uploadKey, uploadOf } from '../model/tables.ts';
+import { hasPartBit, partBits, type SweepRow, sweepFormatV1, sweepFormatV2 } from '../model/sweep.ts';
+import {
+  newUploadId,
+  uploadIdOf,
+  uploadIdText,
+  uploadKey,
+  uploadOf,
+  versionKey,
+  versionOf,
+  versionPrefix,
+} from '../model/tables.ts';
 import { decodeUploadListing, encodeUploadListing, type UploadRow, uploadFormatV1 } from '../model/upload.ts';
 
 const id = (fill: number) => Buffer.alloc(16, fill);
@@ -14,6 +29,9 @@ const blob = { id: id(7), length: 9_000_000, chunkBytes: 8 * 1024 * 1024 };
 
 const inlineObject: ObjectRow = {
   versionId: Buffer.alloc(0),
+  deleteMarker: false,
+  sequence: 1,
+  nullSequence: 0,
   size: 3,
   modifiedMs: 1_767_225_600_123,
   etag: { md5: id(1), parts: 0 },
@@ -63,6 +81,37 @@ const sweep: SweepRow = {
   uploadId: id(5),
   keptParts: Buffer.from(partBits([1, 9])),
   blobs: [blob],
+  chunks: [],
+};
+
+const chunk = { hash: Buffer.alloc(33, 6), length: 70_016 };
+
+const dataObject: ObjectRow = {
+  ...inlineObject,
+  versionId: id(11),
+  sequence: 1_767_225_600_124,
+  nullSequence: 77,
+  size: 70_000,
+  body: { kind: 'data', data: { key: Buffer.alloc(32, 10), length: 70_000, chunk } },
+};
+
+const deleteMarker: ObjectRow = {
+  ...inlineObject,
+  versionId: id(12),
+  deleteMarker: true,
+  sequence: 300,
+  size: 0,
+  body: { kind: 'inline', bytes: Buffer.alloc(0) },
+};
+
+const bucket: BucketRow = {
+  ownerAccountId: '000000000000',
+  ownerId: 'u1',
+  ownerName: 'n',
+  region: 'us-east-1',
+  createdMs: 1_767_225_600_000,
+  address: Buffer.alloc(32, 8),
+  versioning: 'off',
 };
 
 interface Golden {
@@ -71,6 +120,8 @@ interface Golden {
   readonly format: RowFormat<any>;
   readonly row: unknown;
   readonly hex: string;
+  /** 1 unless given. */
+  readonly version?: number;
 }
 
 const goldens: readonly Golden[] = [
@@ -89,14 +140,7 @@ const goldens: readonly Golden[] = [
   {
     name: 'bucket',
     format: bucketFormatV1,
-    row: {
-      ownerAccountId: '000000000000',
-      ownerId: 'u1',
-      ownerName: 'n',
-      region: 'us-east-1',
-      createdMs: 1_767_225_600_000,
-      address: Buffer.alloc(32, 8),
-    },
+    row: bucket,
     hex: '0c303030303030303030303030027531016e0975732d656173742d3180d0eab6b7330808080808080808080808080808080808080808080808080808080808080808',
   },
   {
@@ -117,13 +161,44 @@ const goldens: readonly Golden[] = [
     row: sweep,
     hex: '040404040404040404040404040404040404040404040404040404040404040410050505050505050505050505050505050202020107070707070707070707070707070707c0a8a50480808004',
   },
+  {
+    name: 'object in one chunk',
+    version: 2,
+    format: objectFormatV2,
+    row: dataObject,
+    hex: '00fcd0eab6b7334d100b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0bf0a204fbd0eab6b7330101010101010101010101010101010100000100000401020304010a746578742f706c61696e06056e657665720001016102c3a401017401760000030a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0af0a20406060606060606060606060606060606060606060606060606060606060606060680a304',
+  },
+  {
+    name: 'delete marker',
+    version: 2,
+    format: objectFormatV2,
+    row: deleteMarker,
+    hex: '01ac0200100c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c00fbd0eab6b7330101010101010101010101010101010100000100000401020304010a746578742f706c61696e06056e657665720001016102c3a4010174017600000000',
+  },
+  {
+    name: 'versioned bucket',
+    version: 2,
+    format: bucketFormatV2,
+    row: { ...bucket, versioning: 'suspended' },
+    hex: '0c303030303030303030303030027531016e0975732d656173742d3180d0eab6b733080808080808080808080808080808080808080808080808080808080808080802',
+  },
+  {
+    name: 'sweep of a chunk',
+    version: 2,
+    format: sweepFormatV2,
+    row: { ...sweep, chunks: [chunk] },
+    hex: '040404040404040404040404040404040404040404040404040404040404040410050505050505050505050505050505050202020107070707070707070707070707070707c0a8a504808080040106060606060606060606060606060606060606060606060606060606060606060680a304',
+  },
 ];
 
-test.each(goldens)('$name: these bytes are written and read for ever', ({ format, row, hex }) => {
-  expect(format.version).toBe(1);
-  expect(Buffer.from(format.encode(row)).toString('hex')).toBe(hex);
-  expect(format.decode(Buffer.from(hex, 'hex'))).toEqual(row);
-});
+test.each(goldens)(
+  '$name: these bytes are written and read for ever',
+  ({ format, row, hex, version = 1 }) => {
+    expect(format.version).toBe(version);
+    expect(Buffer.from(format.encode(row)).toString('hex')).toBe(hex);
+    expect(format.decode(Buffer.from(hex, 'hex'))).toEqual(row);
+  },
+);
 
 test.each(goldens)('$name: bytes cut or added anywhere are refused, never misread', ({ format, row }) => {
   const bytes = Buffer.from(format.encode(row));
@@ -135,7 +210,7 @@ test.each(goldens)('$name: bytes cut or added anywhere are refused, never misrea
 
 test('listings carry what pages show', () => {
   expect(Buffer.from(encodeObjectListing(inlineObject)).toString('hex')).toBe(
-    '0103fbd0eab6b733010101010101010101010101010101010000010000',
+    '0203fbd0eab6b7330101010101010101010101010101010100000100000000',
   );
   expect(decodeObjectListing(encodeObjectListing(partsObject))).toEqual({
     size: 9_000_001,
@@ -145,6 +220,14 @@ test('listings carry what pages show', () => {
     checksumAlgorithm: undefined,
     checksumType: undefined,
     owner: '',
+    versionId: Buffer.alloc(0),
+    deleteMarker: false,
+  });
+  // Written before listings carried versions.
+  const old = '0103fbd0eab6b733010101010101010101010101010101010000010000';
+  expect(decodeObjectListing(Buffer.from(old, 'hex'))).toEqual({
+    ...decodeObjectListing(encodeObjectListing(inlineObject)),
+    versionId: new Uint8Array(0),
   });
   expect(decodeUploadListing(encodeUploadListing(upload))).toEqual({
     initiatedMs: upload.initiatedMs,
@@ -206,5 +289,21 @@ test('upload ids order by time, and part bits hold what was put in', () => {
       for (const number of [1, 500, 10_000]) expect(hasPartBit(bits, number)).toBe(numbers.includes(number));
     }),
     { numRuns: 30 },
+  );
+});
+
+test('versions of a key stand together, newest first, in the order of their keys', () => {
+  const text = fc.string({ unit: fc.constantFrom('\0', '\u0001', 'a', 'ä'), maxLength: 5 });
+  const version = fc.record({ key: text.map((key) => Buffer.from(key)), sequence: fc.maxSafeNat() });
+  fc.assert(
+    fc.property(version, version, (a, b) => {
+      const [first, second] = [versionKey(a.key, a.sequence).sort, versionKey(b.key, b.sequence).sort];
+      const wanted = Buffer.compare(a.key, b.key) || Math.sign(b.sequence - a.sequence);
+      expect(Buffer.compare(first, second)).toBe(wanted);
+      const back = versionOf(first);
+      expect(Buffer.from(back.key).equals(a.key)).toBe(true);
+      expect(back.sequence).toBe(a.sequence);
+      expect(Buffer.from(first).indexOf(versionPrefix(b.key)) === 0).toBe(a.key.equals(b.key));
+    }),
   );
 });

@@ -48,7 +48,7 @@ export class MemoryDomain implements TableDomain {
   async get<R>(table: TableDefinition<R>, key: RecordKey): Promise<StoredRecord<R> | undefined> {
     const row = this.rows.get(nameOf(table, key));
     if (row === undefined) return undefined;
-    return { row: table.formats[0].decode(row.bytes), revision: row.revision, chunks: [] };
+    return { row: table.formats[0].decode(row.bytes), revision: row.revision };
   }
 
   cursor(table: AnyTable, partition: Uint8Array, options: ScanOptions): IndexCursor {
