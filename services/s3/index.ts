@@ -15,8 +15,8 @@
  * - XXHASH as additional checksum;
  * - directory buckets, access points, requests to another region (every region is served here).
  *
- * More lenient than AWS: a bucket without location constraint may be made through any region's endpoint; the checksum
- * of each part may be left out of CompleteMultipartUpload; DeleteObjects needs no digest of its body.
+ * More lenient than AWS: a bucket without location constraint may be made through any region's endpoint; parts of an upload
+ * with a checksum algorithm may come without checksum; GetObjectAttributes lists the parts of every multipart object.
  */
 import type {
   AwsServiceDefinition,

@@ -23,6 +23,7 @@ export const s3Limits = {
   systemHeaderBytesMax: 8 * KiB,
   websiteRedirectBytesMax: 2 * KiB,
   tagsPerObjectMax: 10,
+  tagsPerBucketMax: 50,
   tagKeyLengthMax: 128,
   tagValueLengthMax: 256,
   /** Entries of one page of any listing. */

@@ -9,6 +9,12 @@ import { abortMultipartUpload } from './abort-multipart-upload.ts';
 import { putBucketAcl, putObjectAcl } from './bucket-acl.ts';
 import { deleteBucket, getBucketLocation, headBucket } from './bucket-basics.ts';
 import { bucketConfiguration } from './bucket-configuration.ts';
+import {
+  deleteBucketOwnershipControls,
+  getBucketOwnershipControls,
+  putBucketOwnershipControls,
+} from './bucket-ownership.ts';
+import { deleteBucketTagging, getBucketTagging, putBucketTagging } from './bucket-tagging.ts';
 import { completeMultipartUpload } from './complete-multipart-upload.ts';
 import { copyObject } from './copy-object.ts';
 import { createBucket } from './create-bucket.ts';
@@ -23,7 +29,8 @@ import { listObjectVersions } from './list-object-versions.ts';
 import { listObjects, listObjectsV2 } from './list-objects.ts';
 import { listParts } from './list-parts.ts';
 import { notImplemented } from './not-implemented.ts';
-import { getObjectAcl, getObjectAttributes, getObjectTagging } from './object-attributes.ts';
+import { getObjectAcl, getObjectAttributes } from './object-attributes.ts';
+import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './object-tagging.ts';
 import { putObject } from './put-object.ts';
 import { uploadPart } from './upload-part.ts';
 import { uploadPartCopy } from './upload-part-copy.ts';
@@ -39,9 +46,14 @@ export function implementedOperations(context: S3Context): AnyRow[] {
     createBucket(context),
     createMultipartUpload(context),
     deleteBucket(context),
+    deleteBucketOwnershipControls(context),
+    deleteBucketTagging(context),
     deleteObject(context),
     deleteObjects(context),
+    deleteObjectTagging(context),
     getBucketLocation(context),
+    getBucketOwnershipControls(context),
+    getBucketTagging(context),
     getObject(context),
     getObjectAcl(context),
     getObjectAttributes(context),
@@ -55,8 +67,11 @@ export function implementedOperations(context: S3Context): AnyRow[] {
     listObjectVersions(context),
     listParts(context),
     putBucketAcl(context),
+    putBucketOwnershipControls(context),
+    putBucketTagging(context),
     putObject(context),
     putObjectAcl(context),
+    putObjectTagging(context),
     uploadPart(context),
     uploadPartCopy(context),
     ...bucketConfiguration(context),

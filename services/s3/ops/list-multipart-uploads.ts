@@ -16,7 +16,7 @@ import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
 import { encodeListUploads, type ListedUpload } from '../wire/list-uploads.ts';
 import { type BucketInput, bucketRow, pageSize, urlEncoded, xmlReply } from './common.ts';
-import { delimiterOf, ownerOf } from './listing.ts';
+import { delimiterOf, initiatorOf, ownerOf } from './listing.ts';
 
 interface Input extends BucketInput {
   readonly Prefix?: string;
@@ -102,6 +102,6 @@ function listedUpload(bucket: Bucket, sort: Bytes, projection: Bytes): ListedUpl
     checksumAlgorithm: listing.checksumAlgorithm,
     checksumType: listing.checksumAlgorithm === undefined ? undefined : listing.checksumType,
     owner: ownerOf(bucket),
-    initiator: ownerOf(bucket),
+    initiator: initiatorOf(bucket, listing),
   };
 }
