@@ -100,9 +100,9 @@ export function readQuerySignature(pairs: readonly QueryPair[]): RequestSignatur
 function readExpiry(text: string): number {
   if (!/^[+-]?\d{1,15}$/.test(text)) malformed('X-Amz-Expires should be a number');
   const seconds = Number(text);
-  if (seconds < 0) malformed('X-Amz-Expires must be non-negative');
+  if (seconds < 0) outOfRange('X-Amz-Expires must be non-negative');
   if (seconds > presignExpirySecondsMax) {
-    malformed(
+    outOfRange(
       'X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds',
     );
   }
@@ -111,4 +111,8 @@ function readExpiry(text: string): number {
 
 function malformed(message: string): never {
   fail({ kind: 'malformed-query', message });
+}
+
+function outOfRange(message: string): never {
+  fail({ kind: 'expires-out-of-range', message });
 }

@@ -177,7 +177,10 @@ describe('times', () => {
       check({ target: presigned.replace('Expires=86400', `Expires=${text}`), headers: [host] });
     expect(await expires('604800')).toBe('403 SignatureDoesNotMatch');
     expect(await expires('0')).toBe('403 AccessDenied');
-    for (const text of ['604801', '-1', '1.5', '', 'x', '1e3', '99999999999999999999']) {
+    for (const text of ['604801', '-1']) {
+      expect([text, await expires(text)]).toEqual([text, '403 AuthorizationQueryParametersError']);
+    }
+    for (const text of ['1.5', '', 'x', '1e3', '99999999999999999999']) {
       expect([text, await expires(text)]).toEqual([text, '400 AuthorizationQueryParametersError']);
     }
   });
