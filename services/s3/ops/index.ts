@@ -93,11 +93,22 @@ function translated(row: AnyRow): AnyRow {
       try {
         return await row.handle(call);
       } catch (error) {
-        if (error instanceof AwsError) throw error;
+        if (error instanceof AwsError) throw conflictOf(error, call.input as Conditional);
         throw translate(error, (call.input as { Bucket?: string }).Bucket ?? '');
       }
     },
   };
+}
+
+interface Conditional {
+  readonly IfMatch?: string;
+  readonly IfNoneMatch?: string;
+}
+
+/** A conditional write that never got its turn has a code of its own. */
+function conflictOf(error: AwsError, input: Conditional): AwsError {
+  const conditional = input.IfMatch !== undefined || input.IfNoneMatch !== undefined;
+  return conditional && error.code === 'OperationAborted' ? s3Error('ConditionalRequestConflict') : error;
 }
 
 function translate(error: unknown, bucket: string): unknown {
