@@ -106,7 +106,8 @@ test('a link for longer than seven days, of no length, or from the future is ref
   const url = await getSignedUrl(suite.s3, get, { expiresIn: 60 });
   const expiring = (value: string) => call('GET', url.replace('X-Amz-Expires=60', `X-Amz-Expires=${value}`));
   const code = 'AuthorizationQueryParametersError';
-  for (const value of ['604801', '-1']) expect(await expiring(value), value).toMatchObject({ status: 403, code });
+  for (const value of ['604801', '-1'])
+    expect(await expiring(value), value).toMatchObject({ status: 403, code });
   expect(await expiring('soon')).toMatchObject({ status: 400, code });
   expect(await expiring('0')).toMatchObject({ status: 403, code: 'AccessDenied' });
   const later = await getSignedUrl(suite.s3, get, {
