@@ -13,12 +13,15 @@ import type { DomainSecrets, RandomSource } from '@hypergate/node/crypto';
 import {
   type Applied,
   ConditionFailed,
+  type DataRef,
   DomainNotEmpty,
   DomainUnknown,
   type DomainWrite,
   type TableDomain,
   type TableStore,
 } from './api.ts';
+import { readData } from './blob-reader.ts';
+import { stageData } from './data-writer.ts';
 import { GatewayDomain } from './domain.ts';
 import { DomainCache } from './domain-cache.ts';
 import { DomainKeys } from './domain-keys.ts';
@@ -147,6 +150,14 @@ class GatewayTables implements OpenTables {
       refused(outcome, plan, prepared);
     }
     throw new NodeError('overloaded', 'a transaction was overtaken by others too often');
+  }
+
+  stageData(source: Bytes | AsyncIterable<Bytes>, signal?: AbortSignal): Promise<DataRef> {
+    return stageData(source, this.#modules, signal);
+  }
+
+  readData(data: DataRef, offset: number, length: number, signal?: AbortSignal): AsyncIterable<Bytes> {
+    return readData(data, offset, length, this.#modules.node, signal);
   }
 
   rebuildIndex(): Promise<void> {

@@ -11,7 +11,7 @@ import { etagText } from '../engine/etag.ts';
 import { keyBytes } from '../engine/object-key.ts';
 import { invalidArgument, s3Error } from '../errors.ts';
 import { s3Limits } from '../limits.ts';
-import type { ObjectRow } from '../model/object.ts';
+import { type ObjectRow, shownParts } from '../model/object.ts';
 import { objectKey, objectsTable } from '../model/tables.ts';
 import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
@@ -87,9 +87,9 @@ function checksumOutput(checksum: Checksum): ChecksumMembers {
  * without checksums of their own. Checksums of parts are shown where the object's is made of them.
  */
 function partsOutput(call: Call<AttributesInput>, row: ObjectRow): object | undefined {
-  if (row.body.kind !== 'parts') return undefined;
+  const all = shownParts(row);
+  if (all === undefined) return undefined;
   const { checksum } = row;
-  const all = row.body.parts;
   const limit = pageSize(call.input.MaxParts, 'max-parts', s3Limits.pageEntriesMax);
   const marker = partNumberMarker(call.input.PartNumberMarker);
   const behind = all.filter((part) => part.number > marker);

@@ -57,6 +57,7 @@ async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Pr
   const received = await receive(call.body, {
     domain: bucket.domain,
     inlineBytesMax: s3Limits.inlineBytesMax,
+    tables: context.tables,
     contentMd5: input.ContentMD5,
     claim,
     algorithm,
@@ -66,12 +67,12 @@ async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Pr
   const etag = { md5: received.md5, parts: 0 };
   const alongside: DomainWrite[] = [];
   let body: ObjectBody;
-  if (received.body.kind === 'inline') {
-    body = received.body;
-  } else {
+  if (received.body.kind === 'blob') {
     const { blob } = received.body;
     alongside.push({ domain: bucket.domain, kind: 'put-blob', blob });
     body = { kind: 'blob', blob };
+  } else {
+    body = received.body;
   }
   const row: ObjectRow = {
     versionId: noBytes,
