@@ -25,7 +25,7 @@ export function putBucketTagging(context: S3Context): OperationRow<PutInput, unk
       else await putDocument(context, bucket, tagsDocument, tags);
       return { output: {}, status: 204 };
     },
-    { bodyBytesMax: s3Limits.smallDocumentBytesMax, bodyDigest: 'required' },
+    { bodyBytesMax: s3Limits.tagDocumentBytesMax, bodyDigest: 'required' },
   );
 }
 

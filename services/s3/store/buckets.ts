@@ -12,6 +12,7 @@ import {
   type TableStore,
 } from '@hypergate/table';
 import { noBytes, utf8 } from '../engine/bytes.ts';
+import { s3Error } from '../errors.ts';
 import { s3Limits } from '../limits.ts';
 import type { BucketRow } from '../model/bucket.ts';
 import { bucketKey, bucketsByOwner, bucketsTable, nameOf } from '../model/tables.ts';
@@ -71,14 +72,23 @@ export class Buckets {
   /**
    * @param documents of the bucket, written in its transaction
    * @returns the bucket that stands there already, when one does
+   * @throws OperationAborted when others always came first and went
    */
   async create(
     name: string,
     bucket: NewBucket,
     documents: readonly DomainWrite[] = [],
   ): Promise<{ readonly existing: Bucket | undefined }> {
-    const existing = await this.find(name);
-    if (existing !== undefined) return { existing };
+    for (let attempt = 0; attempt < s3Limits.conflictRetriesMax; attempt += 1) {
+      const existing = await this.find(name);
+      if (existing !== undefined) return { existing };
+      if (await this.#createNow(name, bucket, documents)) return { existing: undefined };
+    }
+    throw s3Error('OperationAborted');
+  }
+
+  /** @returns false when another request was first, whose bucket may be gone again */
+  async #createNow(name: string, bucket: NewBucket, documents: readonly DomainWrite[]): Promise<boolean> {
     const domain = this.#tables.prepareDomain();
     const row: BucketRow = {
       ownerAccountId: bucket.ownerAccountId,
@@ -101,10 +111,9 @@ export class Buckets {
       await this.#tables.transact([record, { domain, kind: 'create-domain' }, ...documents]);
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error;
-      // Another request was first. It may be gone again: then the caller's next attempt decides.
-      return { existing: await this.#load(name) };
+      return false;
     }
-    return { existing: undefined };
+    return true;
   }
 
   /**

@@ -29,7 +29,7 @@ export async function readDocument<Value>(
   return stored === undefined ? undefined : { value: kind.decode(stored.row.content) };
 }
 
-/** For the transaction that creates the bucket. */
+/** For the transaction that creates the bucket, whose record is the condition. */
 export function newDocument<Value>(
   registry: TableDomain,
   bucket: string,
@@ -43,7 +43,6 @@ export function newDocument<Value>(
     table: bucketDocumentsTable,
     key: documentKey(bucket, kind.name),
     row: { changedMs: nowMs, content: kind.encode(value) },
-    condition: 'absent',
   };
 }
 

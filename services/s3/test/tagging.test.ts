@@ -16,6 +16,7 @@ import {
   type S3Client,
   type Tag,
 } from '@aws-sdk/client-s3';
+import { ConditionFailed } from '@hypergate/table';
 import { beforeEach, expect, test } from 'vitest';
 import { codeOf, type Harness, startHarness } from './harness.ts';
 
@@ -173,4 +174,27 @@ test('tags that come while the bucket is deleted are in time or too late, and ne
     await s3.send(new CreateBucketCommand({ Bucket: bucket }));
     expect(await codeOf(getBucketTags(bucket))).toBe('NoSuchTagSet');
   }
+});
+
+test('the largest set of tags that is allowed is kept', async () => {
+  const tags = Array.from({ length: 50 }, (_, i) => ({
+    Key: `${i}`.padEnd(128, '\ud55c'),
+    Value: '\uae00'.repeat(256),
+  }));
+  await putBucketTags(tags);
+  expect((await getBucketTags())?.length).toBe(50);
+});
+
+test('a creation that lost to a bucket which is gone again is made anew, not just answered', async () => {
+  let lost = false;
+  harness.tables.beforeTransact = async () => {
+    if (lost) return;
+    lost = true;
+    throw new ConditionFailed(0);
+  };
+  await s3.send(
+    new CreateBucketCommand({ Bucket: 'again', CreateBucketConfiguration: { Tags: tagsOf('a=1') } }),
+  );
+  expect(lost).toBe(true);
+  expect(await getBucketTags('again')).toEqual(tagsOf('a=1'));
 });
