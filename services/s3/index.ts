@@ -3,20 +3,21 @@
  * inline in the record or blobs beside it; listings come from the private index and open no record.
  *
  * Supported: buckets, objects with ranges and conditions, copies, batch deletion, the listings, multipart uploads, user
- * metadata, additional checksums (CRC32, CRC32C, CRC64NVME, SHA-1, SHA-256, SHA-512, MD5), tags given with an upload, and what tools
- * ask a bucket before they use it.
+ * metadata, additional checksums (CRC32, CRC32C, CRC64NVME, SHA-1, SHA-256, SHA-512, MD5), tags of objects and buckets, ownership
+ * controls (kept and shown), and what tools ask a bucket before they use it.
  *
  * Not supported, and answered with `NotImplemented` (501) or the error AWS has for it:
  * - versioning: every object has the version `null` only;
  * - ACLs beyond `private` and `bucket-owner-full-control`; bucket policies; public access;
  * - encryption with keys of the client or of KMS (everything at rest is encrypted by the node);
- * - writing bucket configuration (lifecycle, CORS, website, notification, replication, logging, tagging, …);
- * - changing tags of an object, object lock, legal hold, restore, select, torrent, append, rename;
+ * - writing bucket configuration (lifecycle, CORS, website, notification, replication, logging, …);
+ * - object lock, legal hold, restore, select, torrent, append, rename;
  * - XXHASH as additional checksum;
  * - directory buckets, access points, requests to another region (every region is served here).
  *
- * More lenient than AWS: a bucket without location constraint may be made through any region's endpoint; the checksum
- * of each part may be left out of CompleteMultipartUpload; DeleteObjects needs no digest of its body.
+ * More lenient than AWS: a bucket without location constraint may be made through any region's endpoint; parts of an upload
+ * with a checksum algorithm may come without checksum; GetObjectAttributes lists the parts of every multipart object; only
+ * DeleteObjects and PutBucketTagging must bring a digest of their document (whatever comes is checked everywhere).
  */
 import type {
   AwsServiceDefinition,

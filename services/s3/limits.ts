@@ -24,6 +24,7 @@ export const s3Limits = {
   systemHeaderBytesMax: 8 * KiB,
   websiteRedirectBytesMax: 2 * KiB,
   tagsPerObjectMax: 10,
+  tagsPerBucketMax: 50,
   tagKeyLengthMax: 128,
   tagValueLengthMax: 256,
   /** Entries of one page of any listing. */
@@ -40,6 +41,8 @@ export const s3Limits = {
   /** Body of `CompleteMultipartUpload`: 10,000 parts with checksums. */
   completeBytesMax: 8 * MiB,
   smallDocumentBytesMax: 64 * KiB,
+  /** Body of PutBucketTagging: 50 tags of 384 characters, three bytes each or as references. */
+  tagDocumentBytesMax: 256 * KiB,
   /** Repeats of read, decide, commit before the caller gets `OperationAborted`. */
   conflictRetriesMax: 64,
   /** Chunks of unwanted blobs that leave in the same transaction as the write that replaces them. */

@@ -34,6 +34,8 @@ export interface Call<Input> {
   query(name: string): string | undefined;
   /** Raw path and query as sent. */
   readonly rawUrl: string;
+  /** Whether the request came over TLS to this port; what a proxy says is not believed. */
+  readonly secure?: boolean;
 }
 
 /** What a handler returns: the operation's output members; a streaming member is bytes or an iterable of them. */
@@ -69,6 +71,11 @@ export interface OperationRow<Input = never, Output = unknown> {
   readonly streaming?: boolean;
   /** Largest collected body in bytes. */
   readonly bodyBytesMax?: number;
+  /**
+   * S3: how `Content-MD5` and `x-amz-checksum-*` of a collected body are taken. `checked` (the default): when they are
+   * there; `required`: one of them must be; `md5`: the checksum headers say something else than the body's.
+   */
+  readonly bodyDigest?: 'checked' | 'required' | 'md5';
   handle(call: Call<Input>): Promise<Reply<Output>>;
 }
 

@@ -135,6 +135,10 @@ export function claimedChecksum(input: ChecksumMembers, headers: ClaimHeaders): 
     }
     claim = { algorithm, value: text === undefined ? undefined : checksumValue(text, header, bytes) };
   }
+  if (claim !== undefined && headers.named !== undefined) {
+    const named = checksumAlgorithm(headers.named, 'x-amz-sdk-checksum-algorithm');
+    if (named !== claim.algorithm) throw invalidNamed();
+  }
   if (claim === undefined && !ignored && headers.named !== undefined) {
     checksumAlgorithm(headers.named, 'x-amz-sdk-checksum-algorithm');
     throw s3Error(
@@ -176,7 +180,7 @@ export function checksumAlgorithm(text: string, header: string): ChecksumAlgorit
   const facts = checksumAlgorithms.find(({ algorithm }) => algorithm === upper);
   if (facts === undefined) {
     if (header === 'x-amz-sdk-checksum-algorithm') {
-      throw s3Error('InvalidRequest', {}, 'Value for x-amz-sdk-checksum-algorithm header is invalid.');
+      throw invalidNamed();
     }
     throw s3Error(
       'InvalidRequest',
@@ -185,6 +189,10 @@ export function checksumAlgorithm(text: string, header: string): ChecksumAlgorit
     );
   }
   return facts.algorithm;
+}
+
+function invalidNamed(): Error {
+  return s3Error('InvalidRequest', {}, 'Value for x-amz-sdk-checksum-algorithm header is invalid.');
 }
 
 /** How the parts of an upload will be put together. @throws InvalidRequest, InvalidArgument */

@@ -5,8 +5,8 @@
 import { s3Error } from '../errors.ts';
 import { s3Limits } from '../limits.ts';
 import { type Bytes, equalBytes } from './bytes.ts';
-import type { Checksum } from './checksum.ts';
-import { type ChecksumMembers, checksumAlgorithms, decodeBase64, factsOf } from './checksum.ts';
+import type { Checksum, ChecksumAlgorithm, ChecksumType } from './checksum.ts';
+import { badChecksum, type ChecksumMembers, checksumAlgorithms, decodeBase64, factsOf } from './checksum.ts';
 import { unquoteEtag } from './etag.ts';
 
 /** A part as the client lists it. */
@@ -43,12 +43,19 @@ export function listedNumbers(parts: readonly ListedPart[] | undefined): number[
   return numbers;
 }
 
-/** @throws InvalidPart, EntityTooSmall */
+/** What the upload was begun with. */
+export interface PartRules {
+  readonly uploadId: string;
+  readonly checksumAlgorithm: ChecksumAlgorithm | undefined;
+  readonly checksumType: ChecksumType;
+}
+
+/** @throws InvalidPart, EntityTooSmall, InvalidRequest for a part of a composite checksum without its own */
 export function checkPart(
   listed: ListedPart,
   stored: StoredPart | undefined,
   isLast: boolean,
-  uploadId: string,
+  { uploadId, checksumAlgorithm: wanted, checksumType }: PartRules,
 ): StoredPart {
   const invalid = (): Error =>
     s3Error('InvalidPart', {
@@ -65,6 +72,7 @@ export function checkPart(
     const value = decodeBase64(text);
     if (value === undefined || !equalBytes(value, stored.checksum.value)) throw invalid();
   }
+  if (wanted !== undefined) checkPartChecksum(listed, wanted, checksumType, invalid);
   if (!isLast && stored.size < s3Limits.partBytesMin) {
     throw s3Error('EntityTooSmall', {
       ProposedSize: String(stored.size),
@@ -74,6 +82,24 @@ export function checkPart(
     });
   }
   return stored;
+}
+
+/** Of the upload's algorithm, and only of that; a full-object checksum does not need those of the parts. */
+function checkPartChecksum(
+  listed: ListedPart,
+  wanted: ChecksumAlgorithm,
+  type: ChecksumType,
+  invalid: () => Error,
+): void {
+  for (const { algorithm, member } of checksumAlgorithms) {
+    if (algorithm !== wanted && listed[member] !== undefined) throw invalid();
+  }
+  if (type === 'FULL_OBJECT' || listed[factsOf(wanted).member] !== undefined) return;
+  throw s3Error(
+    'InvalidRequest',
+    {},
+    `The upload was created using a ${wanted.toLowerCase()} checksum. The complete request must include the checksum for each part. It was missing for part ${listed.PartNumber} in the request.`,
+  );
 }
 
 /** Compares what the client says about the whole with what it came to. @throws BadDigest, InvalidRequest */
@@ -96,16 +122,28 @@ export function checkWhole(
       `The upload was created using the ${checksum.type} checksum mode. The complete request must use the same checksum mode.`,
     );
   }
-  const text = claimed[factsOf(checksum.algorithm).member];
-  if (text === undefined) return;
+  for (const { algorithm, member } of checksumAlgorithms) {
+    const text = claimed[member];
+    if (text === undefined) continue;
+    if (algorithm !== checksum.algorithm) {
+      throw s3Error(
+        'InvalidRequest',
+        {},
+        `Checksum Type mismatch occurred, expected checksum Type: ${checksum.algorithm.toLowerCase()}, actual checksum Type: ${algorithm.toLowerCase()}`,
+      );
+    }
+    checkWholeValue(text, checksum);
+  }
+}
+
+/** The number of parts behind a composite checksum may be left out. */
+function checkWholeValue(text: string, checksum: Checksum): void {
+  const { header, bytes } = factsOf(checksum.algorithm);
   const [base64 = '', count] = text.split('-', 2);
   const value = decodeBase64(base64);
-  const counted = count === undefined || count === String(checksum.parts);
-  if (value === undefined || !counted || !equalBytes(value, checksum.value)) {
-    throw s3Error(
-      'BadDigest',
-      {},
-      `The ${checksum.algorithm} you specified did not match the calculated checksum.`,
-    );
+  if (value?.length !== bytes || (count !== undefined && !/^\d{1,5}$/.test(count))) {
+    throw s3Error('InvalidRequest', {}, `Value for ${header} header is invalid.`);
   }
+  const counted = count === undefined || count === String(checksum.parts);
+  if (!counted || !equalBytes(value, checksum.value)) throw badChecksum(checksum.algorithm);
 }

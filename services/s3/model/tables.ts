@@ -2,11 +2,12 @@
 import type { RecordKey, TableDefinition } from '@hypergate/table';
 import { type Bytes, noBytes, textOf, utf8, viewOf } from '../engine/bytes.ts';
 import { type BucketRow, bucketFormatV1, bucketFormatV2, encodeBucketListing } from './bucket.ts';
+import { bucketDocumentsTable } from './bucket-document.ts';
 import { uploadIdBytes } from './common.ts';
 import { encodeObjectListing, heldChunks, type ObjectRow, objectFormatV1, objectFormatV2 } from './object.ts';
 import { encodePartListing, type PartRow, partFormatV1 } from './part.ts';
 import { type SweepRow, sweepFormatV1, sweepFormatV2 } from './sweep.ts';
-import { encodeUploadListing, type UploadRow, uploadFormatV1 } from './upload.ts';
+import { encodeUploadListing, type UploadRow, uploadFormatV1, uploadFormatV2 } from './upload.ts';
 
 /** Index of the registry: the buckets of one account. Partition = account id, sort = bucket name. */
 export const bucketsByOwner = 's3.buckets.by-owner';
@@ -58,7 +59,7 @@ export const versionsTable: TableDefinition<ObjectRow> = {
 export const uploadsTable: TableDefinition<UploadRow> = {
   name: 's3.uploads',
   description: 'Multipart uploads under way',
-  formats: [uploadFormatV1],
+  formats: [uploadFormatV2, uploadFormatV1],
   index: encodeUploadListing,
 };
 
@@ -70,7 +71,15 @@ export const partsTable: TableDefinition<PartRow> = {
   index: encodePartListing,
 };
 
-export const s3Tables = [bucketsTable, sweepsTable, objectsTable, versionsTable, uploadsTable, partsTable];
+export const s3Tables = [
+  bucketsTable,
+  bucketDocumentsTable,
+  sweepsTable,
+  objectsTable,
+  versionsTable,
+  uploadsTable,
+  partsTable,
+];
 
 export function bucketKey(name: string): RecordKey {
   return { partition: noBytes, sort: utf8(name) };

@@ -12,7 +12,6 @@ const absent: readonly (readonly [string, string, S3ErrorCode])[] = [
   ['GetBucketCors', 's3:GetBucketCORS', 'NoSuchCORSConfiguration'],
   ['GetBucketLifecycleConfiguration', 's3:GetLifecycleConfiguration', 'NoSuchLifecycleConfiguration'],
   ['GetBucketWebsite', 's3:GetBucketWebsite', 'NoSuchWebsiteConfiguration'],
-  ['GetBucketTagging', 's3:GetBucketTagging', 'NoSuchTagSet'],
   ['GetBucketReplication', 's3:GetReplicationConfiguration', 'ReplicationConfigurationNotFoundError'],
   [
     'GetObjectLockConfiguration',
@@ -49,11 +48,6 @@ const present: readonly (readonly [string, string, (bucket: Bucket) => object])[
         RestrictPublicBuckets: true,
       },
     }),
-  ],
-  [
-    'GetBucketOwnershipControls',
-    's3:GetBucketOwnershipControls',
-    () => ({ OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] } }),
   ],
 ];
 

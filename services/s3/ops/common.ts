@@ -38,7 +38,7 @@ export function bucketRow<Input extends BucketInput>(
   name: string,
   action: string,
   handle: (call: Call<Input>, bucket: Bucket) => Promise<Reply<unknown>> | Reply<unknown>,
-  options: Partial<Pick<OperationRow, 'bodyBytesMax' | 'streaming'>> = {},
+  options: Partial<Pick<OperationRow, 'bodyBytesMax' | 'bodyDigest' | 'streaming'>> = {},
 ): OperationRow<Input, unknown> {
   return {
     ...options,
@@ -57,7 +57,7 @@ export function objectRow<Input extends ObjectInput>(
   name: string,
   action: string,
   handle: (call: Call<Input>, bucket: Bucket) => Promise<Reply<unknown>> | Reply<unknown>,
-  options: Partial<Pick<OperationRow, 'bodyBytesMax' | 'streaming'>> = {},
+  options: Partial<Pick<OperationRow, 'bodyBytesMax' | 'bodyDigest' | 'streaming'>> = {},
 ): OperationRow<Input, unknown> {
   return {
     ...options,
@@ -152,6 +152,18 @@ export function pageSize(asked: number | undefined, name: string, most: number):
   return Math.min(asked, most);
 }
 
+/** Of ListParts and GetObjectAttributes. @throws InvalidArgument */
+export function partNumberMarker(text: string | undefined): number {
+  if (text === undefined || text === '') return 0;
+  const number = Number(text);
+  if (/^\d{1,10}$/.test(text) && number <= 2_147_483_647) return Math.min(number, 0xffff);
+  throw invalidArgument(
+    'Argument part-number-marker must be an integer between 0 and 2147483647',
+    'part-number-marker',
+    text,
+  );
+}
+
 /** @returns whether names are to be percent-encoded. @throws InvalidArgument */
 export function urlEncoded(encodingType: string | undefined): boolean {
   if (encodingType === undefined || encodingType === '') return false;
@@ -167,11 +179,34 @@ export function claimHeaders(call: Call<{ readonly ChecksumAlgorithm?: string }>
   };
 }
 
-export function xmlReply(body: string): Reply<unknown> {
-  return { output: {}, encoded: { contentType: 'application/xml', body } };
+export function xmlReply(body: string, headers: Readonly<Record<string, string>> = {}): Reply<unknown> {
+  return { output: {}, headers, encoded: { contentType: 'application/xml', body } };
 }
 
 /** Of a conditional header; the decoder gives dates. */
 export function dateMs(date: Date | undefined): number | undefined {
   return date?.getTime();
+}
+
+/** Where the object of a call is, in the form and at the host that the client used: virtual-hosted or path style. */
+export function objectUrl(call: Call<ObjectInput>): string {
+  const { Bucket: bucket, Key: key } = call.input;
+  const scheme = call.secure === true ? 'https' : 'http';
+  const host = call.header('host') ?? 'localhost';
+  const path = key.split('/').map(encodeURIComponent).join('/');
+  return isVirtualHosted(call) ? `${scheme}://${host}/${path}` : `${scheme}://${host}/${bucket}/${path}`;
+}
+
+/** The path as sent is the key alone, or bucket and key: the two cannot have the same length. */
+function isVirtualHosted({ rawUrl, input }: Call<ObjectInput>): boolean {
+  const mark = rawUrl.indexOf('?');
+  const path = mark < 0 ? rawUrl : rawUrl.slice(0, mark);
+  return decodedLength(path) === 1 + Buffer.byteLength(input.Key);
+}
+
+/** Bytes of a path once its escapes are decoded. */
+function decodedLength(path: string): number {
+  let length = Buffer.byteLength(path);
+  for (let at = path.indexOf('%'); at >= 0; at = path.indexOf('%', at + 3)) length -= 2;
+  return length;
 }

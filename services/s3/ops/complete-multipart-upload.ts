@@ -30,7 +30,7 @@ import type { S3Context } from '../store/context.ts';
 import { addSweep } from '../store/discard.ts';
 import { changeObject } from '../store/objects.ts';
 import { findUpload, noSuchUpload, partsSweep, removeUpload, type Upload } from '../store/uploads.ts';
-import { atRest, type ObjectInput, objectRow } from './common.ts';
+import { atRest, type ObjectInput, objectRow, objectUrl } from './common.ts';
 import { defaultAlgorithm } from './put-object.ts';
 
 interface Input extends ObjectInput, ChecksumMembers {
@@ -52,7 +52,8 @@ export function completeMultipartUpload(context: S3Context): OperationRow<Input,
     'CompleteMultipartUpload',
     's3:PutObject',
     (call, bucket) => handle(context, call, bucket),
-    { bodyBytesMax: s3Limits.completeBytesMax },
+    // Its checksum headers are those of the object.
+    { bodyBytesMax: s3Limits.completeBytesMax, bodyDigest: 'md5' },
   );
 }
 
@@ -109,6 +110,8 @@ function assemble(
   numbers: readonly number[],
   found: readonly (FoundPart | undefined)[],
 ): ObjectRow {
+  const upl: UploadRow = upload.stored.row;
+  const rules = { ...upl, uploadId: input.UploadId };
   const parts: ObjectPart[] = [];
   const md5s: Bytes[] = [];
   let size = 0;
@@ -116,12 +119,11 @@ function assemble(
     const row = found[i]?.record.row;
     const stored =
       row === undefined ? undefined : { size: partSize(row), md5: row.md5, checksum: row.checksum };
-    const part = checkPart(listed[i]!, stored, i === numbers.length - 1, input.UploadId);
+    const part = checkPart(listed[i]!, stored, i === numbers.length - 1, rules);
     size += part.size;
     md5s.push(part.md5);
     parts.push({ number: numbers[i]!, size: part.size, blob: row!.blob, checksum: part.checksum!.value });
   }
-  const upl: UploadRow = upload.stored.row;
   const checksum = wholeChecksum(upl, parts);
   checkWhole(input, checksum, size);
   return {
@@ -194,9 +196,8 @@ async function repeated(call: Call<Input>, bucket: Bucket, key: Bytes): Promise<
 
 function reply(call: Call<Input>, row: ObjectRow): Reply<unknown> {
   const { Bucket: bucket, Key: key } = call.input;
-  const host = call.header('host') ?? 'localhost';
   const output: ChecksumMembers & Record<string, unknown> = {
-    Location: `http://${host}/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`,
+    Location: objectUrl(call),
     Bucket: bucket,
     Key: key,
     ETag: quotedEtag(row.etag),

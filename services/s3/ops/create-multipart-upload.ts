@@ -33,7 +33,11 @@ export function createMultipartUpload(context: S3Context): OperationRow<Input, u
       headers: object.headers,
       metadata: object.metadata,
       tags: object.tags,
-      initiator: '',
+      initiator: {
+        accountId: call.principal.accountId,
+        userId: call.principal.userId,
+        displayName: call.principal.displayName,
+      },
     };
     const id = newUploadId(now, context.random.bytes(10));
     await transact(context, bucket, [

@@ -47,7 +47,7 @@ export function deleteObjects(context: S3Context): OperationRow<Input, unknown> 
       const failed = outcomes.filter((outcome): outcome is Failed => 'Code' in outcome);
       return { output: { Deleted: call.input.Delete?.Quiet === true ? [] : deleted, Errors: failed } };
     },
-    { bodyBytesMax: s3Limits.documentBytesMax },
+    { bodyBytesMax: s3Limits.documentBytesMax, bodyDigest: 'required' },
   );
   return {
     ...row,

@@ -9,6 +9,12 @@ import { abortMultipartUpload } from './abort-multipart-upload.ts';
 import { putBucketAcl, putObjectAcl } from './bucket-acl.ts';
 import { deleteBucket, getBucketLocation, headBucket } from './bucket-basics.ts';
 import { bucketConfiguration } from './bucket-configuration.ts';
+import {
+  deleteBucketOwnershipControls,
+  getBucketOwnershipControls,
+  putBucketOwnershipControls,
+} from './bucket-ownership.ts';
+import { deleteBucketTagging, getBucketTagging, putBucketTagging } from './bucket-tagging.ts';
 import { completeMultipartUpload } from './complete-multipart-upload.ts';
 import { copyObject } from './copy-object.ts';
 import { createBucket } from './create-bucket.ts';
@@ -23,7 +29,8 @@ import { listObjectVersions } from './list-object-versions.ts';
 import { listObjects, listObjectsV2 } from './list-objects.ts';
 import { listParts } from './list-parts.ts';
 import { notImplemented } from './not-implemented.ts';
-import { getObjectAcl, getObjectAttributes, getObjectTagging } from './object-attributes.ts';
+import { getObjectAcl, getObjectAttributes } from './object-attributes.ts';
+import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './object-tagging.ts';
 import { putObject } from './put-object.ts';
 import { uploadPart } from './upload-part.ts';
 import { uploadPartCopy } from './upload-part-copy.ts';
@@ -39,9 +46,14 @@ export function implementedOperations(context: S3Context): AnyRow[] {
     createBucket(context),
     createMultipartUpload(context),
     deleteBucket(context),
+    deleteBucketOwnershipControls(context),
+    deleteBucketTagging(context),
     deleteObject(context),
     deleteObjects(context),
+    deleteObjectTagging(context),
     getBucketLocation(context),
+    getBucketOwnershipControls(context),
+    getBucketTagging(context),
     getObject(context),
     getObjectAcl(context),
     getObjectAttributes(context),
@@ -55,8 +67,11 @@ export function implementedOperations(context: S3Context): AnyRow[] {
     listObjectVersions(context),
     listParts(context),
     putBucketAcl(context),
+    putBucketOwnershipControls(context),
+    putBucketTagging(context),
     putObject(context),
     putObjectAcl(context),
+    putObjectTagging(context),
     uploadPart(context),
     uploadPartCopy(context),
     ...bucketConfiguration(context),
@@ -78,11 +93,22 @@ function translated(row: AnyRow): AnyRow {
       try {
         return await row.handle(call);
       } catch (error) {
-        if (error instanceof AwsError) throw error;
+        if (error instanceof AwsError) throw conflictOf(error, call.input as Conditional);
         throw translate(error, (call.input as { Bucket?: string }).Bucket ?? '');
       }
     },
   };
+}
+
+interface Conditional {
+  readonly IfMatch?: string;
+  readonly IfNoneMatch?: string;
+}
+
+/** A conditional write that never got its turn has a code of its own. */
+function conflictOf(error: AwsError, input: Conditional): AwsError {
+  const conditional = input.IfMatch !== undefined || input.IfNoneMatch !== undefined;
+  return conditional && error.code === 'OperationAborted' ? s3Error('ConditionalRequestConflict') : error;
 }
 
 function translate(error: unknown, bucket: string): unknown {

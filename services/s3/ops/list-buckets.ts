@@ -77,7 +77,7 @@ function limitOf(asked: number | undefined): number {
 
 /** @throws InvalidArgument */
 function afterOf(token: string | undefined): string | undefined {
-  if (token === undefined) return undefined;
+  if (token === undefined || token === '') return undefined;
   const name = decodeToken(token);
   if (name !== undefined) return textOf(name);
   throw invalidArgument('The continuation token provided is incorrect', 'continuation-token', token);

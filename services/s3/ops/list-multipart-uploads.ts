@@ -2,6 +2,7 @@
 import type { OperationRow } from '@hypergate/kit';
 import { type Bytes, noBytes, startsWith, successor, textOf, utf8 } from '../engine/bytes.ts';
 import { commonPrefixOf, type ListQuery, listPage, listStart } from '../engine/listing.ts';
+import { invalidArgument } from '../errors.ts';
 import { s3Limits } from '../limits.ts';
 import {
   uploadIdOf,
@@ -16,7 +17,7 @@ import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
 import { encodeListUploads, type ListedUpload } from '../wire/list-uploads.ts';
 import { type BucketInput, bucketRow, pageSize, urlEncoded, xmlReply } from './common.ts';
-import { delimiterOf, ownerOf } from './listing.ts';
+import { delimiterOf, initiatorOf, ownerOf } from './listing.ts';
 
 interface Input extends BucketInput {
   readonly Prefix?: string;
@@ -69,7 +70,10 @@ export function listMultipartUploads(context: S3Context): OperationRow<Input, un
   );
 }
 
-/** An upload id counts only with a key marker: behind that upload; without one, behind every upload of the key. */
+/**
+ * An upload id counts only with a key marker: behind that upload; without one, behind every upload of the key.
+ * @throws InvalidArgument
+ */
 function startOf(query: ListQuery, uploadIdMarker: string): Bytes | undefined {
   const { after, prefix } = query;
   if (after === undefined || Buffer.compare(after, prefix) < 0) return prefix;
@@ -77,6 +81,9 @@ function startOf(query: ListQuery, uploadIdMarker: string): Bytes | undefined {
   if (folded !== undefined) return listStart(query);
   if (!startsWith(after, prefix)) return listStart(query);
   const id = uploadIdOf(uploadIdMarker);
+  if (id === undefined && uploadIdMarker !== '') {
+    throw invalidArgument('Invalid uploadId marker', 'upload-id-marker', uploadIdMarker);
+  }
   return successor(uploadKey(after, id ?? Buffer.alloc(16, 0xff)).sort);
 }
 
@@ -102,6 +109,6 @@ function listedUpload(bucket: Bucket, sort: Bytes, projection: Bytes): ListedUpl
     checksumAlgorithm: listing.checksumAlgorithm,
     checksumType: listing.checksumAlgorithm === undefined ? undefined : listing.checksumType,
     owner: ownerOf(bucket),
-    initiator: ownerOf(bucket),
+    initiator: initiatorOf(bucket, listing),
   };
 }

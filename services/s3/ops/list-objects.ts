@@ -54,6 +54,7 @@ export function listObjects(context: S3Context): OperationRow<V1Input, unknown> 
         objects: page.objects,
         commonPrefixes: page.commonPrefixes,
       }),
+      { 'x-amz-bucket-region': bucket.row.region },
     );
   });
 }
@@ -85,13 +86,14 @@ export function listObjectsV2(context: S3Context): OperationRow<V2Input, unknown
         objects: page.objects,
         commonPrefixes: page.commonPrefixes,
       }),
+      { 'x-amz-bucket-region': bucket.row.region },
     );
   });
 }
 
-/** A token goes before start-after. @throws InvalidArgument */
+/** A token goes before start-after; an empty one is none. @throws InvalidArgument */
 function startOf(input: V2Input): Uint8Array | undefined {
-  if (input.ContinuationToken !== undefined) {
+  if (input.ContinuationToken !== undefined && input.ContinuationToken !== '') {
     const last = decodeToken(input.ContinuationToken);
     if (last !== undefined) return last;
     throw invalidArgument(

@@ -4,6 +4,7 @@ import { etagText } from '../engine/etag.ts';
 import { type ListPage, type ListQuery, listPage } from '../engine/listing.ts';
 import { decodeObjectListing } from '../model/object.ts';
 import { objectsTable } from '../model/tables.ts';
+import type { UploadRow } from '../model/upload.ts';
 import type { Bucket } from '../store/buckets.ts';
 import type { ListedObject, ListedOwner } from '../wire/list-objects.ts';
 
@@ -42,6 +43,12 @@ export async function objectPage(bucket: Bucket, options: PageOptions): Promise<
 
 export function ownerOf(bucket: Bucket): ListedOwner {
   return { id: bucket.row.ownerId, displayName: bucket.row.ownerName };
+}
+
+/** Who began an upload. */
+export function initiatorOf(bucket: Bucket, { initiator }: Pick<UploadRow, 'initiator'>): ListedOwner {
+  if (initiator === undefined) return ownerOf(bucket);
+  return { id: initiator.userId, displayName: initiator.displayName };
 }
 
 export function delimiterOf(text: string | undefined): string | undefined {

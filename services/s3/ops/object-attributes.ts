@@ -1,4 +1,4 @@
-/** GetObjectAttributes, GetObjectTagging and GetObjectAcl. */
+/** GetObjectAttributes and GetObjectAcl. */
 import type { Call, OperationRow, Reply } from '@hypergate/kit';
 import {
   type Checksum,
@@ -17,7 +17,7 @@ import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
 import { wholeSecond } from '../wire/dates.ts';
 import { ownerAcl } from './bucket-configuration.ts';
-import { checkVersionId, type ObjectInput, objectRow, pageSize } from './common.ts';
+import { checkVersionId, type ObjectInput, objectRow, pageSize, partNumberMarker } from './common.ts';
 
 interface AttributesInput extends ObjectInput {
   readonly ObjectAttributes?: readonly string[];
@@ -56,18 +56,6 @@ export function getObjectAttributes(context: S3Context): OperationRow<Attributes
   );
 }
 
-export function getObjectTagging(context: S3Context): OperationRow<ObjectInput, unknown> {
-  return objectRow<ObjectInput>(
-    context,
-    'GetObjectTagging',
-    's3:GetObjectTagging',
-    async ({ input }, bucket) => {
-      const row = await requireObject(bucket, input);
-      return { output: { TagSet: row.tags.map(([Key, Value]) => ({ Key, Value })) } };
-    },
-  );
-}
-
 export function getObjectAcl(context: S3Context): OperationRow<ObjectInput, unknown> {
   return objectRow<ObjectInput>(
     context,
@@ -94,17 +82,18 @@ function checksumOutput(checksum: Checksum): ChecksumMembers {
   return output;
 }
 
-/** Parts are listed for objects whose parts carry checksums of their own, as S3 does; others show the number only. */
+/**
+ * The parts of every object that came in parts, as AWS lists them in directory buckets; in others it leaves out those
+ * without checksums of their own. Checksums of parts are shown where the object's is made of them.
+ */
 function partsOutput(call: Call<AttributesInput>, row: ObjectRow): object | undefined {
   const all = shownParts(row);
   if (all === undefined) return undefined;
   const { checksum } = row;
-  if (checksum?.type !== 'COMPOSITE') return { TotalPartsCount: all.length };
   const limit = pageSize(call.input.MaxParts, 'max-parts', s3Limits.pageEntriesMax);
-  const marker = Number(call.input.PartNumberMarker ?? '0') || 0;
+  const marker = partNumberMarker(call.input.PartNumberMarker);
   const behind = all.filter((part) => part.number > marker);
   const shown = behind.slice(0, limit);
-  const { member } = factsOf(checksum.algorithm);
   return {
     TotalPartsCount: all.length,
     PartNumberMarker: String(marker),
@@ -114,7 +103,11 @@ function partsOutput(call: Call<AttributesInput>, row: ObjectRow): object | unde
     Parts: shown.map((part) => ({
       PartNumber: part.number,
       Size: part.size,
-      [member]: checksumText({ value: part.checksum, parts: 0 }),
+      ...(checksum?.type === 'COMPOSITE' ? partChecksum(checksum, part.checksum) : {}),
     })),
   };
+}
+
+function partChecksum({ algorithm }: Checksum, value: Uint8Array): ChecksumMembers {
+  return { [factsOf(algorithm).member]: checksumText({ value, parts: 0 }) };
 }

@@ -47,7 +47,7 @@ export function checkReadForm(call: Call<ReadInput>): void {
   if (input.Range !== undefined && input.PartNumber !== undefined) {
     throw s3Error('InvalidRequest', {}, 'Cannot specify both Range header and partNumber query parameter');
   }
-  if (call.principal.kind === 'anonymous' && overrides(input)) {
+  if (call.principal.kind === 'anonymous' && overrides(call)) {
     throw s3Error(
       'InvalidRequest',
       {},
@@ -178,8 +178,10 @@ function showChecksum(output: ObjectOutput, row: ObjectRow, selection: Selection
   if (selection.range.length === row.size) putChecksum(output, checksum);
 }
 
-function overrides(input: ReadInput): boolean {
+function overrides(call: Call<ReadInput>): boolean {
+  const { input } = call;
   return (
+    call.query('response-expires') !== undefined ||
     input.ResponseCacheControl !== undefined ||
     input.ResponseContentDisposition !== undefined ||
     input.ResponseContentEncoding !== undefined ||

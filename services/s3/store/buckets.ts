@@ -12,9 +12,11 @@ import {
   type TableStore,
 } from '@hypergate/table';
 import { noBytes, utf8 } from '../engine/bytes.ts';
+import { s3Error } from '../errors.ts';
 import { s3Limits } from '../limits.ts';
 import type { BucketRow } from '../model/bucket.ts';
 import { bucketKey, bucketsByOwner, bucketsTable, nameOf } from '../model/tables.ts';
+import { documentRemovals } from './documents.ts';
 
 /** An existing bucket, open. */
 export interface Bucket {
@@ -67,10 +69,26 @@ export class Buckets {
     return cached;
   }
 
-  /** @returns the bucket that stands there already, when one does */
-  async create(name: string, bucket: NewBucket): Promise<{ readonly existing: Bucket | undefined }> {
-    const existing = await this.find(name);
-    if (existing !== undefined) return { existing };
+  /**
+   * @param documents of the bucket, written in its transaction
+   * @returns the bucket that stands there already, when one does
+   * @throws OperationAborted when others always came first and went
+   */
+  async create(
+    name: string,
+    bucket: NewBucket,
+    documents: readonly DomainWrite[] = [],
+  ): Promise<{ readonly existing: Bucket | undefined }> {
+    for (let attempt = 0; attempt < s3Limits.conflictRetriesMax; attempt += 1) {
+      const existing = await this.find(name);
+      if (existing !== undefined) return { existing };
+      if (await this.#createNow(name, bucket, documents)) return { existing: undefined };
+    }
+    throw s3Error('OperationAborted');
+  }
+
+  /** @returns false when another request was first, whose bucket may be gone again */
+  async #createNow(name: string, bucket: NewBucket, documents: readonly DomainWrite[]): Promise<boolean> {
     const domain = this.#tables.prepareDomain();
     const row: BucketRow = {
       ownerAccountId: bucket.ownerAccountId,
@@ -90,22 +108,25 @@ export class Buckets {
       condition: 'absent',
     };
     try {
-      await this.#tables.transact([record, { domain, kind: 'create-domain' }]);
+      await this.#tables.transact([record, { domain, kind: 'create-domain' }, ...documents]);
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error;
-      // Another request was first. It may be gone again: then the caller's next attempt decides.
-      return { existing: await this.#load(name) };
+      return false;
     }
-    return { existing: undefined };
+    return true;
   }
 
-  /** One transaction: the record and the domain go together. @returns `not-empty` when something stands in the bucket */
-  async remove(bucket: Bucket): Promise<'removed' | 'missing' | 'not-empty'> {
+  /**
+   * One transaction: the record, its documents and the domain go together.
+   * @returns `not-empty` when something stands in the bucket, `changed` when it was configured meanwhile
+   */
+  async remove(bucket: Bucket): Promise<'removed' | 'missing' | 'not-empty' | 'changed'> {
     const stored = await this.registry.get(bucketsTable, bucketKey(bucket.name));
     if (stored === undefined || Buffer.compare(stored.row.address, bucket.row.address) !== 0) {
       this.#forget(bucket.name);
       return 'missing';
     }
+    const documents = await documentRemovals(this.registry, bucket.name);
     try {
       await this.#tables.transact([
         {
@@ -115,12 +136,15 @@ export class Buckets {
           key: bucketKey(bucket.name),
           condition: { revision: stored.revision },
         },
+        ...documents,
         { domain: bucket.domain, kind: 'remove-domain' },
       ]);
       return 'removed';
     } catch (error) {
       if (error instanceof DomainNotEmpty) return 'not-empty';
-      if (error instanceof ConditionFailed || error instanceof DomainUnknown) return 'missing';
+      // Its record or a document is another than was read: the caller looks again.
+      if (error instanceof ConditionFailed) return 'changed';
+      if (error instanceof DomainUnknown) return 'missing';
       throw error;
     } finally {
       this.#forget(bucket.name);

@@ -4,6 +4,13 @@ import { expect, test } from 'vitest';
 import { BinaryReader, BinaryWriter, CorruptRow } from '../model/binary.ts';
 import { type BucketRow, bucketFormatV1, bucketFormatV2 } from '../model/bucket.ts';
 import {
+  bucketDocumentFormatV1,
+  documentKey,
+  documentKinds,
+  ownershipDocument,
+  tagsDocument,
+} from '../model/bucket-document.ts';
+import {
   decodeObjectListing,
   encodeObjectListing,
   type ObjectRow,
@@ -22,7 +29,13 @@ import {
   versionOf,
   versionPrefix,
 } from '../model/tables.ts';
-import { decodeUploadListing, encodeUploadListing, type UploadRow, uploadFormatV1 } from '../model/upload.ts';
+import {
+  decodeUploadListing,
+  encodeUploadListing,
+  type UploadRow,
+  uploadFormatV1,
+  uploadFormatV2,
+} from '../model/upload.ts';
 
 const id = (fill: number) => Buffer.alloc(16, fill);
 const blob = { id: id(7), length: 9_000_000, chunkBytes: 8 * 1024 * 1024 };
@@ -72,7 +85,7 @@ const upload: UploadRow = {
   headers: { cacheControl: 'no-store' },
   metadata: [],
   tags: [],
-  initiator: '',
+  initiator: undefined,
 };
 
 const part: PartRow = { modifiedMs: 5, md5: id(3), checksum: undefined, blob };
@@ -183,6 +196,26 @@ const goldens: readonly Golden[] = [
     hex: '0c303030303030303030303030027531016e0975732d656173742d3180d0eab6b733080808080808080808080808080808080808080808080808080808080808080802',
   },
   {
+    name: 'upload with its initiator',
+    version: 2,
+    format: uploadFormatV2,
+    row: { ...upload, initiator: { accountId: '000000000000', userId: 'u1', displayName: 'n' } },
+    hex: '80d0eab6b73302050102086e6f2d73746f7265000000010c303030303030303030303030027531016e',
+  },
+  {
+    name: 'upload without initiator',
+    version: 2,
+    format: uploadFormatV2,
+    row: upload,
+    hex: '80d0eab6b73302050102086e6f2d73746f726500000000',
+  },
+  {
+    name: 'bucket document',
+    format: bucketDocumentFormatV1,
+    row: { changedMs: 1_767_225_600_000, content: Buffer.from('0100', 'hex') },
+    hex: '80d0eab6b733020100',
+  },
+  {
     name: 'sweep of a chunk',
     version: 2,
     format: sweepFormatV2,
@@ -206,6 +239,50 @@ test.each(goldens)('$name: bytes cut or added anywhere are refused, never misrea
     expect(() => format.decode(bytes.subarray(0, length))).toThrow(CorruptRow);
   }
   expect(() => format.decode(Buffer.concat([bytes, Buffer.alloc(1)]))).toThrow(CorruptRow);
+});
+
+test('contents of bucket documents are written and read for ever', () => {
+  const tags = tagsDocument.encode([
+    ['a', 'ä'],
+    ['b', ''],
+  ]);
+  expect(Buffer.from(tags).toString('hex')).toBe('0102016102c3a4016200');
+  expect(tagsDocument.decode(tags)).toEqual([
+    ['a', 'ä'],
+    ['b', ''],
+  ]);
+  const written = (['BucketOwnerEnforced', 'BucketOwnerPreferred', 'ObjectWriter', undefined] as const).map(
+    (ownership) => {
+      const bytes = ownershipDocument.encode(ownership);
+      expect(ownershipDocument.decode(bytes)).toBe(ownership);
+      return Buffer.from(bytes).toString('hex');
+    },
+  );
+  expect(written).toEqual(['0101', '0102', '0103', '0100']);
+  for (const kind of [tagsDocument, ownershipDocument]) {
+    for (const hex of ['', '0200', '01', '01ff', '010000']) {
+      expect(() => kind.decode(Buffer.from(hex, 'hex'))).toThrow(CorruptRow);
+    }
+  }
+  expect(documentKinds.map(({ name }) => name)).toEqual(['tags', 'ownership']);
+  expect(documentKey('bucket', 'tags')).toEqual({
+    partition: Buffer.from('bucket'),
+    sort: Buffer.from('tags'),
+  });
+});
+
+test('uploads listed before initiators were kept are read', () => {
+  const old = Buffer.from('0180d0eab6b73302050100', 'hex');
+  expect(decodeUploadListing(old)).toEqual({
+    initiatedMs: upload.initiatedMs,
+    storageClass: 'STANDARD_IA',
+    checksumAlgorithm: 'SHA256',
+    checksumType: 'COMPOSITE',
+    initiator: undefined,
+  });
+  const initiator = { accountId: '000000000000', userId: 'u1', displayName: 'n' };
+  expect(decodeUploadListing(encodeUploadListing({ ...upload, initiator })).initiator).toEqual(initiator);
+  expect(() => decodeUploadListing(Buffer.concat([old, Buffer.alloc(1)]))).toThrow(CorruptRow);
 });
 
 test('listings carry what pages show', () => {
@@ -234,7 +311,7 @@ test('listings carry what pages show', () => {
     storageClass: 'STANDARD_IA',
     checksumAlgorithm: 'SHA256',
     checksumType: 'COMPOSITE',
-    initiator: '',
+    initiator: undefined,
   });
   expect(decodePartListing(encodePartListing(part))).toEqual({
     size: blob.length,

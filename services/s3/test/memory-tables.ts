@@ -258,7 +258,6 @@ export class MemoryTables implements TableStore {
         if (condition === 'present' && revision === undefined) throw new ConditionFailed(index);
         if (typeof condition === 'object' && condition.revision !== revision)
           throw new ConditionFailed(index);
-        if (write.kind === 'remove' && revision === undefined) throw new ConditionFailed(index);
       }
       if (write.kind === 'remove-blob' && !domain.blobs.has(hex(write.blob.id))) {
         throw new Error('a blob was removed twice');

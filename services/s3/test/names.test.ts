@@ -5,7 +5,7 @@ import { parseCopySource } from '../engine/copy-source.ts';
 import { contentEncoding, decodeWords, encodeWords, userMetadata } from '../engine/metadata.ts';
 import { keyBytes } from '../engine/object-key.ts';
 import { bucketRegion } from '../engine/region.ts';
-import { parseTagging } from '../engine/tagging.ts';
+import { parseTagging, tagMembers, tagSet } from '../engine/tagging.ts';
 
 function code(run: () => unknown): unknown {
   try {
@@ -106,9 +106,9 @@ test('aws-chunked is no part of the content encoding', () => {
 });
 
 test('tags come as a URL query', () => {
-  expect(parseTagging('a=1&b=x+y%26&c')).toEqual([
+  expect(parseTagging('a=1&b=x+y%2B%40&c')).toEqual([
     ['a', '1'],
-    ['b', 'x y&'],
+    ['b', 'x y+@'],
     ['c', ''],
   ]);
   expect(parseTagging(undefined)).toEqual([]);
@@ -116,8 +116,33 @@ test('tags come as a URL query', () => {
   expect(code(() => parseTagging('=1'))).toBe('InvalidTag');
   expect(code(() => parseTagging('a=%zz'))).toBe('InvalidArgument');
   expect(code(() => parseTagging(Array.from({ length: 11 }, (_, i) => `k${i}=`).join('&')))).toBe(
-    'InvalidTag',
+    'BadRequest',
   );
+});
+
+test('tags have limits of number, length and characters, and those of the system are not given', () => {
+  const set = (...pairs: [string, string][]) => pairs.map(([Key, Value]) => ({ Key, Value }));
+  expect(tagSet(set(['b', '2'], ['ä €'.slice(0, 2), 'x/y=z']), 'object')).toEqual([
+    ['b', '2'],
+    ['ä ', 'x/y=z'],
+  ]);
+  expect(tagSet(undefined, 'object')).toEqual([]);
+  expect(tagSet(set(['k'.repeat(128), 'v'.repeat(256)]), 'object').length).toBe(1);
+  expect(code(() => tagSet(set(['k'.repeat(129), '']), 'object'))).toBe('InvalidTag');
+  expect(code(() => tagSet(set(['k', 'v'.repeat(257)]), 'object'))).toBe('InvalidTag');
+  expect(code(() => tagSet(set(['', 'v']), 'object'))).toBe('InvalidTag');
+  expect(code(() => tagSet(set(['k&', 'v']), 'object'))).toBe('InvalidTag');
+  expect(code(() => tagSet(set(['k', 'a<b']), 'object'))).toBe('InvalidTag');
+  expect(code(() => tagSet(set(['aws:k', 'v']), 'bucket'))).toBe('InvalidTag');
+  expect(code(() => tagSet(set(['k', '1'], ['k', '2']), 'bucket'))).toBe('InvalidTag');
+  expect(code(() => tagSet([{ Key: 'k' }], 'bucket'))).toBe('MalformedXML');
+  const many = (count: number) =>
+    set(...Array.from({ length: count }, (_, i): [string, string] => [`k${i}`, '']));
+  expect(tagSet(many(10), 'object').length).toBe(10);
+  expect(code(() => tagSet(many(11), 'object'))).toBe('BadRequest');
+  expect(tagSet(many(50), 'bucket').length).toBe(50);
+  expect(code(() => tagSet(many(51), 'bucket'))).toBe('BadRequest');
+  expect(tagMembers(tagSet(set(['b', ''], ['a', '']), 'object')).map(({ Key }) => Key)).toEqual(['a', 'b']);
 });
 
 test('a bucket is where its constraint says, if the endpoint allows it', () => {

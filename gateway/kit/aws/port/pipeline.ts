@@ -28,6 +28,7 @@ import {
 } from '../sigv4/index.ts';
 import { authorise } from './authorise.ts';
 import type { Caller, Callers } from './callers.ts';
+import { checkDocumentDigest } from './document-digest.ts';
 import type { Exchange } from './exchange.ts';
 import type { HostStyle } from './host.ts';
 import { collectedBodyBytesMax } from './limits.ts';
@@ -172,7 +173,10 @@ export class Pipeline {
       const head = this.#parts(exchange, routed, headers, noBytes);
       const call = makeCall(decodeInputHead(service.definition, row.name, head));
       await this.#authorise(exchange, service, row, call, caller);
-      call.input = decode(await body.collect(bytesMax));
+      const bytes = await body.collect(bytesMax);
+      const digests = { header: (name: string) => headers.get(name), trailers: body.trailers };
+      checkDocumentDigest(bytes, digests, row.bodyDigest ?? 'checked');
+      call.input = decode(bytes);
       return this.#handle(exchange, service, row, call);
     }
     const call = makeCall(decode(await body.collect(bytesMax)));

@@ -32,6 +32,10 @@ export class RequestCall implements Call<unknown> {
     this.#headers = headers;
   }
 
+  get secure(): boolean {
+    return 'encrypted' in this.#exchange.request.socket;
+  }
+
   get signal(): AbortSignal {
     return this.#exchange.signal;
   }

@@ -43,6 +43,9 @@ function s3Error(reason: SignatureFailureReason): AwsError {
       );
     case 'malformed-query':
       return new AwsError('AuthorizationQueryParametersError', 400, reason.message);
+    case 'expires-out-of-range':
+      // AWS's code and sentence with the status of other links whose time is wrong (AWS: 400), which is Ceph's.
+      return new AwsError('AuthorizationQueryParametersError', 403, reason.message);
     case 'missing-date':
       return accessDenied('s3', 'AWS authentication requires a valid Date or x-amz-date header');
     case 'wrong-service': {
@@ -169,6 +172,7 @@ function serviceError(reason: SignatureFailureReason, family: Exclude<ErrorFamil
       return incomplete('A request may be signed by one Authorization header or by its query, not by both.');
     case 'malformed-header':
     case 'malformed-query':
+    case 'expires-out-of-range':
       return incomplete(sentence(reason.message));
     case 'missing-date':
       return incomplete(

@@ -12,6 +12,8 @@ export type SignatureFailureReason =
   | { readonly kind: 'two-mechanisms'; readonly value: string }
   | { readonly kind: 'malformed-header'; readonly message: string }
   | { readonly kind: 'malformed-query'; readonly message: string }
+  /** X-Amz-Expires is a number, but none that a link may live for. */
+  | { readonly kind: 'expires-out-of-range'; readonly message: string }
   | { readonly kind: 'missing-date' }
   | {
       readonly kind: 'wrong-service';

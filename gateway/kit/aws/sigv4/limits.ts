@@ -2,8 +2,7 @@
 
 /** Largest difference between the time a request was signed and ours. */
 export const clockSkewMsMax = 15 * 60 * 1000;
-/** A presigned URL lives one second to seven days. */
-export const presignExpirySecondsMin = 1;
+/** A presigned URL lives at most seven days. */
 export const presignExpirySecondsMax = 7 * 24 * 3600;
 /** Derived signing keys kept, in each of two generations. One client uses one per day, region and service. */
 export const signingKeysMax = 1024;

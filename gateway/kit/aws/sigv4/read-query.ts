@@ -2,7 +2,7 @@
 import { decodeComponent, type QueryPair } from '../http/raw-url.ts';
 import { parseIsoBasic } from './date.ts';
 import { fail } from './failure.ts';
-import { accessKeyIdCharsMax, presignExpirySecondsMax, presignExpirySecondsMin } from './limits.ts';
+import { accessKeyIdCharsMax, presignExpirySecondsMax } from './limits.ts';
 import { algorithm } from './read-header.ts';
 import { parseCredential } from './scope.ts';
 import type { RequestSignature } from './signature.ts';
@@ -96,13 +96,13 @@ export function readQuerySignature(pairs: readonly QueryPair[]): RequestSignatur
   };
 }
 
+/** Zero is a number like others: such a URL has expired when it arrives. */
 function readExpiry(text: string): number {
   if (!/^[+-]?\d{1,15}$/.test(text)) malformed('X-Amz-Expires should be a number');
   const seconds = Number(text);
-  if (seconds < 0) malformed('X-Amz-Expires must be non-negative');
-  if (seconds < presignExpirySecondsMin) malformed('X-Amz-Expires must be at least one second');
+  if (seconds < 0) outOfRange('X-Amz-Expires must be non-negative');
   if (seconds > presignExpirySecondsMax) {
-    malformed(
+    outOfRange(
       'X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds',
     );
   }
@@ -111,4 +111,8 @@ function readExpiry(text: string): number {
 
 function malformed(message: string): never {
   fail({ kind: 'malformed-query', message });
+}
+
+function outOfRange(message: string): never {
+  fail({ kind: 'expires-out-of-range', message });
 }
