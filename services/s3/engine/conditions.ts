@@ -69,6 +69,44 @@ export function checkWrite(conditions: WriteConditions, current: Validators | un
   if (!etagListed(ifMatch, current.etag)) throw failed('If-Match');
 }
 
+export interface DeleteConditions {
+  readonly ifMatch?: string | undefined;
+  readonly ifModifiedMs?: number | undefined;
+  readonly ifSize?: number | undefined;
+}
+
+export interface DeleteValidators extends Validators {
+  readonly size: number;
+  readonly deleteMarker: boolean;
+}
+
+/**
+ * `If-Match` asks for an object, so one that is not there, or a delete marker in its place, is an error of its own. Date and
+ * size are conditions of what is there only: nothing to delete is as good as deleted.
+ *
+ * @param current the current version, or the one that is named
+ * @param named a delete marker that is named is there like any other version
+ * @throws PreconditionFailed, NoSuchKey
+ */
+export function checkDelete(
+  conditions: DeleteConditions,
+  current: DeleteValidators | undefined,
+  key: string,
+  named = false,
+): void {
+  const { ifMatch, ifModifiedMs, ifSize } = conditions;
+  if (ifMatch !== undefined) {
+    if (current === undefined || (current.deleteMarker && !named)) throw s3Error('NoSuchKey', { Key: key });
+    const matches = current.deleteMarker ? ifMatch.trim() === '*' : etagListed(ifMatch, current.etag);
+    if (!matches) throw failed('If-Match');
+  }
+  if (current === undefined) return;
+  if (ifModifiedMs !== undefined && seconds(ifModifiedMs) !== seconds(current.modifiedMs)) {
+    throw failed('x-amz-if-match-last-modified-time');
+  }
+  if (ifSize !== undefined && ifSize !== current.size) throw failed('x-amz-if-match-size');
+}
+
 function seconds(ms: number): number {
   return Math.floor(ms / 1000);
 }

@@ -9,6 +9,7 @@ import { abortMultipartUpload } from './abort-multipart-upload.ts';
 import { putBucketAcl, putObjectAcl } from './bucket-acl.ts';
 import { deleteBucket, getBucketLocation, headBucket } from './bucket-basics.ts';
 import { bucketConfiguration } from './bucket-configuration.ts';
+import { getBucketVersioning, putBucketVersioning } from './bucket-versioning.ts';
 import { completeMultipartUpload } from './complete-multipart-upload.ts';
 import { copyObject } from './copy-object.ts';
 import { createBucket } from './create-bucket.ts';
@@ -42,6 +43,7 @@ export function implementedOperations(context: S3Context): AnyRow[] {
     deleteObject(context),
     deleteObjects(context),
     getBucketLocation(context),
+    getBucketVersioning(context),
     getObject(context),
     getObjectAcl(context),
     getObjectAttributes(context),
@@ -55,6 +57,7 @@ export function implementedOperations(context: S3Context): AnyRow[] {
     listObjectVersions(context),
     listParts(context),
     putBucketAcl(context),
+    putBucketVersioning(context),
     putObject(context),
     putObjectAcl(context),
     uploadPart(context),
