@@ -16,7 +16,8 @@
  * - directory buckets, access points, requests to another region (every region is served here).
  *
  * More lenient than AWS: a bucket without location constraint may be made through any region's endpoint; the checksum
- * of each part may be left out of CompleteMultipartUpload; DeleteObjects needs no digest of its body.
+ * of each part may be left out of CompleteMultipartUpload; DeleteObjects needs no digest of its body; a deletion may ask for
+ * date and size, and also name a version together with any condition.
  */
 import type {
   AwsServiceDefinition,
