@@ -2,12 +2,12 @@
  * Amazon S3 on tables of the hypergraph. A bucket is a domain; an object is a record with its headers, and its bytes are
  * inline in the record or blobs beside it; listings come from the private index and open no record.
  *
- * Supported: buckets, objects with ranges and conditions, copies, batch deletion, the listings, multipart uploads, user
- * metadata, additional checksums (CRC32, CRC32C, CRC64NVME, SHA-1, SHA-256, SHA-512, MD5), tags of objects and buckets, ownership
- * controls (kept and shown), and what tools ask a bucket before they use it.
+ * Supported: buckets, versioning, objects with ranges and conditions, copies, batch deletion, the listings, multipart
+ * uploads, user metadata, additional checksums (CRC32, CRC32C, CRC64NVME, SHA-1, SHA-256, SHA-512, MD5), tags of objects and
+ * buckets, ownership controls (kept and shown), and what tools ask a bucket before they use it.
  *
  * Not supported, and answered with `NotImplemented` (501) or the error AWS has for it:
- * - versioning: every object has the version `null` only;
+ * - MFA delete (a configuration that asks for it is refused);
  * - ACLs beyond `private` and `bucket-owner-full-control`; bucket policies; public access;
  * - encryption with keys of the client or of KMS (everything at rest is encrypted by the node);
  * - writing bucket configuration (lifecycle, CORS, website, notification, replication, logging, …);
@@ -16,8 +16,10 @@
  * - directory buckets, access points, requests to another region (every region is served here).
  *
  * More lenient than AWS: a bucket without location constraint may be made through any region's endpoint; parts of an upload
- * with a checksum algorithm may come without checksum; GetObjectAttributes lists the parts of every multipart object; only
- * DeleteObjects and PutBucketTagging must bring a digest of their document (whatever comes is checked everywhere).
+ * with a checksum algorithm may come without checksum, and their checksums may be left out of CompleteMultipartUpload;
+ * GetObjectAttributes lists the parts of every multipart object; only DeleteObjects and PutBucketTagging must bring a digest of
+ * their document (whatever comes is checked everywhere); a deletion may ask for date and size, and also name a version together
+ * with any condition; a write may give If-None-Match an entity tag.
  */
 import type {
   AwsServiceDefinition,
@@ -33,6 +35,7 @@ import { operations } from './ops/index.ts';
 import { BlobGuard } from './store/blob-guard.ts';
 import { Buckets } from './store/buckets.ts';
 import type { S3Context } from './store/context.ts';
+import { KeyTurns } from './store/key-turns.ts';
 import { emptyEverything } from './store/reset.ts';
 import { Sweeper } from './store/sweeper.ts';
 import { s3Discriminators } from './wire/route.ts';
@@ -58,7 +61,7 @@ class S3Service implements Service {
     const buckets = new Buckets(tables);
     const guard = new BlobGuard(() => sweeper.wake());
     const sweeper: Sweeper = new Sweeper(tables, buckets, guard, logger);
-    this.#context = { tables, buckets, guard, sweeper, clock, random };
+    this.#context = { tables, buckets, guard, sweeper, turns: new KeyTurns(), clock, random };
     this.aws = {
       signingName: 's3',
       protocol: 'restXml',

@@ -118,7 +118,7 @@ export function claimedChecksum(input: ChecksumMembers, headers: ClaimHeaders): 
   let claim: ChecksumClaim | undefined;
   const trailers = headers.trailerNames?.toLowerCase();
   let ignored = false;
-  for (const { algorithm, member, header, bytes } of checksumAlgorithms) {
+  for (const { algorithm, member, header } of checksumAlgorithms) {
     const text = input[member];
     const announced = trailers !== undefined && listed(trailers, header);
     if (text === undefined && !announced) continue;
@@ -133,7 +133,7 @@ export function claimedChecksum(input: ChecksumMembers, headers: ClaimHeaders): 
         'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
       );
     }
-    claim = { algorithm, value: text === undefined ? undefined : checksumValue(text, header, bytes) };
+    claim = { algorithm, value: text === undefined ? undefined : checksumValue(text, algorithm) };
   }
   if (claim !== undefined && headers.named !== undefined) {
     const named = checksumAlgorithm(headers.named, 'x-amz-sdk-checksum-algorithm');
@@ -161,11 +161,12 @@ function checksumOfNothing(algorithm: ChecksumAlgorithm): string {
   return text;
 }
 
-/** Base64 of exactly so many bytes. @throws InvalidRequest */
-export function checksumValue(text: string, header: string, bytes: number): Bytes {
+/** Base64 of exactly so many bytes; what is none cannot be the right one. @throws BadDigest */
+export function checksumValue(text: string, algorithm: ChecksumAlgorithm): Bytes {
+  const { bytes } = factsOf(algorithm);
   const value = decodeBase64(text);
   if (value?.length === bytes) return value;
-  throw s3Error('InvalidRequest', {}, `Value for ${header} header is invalid.`);
+  throw badChecksum(algorithm);
 }
 
 /** Strict base64 with padding; undefined for anything else. */

@@ -4,9 +4,17 @@ import { type AclHeaders, checkAcl } from '../engine/canned-acl.ts';
 import { keyBytes } from '../engine/object-key.ts';
 import { s3Error } from '../errors.ts';
 import { s3Limits } from '../limits.ts';
-import { objectKey, objectsTable } from '../model/tables.ts';
 import type { S3Context } from '../store/context.ts';
-import { type BucketInput, bucketRow, type ObjectInput, objectRow } from './common.ts';
+import { findVersion } from '../store/find-version.ts';
+import {
+  type BucketInput,
+  bucketRow,
+  checkVersionId,
+  type ObjectInput,
+  objectRow,
+  versioned,
+} from './common.ts';
+import { requireVersion } from './object-version.ts';
 
 interface AclInput extends AclHeaders {
   readonly AccessControlPolicy?: unknown;
@@ -31,10 +39,10 @@ export function putObjectAcl(context: S3Context): OperationRow<ObjectInput & Acl
   return objectRow<ObjectInput & AclInput>(
     context,
     'PutObjectAcl',
-    's3:PutObjectAcl',
+    versioned('s3:PutObjectAcl', 's3:PutObjectVersionAcl'),
     async ({ input }, bucket) => {
-      const stored = await bucket.domain.get(objectsTable, objectKey(keyBytes(input.Key)));
-      if (stored === undefined) throw s3Error('NoSuchKey', { Key: input.Key });
+      const version = checkVersionId(input.VersionId);
+      requireVersion(await findVersion(bucket, keyBytes(input.Key), version), input, version, 'PUT');
       checkUnchanged(input);
       return { output: {} };
     },

@@ -5,7 +5,7 @@ import { noBytes } from '../engine/bytes.ts';
 import { legacyRegion } from '../engine/region.ts';
 import { s3Error } from '../errors.ts';
 import { s3Limits } from '../limits.ts';
-import { objectsTable } from '../model/tables.ts';
+import { objectsTable, versionsTable } from '../model/tables.ts';
 import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
 import { dropAllUploads } from '../store/uploads.ts';
@@ -31,14 +31,13 @@ export function deleteBucket(context: S3Context): OperationRow<BucketInput, unkn
 }
 
 /**
- * Uploads under way do not keep a bucket. Order: no object is there, uploads end, what they left is swept, then record
+ * Uploads under way do not keep a bucket. Order: no object or version is there, uploads end, what they left is swept, then record
  * and domain go in one transaction that the node refuses while anything stands in the domain. A crash in between leaves
  * a bucket without uploads.
  */
 async function removeBucket(context: S3Context, bucket: Bucket): Promise<void> {
   for (let attempt = 0; attempt < s3Limits.conflictRetriesMax; attempt += 1) {
-    const objects = await bucket.domain.scan(objectsTable, noBytes, { limit: 1 });
-    if (objects.length > 0) throw s3Error('BucketNotEmpty', { BucketName: bucket.name });
+    await checkEmpty(bucket);
     await dropAllUploads(context, bucket);
     await context.sweeper.finish(bucket.row.address);
     const outcome = await context.buckets.remove(bucket);
@@ -46,4 +45,16 @@ async function removeBucket(context: S3Context, bucket: Bucket): Promise<void> {
     if (outcome === 'missing') throw bucketMissing(bucket.name);
   }
   throw s3Error('OperationAborted');
+}
+
+/** @throws BucketNotEmpty */
+async function checkEmpty(bucket: Bucket): Promise<void> {
+  for (const table of [objectsTable, versionsTable]) {
+    if ((await bucket.domain.scan(table, noBytes, { limit: 1 })).length === 0) continue;
+    const message =
+      bucket.row.versioning === 'off'
+        ? undefined
+        : 'The bucket you tried to delete is not empty. You must delete all versions in the bucket.';
+    throw s3Error('BucketNotEmpty', { BucketName: bucket.name }, message);
+  }
 }

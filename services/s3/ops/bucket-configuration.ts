@@ -22,7 +22,6 @@ const absent: readonly (readonly [string, string, S3ErrorCode])[] = [
 
 /** Operation, IAM action, and the output. */
 const present: readonly (readonly [string, string, (bucket: Bucket) => object])[] = [
-  ['GetBucketVersioning', 's3:GetBucketVersioning', () => ({})],
   ['GetBucketLogging', 's3:GetBucketLogging', () => ({})],
   ['GetBucketNotificationConfiguration', 's3:GetBucketNotification', () => ({})],
   ['GetBucketRequestPayment', 's3:GetBucketRequestPayment', () => ({ Payer: 'BucketOwner' })],

@@ -1,7 +1,9 @@
 /** What most operations share: rows, the bucket and key of a call, refusals of what the service does not do. */
 import type { Call, OperationRow, Reply, ResourceRef } from '@hypergate/kit';
 import { bucketMissing } from '../engine/bucket-name.ts';
+import type { Bytes } from '../engine/bytes.ts';
 import type { ClaimHeaders } from '../engine/checksum.ts';
+import { versionIdOf } from '../engine/version-id.ts';
 import { invalidArgument, s3Error } from '../errors.ts';
 import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
@@ -55,7 +57,7 @@ export function bucketRow<Input extends BucketInput>(
 export function objectRow<Input extends ObjectInput>(
   context: S3Context,
   name: string,
-  action: string,
+  action: string | ((call: Call<Input>) => string),
   handle: (call: Call<Input>, bucket: Bucket) => Promise<Reply<unknown>> | Reply<unknown>,
   options: Partial<Pick<OperationRow, 'bodyBytesMax' | 'bodyDigest' | 'streaming'>> = {},
 ): OperationRow<Input, unknown> {
@@ -101,11 +103,18 @@ export async function requireBucket(context: S3Context, input: BucketInput): Pro
   return bucket;
 }
 
-/** Buckets have no versions: only the null version of an object can be named. @throws InvalidArgument */
-export function checkVersionId(versionId: string | undefined): void {
-  if (versionId === undefined || versionId === 'null') return;
+/** @returns undefined when no version is named. @throws InvalidArgument for what cannot be a version id */
+export function checkVersionId(versionId: string | undefined): Bytes | undefined {
+  if (versionId === undefined) return undefined;
+  const id = versionIdOf(versionId);
+  if (id !== undefined) return id;
   if (versionId === '') throw invalidArgument('Version id cannot be the empty string', 'versionId', '');
   throw invalidArgument('Invalid version id specified', 'versionId', versionId);
+}
+
+/** The action asked for, which is another one when the request names a version. */
+export function versioned(plain: string, ofVersion: string): (call: Call<ObjectInput>) => string {
+  return (call) => (call.query('versionId') === undefined ? plain : ofVersion);
 }
 
 /** Every byte at rest is encrypted by the node; keys of the client's choice are not offered. */

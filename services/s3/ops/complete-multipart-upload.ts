@@ -23,14 +23,17 @@ import { s3Limits } from '../limits.ts';
 import type { ObjectPart, ObjectRow } from '../model/object.ts';
 import { type PartRow, partSize } from '../model/part.ts';
 import { partBits } from '../model/sweep.ts';
-import { objectKey, objectsTable, partKey, partsTable, uploadIdOf } from '../model/tables.ts';
+import { partKey, partsTable, uploadIdOf } from '../model/tables.ts';
 import type { UploadRow } from '../model/upload.ts';
 import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
 import { addSweep } from '../store/discard.ts';
+import { findVersion } from '../store/find-version.ts';
 import { changeObject } from '../store/objects.ts';
 import { findUpload, noSuchUpload, partsSweep, removeUpload, type Upload } from '../store/uploads.ts';
+import type { NewVersion } from '../store/version-plan.ts';
 import { atRest, type ObjectInput, objectRow, objectUrl } from './common.ts';
+import { writtenVersion } from './object-version.ts';
 import { defaultAlgorithm } from './put-object.ts';
 
 interface Input extends ObjectInput, ChecksumMembers {
@@ -68,14 +71,15 @@ async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Pr
     if (upload === undefined) return repeated(call, bucket, key);
     const numbers = listedNumbers(listed);
     const parts = await readParts(bucket, upload, numbers);
-    const row = assemble(context, input, upload, listed, numbers, parts);
+    const draft = assemble(context, input, upload, listed, numbers, parts);
+    let row: ObjectRow;
     const { writes, sweep } = ending(context, bucket, upload, parts as FoundPart[]);
     try {
-      await changeObject(context, bucket, key, {
+      row = await changeObject(context, bucket, key, {
         alongside: writes,
         decide(current) {
           checkWrite(conditions, current, input.Key);
-          return row;
+          return draft;
         },
       });
     } catch (error) {
@@ -109,7 +113,7 @@ function assemble(
   listed: readonly ListedPart[],
   numbers: readonly number[],
   found: readonly (FoundPart | undefined)[],
-): ObjectRow {
+): NewVersion {
   const upl: UploadRow = upload.stored.row;
   const rules = { ...upl, uploadId: input.UploadId };
   const parts: ObjectPart[] = [];
@@ -127,10 +131,6 @@ function assemble(
   const checksum = wholeChecksum(upl, parts);
   checkWhole(input, checksum, size);
   return {
-    versionId: new Uint8Array(0),
-    deleteMarker: false,
-    sequence: 1,
-    nullSequence: 0,
     size,
     modifiedMs: context.clock.now(),
     etag: multipartEtag(md5s),
@@ -187,11 +187,11 @@ function ending(
 /** The upload is gone: fine if it made the object that stands there. @throws NoSuchUpload */
 async function repeated(call: Call<Input>, bucket: Bucket, key: Bytes): Promise<Reply<unknown>> {
   const id = uploadIdOf(call.input.UploadId);
-  const stored = await bucket.domain.get(objectsTable, objectKey(key));
-  if (id === undefined || stored === undefined || !equalBytes(stored.row.uploadId, id)) {
+  const row = await findVersion(bucket, key, undefined);
+  if (id === undefined || row === undefined || !equalBytes(row.uploadId, id)) {
     throw noSuchUpload(call.input.UploadId);
   }
-  return reply(call, stored.row);
+  return reply(call, row);
 }
 
 function reply(call: Call<Input>, row: ObjectRow): Reply<unknown> {
@@ -202,6 +202,7 @@ function reply(call: Call<Input>, row: ObjectRow): Reply<unknown> {
     Key: key,
     ETag: quotedEtag(row.etag),
     ServerSideEncryption: atRest,
+    ...writtenVersion(row),
   };
   putChecksum(output, row.checksum);
   return { output };

@@ -13,6 +13,7 @@ import { checkWrite, checkWriteConditionForm } from '../engine/conditions.ts';
 import { parseCopySource } from '../engine/copy-source.ts';
 import { quotedEtag } from '../engine/etag.ts';
 import { keyBytes } from '../engine/object-key.ts';
+import { isNullVersion } from '../engine/version-id.ts';
 import { invalidArgument, s3Error } from '../errors.ts';
 import { s3Limits } from '../limits.ts';
 import type { ObjectRow } from '../model/object.ts';
@@ -22,10 +23,12 @@ import { changeObject } from '../store/objects.ts';
 import { bodyOf } from '../store/read-body.ts';
 import { type Digests, digestsOf, receivePieces } from '../store/receive.ts';
 import { type SharedBody, shareBody } from '../store/share-body.ts';
+import type { NewVersion } from '../store/version-plan.ts';
 import { wholeSecond } from '../wire/dates.ts';
 import { atRest, objectRow } from './common.ts';
 import { type CopySourceInput, copyResources, type OpenSource, openSource } from './copy-source.ts';
 import { type NewObject, type NewObjectInput, newObject } from './new-object.ts';
+import { copiedVersion, writtenVersion } from './object-version.ts';
 import { defaultAlgorithm } from './put-object.ts';
 
 interface Input extends NewObjectInput, CopySourceInput {
@@ -57,9 +60,10 @@ async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Pr
   const source = await openSource(context, input, wholeObject);
   try {
     const itself = isItself(source, bucket, key, input);
-    if (itself && !replaceMetadata && !changesItself(input)) throw copyOntoItself();
+    if (itself && !source.namesVersion && !replaceMetadata && !changesItself(input)) throw copyOntoItself();
     const shown = properties(source.held.row, asked, replaceMetadata, replaceTags);
-    const keepsBytes = itself && algorithmFits(source.held.row, algorithm);
+    const keepsBytes =
+      itself && takesItsPlace(bucket, source.held.row) && algorithmFits(source.held.row, algorithm);
     const row = keepsBytes
       ? await relabel(context, call, bucket, key, source, shown)
       : await copyBytes(context, call, bucket, key, source, shown, algorithm);
@@ -68,7 +72,8 @@ async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Pr
       LastModified: wholeSecond(row.modifiedMs),
     };
     putChecksum(result, row.checksum);
-    return { output: { CopyObjectResult: result, ServerSideEncryption: atRest } };
+    const versions = { ...writtenVersion(row), ...copiedVersion(source.bucket, source.held.row) };
+    return { output: { CopyObjectResult: result, ServerSideEncryption: atRest, ...versions } };
   } finally {
     source.held.release();
   }
@@ -84,18 +89,17 @@ async function relabel(
   shown: NewObject,
 ): Promise<ObjectRow> {
   const before = source.held.row;
-  let made = before;
-  await changeObject(context, bucket, key, {
-    keepsBlobs: true,
+  return changeObject(context, bucket, key, {
+    keepsBody: true,
     decide(current) {
       checkWrite(conditionsOf(call.input), current, call.input.Key);
       // Another object took the place of the one that was read: its bytes are not these.
-      if (current === undefined || !sameBytes(current, before)) throw s3Error('OperationAborted');
-      made = { ...current, ...shown, modifiedMs: context.clock.now() };
-      return made;
+      if (current === undefined || !isNullVersion(current.versionId) || !sameBytes(current, before)) {
+        throw s3Error('OperationAborted');
+      }
+      return { ...current, ...shown, modifiedMs: context.clock.now() };
     },
   });
-  return made;
 }
 
 async function copyBytes(
@@ -111,11 +115,7 @@ async function copyBytes(
   const algorithm = asked ?? from.checksum?.algorithm ?? defaultAlgorithm;
   const copied = await copyBody(context, call, bucket, source, algorithm);
   const checksum: Checksum = { algorithm, type: 'FULL_OBJECT', value: copied.checksum, parts: 0 };
-  const row: ObjectRow = {
-    versionId: noBytes,
-    deleteMarker: false,
-    sequence: 1,
-    nullSequence: 0,
+  const draft: NewVersion = {
     size: from.size,
     modifiedMs: context.clock.now(),
     etag: { md5: copied.md5, parts: 0 },
@@ -128,14 +128,13 @@ async function copyBytes(
     uploadId: noBytes,
     body: copied.body,
   };
-  await changeObject(context, bucket, key, {
+  return changeObject(context, bucket, key, {
     alongside: copied.writes,
     decide(current) {
       checkWrite(conditionsOf(call.input), current, call.input.Key);
-      return row;
+      return draft;
     },
   });
-  return row;
 }
 
 /**
@@ -207,6 +206,11 @@ function properties(
 function isItself(source: OpenSource, bucket: Bucket, key: Uint8Array, input: Input): boolean {
   if (!equalBytes(source.bucket.row.address, bucket.row.address)) return false;
   return equalBytes(keyBytes(sourceKey(input)), key);
+}
+
+/** Whether the copy replaces its source. Two versions never share blobs, so any other copy has bytes of its own. */
+function takesItsPlace(bucket: Bucket, source: ObjectRow): boolean {
+  return bucket.row.versioning !== 'enabled' && isNullVersion(source.versionId) && source.nullSequence === 0;
 }
 
 function sourceKey(input: Input): string {

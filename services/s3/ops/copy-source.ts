@@ -1,5 +1,6 @@
 /** The source of CopyObject and UploadPartCopy: found, allowed by its conditions, and held while it is read. */
 import { AwsError, type Call, type ResourceRef } from '@hypergate/kit';
+import type { Bytes } from '../engine/bytes.ts';
 import { checkCopySource } from '../engine/conditions.ts';
 import { type CopySource, parseCopySource } from '../engine/copy-source.ts';
 import { keyBytes } from '../engine/object-key.ts';
@@ -9,7 +10,15 @@ import type { ObjectRow } from '../model/object.ts';
 import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
 import { type HeldObject, holdObject } from '../store/read-body.ts';
-import { bucketResource, dateMs, type ObjectInput, objectResource, requireBucket } from './common.ts';
+import {
+  bucketResource,
+  checkVersionId,
+  dateMs,
+  type ObjectInput,
+  objectResource,
+  requireBucket,
+} from './common.ts';
+import { requireVersion } from './object-version.ts';
 
 export interface CopySourceInput extends ObjectInput {
   readonly CopySource?: string;
@@ -24,6 +33,8 @@ export interface OpenSource {
   readonly bucket: Bucket;
   readonly held: HeldObject;
   readonly range: ByteRange;
+  /** The header named a version. */
+  readonly namesVersion: boolean;
 }
 
 /** @throws InvalidArgument */
@@ -32,11 +43,7 @@ export function sourceOf(input: CopySourceInput): CopySource {
   if (header === undefined) {
     throw invalidArgument('You must specify a copy source', 'x-amz-copy-source', '');
   }
-  const source = parseCopySource(header);
-  if (source.versionId !== undefined && source.versionId !== 'null') {
-    throw invalidArgument('Invalid version id specified', 'versionId', source.versionId);
-  }
-  return source;
+  return parseCopySource(header);
 }
 
 /** @param range which bytes of the source; throws to refuse */
@@ -46,6 +53,7 @@ export async function openSource(
   range: (row: ObjectRow) => ByteRange,
 ): Promise<OpenSource> {
   const source = sourceOf(input);
+  const version = checkVersionId(source.versionId);
   const bucket = await requireBucket(context, {
     Bucket: source.bucket,
     ...(input.ExpectedSourceBucketOwner === undefined
@@ -53,8 +61,8 @@ export async function openSource(
       : { ExpectedBucketOwner: input.ExpectedSourceBucketOwner }),
   });
   let wanted: ByteRange | undefined;
-  const held = await holdObject(context, bucket, keyBytes(source.key), (row) => {
-    if (row === undefined) throw s3Error('NoSuchKey', { Key: source.key });
+  const look = (found: ObjectRow | undefined): ByteRange => {
+    const row = requireSource(found, source, version);
     checkCopySource(
       {
         ifMatch: input.CopySourceIfMatch,
@@ -66,8 +74,25 @@ export async function openSource(
     );
     wanted = range(row);
     return wanted;
-  });
-  return { bucket, held: held!, range: wanted! };
+  };
+  const held = await holdObject(context, bucket, keyBytes(source.key), look, version);
+  return { bucket, held: held!, range: wanted!, namesVersion: version !== undefined };
+}
+
+/** @throws NoSuchKey, NoSuchVersion, InvalidRequest */
+function requireSource(
+  found: ObjectRow | undefined,
+  source: CopySource,
+  version: Bytes | undefined,
+): ObjectRow {
+  if (found?.deleteMarker === true && version !== undefined) {
+    throw s3Error(
+      'InvalidRequest',
+      {},
+      'The source of a copy request may not specifically refer to a delete marker by version id.',
+    );
+  }
+  return requireVersion(found, { Bucket: source.bucket, Key: source.key }, version, 'GET');
 }
 
 /** Both objects are asked about: the target for writing, the source for reading. */
@@ -87,8 +112,6 @@ export async function copyResources(
     return target;
   }
   const found = await bucketResource(context, source.bucket);
-  return [
-    ...target,
-    ...found.map((bucket) => ({ ...bucket, arn: `${bucket.arn}/${source.key}`, action: 's3:GetObject' })),
-  ];
+  const action = source.versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion';
+  return [...target, ...found.map((bucket) => ({ ...bucket, arn: `${bucket.arn}/${source.key}`, action }))];
 }

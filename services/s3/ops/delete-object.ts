@@ -1,45 +1,80 @@
-/** DeleteObject: 204 whether or not the object was there; `If-Match` makes it conditional. */
+/**
+ * DeleteObject: 204 whether or not the object was there, unless a condition asked for it. Without a version it leaves a delete
+ * marker in a bucket with versions; a version that is named goes for good. What locks may forbid is not offered, so a bypass
+ * of them is taken and means nothing.
+ */
 import type { OperationRow } from '@hypergate/kit';
-import { checkWrite } from '../engine/conditions.ts';
+import type { Bytes } from '../engine/bytes.ts';
+import { checkDelete, type DeleteConditions } from '../engine/conditions.ts';
 import { keyBytes } from '../engine/object-key.ts';
-import { s3Error } from '../errors.ts';
+import { versionIdText } from '../engine/version-id.ts';
+import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
-import { changeObject } from '../store/objects.ts';
-import { checkVersionId, dateMs, type ObjectInput, objectRow } from './common.ts';
+import { deleteObjectAt, deleteVersionAt } from '../store/remove-version.ts';
+import { checkVersionId, dateMs, type ObjectInput, objectRow, versioned } from './common.ts';
 
 interface Input extends ObjectInput {
   readonly IfMatch?: string;
   readonly IfMatchLastModifiedTime?: Date;
   readonly IfMatchSize?: number;
+  readonly BypassGovernanceRetention?: boolean;
 }
 
 export function deleteObject(context: S3Context): OperationRow<Input, unknown> {
-  return objectRow<Input>(context, 'DeleteObject', 's3:DeleteObject', async (call, bucket) => {
+  const action = versioned('s3:DeleteObject', 's3:DeleteObjectVersion');
+  return objectRow<Input>(context, 'DeleteObject', action, async (call, bucket) => {
     const { input } = call;
-    const key = keyBytes(input.Key);
-    checkVersionId(input.VersionId);
-    await changeObject(context, bucket, key, {
-      decide(current) {
-        checkWrite({ ifMatch: input.IfMatch }, current, input.Key);
-        checkUnchanged(input, current);
-        return undefined;
+    const deletion: Deletion = {
+      name: input.Key,
+      key: keyBytes(input.Key),
+      version: checkVersionId(input.VersionId),
+      conditions: {
+        ifMatch: input.IfMatch,
+        ifModifiedMs: dateMs(input.IfMatchLastModifiedTime),
+        ifSize: input.IfMatchSize,
       },
-    });
-    return { output: {} };
+    };
+    const { versionId, marker } = await deleteOne(context, bucket, deletion);
+    const output = {
+      ...(versionId === undefined ? {} : { VersionId: versionId }),
+      ...(marker ? { DeleteMarker: true } : {}),
+    };
+    return { output };
   });
 }
 
-/** The two conditions that only a deletion has. @throws PreconditionFailed */
-export function checkUnchanged(
-  input: { readonly IfMatchLastModifiedTime?: Date; readonly IfMatchSize?: number },
-  current: { readonly modifiedMs: number; readonly size: number } | undefined,
-): void {
-  if (current === undefined) return;
-  const time = dateMs(input.IfMatchLastModifiedTime);
-  if (time !== undefined && Math.floor(time / 1000) !== Math.floor(current.modifiedMs / 1000)) {
-    throw s3Error('PreconditionFailed', { Condition: 'x-amz-if-match-last-modified-time' });
+export interface Deletion {
+  readonly name: string;
+  readonly key: Bytes;
+  readonly version: Bytes | undefined;
+  readonly conditions: DeleteConditions;
+}
+
+export interface DeletionOutcome {
+  /** Of the marker that was made, or of the version that was named, also when there was none. */
+  readonly versionId: string | undefined;
+  /** A delete marker was made, or was what went. */
+  readonly marker: boolean;
+}
+
+/** @throws PreconditionFailed, NoSuchKey */
+export async function deleteOne(
+  context: S3Context,
+  bucket: Bucket,
+  { name, key, version, conditions }: Deletion,
+): Promise<DeletionOutcome> {
+  if (version === undefined) {
+    const marker = await deleteObjectAt(context, bucket, key, (current) =>
+      checkDelete(conditions, current, name),
+    );
+    if (marker === undefined) return { versionId: undefined, marker: false };
+    return { versionId: versionIdText(marker.versionId), marker: true };
   }
-  if (input.IfMatchSize !== undefined && input.IfMatchSize !== current.size) {
-    throw s3Error('PreconditionFailed', { Condition: 'x-amz-if-match-size' });
-  }
+  const gone = await deleteVersionAt(context, bucket, key, version, (named) => {
+    // A version that went before is gone as asked: it could not have changed.
+    if (named !== undefined) checkDelete(conditions, named, name, true);
+  });
+  const marker = gone?.deleteMarker === true;
+  if (bucket.row.versioning === 'off') return { versionId: undefined, marker };
+  return { versionId: versionIdText(version), marker };
 }

@@ -1,14 +1,14 @@
-/** DeleteObjects: up to 1,000 keys, each its own transaction, each with its own outcome. */
+/** DeleteObjects: up to 1,000 keys and versions, each its own transaction, each with its own outcome. */
 import { AwsError, type OperationRow } from '@hypergate/kit';
-import { checkWrite } from '../engine/conditions.ts';
+import type { Bytes } from '../engine/bytes.ts';
 import { keyBytes } from '../engine/object-key.ts';
+import { isNullVersion, sequenceOf, versionIdOf } from '../engine/version-id.ts';
 import { s3Error } from '../errors.ts';
 import { s3Limits } from '../limits.ts';
 import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
-import { changeObject } from '../store/objects.ts';
-import { type BucketInput, bucketRow, checkVersionId } from './common.ts';
-import { checkUnchanged } from './delete-object.ts';
+import { type BucketInput, bucketRow, dateMs } from './common.ts';
+import { deleteOne } from './delete-object.ts';
 
 interface Identifier {
   readonly Key?: string;
@@ -25,6 +25,8 @@ interface Input extends BucketInput {
 interface Deleted {
   readonly Key: string;
   readonly VersionId?: string;
+  readonly DeleteMarker?: boolean;
+  readonly DeleteMarkerVersionId?: string;
 }
 
 interface Failed {
@@ -33,6 +35,8 @@ interface Failed {
   readonly Code: string;
   readonly Message: string;
 }
+
+type Outcome = Deleted | Failed;
 
 export function deleteObjects(context: S3Context): OperationRow<Input, unknown> {
   const row = bucketRow<Input>(
@@ -60,52 +64,103 @@ export function deleteObjects(context: S3Context): OperationRow<Input, unknown> 
   };
 }
 
-/** In the order of the request, a bounded number at a time. */
+/** Outcomes in the order of the request. */
 async function deleteAll(
   context: S3Context,
   bucket: Bucket,
   objects: readonly Identifier[],
-): Promise<(Deleted | Failed)[]> {
-  const outcomes: (Deleted | Failed)[] = new Array(objects.length);
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < objects.length) {
-      const index = next;
-      next += 1;
-      outcomes[index] = await deleteOne(context, bucket, objects[index]!);
-    }
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = new Array(objects.length);
+  const run = async (indexes: readonly number[]): Promise<void> => {
+    for (const index of indexes) outcomes[index] = await deleteEntry(context, bucket, objects[index]!);
   };
-  const workers: Promise<void>[] = [];
-  for (let i = 0; i < Math.min(s3Limits.deleteConcurrency, objects.length); i += 1) workers.push(worker());
-  await Promise.all(workers);
+  const { first, then } = planned(objects);
+  await inParallel(first, run);
+  await inParallel(then, run);
   return outcomes;
 }
 
-async function deleteOne(context: S3Context, bucket: Bucket, object: Identifier): Promise<Deleted | Failed> {
+/**
+ * Entries of one key that write its head wait for one another, or each would overtake the others and all begin again: those
+ * without a version, the null version, and the newest version named, which may be the head. Older versions go before, side by
+ * side, and so no version becomes the head only to be deleted next.
+ */
+function planned(objects: readonly Identifier[]): {
+  readonly first: readonly number[][];
+  readonly then: readonly number[][];
+} {
+  const first: number[][] = [];
+  const groups = new Map<string, { readonly indexes: number[]; newest: number; newestSequence: number }>();
+  objects.forEach(({ Key: key = '', VersionId: version }, index) => {
+    const id = version === undefined ? undefined : versionIdOf(version);
+    let group = groups.get(key);
+    if (group === undefined) {
+      group = { indexes: [], newest: -1, newestSequence: -1 };
+      groups.set(key, group);
+    }
+    if (id === undefined || isNullVersion(id)) {
+      group.indexes.push(index);
+      return;
+    }
+    const sequence = sequenceOf(id);
+    if (sequence <= group.newestSequence) {
+      first.push([index]);
+      return;
+    }
+    if (group.newest >= 0) first.push([group.newest]);
+    group.newest = index;
+    group.newestSequence = sequence;
+  });
+  const then = [...groups.values()].map(({ indexes, newest }) =>
+    newest < 0 ? indexes : [...indexes, newest].sort((a, b) => a - b),
+  );
+  return { first, then };
+}
+
+async function inParallel(
+  tasks: readonly number[][],
+  run: (task: readonly number[]) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < tasks.length) {
+      const task = tasks[next]!;
+      next += 1;
+      await run(task);
+    }
+  };
+  const workers: Promise<void>[] = [];
+  for (let i = 0; i < Math.min(s3Limits.deleteConcurrency, tasks.length); i += 1) workers.push(worker());
+  await Promise.all(workers);
+}
+
+async function deleteEntry(context: S3Context, bucket: Bucket, object: Identifier): Promise<Outcome> {
   const name = object.Key ?? '';
-  const version = object.VersionId === undefined ? {} : { VersionId: object.VersionId };
+  const named = object.VersionId === undefined ? {} : { VersionId: object.VersionId };
   try {
-    const key = keyBytes(name);
-    checkVersionId(object.VersionId);
-    await changeObject(context, bucket, key, {
-      decide(current) {
-        checkWrite({ ifMatch: object.ETag }, current, name);
-        checkUnchanged(
-          {
-            ...(object.LastModifiedTime === undefined
-              ? {}
-              : { IfMatchLastModifiedTime: object.LastModifiedTime }),
-            ...(object.Size === undefined ? {} : { IfMatchSize: object.Size }),
-          },
-          current,
-        );
-        return undefined;
+    const outcome = await deleteOne(context, bucket, {
+      name,
+      key: keyBytes(name),
+      version: versionOf(object),
+      conditions: {
+        ifMatch: object.ETag,
+        ifModifiedMs: dateMs(object.LastModifiedTime),
+        ifSize: object.Size,
       },
     });
-    return { Key: name, ...version };
+    if (!outcome.marker) return { Key: name, ...named };
+    return { Key: name, ...named, DeleteMarker: true, DeleteMarkerVersionId: outcome.versionId! };
   } catch (error) {
     // One key's refusal is its own outcome; a failure of the store is that of the whole request.
     if (!(error instanceof AwsError) || error.code === 'NoSuchBucket') throw error;
-    return { Key: name, ...version, Code: error.code, Message: error.message };
+    return { Key: name, ...named, Code: error.code, Message: error.message };
   }
+}
+
+/** What cannot be a version id is here a version that does not exist. @throws NoSuchVersion */
+function versionOf({ VersionId: text }: Identifier): Bytes | undefined {
+  if (text === undefined || text === '') return undefined;
+  const id = versionIdOf(text);
+  if (id === undefined) throw s3Error('NoSuchVersion');
+  return id;
 }

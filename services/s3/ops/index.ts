@@ -15,6 +15,7 @@ import {
   putBucketOwnershipControls,
 } from './bucket-ownership.ts';
 import { deleteBucketTagging, getBucketTagging, putBucketTagging } from './bucket-tagging.ts';
+import { getBucketVersioning, putBucketVersioning } from './bucket-versioning.ts';
 import { completeMultipartUpload } from './complete-multipart-upload.ts';
 import { copyObject } from './copy-object.ts';
 import { createBucket } from './create-bucket.ts';
@@ -54,6 +55,7 @@ export function implementedOperations(context: S3Context): AnyRow[] {
     getBucketLocation(context),
     getBucketOwnershipControls(context),
     getBucketTagging(context),
+    getBucketVersioning(context),
     getObject(context),
     getObjectAcl(context),
     getObjectAttributes(context),
@@ -69,6 +71,7 @@ export function implementedOperations(context: S3Context): AnyRow[] {
     putBucketAcl(context),
     putBucketOwnershipControls(context),
     putBucketTagging(context),
+    putBucketVersioning(context),
     putObject(context),
     putObjectAcl(context),
     putObjectTagging(context),

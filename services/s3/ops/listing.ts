@@ -1,8 +1,8 @@
-/** What ListObjects, ListObjectsV2 and ListObjectVersions share: a page of the objects table as the wire shows it. */
+/** What ListObjects and ListObjectsV2 share: a page of the objects table as the wire shows it. */
 import { noBytes, textOf, utf8 } from '../engine/bytes.ts';
 import { etagText } from '../engine/etag.ts';
 import { type ListPage, type ListQuery, listPage } from '../engine/listing.ts';
-import { decodeObjectListing } from '../model/object.ts';
+import { decodeObjectListing, type ObjectListing } from '../model/object.ts';
 import { objectsTable } from '../model/tables.ts';
 import type { UploadRow } from '../model/upload.ts';
 import type { Bucket } from '../store/buckets.ts';
@@ -60,7 +60,14 @@ function lastOf(page: ListPage): Uint8Array | undefined {
 }
 
 function listedObject(key: string, projection: Uint8Array, owner: ListedOwner | undefined): ListedObject {
-  const listing = decodeObjectListing(projection);
+  return shownListing(key, decodeObjectListing(projection), owner);
+}
+
+export function shownListing(
+  key: string,
+  listing: ObjectListing,
+  owner: ListedOwner | undefined,
+): ListedObject {
   return {
     key,
     size: listing.size,

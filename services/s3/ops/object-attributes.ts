@@ -9,15 +9,23 @@ import {
 } from '../engine/checksum.ts';
 import { etagText } from '../engine/etag.ts';
 import { keyBytes } from '../engine/object-key.ts';
-import { invalidArgument, s3Error } from '../errors.ts';
+import { invalidArgument } from '../errors.ts';
 import { s3Limits } from '../limits.ts';
 import { type ObjectRow, shownParts } from '../model/object.ts';
-import { objectKey, objectsTable } from '../model/tables.ts';
 import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
+import { findVersion } from '../store/find-version.ts';
 import { wholeSecond } from '../wire/dates.ts';
 import { ownerAcl } from './bucket-configuration.ts';
-import { checkVersionId, type ObjectInput, objectRow, pageSize, partNumberMarker } from './common.ts';
+import {
+  checkVersionId,
+  type ObjectInput,
+  objectRow,
+  pageSize,
+  partNumberMarker,
+  versioned,
+} from './common.ts';
+import { missing, requireVersion, shownVersion } from './object-version.ts';
 
 interface AttributesInput extends ObjectInput {
   readonly ObjectAttributes?: readonly string[];
@@ -31,7 +39,7 @@ export function getObjectAttributes(context: S3Context): OperationRow<Attributes
   return objectRow<AttributesInput>(
     context,
     'GetObjectAttributes',
-    's3:GetObjectAttributes',
+    versioned('s3:GetObjectAttributes', 's3:GetObjectVersionAttributes'),
     async (call, bucket) => {
       const { input } = call;
       const wanted = new Set((input.ObjectAttributes ?? []).map((name) => name.trim()));
@@ -41,7 +49,10 @@ export function getObjectAttributes(context: S3Context): OperationRow<Attributes
         }
       }
       const row = await requireObject(bucket, input);
-      const output: Record<string, unknown> = { LastModified: wholeSecond(row.modifiedMs) };
+      const output: Record<string, unknown> = {
+        LastModified: wholeSecond(row.modifiedMs),
+        ...shownVersion(bucket, row),
+      };
       if (wanted.has('ETag')) output.ETag = etagText(row.etag);
       if (wanted.has('Checksum') && row.checksum !== undefined)
         output.Checksum = checksumOutput(row.checksum);
@@ -60,7 +71,7 @@ export function getObjectAcl(context: S3Context): OperationRow<ObjectInput, unkn
   return objectRow<ObjectInput>(
     context,
     'GetObjectAcl',
-    's3:GetObjectAcl',
+    versioned('s3:GetObjectAcl', 's3:GetObjectVersionAcl'),
     async ({ input }, bucket): Promise<Reply<unknown>> => {
       await requireObject(bucket, input);
       return { output: ownerAcl(bucket) };
@@ -69,11 +80,17 @@ export function getObjectAcl(context: S3Context): OperationRow<ObjectInput, unkn
 }
 
 async function requireObject(bucket: Bucket, input: ObjectInput): Promise<ObjectRow> {
+  const row = await foundObject(bucket, input);
+  return requireVersion(row, input, checkVersionId(input.VersionId), 'GET');
+}
+
+/** Delete markers too. @throws NoSuchKey, NoSuchVersion */
+async function foundObject(bucket: Bucket, input: ObjectInput): Promise<ObjectRow> {
   const key = keyBytes(input.Key);
-  checkVersionId(input.VersionId);
-  const stored = await bucket.domain.get(objectsTable, objectKey(key));
-  if (stored === undefined) throw s3Error('NoSuchKey', { Key: input.Key });
-  return stored.row;
+  const version = checkVersionId(input.VersionId);
+  const row = await findVersion(bucket, key, version);
+  if (row === undefined) throw missing(input, version);
+  return row;
 }
 
 function checksumOutput(checksum: Checksum): ChecksumMembers {

@@ -3,13 +3,13 @@ import type { Call, OperationRow, Reply } from '@hypergate/kit';
 import type { NameValue } from '../engine/metadata.ts';
 import { keyBytes } from '../engine/object-key.ts';
 import { type TagMember, tagMembers, tagSet } from '../engine/tagging.ts';
-import { s3Error } from '../errors.ts';
 import { s3Limits } from '../limits.ts';
-import { objectKey, objectsTable } from '../model/tables.ts';
 import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
-import { changeObject } from '../store/objects.ts';
-import { checkVersionId, type ObjectInput, objectRow } from './common.ts';
+import { editVersion } from '../store/edit-version.ts';
+import { findVersion } from '../store/find-version.ts';
+import { checkVersionId, type ObjectInput, objectRow, versioned } from './common.ts';
+import { markerNotAllowed, missing, shownVersion } from './object-version.ts';
 
 interface PutInput extends ObjectInput {
   readonly Tagging?: { readonly TagSet?: readonly TagMember[] };
@@ -19,8 +19,8 @@ export function putObjectTagging(context: S3Context): OperationRow<PutInput, unk
   return objectRow<PutInput>(
     context,
     'PutObjectTagging',
-    's3:PutObjectTagging',
-    (call, bucket) => setTags(context, call, bucket, tagSet(call.input.Tagging?.TagSet, 'object')),
+    versioned('s3:PutObjectTagging', 's3:PutObjectVersionTagging'),
+    (call, bucket) => setTags(context, call, bucket, tagSet(call.input.Tagging?.TagSet, 'object'), 'PUT'),
     { bodyBytesMax: s3Limits.smallDocumentBytesMax },
   );
 }
@@ -29,13 +29,15 @@ export function getObjectTagging(context: S3Context): OperationRow<ObjectInput, 
   return objectRow<ObjectInput>(
     context,
     'GetObjectTagging',
-    's3:GetObjectTagging',
+    versioned('s3:GetObjectTagging', 's3:GetObjectVersionTagging'),
     async ({ input }, bucket) => {
       const key = keyBytes(input.Key);
-      checkVersionId(input.VersionId);
-      const stored = await bucket.domain.get(objectsTable, objectKey(key));
-      if (stored === undefined) throw s3Error('NoSuchKey', { Key: input.Key });
-      return { output: { TagSet: tagMembers(stored.row.tags) } };
+      const version = checkVersionId(input.VersionId);
+      const row = await findVersion(bucket, key, version);
+      if (row === undefined) throw missing(input, version);
+      // Also of a marker that is the current version, unlike the other readers.
+      if (row.deleteMarker) throw markerNotAllowed(row, 'GET');
+      return { output: { TagSet: tagMembers(row.tags), ...shownVersion(bucket, row) } };
     },
   );
 }
@@ -44,27 +46,25 @@ export function deleteObjectTagging(context: S3Context): OperationRow<ObjectInpu
   return objectRow<ObjectInput>(
     context,
     'DeleteObjectTagging',
-    's3:DeleteObjectTagging',
-    async (call, bucket) => ({ ...(await setTags(context, call, bucket, [])), status: 204 }),
+    versioned('s3:DeleteObjectTagging', 's3:DeleteObjectVersionTagging'),
+    async (call, bucket) => ({ ...(await setTags(context, call, bucket, [], 'DELETE')), status: 204 }),
   );
 }
 
-/** @throws NoSuchKey */
+/** @throws NoSuchKey, NoSuchVersion, MethodNotAllowed for a delete marker */
 async function setTags(
   context: S3Context,
-  call: Call<ObjectInput>,
+  { input }: Call<ObjectInput>,
   bucket: Bucket,
   tags: readonly NameValue[],
+  method: string,
 ): Promise<Reply<unknown>> {
-  const { input } = call;
   const key = keyBytes(input.Key);
-  checkVersionId(input.VersionId);
-  await changeObject(context, bucket, key, {
-    keepsBlobs: true,
-    decide(current) {
-      if (current === undefined) throw s3Error('NoSuchKey', { Key: input.Key });
-      return { ...current, tags };
-    },
+  const named = checkVersionId(input.VersionId);
+  const row = await editVersion(context, bucket, key, named, (version) => {
+    if (version === undefined) throw missing(input, named);
+    if (version.deleteMarker) throw markerNotAllowed(version, method);
+    return { ...version, tags };
   });
-  return { output: {} };
+  return { output: shownVersion(bucket, row) };
 }

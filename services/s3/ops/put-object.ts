@@ -13,14 +13,16 @@ import { checkWrite, checkWriteConditionForm } from '../engine/conditions.ts';
 import { quotedEtag } from '../engine/etag.ts';
 import { keyBytes } from '../engine/object-key.ts';
 import { s3Limits } from '../limits.ts';
-import type { ObjectBody, ObjectRow } from '../model/object.ts';
-import { objectKey, objectsTable } from '../model/tables.ts';
+import type { ObjectBody } from '../model/object.ts';
 import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
+import { findVersion } from '../store/find-version.ts';
 import { changeObject } from '../store/objects.ts';
 import { receive } from '../store/receive.ts';
+import type { NewVersion } from '../store/version-plan.ts';
 import { atRest, claimHeaders, objectRow } from './common.ts';
 import { type NewObjectInput, newObject } from './new-object.ts';
+import { writtenVersion } from './object-version.ts';
 
 interface Input extends NewObjectInput, ChecksumMembers {
   readonly ContentMD5?: string;
@@ -74,11 +76,7 @@ async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Pr
   } else {
     body = received.body;
   }
-  const row: ObjectRow = {
-    versionId: noBytes,
-    deleteMarker: false,
-    sequence: 1,
-    nullSequence: 0,
+  const draft: NewVersion = {
     size: received.size,
     modifiedMs: context.clock.now(),
     etag,
@@ -91,16 +89,17 @@ async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Pr
     uploadId: noBytes,
     body,
   };
-  await changeObject(context, bucket, key, {
+  const row = await changeObject(context, bucket, key, {
     alongside,
     decide(current) {
       checkWrite(conditions, current, input.Key);
-      return row;
+      return draft;
     },
   });
-  const output: ChecksumMembers & { ETag: string; ServerSideEncryption: string } = {
+  const output: ChecksumMembers & { ETag: string; ServerSideEncryption: string; VersionId?: string } = {
     ETag: quotedEtag(etag),
     ServerSideEncryption: atRest,
+    ...writtenVersion(row),
   };
   putChecksum(output, checksum);
   return { output };
@@ -111,6 +110,6 @@ async function checkEarly(call: Call<Input>, bucket: Bucket, key: Uint8Array): P
   const { IfMatch: ifMatch, IfNoneMatch: ifNoneMatch, Key: name } = call.input;
   if (ifMatch === undefined && ifNoneMatch === undefined) return;
   if ((call.body.contentLength ?? 0) <= s3Limits.inlineBytesMax) return;
-  const stored = await bucket.domain.get(objectsTable, objectKey(key));
-  checkWrite({ ifMatch, ifNoneMatch }, stored?.row, name);
+  const row = await findVersion(bucket, key, undefined);
+  checkWrite({ ifMatch, ifNoneMatch }, row?.deleteMarker === true ? undefined : row, name);
 }

@@ -41,8 +41,8 @@ export class Buckets {
   /** In order of use, least recent first. */
   readonly #open = new Map<string, Bucket>();
   readonly #loading = new Map<string, Promise<Bucket | undefined>>();
-  /** Raised by every removal: a load that began before it must not enter the cache. */
-  #removals = 0;
+  /** Raised by every removal and change: a load that began before it must not enter the cache. */
+  #changes = 0;
 
   constructor(tables: TableStore) {
     this.#tables = tables;
@@ -50,7 +50,7 @@ export class Buckets {
 
   /** Also after everything was emptied. */
   async open(): Promise<void> {
-    this.#removals += 1;
+    this.#changes += 1;
     this.#open.clear();
     this.#registry = await this.#tables.ensureDomain(registryAddress);
   }
@@ -114,6 +114,34 @@ export class Buckets {
       return false;
     }
     return true;
+  }
+
+  /**
+   * Changes the bucket's record on its revision; requests that begin when this has returned see the change.
+   * @param change may be called again after a conflict
+   */
+  async update(bucket: Bucket, change: (row: BucketRow) => BucketRow): Promise<'updated' | 'missing'> {
+    const key = bucketKey(bucket.name);
+    try {
+      for (let attempt = 0; attempt < s3Limits.conflictRetriesMax; attempt += 1) {
+        const stored = await this.registry.get(bucketsTable, key);
+        if (stored === undefined || Buffer.compare(stored.row.address, bucket.row.address) !== 0)
+          return 'missing';
+        const row = change(stored.row);
+        const condition = { revision: stored.revision };
+        try {
+          await this.#tables.transact([
+            { domain: this.registry, kind: 'put', table: bucketsTable, key, row, condition },
+          ]);
+          return 'updated';
+        } catch (error) {
+          if (!(error instanceof ConditionFailed)) throw error;
+        }
+      }
+    } finally {
+      this.#forget(bucket.name);
+    }
+    throw s3Error('OperationAborted');
   }
 
   /**
@@ -181,13 +209,15 @@ export class Buckets {
   #load(name: string): Promise<Bucket | undefined> {
     const running = this.#loading.get(name);
     if (running !== undefined) return running;
-    const load = this.#read(name).finally(() => this.#loading.delete(name));
+    const load = this.#read(name).finally(() => {
+      if (this.#loading.get(name) === load) this.#loading.delete(name);
+    });
     this.#loading.set(name, load);
     return load;
   }
 
   async #read(name: string): Promise<Bucket | undefined> {
-    const removals = this.#removals;
+    const changes = this.#changes;
     const stored = await this.registry.get(bucketsTable, bucketKey(name));
     if (stored === undefined) return undefined;
     let domain: TableDomain;
@@ -198,7 +228,7 @@ export class Buckets {
       throw error;
     }
     const bucket: Bucket = { name, row: stored.row, domain };
-    if (removals === this.#removals) this.#remember(bucket);
+    if (changes === this.#changes) this.#remember(bucket);
     return bucket;
   }
 
@@ -211,8 +241,10 @@ export class Buckets {
     }
   }
 
+  /** What is read from now on is new: nobody joins a load that began before. */
   #forget(name: string): void {
-    this.#removals += 1;
+    this.#changes += 1;
+    this.#loading.delete(name);
     this.#open.delete(name);
   }
 }

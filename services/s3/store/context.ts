@@ -3,6 +3,7 @@ import type { Clock, RandomSource } from '@hypergate/kit';
 import type { TableStore } from '@hypergate/table';
 import type { BlobGuard } from './blob-guard.ts';
 import type { Buckets } from './buckets.ts';
+import type { KeyTurns } from './key-turns.ts';
 import type { Sweeper } from './sweeper.ts';
 
 export interface S3Context {
@@ -10,6 +11,7 @@ export interface S3Context {
   readonly buckets: Buckets;
   readonly guard: BlobGuard;
   readonly sweeper: Sweeper;
+  readonly turns: KeyTurns;
   readonly clock: Clock;
   readonly random: RandomSource;
 }

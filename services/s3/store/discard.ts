@@ -2,7 +2,7 @@
  * How the bytes of a replaced or removed object leave: blobs with the transaction when it is small, else by a sweep behind
  * it; data of one chunk with its record, unless it is being read: then the record of a sweep holds it on.
  */
-import type { BlobRef, DomainWrite } from '@hypergate/table';
+import type { BlobRef, ChunkRef, DomainWrite } from '@hypergate/table';
 import { noBytes } from '../engine/bytes.ts';
 import { s3Limits } from '../limits.ts';
 import type { ObjectRow } from '../model/object.ts';
@@ -19,7 +19,7 @@ export interface Discard {
 }
 
 /** Nothing goes. */
-export const keptBody: Discard = { applied() {}, refused() {} };
+const nothing: Discard = { applied() {}, refused() {} };
 
 export function blobsOf(row: ObjectRow): readonly BlobRef[] {
   const { body } = row;
@@ -31,16 +31,33 @@ export function blobsOf(row: ObjectRow): readonly BlobRef[] {
   return blobs;
 }
 
-/** Adds to `writes` what frees the bytes of a row that goes. */
-export function discardBody(
+/** Adds to `writes` what frees the bytes of versions that go. */
+export function discardBodies(
   context: S3Context,
   bucket: Bucket,
-  row: ObjectRow,
+  rows: readonly ObjectRow[],
   writes: DomainWrite[],
 ): Discard {
-  const { body } = row;
-  if (body.kind !== 'data') return discardBlobs(context, bucket, blobsOf(row), writes);
-  const { chunk } = body.data;
+  const discards: Discard[] = [];
+  for (const row of rows) {
+    const { body } = row;
+    if (body.kind === 'data') discards.push(discardChunk(context, bucket, body.data.chunk, writes));
+  }
+  const blobs = rows.flatMap(blobsOf);
+  if (blobs.length > 0) discards.push(discardBlobs(context, bucket, blobs, writes));
+  if (discards.length <= 1) return discards[0] ?? nothing;
+  return {
+    applied() {
+      for (const discard of discards) discard.applied();
+    },
+    refused() {
+      for (const discard of discards) discard.refused();
+    },
+  };
+}
+
+/** The record lets go of it; if it is being read, the record of a sweep holds it on. */
+function discardChunk(context: S3Context, bucket: Bucket, chunk: ChunkRef, writes: DomainWrite[]): Discard {
   if (!context.guard.isPinned(chunk)) {
     const free = context.guard.doom([chunk]);
     return { applied: free, refused: free };
@@ -57,13 +74,13 @@ export function discardBody(
 }
 
 /** Adds to `writes` what frees the blobs. */
-export function discardBlobs(
+function discardBlobs(
   context: S3Context,
   bucket: Bucket,
   blobs: readonly BlobRef[],
   writes: DomainWrite[],
 ): Discard {
-  if (blobs.length === 0) return keptBody;
+  if (blobs.length === 0) return nothing;
   let chunks = 0;
   for (const blob of blobs) chunks += chunksOf(blob);
   const atOnce =

@@ -1,13 +1,13 @@
 /** Streams the bytes of an object, of a range or a part of it, from its record and blobs. */
-import type { BlobRef, DataRef, StoredRecord } from '@hypergate/table';
+import type { BlobRef, DataRef } from '@hypergate/table';
 import type { Bytes } from '../engine/bytes.ts';
 import type { ByteRange } from '../engine/range.ts';
 import { s3Error } from '../errors.ts';
 import { s3Limits } from '../limits.ts';
 import type { ObjectRow } from '../model/object.ts';
-import { objectKey, objectsTable } from '../model/tables.ts';
 import type { Bucket } from './buckets.ts';
 import type { S3Context } from './context.ts';
+import { findVersion } from './find-version.ts';
 
 /** A stretch of one blob, or of data that the record holds. */
 export interface Stretch {
@@ -24,21 +24,21 @@ export interface HeldObject {
 
 /**
  * Reads the record and pins the blobs that `range` (of the row) touches; inline objects need no pin.
- * @param range called once per attempt; throws to refuse, undefined pins nothing
+ * @param range called once per attempt, with delete markers too; throws to refuse, undefined pins nothing
+ * @param version the current one unless named
  */
 export async function holdObject(
   context: S3Context,
   bucket: Bucket,
   key: Bytes,
   range: (row: ObjectRow | undefined) => ByteRange | undefined,
+  version?: Bytes,
 ): Promise<HeldObject | undefined> {
-  const record = objectKey(key);
   for (let attempt = 0; attempt < s3Limits.conflictRetriesMax; attempt += 1) {
     const epoch = context.guard.epoch;
-    const stored: StoredRecord<ObjectRow> | undefined = await bucket.domain.get(objectsTable, record);
-    const wanted = range(stored?.row);
-    if (stored === undefined) return undefined;
-    const { row } = stored;
+    const row = await findVersion(bucket, key, version);
+    const wanted = range(row);
+    if (row === undefined) return undefined;
     if (wanted === undefined || row.body.kind === 'inline') return { row, release() {} };
     const release = context.guard.pin(
       stretches(row, wanted).map(({ of }) => ('chunk' in of ? of.chunk : of)),

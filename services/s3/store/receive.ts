@@ -202,11 +202,11 @@ export async function digestsOf(
 function checkClaim(body: RequestBody, claim: ChecksumClaim, computed: Bytes): void {
   let expected = claim.value;
   if (expected === undefined) {
-    const { header, bytes } = factsOf(claim.algorithm);
+    const { header } = factsOf(claim.algorithm);
     const text = body.trailers.get(header);
     if (text === undefined)
       throw s3Error('InvalidRequest', {}, `The trailing checksum ${header} is missing.`);
-    expected = checksumValue(text, header, bytes);
+    expected = checksumValue(text, claim.algorithm);
   }
   if (!equalBytes(expected, computed)) throw badChecksum(claim.algorithm);
 }

@@ -1,10 +1,12 @@
 /** Developer mode: everything goes, bucket by bucket. */
+import type { AnyTable, IndexEntry } from '@hypergate/table';
 import { noBytes } from '../engine/bytes.ts';
 import { s3Limits } from '../limits.ts';
-import { objectsTable } from '../model/tables.ts';
+import { decodeObjectListing } from '../model/object.ts';
+import { objectsTable, versionOf, versionsTable } from '../model/tables.ts';
 import type { Bucket } from './buckets.ts';
 import type { S3Context } from './context.ts';
-import { changeObject } from './objects.ts';
+import { deleteVersionAt } from './remove-version.ts';
 import { dropAllUploads } from './uploads.ts';
 
 export async function emptyEverything(context: S3Context): Promise<void> {
@@ -19,17 +21,33 @@ export async function emptyEverything(context: S3Context): Promise<void> {
   }
 }
 
+/** What is not current goes first, so that nothing becomes current only to be deleted next. */
 async function emptyBucket(context: S3Context, bucket: Bucket): Promise<void> {
-  for (;;) {
-    const entries = await bucket.domain.scan(objectsTable, noBytes, { limit: s3Limits.pageEntriesMax });
-    if (entries.length === 0) break;
-    for (let at = 0; at < entries.length; at += s3Limits.deleteConcurrency) {
-      const some = entries.slice(at, at + s3Limits.deleteConcurrency);
-      await Promise.all(
-        some.map((entry) => changeObject(context, bucket, entry.sort, { decide: () => undefined })),
-      );
+  for (const table of [versionsTable, objectsTable]) {
+    for (;;) {
+      const entries = await bucket.domain.scan(table, noBytes, { limit: s3Limits.pageEntriesMax });
+      if (entries.length === 0) break;
+      await deleteEntries(context, bucket, table, entries);
     }
   }
   await dropAllUploads(context, bucket);
   await context.sweeper.finish(bucket.row.address);
+}
+
+async function deleteEntries(
+  context: S3Context,
+  bucket: Bucket,
+  table: AnyTable,
+  entries: readonly IndexEntry[],
+): Promise<void> {
+  for (let at = 0; at < entries.length; at += s3Limits.deleteConcurrency) {
+    const some = entries.slice(at, at + s3Limits.deleteConcurrency);
+    await Promise.all(
+      some.map(({ sort, projection }) => {
+        const key = table === versionsTable ? versionOf(sort).key : sort;
+        const { versionId } = decodeObjectListing(projection);
+        return deleteVersionAt(context, bucket, key, versionId, () => undefined);
+      }),
+    );
+  }
 }

@@ -24,7 +24,6 @@ import {
   PutBucketAclCommand,
   PutBucketLifecycleConfigurationCommand,
   PutBucketPolicyCommand,
-  PutBucketVersioningCommand,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -186,11 +185,6 @@ test('what nobody configured is answered as AWS answers for a new bucket', async
 test('what is not there says so in the form of S3', async () => {
   const Bucket = 'plain';
   await create(Bucket);
-  const versioning = new PutBucketVersioningCommand({
-    Bucket,
-    VersioningConfiguration: { Status: 'Enabled' },
-  });
-  expect(await codeOf(s3.send(versioning))).toBe('NotImplemented');
   expect(await codeOf(s3.send(new PutBucketPolicyCommand({ Bucket, Policy: '{}' })))).toBe('NotImplemented');
   const lifecycle = new PutBucketLifecycleConfigurationCommand({
     Bucket,

@@ -50,9 +50,10 @@ test('a failed condition of a copy source is always 412', () => {
   expect(verdict(() => checkCopySource({ ifMatch: own }, current))).toBeUndefined();
 });
 
-test('a write knows If-None-Match: * and If-Match, one at a time', () => {
+test('a write knows If-None-Match and If-Match, one at a time', () => {
   expect(verdict(() => checkWriteConditionForm({ ifNoneMatch: '*' }))).toBeUndefined();
-  expect(verdict(() => checkWriteConditionForm({ ifNoneMatch: own }))).toBe('NotImplemented');
+  expect(verdict(() => checkWrite({ ifNoneMatch: own }, current, 'k'))).toBe('PreconditionFailed');
+  expect(verdict(() => checkWrite({ ifNoneMatch: other }, current, 'k'))).toBeUndefined();
   expect(verdict(() => checkWriteConditionForm({ ifNoneMatch: '*', ifMatch: own }))).toBe('NotImplemented');
   expect(verdict(() => checkWrite({ ifNoneMatch: '*' }, current, 'k'))).toBe('PreconditionFailed');
   expect(verdict(() => checkWrite({ ifNoneMatch: '*' }, undefined, 'k'))).toBeUndefined();

@@ -144,7 +144,8 @@ test('conditions of writes and deletions', async () => {
   expect(await put({ IfNoneMatch: '*' })).toBe('PreconditionFailed');
   expect(await put({ IfMatch: '"0"' })).toBe('PreconditionFailed');
   expect(await put({ IfMatch: '"9dd4e461268c8034f5c8564e155c67a6"' })).toBe('none');
-  expect(await put({ IfNoneMatch: '"x"' })).toBe('NotImplemented');
+  expect(await put({ IfNoneMatch: '"9dd4e461268c8034f5c8564e155c67a6"' })).toBe('PreconditionFailed');
+  expect(await put({ IfNoneMatch: '"x"' })).toBe('none');
   const remove = (IfMatch: string) => codeOf(s3.send(new DeleteObjectCommand({ Bucket, Key: 'k', IfMatch })));
   expect(await remove('"0"')).toBe('PreconditionFailed');
   expect(await remove('*')).toBe('none');
@@ -183,8 +184,9 @@ test('a wrong digest is refused and leaves nothing', async () => {
   expect(await put({ ContentMD5: 'short' })).toBe('InvalidDigest');
   expect(await put({ ChecksumCRC32: 'AAAAAA==' })).toBe('BadDigest');
   expect(await put({ ChecksumCRC32: 'AAAAAA==' }, large)).toBe('BadDigest');
-  expect(await put({ ChecksumSHA256: 'AAAA' })).toBe('InvalidRequest');
-  expect(await put({ ChecksumCRC32: 'AAAAAA==', ChecksumSHA1: 'AAAA' })).toBe('InvalidRequest');
+  expect(await put({ ChecksumSHA256: 'AAAA' })).toBe('BadDigest');
+  const sha1 = createHash('sha1').update('x').digest('base64');
+  expect(await put({ ChecksumCRC32: 'AAAAAA==', ChecksumSHA1: sha1 })).toBe('InvalidRequest');
   expect(harness.tables.digest()).toBe(before);
 });
 

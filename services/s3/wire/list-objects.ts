@@ -73,6 +73,14 @@ export interface ListVersionsAnswer extends ListCommon {
   readonly versionIdMarker: string;
   readonly nextKeyMarker: string | undefined;
   readonly nextVersionIdMarker: string | undefined;
+  readonly objects: readonly ListedVersion[];
+}
+
+/** A version, or a delete marker, of which size, entity tag, class and checksum mean nothing. */
+export interface ListedVersion extends ListedObject {
+  readonly versionId: string;
+  readonly isLatest: boolean;
+  readonly deleteMarker: boolean;
 }
 
 export function encodeListVersions(answer: ListVersionsAnswer): string {
@@ -84,8 +92,10 @@ export function encodeListVersions(answer: ListVersionsAnswer): string {
   out += optionalElement('NextVersionIdMarker', answer.nextVersionIdMarker);
   out += tail(answer, text);
   for (const object of answer.objects) {
-    out += `<Version><Key>${escapeXml(text(object.key))}</Key><VersionId>null</VersionId><IsLatest>true</IsLatest>`;
-    out += `${properties(object)}</Version>`;
+    const name = object.deleteMarker ? 'DeleteMarker' : 'Version';
+    out += `<${name}><Key>${escapeXml(text(object.key))}</Key><VersionId>${object.versionId}</VersionId>`;
+    out += `<IsLatest>${object.isLatest}</IsLatest>`;
+    out += `${object.deleteMarker ? markerProperties(object) : properties(object)}</${name}>`;
   }
   return `${out}${prefixes(answer, text)}</ListVersionsResult>`;
 }
@@ -120,6 +130,11 @@ function properties(object: ListedObject): string {
   out += `<Size>${object.size}</Size>`;
   if (object.owner !== undefined) out += ownerElement('Owner', object.owner);
   return `${out}<StorageClass>${object.storageClass}</StorageClass>`;
+}
+
+function markerProperties(marker: ListedVersion): string {
+  const modified = `<LastModified>${isoDate(marker.modifiedMs)}</LastModified>`;
+  return marker.owner === undefined ? modified : modified + ownerElement('Owner', marker.owner);
 }
 
 export function ownerElement(name: string, owner: ListedOwner): string {
