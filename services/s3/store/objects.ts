@@ -5,7 +5,6 @@
  */
 import {
   type Applied,
-  type BlobRef,
   ConditionFailed,
   DomainUnknown,
   type DomainWrite,
@@ -27,7 +26,8 @@ import { type NewVersion, planVersion } from './version-plan.ts';
 /** One attempt at a change: what to write, and what leaves with it. */
 export interface Step<Result> {
   readonly writes: readonly DomainWrite[];
-  readonly discarded: readonly BlobRef[];
+  /** A version that is no more: its bytes go. */
+  readonly discarded: ObjectRow | undefined;
   readonly result: Result;
 }
 
@@ -90,7 +90,7 @@ export function addVersion(
   for (const row of plan.added) {
     writes.push(putVersion(bucket, key, row));
   }
-  const discarded = head !== undefined && plan.replacesHead && !keepsBody ? blobsOf(head.row) : [];
+  const discarded = plan.replacesHead && !keepsBody ? head?.row : undefined;
   const step = { writes, discarded, result: plan.head };
   return plan.dropped === 0 ? step : droppingNull(bucket, key, plan.dropped, step);
 }
@@ -105,7 +105,9 @@ async function droppingNull(
   const dropped = await bucket.domain.get(versionsTable, versionKey(key, sequence));
   if (dropped === undefined) return undefined;
   const writes = [...step.writes, removeVersion(bucket, key, dropped)];
-  return { ...step, writes, discarded: [...step.discarded, ...blobsOf(dropped.row)] };
+  // There is one null version: a plan that drops it from `s3.versions` does not replace it in the head.
+  if (step.discarded !== undefined) throw new Error('a key has two null versions');
+  return { ...step, writes, discarded: dropped.row };
 }
 
 /**
@@ -151,7 +153,8 @@ async function commit(
   const end = alongside.length + step.writes.length;
   if (end === 0) return true;
   const writes: DomainWrite[] = alongside.concat(step.writes);
-  const discard = discardBlobs(context, bucket, step.discarded, writes);
+  const old = step.discarded === undefined ? [] : blobsOf(step.discarded);
+  const discard = discardBlobs(context, bucket, old, writes);
   try {
     await transact(context, bucket, writes);
   } catch (error) {

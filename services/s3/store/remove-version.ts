@@ -14,7 +14,6 @@ import {
 } from '../model/tables.ts';
 import type { Bucket } from './buckets.ts';
 import type { S3Context } from './context.ts';
-import { blobsOf } from './discard.ts';
 import { archivedVersion, findHead, type StoredVersion } from './find-version.ts';
 import { addVersion, changeVersions, putHead, removeVersion, type Step } from './objects.ts';
 import { deleteMarker } from './version-plan.ts';
@@ -38,8 +37,8 @@ export function deleteObjectAt(
       const draft = deleteMarker(context.clock.now());
       return addVersion(context, bucket, key, { head, versioning, draft, deleteMarker: true });
     }
-    if (head === undefined) return { writes: [], discarded: [], result: undefined };
-    return { writes: [removeHead(bucket, key, head)], discarded: blobsOf(head.row), result: undefined };
+    if (head === undefined) return { writes: [], discarded: undefined, result: undefined };
+    return { writes: [removeHead(bucket, key, head)], discarded: head.row, result: undefined };
   });
 }
 
@@ -54,7 +53,7 @@ export function deleteVersionAt(
   return changeVersions<ObjectRow | undefined>(context, bucket, key, [], (head, versioning) => {
     if (head === undefined) {
       check(undefined);
-      return { writes: [], discarded: [], result: undefined };
+      return { writes: [], discarded: undefined, result: undefined };
     }
     if (!equalBytes(head.row.versionId, named)) return withoutArchived(bucket, key, head, named, check);
     check(head.row);
@@ -81,7 +80,7 @@ async function withoutArchived(
     // It may have become the head since the head was read.
     if ((await findHead(bucket, key))?.revision !== head.revision) return undefined;
     check(undefined);
-    return { writes: [], discarded: [], result: undefined };
+    return { writes: [], discarded: undefined, result: undefined };
   }
   check(stored.row);
   const guard: DomainWrite = isNullVersion(named)
@@ -94,7 +93,7 @@ async function withoutArchived(
         condition: { revision: head.revision },
       };
   const writes = [guard, removeVersion(bucket, key, stored)];
-  return { writes, discarded: blobsOf(stored.row), result: stored.row };
+  return { writes, discarded: stored.row, result: stored.row };
 }
 
 /** The current version goes, and the newest of the others takes its place. */
@@ -125,7 +124,7 @@ async function withoutHead(
     if (next === undefined) return undefined;
     writes.push(...promotion(bucket, key, head, next, nullSequence));
   }
-  return { writes, discarded: blobsOf(row), result: row };
+  return { writes, discarded: row, result: row };
 }
 
 function promotion(
