@@ -22,6 +22,7 @@ export interface HistoryOptions {
 export interface HistoryResult extends Judgement {
   readonly kills: number;
   readonly readyMs: readonly number[];
+  readonly checkSeconds: number;
   readonly outcomes: Readonly<Record<string, number>>;
   readonly history: readonly ObjectCall[];
 }
@@ -116,12 +117,14 @@ export async function runHistory(
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed !== undefined) notebook.faults.push(`a caller ended: ${String(failed.reason)}`);
   await readAll(server, notebook, hotKeys);
+  const checkBegan = performance.now();
   const verdict = judge(notebook.history);
   const result: HistoryResult = {
     ...verdict,
     faults: [...notebook.faults, ...verdict.faults],
     kills: server.generation,
     readyMs: server.readyMs,
+    checkSeconds: (performance.now() - checkBegan) / 1000,
     outcomes: tally(notebook.history),
     history: notebook.history,
   };
