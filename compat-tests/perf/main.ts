@@ -6,9 +6,11 @@
  * --seconds N          of each measurement (4); listings take half of it
  * --rounds N, --concurrency N, --idle-seconds N, --seed TEXT, --out FILE
  * --no-peer            ours alone; --peer-keys N (5000), --peer-listing-keys-max N (10000): s3rver is asked for fewer
+ * --data DIR           our data directory, kept afterwards: a bucket that an earlier run filled is not filled again
  * --only NAME          workloads whose name contains it, and what they need
  * --quick              ours alone, few keys, one round, no result file unless --out: under a minute
  */
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ParsedArguments, parseArguments } from '../lib/arguments.ts';
 import { writeResult } from '../lib/results.ts';
@@ -32,6 +34,7 @@ export async function main(args: readonly string[]): Promise<number> {
     'peer-keys': 'string',
     'peer-listing-keys-max': 'string',
     only: 'string',
+    data: 'string',
     quick: 'boolean',
     seed: 'string',
     out: 'string',
@@ -62,6 +65,7 @@ function optionsOf(parsed: ParsedArguments): BenchOptions {
     withPeer: !quick && !parsed.on('no-peer'),
     peerKeys: parsed.count('peer-keys', 5000, 1000),
     peerListingKeysMax: parsed.count('peer-listing-keys-max', 10_000),
+    data: parsed.text('data', '') === '' ? undefined : resolve(parsed.text('data', '')),
     only: only === '' ? undefined : only,
     seed: parsed.text('seed', 'bench'),
     report: (text) => console.log(text),

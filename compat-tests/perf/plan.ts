@@ -95,7 +95,7 @@ function objectSteps({ keys, seconds, concurrency }: PlanOptions): Step[] {
 /** A walk through all pages begins again at the end of a small bucket, so that it is long enough to be measured. */
 function listingSteps({ seconds, concurrency }: PlanOptions, keys: number): Step[] {
   const base = {
-    bucket: `bench-list-${keys}`,
+    bucket: `list-${keys}`,
     size: 16,
     keys,
     keyKind: 'folders',

@@ -11,7 +11,7 @@ import { directoryBytes } from '../soak/s3-loop.ts';
 import { Generator, type Measurement, measureIdle } from './measure.ts';
 import { makePlan, type Plan, type PlanOptions } from './plan.ts';
 import { listingTable, type Summary, summarise } from './summary.ts';
-import type { Workload } from './workloads.ts';
+import { keyIndex, keyName, type Workload } from './workloads.ts';
 
 export interface BenchOptions extends PlanOptions {
   readonly rounds: number;
@@ -20,12 +20,14 @@ export interface BenchOptions extends PlanOptions {
   /** The peer fills slowly: it is asked for fewer keys, which favours it. */
   readonly peerKeys: number;
   readonly peerListingKeysMax: number;
+  /** Ours, kept afterwards; undefined: a fresh one that is removed. */
+  readonly data: string | undefined;
   readonly seed: string;
   readonly report: (line: string) => void;
 }
 
 export interface BenchResult {
-  readonly options: Omit<BenchOptions, 'report'>;
+  readonly options: Omit<BenchOptions, 'report' | 'data'>;
   /** Of the machine over 1, 5 and 15 minutes. */
   readonly loadBefore: readonly number[];
   readonly loadAfter: readonly number[];
@@ -70,11 +72,12 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
   let rssBytesAfterFill = 0;
   let scale: Scale | undefined;
   try {
-    sides.push({ plan: makePlan(options), target: await startGateway() });
+    sides.push({ plan: makePlan(options), target: await startOurs(options.data) });
     if (options.withPeer) sides.push({ plan: peerPlan(options), target: await startS3rver() });
     for (const side of sides) {
       await makeBuckets(side);
-      for (const work of side.plan.fills) await measure(side, work, 'fill');
+      for (const work of side.plan.fills)
+        if (!(await isFilled(side.target, work))) await measure(side, work, 'fill');
       if (side === sides[0]) rssBytesAfterFill = readUsage(side.target.pid).rssBytes;
       await side.target.kill();
     }
@@ -85,9 +88,12 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
       scale = { rssBytesAfterFill, ...(await measureScale(ours, generator, options)) };
   } finally {
     generator.stop();
-    for (const { target } of sides) await target.dispose();
+    for (const { target } of sides) {
+      if (target.name === 'hypergate' && options.data !== undefined) await target.kill();
+      else await target.dispose();
+    }
   }
-  const { report: _report, ...plain } = options;
+  const { report: _report, data: _data, ...plain } = options;
   const summary = summarise(workloads);
   const listings = listingTable(summary);
   return { options: plain, loadBefore, loadAfter: loadavg(), summary, listings, scale, workloads };
@@ -168,8 +174,22 @@ async function measureScale(
 
 async function makeBuckets({ plan, target }: Side): Promise<void> {
   const caller = new S3Caller(target);
-  for (const name of plan.buckets) await caller.ok({ method: 'PUT', path: `/${name}` });
+  // A kept data directory has them.
+  for (const name of plan.buckets) await caller.ok({ method: 'PUT', path: `/${name}` }, 200, 409);
   caller.close();
+}
+
+function startOurs(dataDir: string | undefined): Promise<Target> {
+  return startGateway(dataDir === undefined ? {} : { dataDir });
+}
+
+/** By the key that a fill writes last. */
+async function isFilled(target: Target, work: Workload): Promise<boolean> {
+  const caller = new S3Caller(target);
+  const key = keyName(work.keyKind, keyIndex(work, work.keys - 1));
+  const found = await caller.ok({ method: 'HEAD', path: `/${work.bucket}/${key}` }, 200, 404);
+  caller.close();
+  return found.status === 200;
 }
 
 function mib(bytes: number): number {

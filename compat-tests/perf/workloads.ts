@@ -78,6 +78,11 @@ export function keyName(kind: KeyKind, index: number): string {
 /** A prime that divides no count of keys here: multiples of it, modulo the count, meet every key once in scattered order. */
 const scatter = 611_953;
 
+/** Of the key that a counted workload takes as its `turn`-th. */
+export function keyIndex(work: Workload, turn: number): number {
+  return (turn * scatter) % work.keys;
+}
+
 /** What one caller keeps between its calls. */
 export interface CallerState {
   readonly caller: S3Caller;
@@ -90,7 +95,7 @@ export interface CallerState {
 /** One operation; gives the body bytes moved. Throws on an answer other than success. */
 export async function perform(work: Workload, state: CallerState, turn: number): Promise<number> {
   const { caller, random, bodies } = state;
-  const index = work.count === undefined ? random.between(0, work.keys - 1) : (turn * scatter) % work.keys;
+  const index = work.count === undefined ? random.between(0, work.keys - 1) : keyIndex(work, turn);
   const key = keyName(work.keyKind, index);
   const path = `/${work.bucket}/${key}`;
   switch (work.kind) {
