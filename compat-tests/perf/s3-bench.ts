@@ -46,6 +46,8 @@ interface Scale {
   readonly directoryBytes: Record<string, number>;
   /** From start to ready after SIGKILL under writes. */
   readonly readyMs: readonly number[];
+  /** CPU of the same: what a quiet machine would need. */
+  readonly readyCpuSeconds: readonly number[];
   /** After the last start, without a request. */
   readonly idle: { readonly cpuShare: number; readonly rssBytes: number };
 }
@@ -148,10 +150,12 @@ async function measureScale(
 ): Promise<Omit<Scale, 'rssBytesAfterFill'>> {
   const put = side.plan.steps[0]!.work;
   const readyMs: number[] = [];
+  const readyCpuSeconds: number[] = [];
   for (let i = 0; i < restarts; i += 1) {
     const before = performance.now();
     side.target = await side.target.restart();
     readyMs.push(Math.round(performance.now() - before));
+    readyCpuSeconds.push(readUsage(side.target.pid).cpuSeconds);
     if (i === restarts - 1) break;
     await generator.measure(side.target, { ...put, seconds: 1 }, `restart ${i}`);
     await side.target.kill();
@@ -161,7 +165,9 @@ async function measureScale(
   const parts = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const bytes = Object.fromEntries(parts.map(({ name }) => [name, directoryBytes(join(folder, name))]));
   const objects = side.plan.fills.reduce((sum, { keys }) => sum + keys, 0);
-  options.report(`ready again with ${objects} objects after SIGKILL: ${readyMs.join(', ')} ms`);
+  options.report(
+    `ready again with ${objects} objects after SIGKILL: ${readyMs.join(', ')} ms, ${readyCpuSeconds.join(', ')} s of CPU`,
+  );
   options.report(
     `idle: ${(idle.cpuShare * 100).toFixed(1)} % of a core, ${mib(idle.rssBytes)} MiB; on disk ${Object.entries(
       bytes,
@@ -169,7 +175,7 @@ async function measureScale(
       .map(([name, size]) => `${name} ${mib(size)}`)
       .join(', ')} MiB`,
   );
-  return { objects, directoryBytes: bytes, readyMs, idle };
+  return { objects, directoryBytes: bytes, readyMs, readyCpuSeconds, idle };
 }
 
 async function makeBuckets({ plan, target }: Side): Promise<void> {
