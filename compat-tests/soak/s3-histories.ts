@@ -29,9 +29,12 @@ export interface HistoriesResult {
   readonly faults: readonly string[];
 }
 
-const requestsMin = 2000;
-const requestsMax = 12_000;
+const requestsMin = 1000;
+const requestsMax = 6000;
 const killsMax = 4;
+const hotKeysMax = 6;
+/** A kill leaves as many calls unanswered; the search grows as two to the power of those on one key. */
+const callersPerKeyMax = 6;
 
 export async function runHistories(options: HistoriesOptions): Promise<HistoriesResult> {
   const random = new SeededRandom(`histories ${options.seed}`);
@@ -47,7 +50,7 @@ export async function runHistories(options: HistoriesOptions): Promise<Histories
     const kills = random.between(0, killsMax);
     const killAfter = Array.from({ length: kills }, () => random.between(1, requests)).sort((a, b) => a - b);
     const callers = random.between(4, 32);
-    const hotKeys = random.between(1, 6);
+    const hotKeys = random.between(Math.ceil(callers / callersPerKeyMax), hotKeysMax);
     const { result, target } = await runHistory(await startGateway(), {
       seed,
       callers,
