@@ -5,7 +5,7 @@
 import { SeededRandom } from '../lib/random.ts';
 import { S3Caller } from '../lib/s3-caller.ts';
 import type { SigningIdentity } from '../lib/sigv4.ts';
-import { Bodies, type Figures, perform, type Workload } from './workloads.ts';
+import { Bodies, type CallerState, type Figures, partBytes, perform, type Workload } from './workloads.ts';
 
 export interface Order {
   readonly port: number;
@@ -24,23 +24,24 @@ async function run(order: Order): Promise<Figures> {
   let operations = 0;
   let bytes = 0;
   let turn = 0;
-  for (let i = 0; i < 2; i += 1) bodies.pick(work.size, new SeededRandom('warm')); // Made before the clock runs.
+  bodies.pick(Math.min(work.size, partBytes), new SeededRandom('warm')); // Made before the clock runs.
   const begin = performance.now();
   const end = begin + work.seconds * 1000;
   const runWorker = async (worker: number) => {
     const random = new SeededRandom(`${order.seed} ${work.name} ${worker}`);
-    // Multipart reads the upload id from an answer: its bodies are kept.
+    // Uploads read their id from an answer, listings their counts: those bodies are kept.
     const caller = new S3Caller({
       host: '127.0.0.1',
       port: order.port,
       identity: order.identity,
       signBodyBytesMax: Number.MAX_SAFE_INTEGER,
-      discardBodies: work.kind !== 'multipart',
+      discardBodies: work.kind === 'get',
     });
-    while (work.kind === 'fill' ? turn < work.keys : performance.now() < end) {
+    const state: CallerState = { caller, random, bodies, token: undefined };
+    while (work.count === undefined ? performance.now() < end : turn < work.count) {
       const mine = turn++;
       const from = performance.now();
-      const moved = await perform(work, caller, random, bodies, mine);
+      const moved = await perform(work, state, mine);
       bytes += moved; // Not in one expression with the await: other callers add meanwhile.
       latencies.push(performance.now() - from);
       operations += 1;

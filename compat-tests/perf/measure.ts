@@ -1,5 +1,6 @@
 /** Runs one workload against a target and charges it the server's CPU, the work it leaves behind included. */
 import { type ChildProcess, fork } from 'node:child_process';
+import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { readUsage } from '../lib/process-usage.ts';
 import { cleanEnvironment, type Target } from '../lib/target.ts';
@@ -18,6 +19,8 @@ export interface Measurement extends Figures {
   /** 10^6 body bytes per CPU-second. */
   readonly megabytesPerCpuSecond: number;
   readonly rssBytes: number;
+  /** Of the machine over the last minute, at the end: what else ran costs caches and clock rate. */
+  readonly load: number;
 }
 
 export class Generator {
@@ -31,7 +34,7 @@ export class Generator {
 
   async measure(target: Target, work: Workload, seed: string): Promise<Measurement> {
     const before = readUsage(target.pid).cpuSeconds;
-    const figures = await this.run({ port: target.port, identity: target.identity, seed, work });
+    const figures = await this.run(target, work, seed);
     const between = readUsage(target.pid).cpuSeconds;
     const after = await settle(target.pid);
     const cpuSeconds = between - before;
@@ -46,6 +49,7 @@ export class Generator {
       cpuMsPerOperation: (cost * 1000) / figures.operations,
       megabytesPerCpuSecond: figures.bytes / 1e6 / cost,
       rssBytes: after.rssBytes,
+      load: loadavg()[0] as number,
     };
   }
 
@@ -53,7 +57,9 @@ export class Generator {
     this.child.disconnect();
   }
 
-  private run(order: Order): Promise<Figures> {
+  /** Without a look at the server. */
+  run(target: Target, work: Workload, seed: string): Promise<Figures> {
+    const order: Order = { port: target.port, identity: target.identity, seed, work };
     return new Promise((resolve, reject) => {
       const ended = (code: number | null) => reject(new Error(`the load generator ended with ${code}`));
       this.child.once('exit', ended);

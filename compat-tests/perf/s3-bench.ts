@@ -1,188 +1,212 @@
 /** The S3 benchmark: ours and s3rver in turn, round after round, in one run on one machine; ratios come from that run. */
+import { readdirSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
 import { startGateway } from '../lib/gateway.ts';
+import { readUsage } from '../lib/process-usage.ts';
 import { S3Caller } from '../lib/s3-caller.ts';
 import { startS3rver } from '../lib/s3rver.ts';
 import type { Target } from '../lib/target.ts';
+import { directoryBytes } from '../soak/s3-loop.ts';
 import { Generator, type Measurement, measureIdle } from './measure.ts';
-import type { Workload } from './workloads.ts';
+import { makePlan, type Plan, type PlanOptions } from './plan.ts';
+import { listingTable, type Summary, summarise } from './summary.ts';
+import { keyIndex, keyName, type Workload } from './workloads.ts';
 
-export interface BenchOptions {
-  readonly keys: number;
-  readonly seconds: number;
+export interface BenchOptions extends PlanOptions {
   readonly rounds: number;
-  readonly concurrency: number;
   readonly idleSeconds: number;
   readonly withPeer: boolean;
+  /** The peer fills slowly: it is asked for fewer keys, which favours it. */
+  readonly peerKeys: number;
+  readonly peerListingKeysMax: number;
+  /** Ours, kept afterwards; undefined: a fresh one that is removed. */
+  readonly data: string | undefined;
   readonly seed: string;
   readonly report: (line: string) => void;
 }
 
 export interface BenchResult {
-  readonly options: Omit<BenchOptions, 'report'>;
+  readonly options: Omit<BenchOptions, 'report' | 'data'>;
+  /** Of the machine over 1, 5 and 15 minutes. */
+  readonly loadBefore: readonly number[];
+  readonly loadAfter: readonly number[];
+  readonly summary: Record<string, Summary>;
+  readonly listings: ReturnType<typeof listingTable>;
+  readonly scale: Scale | undefined;
   /** Per workload and server, one measurement per round. */
   readonly workloads: Record<string, Record<string, Measurement[]>>;
-  readonly summary: Record<string, Summary>;
-  readonly restart: { readonly objects: number; readonly readyMs: number[] } | undefined;
-  readonly idle: { readonly cpuShare: number; readonly rssBytes: number } | undefined;
 }
 
-interface Summary {
-  /** Means over the rounds. */
-  readonly oursPerCpuSecond: number;
-  readonly oursMegabytesPerCpuSecond: number;
-  readonly oursCpuMs: number;
-  readonly peerPerCpuSecond: number | undefined;
-  readonly ratio: number | undefined;
+/** Our server with everything stored. */
+interface Scale {
+  readonly objects: number;
+  readonly rssBytesAfterFill: number;
+  /** Bytes on disk by folder of the data directory. */
+  readonly directoryBytes: Record<string, number>;
+  /** From start to ready after SIGKILL under writes. */
+  readonly readyMs: readonly number[];
+  /** CPU of the same: what a quiet machine would need. */
+  readonly readyCpuSeconds: readonly number[];
+  /** After the last start, without a request. */
+  readonly idle: { readonly cpuShare: number; readonly rssBytes: number };
 }
 
-const KiB = 1024;
+interface Side {
+  readonly plan: Plan;
+  target: Target;
+}
+
 const restarts = 3;
-
-function plan(options: BenchOptions): { fills: Workload[]; measured: Workload[] } {
-  const { concurrency, seconds, keys } = options;
-  const base = { concurrency, seconds };
-  const small = { ...base, bucket: 'bench-1k', size: KiB, keys };
-  const middle = { ...base, bucket: 'bench-64k', size: 64 * KiB, keys: Math.min(2000, keys) };
-  const large = {
-    ...base,
-    bucket: 'bench-8m',
-    size: 8192 * KiB,
-    keys: 16,
-    concurrency: Math.min(8, concurrency),
-  };
-  const thousand = { ...base, bucket: 'bench-list', size: 16, keys: 1000 };
-  const parts = {
-    ...large,
-    bucket: 'bench-parts',
-    size: 11 * 1024 * KiB,
-    concurrency: Math.min(4, concurrency),
-  };
-  return {
-    fills: [small, middle, large, thousand].map((set) => ({
-      ...set,
-      name: `fill ${set.bucket}`,
-      kind: 'fill',
-    })),
-    measured: [
-      { ...small, name: 'PUT 1 KiB', kind: 'put' },
-      { ...small, name: 'GET 1 KiB', kind: 'get' },
-      { ...middle, name: 'PUT 64 KiB', kind: 'put' },
-      { ...middle, name: 'GET 64 KiB', kind: 'get' },
-      { ...large, name: 'PUT 8 MiB', kind: 'put' },
-      { ...large, name: 'GET 8 MiB', kind: 'get' },
-      { ...thousand, name: 'list 1,000 of 1,000', kind: 'list', concurrency: Math.min(4, concurrency) },
-      { ...small, name: `list 1,000 of ${keys}`, kind: 'list', concurrency: Math.min(4, concurrency) },
-      { ...parts, name: 'multipart 5+5+1 MiB', kind: 'multipart' },
-    ],
-  };
-}
+const warmSeconds = 0.7;
 
 export async function runBench(options: BenchOptions): Promise<BenchResult> {
-  const { fills, measured } = plan(options);
+  const loadBefore = loadavg();
   const generator = new Generator();
-  const targets: Target[] = [];
+  const sides: Side[] = [];
   const workloads: BenchResult['workloads'] = {};
-  const note = (target: Target, work: Workload, round: string, m: Measurement) => {
+  const measure = async ({ target }: Side, work: Workload, round: string) => {
+    const measured = await generator.measure(target, work, `${options.seed} ${round}`);
     const perServer = (workloads[work.name] ??= {});
-    (perServer[target.name] ??= []).push(m);
-    options.report(line(target.name, work, round, m));
+    (perServer[target.name] ??= []).push(measured);
+    options.report(line(target.name, work, round, measured));
   };
-  let restart: BenchResult['restart'];
-  let idle: BenchResult['idle'];
+  let rssBytesAfterFill = 0;
+  let scale: Scale | undefined;
   try {
-    targets.push(await startGateway());
-    if (options.withPeer) targets.push(await startS3rver());
-    for (const target of targets) {
-      await makeBuckets(target, [...new Set(measured.map((work) => work.bucket))]);
-      for (const work of fills)
-        note(target, work, 'fill', await generator.measure(target, work, options.seed));
-      await target.kill();
+    sides.push({ plan: makePlan(options), target: await startOurs(options.data) });
+    if (options.withPeer) sides.push({ plan: peerPlan(options), target: await startS3rver() });
+    for (const side of sides) {
+      await makeBuckets(side);
+      for (const work of side.plan.fills)
+        if (!(await isFilled(side.target, work))) await measure(side, work, 'fill');
+      if (side === sides[0]) rssBytesAfterFill = readUsage(side.target.pid).rssBytes;
+      await side.target.kill();
     }
-    for (let round = 1; round <= options.rounds; round += 1) {
-      for (let i = 0; i < targets.length; i += 1) {
-        const target = (targets[i] = await (targets[i] as Target).restart());
-        for (const work of measured) {
-          try {
-            const measurement = await generator.measure(target, work, `${options.seed} ${round}`);
-            note(target, work, `round ${round}`, measurement);
-          } catch (error) {
-            // What the peer cannot do is left out of the comparison; ours must do all of it.
-            if (i === 0) throw error;
-            options.report(`${target.name} cannot do ${String(error).slice(0, 200)}`);
-          }
-        }
-        await target.kill();
-      }
-    }
-    ({ restart, idle } = await measureRestart(targets, generator, measured[0] as Workload, options));
+    for (let round = 1; round <= options.rounds; round += 1)
+      for (const side of sides) await runRound(side, round, generator, measure, options);
+    const ours = sides[0]!;
+    if (options.only === undefined)
+      scale = { rssBytesAfterFill, ...(await measureScale(ours, generator, options)) };
   } finally {
     generator.stop();
-    for (const target of targets) await target.dispose();
+    for (const { target } of sides) {
+      if (target.name === 'hypergate' && options.data !== undefined) await target.kill();
+      else await target.dispose();
+    }
   }
-  const { report: _report, ...plain } = options;
-  return { options: plain, workloads, summary: summarise(workloads), restart, idle };
+  const { report: _report, data: _data, ...plain } = options;
+  const summary = summarise(workloads);
+  const listings = listingTable(summary);
+  return { options: plain, loadBefore, loadAfter: loadavg(), summary, listings, scale, workloads };
+}
+
+function peerPlan(options: BenchOptions): Plan {
+  const listingKeys = options.listingKeys.filter((keys) => keys <= options.peerListingKeysMax);
+  return makePlan({ ...options, keys: Math.min(options.keys, options.peerKeys), listingKeys });
+}
+
+async function runRound(
+  side: Side,
+  round: number,
+  generator: Generator,
+  measure: (side: Side, work: Workload, round: string) => Promise<void>,
+  options: BenchOptions,
+): Promise<void> {
+  side.target = await side.target.restart();
+  await warmUp(side, generator);
+  for (const { work, before } of side.plan.steps) {
+    try {
+      if (before !== undefined) await measure(side, before, `before ${round}`);
+      await measure(side, work, `round ${round}`);
+    } catch (error) {
+      // What the peer cannot do is left out of the comparison; ours must do all of it.
+      if (side.target.name === 'hypergate') throw error;
+      options.report(`${side.target.name} cannot do ${String(error).slice(0, 200)}`);
+    }
+  }
+  await side.target.kill();
+}
+
+/** A process just started has compiled nothing: each kind of call once for a moment, on the first bucket that has it. */
+async function warmUp({ plan, target }: Side, generator: Generator): Promise<void> {
+  const kinds = new Set<string>(['delete']);
+  for (const { work } of plan.steps) {
+    if (kinds.has(work.kind)) continue;
+    kinds.add(work.kind);
+    const { count: _count, ...timed } = work;
+    await generator.run(target, { ...timed, seconds: warmSeconds }, 'warm up').catch((error: unknown) => {
+      // What the peer cannot do is told when it is measured.
+      if (target.name === 'hypergate') throw error;
+    });
+  }
 }
 
 /** Our server killed under writes, timed from its start until it takes requests; then left alone. */
-async function measureRestart(
-  targets: Target[],
+async function measureScale(
+  side: Side,
   generator: Generator,
-  put: Workload,
   options: BenchOptions,
-): Promise<Pick<BenchResult, 'restart' | 'idle'>> {
+): Promise<Omit<Scale, 'rssBytesAfterFill'>> {
+  const put = side.plan.steps[0]!.work;
   const readyMs: number[] = [];
-  let target = targets[0] as Target;
+  const readyCpuSeconds: number[] = [];
   for (let i = 0; i < restarts; i += 1) {
     const before = performance.now();
-    target = targets[0] = await target.restart();
+    side.target = await side.target.restart();
     readyMs.push(Math.round(performance.now() - before));
-    if (i < restarts - 1) {
-      await generator.measure(target, { ...put, seconds: 1 }, `restart ${i}`);
-      await target.kill();
-    }
+    readyCpuSeconds.push(readUsage(side.target.pid).cpuSeconds);
+    if (i === restarts - 1) break;
+    await generator.measure(side.target, { ...put, seconds: 1 }, `restart ${i}`);
+    await side.target.kill();
   }
-  const idle = await measureIdle(target.pid, options.idleSeconds);
-  options.report(`ready again with ${options.keys} objects after SIGKILL: ${readyMs.join(', ')} ms`);
+  const idle = await measureIdle(side.target.pid, options.idleSeconds);
+  const folder = side.target.dataDir;
+  const parts = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const bytes = Object.fromEntries(parts.map(({ name }) => [name, directoryBytes(join(folder, name))]));
+  const objects = side.plan.fills.reduce((sum, { keys }) => sum + keys, 0);
   options.report(
-    `idle: ${(idle.cpuShare * 100).toFixed(1)} % of a core, ${Math.round(idle.rssBytes / 1048576)} MiB`,
+    `ready again with ${objects} objects after SIGKILL: ${readyMs.join(', ')} ms, ${readyCpuSeconds.join(', ')} s of CPU`,
   );
-  return { restart: { objects: options.keys, readyMs }, idle };
+  options.report(
+    `idle: ${(idle.cpuShare * 100).toFixed(1)} % of a core, ${mib(idle.rssBytes)} MiB; on disk ${Object.entries(
+      bytes,
+    )
+      .map(([name, size]) => `${name} ${mib(size)}`)
+      .join(', ')} MiB`,
+  );
+  return { objects, directoryBytes: bytes, readyMs, readyCpuSeconds, idle };
 }
 
-async function makeBuckets(target: Target, names: readonly string[]): Promise<void> {
+async function makeBuckets({ plan, target }: Side): Promise<void> {
   const caller = new S3Caller(target);
-  for (const name of names) await caller.ok({ method: 'PUT', path: `/${name}` });
+  // A kept data directory has them.
+  for (const name of plan.buckets) await caller.ok({ method: 'PUT', path: `/${name}` }, 200, 409);
   caller.close();
 }
 
-function summarise(workloads: BenchResult['workloads']): Record<string, Summary> {
-  const out: Record<string, Summary> = {};
-  for (const [name, servers] of Object.entries(workloads)) {
-    const ours = servers.hypergate ?? [];
-    const peer = servers.s3rver;
-    const oursPerCpuSecond = mean(ours.map((m) => m.operationsPerCpuSecond));
-    const peerPerCpuSecond =
-      peer === undefined || peer.length === 0 ? undefined : mean(peer.map((m) => m.operationsPerCpuSecond));
-    out[name] = {
-      oursPerCpuSecond,
-      oursMegabytesPerCpuSecond: mean(ours.map((m) => m.megabytesPerCpuSecond)),
-      oursCpuMs: mean(ours.map((m) => m.cpuMsPerOperation)),
-      peerPerCpuSecond,
-      ratio: peerPerCpuSecond === undefined ? undefined : oursPerCpuSecond / peerPerCpuSecond,
-    };
-  }
-  return out;
+function startOurs(dataDir: string | undefined): Promise<Target> {
+  return startGateway(dataDir === undefined ? {} : { dataDir });
 }
 
-function mean(values: readonly number[]): number {
-  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+/** By the key that a fill writes last. */
+async function isFilled(target: Target, work: Workload): Promise<boolean> {
+  const caller = new S3Caller(target);
+  const key = keyName(work.keyKind, keyIndex(work, work.keys - 1));
+  const found = await caller.ok({ method: 'HEAD', path: `/${work.bucket}/${key}` }, 200, 404);
+  caller.close();
+  return found.status === 200;
+}
+
+function mib(bytes: number): number {
+  return Math.round(bytes / 1048576);
 }
 
 function line(server: string, work: Workload, round: string, m: Measurement): string {
   return (
-    `${server.padEnd(10)} ${round.padEnd(8)} ${work.name.padEnd(22)} ${m.operations} in ${m.wallSeconds.toFixed(1)} s; ` +
+    `${server.padEnd(10)} ${round.padEnd(8)} ${work.name.padEnd(32)} ${m.operations} in ${m.wallSeconds.toFixed(1)} s; ` +
     `${m.operationsPerCpuSecond.toFixed(0)}/CPU-s, ${m.megabytesPerCpuSecond.toFixed(0)} MB/CPU-s, ` +
     `${m.cpuMsPerOperation.toFixed(3)} ms CPU (settling ${m.settleCpuSeconds.toFixed(2)} s); ` +
-    `p50 ${m.latencyMsMedian.toFixed(1)} p99 ${m.latencyMs99.toFixed(1)} ms`
+    `p50 ${m.latencyMsMedian.toFixed(1)} p99 ${m.latencyMs99.toFixed(1)} ms, ${mib(m.rssBytes)} MiB`
   );
 }

@@ -3,20 +3,36 @@ import { createHash } from 'node:crypto';
 import { streamBytes } from '../lib/content.ts';
 import type { SeededRandom } from '../lib/random.ts';
 import { type S3Caller, xmlTexts } from '../lib/s3-caller.ts';
+import { listPage } from './list-pages.ts';
 
-export type Kind = 'fill' | 'put' | 'get' | 'list' | 'multipart';
+export type Kind =
+  | 'put'
+  | 'get'
+  | 'head'
+  | 'delete'
+  | 'copy'
+  | 'multipart'
+  | 'list-first'
+  | 'list-random'
+  | 'list-whole'
+  | 'list-prefixes';
 
 export interface Workload {
   readonly name: string;
   readonly kind: Kind;
   readonly bucket: string;
-  /** Body bytes of one object; of `list` unused. */
+  /** Body bytes of one object; unused by listings. */
   readonly size: number;
-  /** Keys are `o/00000000` up to this many; `fill` writes each once. */
+  /** Keys of the bucket, see `keyName`; chosen uniformly, or each once when there is a `count`. */
   readonly keys: number;
+  readonly keyKind: KeyKind;
+  /** Of a copy: where to. */
+  readonly target?: string;
   readonly concurrency: number;
-  /** How long; `fill` runs until every key is written. */
+  /** How long, unless there is a count. */
   readonly seconds: number;
+  /** So many operations, over the keys in a scattered order. */
+  readonly count?: number;
 }
 
 export interface Figures {
@@ -28,7 +44,9 @@ export interface Figures {
   readonly latencyMs99: number;
 }
 
-export const partBytes = 5 * 1024 * 1024;
+export type KeyKind = 'flat' | 'folders';
+
+export const partBytes = 8 * 1024 * 1024;
 const bodiesPerSize = 8;
 
 /** Distinct bodies and their hashes, made once: hashing is the signer's cost, not the server's. */
@@ -48,22 +66,39 @@ export class Bodies {
   }
 }
 
-export function keyName(index: number): string {
-  return `o/${String(index).padStart(8, '0')}`;
+/** Ten keys to a folder, so that ten thousand keys fold into a whole page of common prefixes. */
+export const keysPerFolder = 10;
+
+export function keyName(kind: KeyKind, index: number): string {
+  const number = String(index).padStart(8, '0');
+  if (kind === 'flat') return `o/${number}`;
+  return `photos/${String(Math.floor(index / keysPerFolder)).padStart(7, '0')}/img-${number}.jpg`;
+}
+
+/** A prime that divides no count of keys here: multiples of it, modulo the count, meet every key once in scattered order. */
+const scatter = 611_953;
+
+/** Of the key that a counted workload takes as its `turn`-th. */
+export function keyIndex(work: Workload, turn: number): number {
+  return (turn * scatter) % work.keys;
+}
+
+/** What one caller keeps between its calls. */
+export interface CallerState {
+  readonly caller: S3Caller;
+  readonly random: SeededRandom;
+  readonly bodies: Bodies;
+  /** Of a walk through a whole bucket. */
+  token: string | undefined;
 }
 
 /** One operation; gives the body bytes moved. Throws on an answer other than success. */
-export async function perform(
-  work: Workload,
-  caller: S3Caller,
-  random: SeededRandom,
-  bodies: Bodies,
-  turn: number,
-): Promise<number> {
-  const index = work.kind === 'fill' ? turn : random.between(0, work.keys - 1);
-  const path = `/${work.bucket}/${keyName(index)}`;
+export async function perform(work: Workload, state: CallerState, turn: number): Promise<number> {
+  const { caller, random, bodies } = state;
+  const index = work.count === undefined ? random.between(0, work.keys - 1) : keyIndex(work, turn);
+  const key = keyName(work.keyKind, index);
+  const path = `/${work.bucket}/${key}`;
   switch (work.kind) {
-    case 'fill':
     case 'put':
       await caller.ok({ method: 'PUT', path, ...bodies.pick(work.size, random) });
       return work.size;
@@ -73,23 +108,27 @@ export async function perform(
         throw new Error(`${path} has ${got.bodyBytes} bytes instead of ${work.size}`);
       return work.size;
     }
-    case 'list': {
-      const after = keyName(random.between(0, Math.max(0, work.keys - 1001)) - 1);
-      const query: Record<string, string> = { 'list-type': '2', 'max-keys': '1000' };
-      if (work.keys > 1000) query['start-after'] = after;
-      const page = await caller.ok({ method: 'GET', path: `/${work.bucket}`, query });
-      return page.bodyBytes;
+    case 'head':
+      await caller.ok({ method: 'HEAD', path });
+      return 0;
+    case 'delete':
+      await caller.ok({ method: 'DELETE', path }, 204);
+      return 0;
+    case 'copy': {
+      const headers = { 'x-amz-copy-source': `${work.bucket}/${key}` };
+      await caller.ok({ method: 'PUT', path: `/${work.target}/${key}`, headers });
+      return work.size;
     }
     case 'multipart':
-      return multipart(work, caller, random, bodies, path);
+      return multipart(work, state, path);
+    default:
+      return listPage(work, state);
   }
 }
 
 async function multipart(
   work: Workload,
-  caller: S3Caller,
-  random: SeededRandom,
-  bodies: Bodies,
+  { caller, random, bodies }: CallerState,
   path: string,
 ): Promise<number> {
   const begun = await caller.ok({ method: 'POST', path, query: { uploads: '' } });

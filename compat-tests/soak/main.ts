@@ -1,6 +1,8 @@
 /**
  * `npm run soak s3 -- --loops 100 --seed 1`: the SIGKILL loop; writes soak/results/s3-kill-loop.json.
  * `npm run soak s3 -- --short`: a few loops for every change, no result file.
+ * `npm run soak s3-history -- --seconds 60 --seed S`: histories of conditional requests, checked for linearisability; writes
+ * soak/results/s3-history.json.
  * `npm run soak node`: the seeded power cuts of the node's own tests, at their full count.
  * The last line is `N passed, N failed`.
  */
@@ -12,6 +14,7 @@ import { repositoryRoot } from '../lib/gateway.ts';
 import { writeResult } from '../lib/results.ts';
 import { cleanEnvironment } from '../lib/target.ts';
 import * as limits from './limits.ts';
+import { runHistories } from './s3-histories.ts';
 import { runLoops } from './s3-loop.ts';
 
 const shortLoops = 4;
@@ -21,6 +24,7 @@ const shortKillAfterMsMax = 1500;
 export async function main(args: readonly string[]): Promise<number> {
   const parsed = parseArguments(args, {
     loops: 'string',
+    seconds: 'string',
     seed: 'string',
     short: 'boolean',
     keep: 'boolean',
@@ -28,8 +32,12 @@ export async function main(args: readonly string[]): Promise<number> {
   });
   const [what] = parsed.positionals;
   if (what === 's3') return soakS3(parsed);
+  if (what === 's3-history') return soakHistories(parsed);
   if (what === 'node') return soakNode();
-  console.error('usage: soak s3 [--loops N] [--seed TEXT] [--short] [--keep] [--out FILE] | soak node');
+  console.error(
+    'usage: soak s3 [--loops N] [--seed TEXT] [--short] [--keep] [--out FILE] | ' +
+      'soak s3-history [--seconds N] [--seed TEXT] [--out FILE] | soak node',
+  );
   return 2;
 }
 
@@ -51,6 +59,21 @@ async function soakS3(parsed: ParsedArguments): Promise<number> {
   console.log(JSON.stringify({ ...result, faults: result.faults.length }));
   const bad = result.lost + result.torn + result.otherFaults;
   console.log(`${result.loops - Math.min(result.loops, bad)} passed, ${bad} failed`);
+  return bad === 0 ? 0 : 1;
+}
+
+async function soakHistories(parsed: ParsedArguments): Promise<number> {
+  const seed = parsed.text('seed', String(Date.now()));
+  console.log(`soak s3-history, seed ${seed}`);
+  const result = await runHistories({
+    seconds: parsed.count('seconds', 60, 1),
+    seed,
+    report: (line) => console.log(line),
+  });
+  writeResult(parsed.text('out', fileURLToPath(new URL('results/s3-history.json', import.meta.url))), result);
+  for (const fault of result.faults) console.log(`FAULT ${fault}`);
+  const bad = result.faults.length;
+  console.log(`${result.histories - Math.min(result.histories, bad)} passed, ${bad} failed`);
   return bad === 0 ? 0 : 1;
 }
 

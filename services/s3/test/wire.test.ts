@@ -49,6 +49,15 @@ test('dates show whole seconds', () => {
   expect(httpDate(0)).toBe('Thu, 01 Jan 1970 00:00:00 GMT');
 });
 
+test('dates of listings are those of the platform, without parts of a second', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: Date.UTC(9999, 11, 31) })), (times) => {
+      for (const ms of times)
+        expect(isoDate(ms)).toBe(`${new Date(ms).toISOString().slice(0, -'.000Z'.length)}.000Z`);
+    }),
+  );
+});
+
 test('a listing is well-formed XML with the names as they are', () => {
   const body = encodeListObjectsV2({
     bucket: 'b',

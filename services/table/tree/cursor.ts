@@ -2,7 +2,7 @@
  * Walks entries of the tree with keys in [low, high), in either direction. It stays valid whatever happens to the tree:
  * a leaf it stands in has a version, and when that moved it finds its place again by the last key.
  */
-import { type Block, hasKey, isDeleted, keyAt, lowerBound, valueAt } from './block.ts';
+import { type Block, hasKey, isDeleted, keyAt, lowerBound, lowerBoundNear, valueAt } from './block.ts';
 import type { Changes } from './changes.ts';
 import type { Leaf, Place } from './directory.ts';
 import type { IndexTree } from './index-tree.ts';
@@ -21,6 +21,9 @@ export class TreeCursor {
   readonly #range: CursorRange;
   #leaf: Leaf | undefined;
   #version = 0;
+  /** What can be sought in this leaf: from `lower` to `upper`, undefined behind the last leaf. Holds for this version. */
+  #lower: Buffer = Buffer.alloc(0);
+  #upper: Buffer | undefined;
   #page: Page = emptyPage;
   #changes: Changes | undefined;
   /** Next positions: forward the entry at them, in reverse the one before them; and where to stop. */
@@ -46,6 +49,7 @@ export class TreeCursor {
   /** Goes to the first entry at or after (in reverse: at or before) the key, never outside the range. */
   seek(key: Buffer): void {
     const { low, high, reverse } = this.#range;
+    if (!reverse && this.#seekHere(key)) return;
     this.#leaf = undefined;
     this.#block = undefined;
     this.#ended = false;
@@ -56,6 +60,27 @@ export class TreeCursor {
     } else if (Buffer.compare(key, low) < 0) {
       this.#resume = undefined;
     }
+  }
+
+  /**
+   * Inside the leaf where the cursor stands, from where it stands, without the directory: listings go so from one common
+   * prefix to the next. False when the key is elsewhere.
+   */
+  #seekHere(key: Buffer): boolean {
+    const leaf = this.#leaf;
+    if (leaf === undefined || leaf.version !== this.#version || this.#ended) return false;
+    if (Buffer.compare(key, this.#lower) < 0 || beyond(key, this.#upper)) return false;
+    this.#inPage = lowerBoundNear(this.#page, key, this.#inPage);
+    if (this.#changes !== undefined) {
+      const before = this.#inChanges;
+      this.#inChanges = lowerBoundNear(this.#changes, key, before);
+      if (this.#inChanges !== before) this.#lookAtChange();
+    }
+    // Should the leaf change before the next step, that begins here.
+    this.#block = undefined;
+    this.#resume = key;
+    this.#inclusive = true;
+    return true;
   }
 
   /** Moves on; false at the end. */
@@ -109,6 +134,9 @@ export class TreeCursor {
     this.#page = this.#tree.page(leaf);
     this.#changes = leaf.changes;
     this.#version = leaf.version;
+    const next = this.#tree.directory.next(place);
+    this.#lower = Buffer.compare(leaf.lower, low) < 0 ? low : leaf.lower;
+    this.#upper = next === undefined ? undefined : this.#tree.directory.at(next).lower;
     const start = this.#resume;
     const bound = (block: Block, key: Buffer, afterEqual: boolean) => {
       const index = lowerBound(block, key);
@@ -137,7 +165,7 @@ export class TreeCursor {
     const left = reverse ? this.#inChanges > this.#changesEnd : this.#inChanges < this.#changesEnd;
     if (!left) return;
     const key = keyAt(this.#changes!, reverse ? this.#inChanges - 1 : this.#inChanges);
-    this.#changeAt = lowerBound(this.#page, key);
+    this.#changeAt = reverse ? lowerBound(this.#page, key) : lowerBoundNear(this.#page, key, this.#inPage);
     this.#changeReplaces = hasKey(this.#page, this.#changeAt, key);
   }
 
@@ -200,6 +228,6 @@ export class TreeCursor {
   }
 }
 
-function beyond(lower: Buffer, high: Buffer | undefined): boolean {
-  return high !== undefined && Buffer.compare(lower, high) >= 0;
+function beyond(key: Buffer, high: Buffer | undefined): boolean {
+  return high !== undefined && Buffer.compare(key, high) >= 0;
 }

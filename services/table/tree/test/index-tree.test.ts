@@ -248,6 +248,44 @@ describe('the index tree', () => {
     );
   });
 
+  it('goes from key to key inside and beyond its leaf as a new cursor would', () => {
+    return fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 400 }), fc.boolean()), { maxLength: 120 }),
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 420 }), fc.integer({ min: 0, max: 3 })), {
+          maxLength: 60,
+        }),
+        async (changes, seeks) => {
+          const tree = await open(new RecordingStore(), small);
+          const keyOf = (number: number) => Buffer.from(`k${String(number).padStart(5, '0')}`);
+          for (let number = 0; number < 400; number += 2) tree.put(keyOf(number), Buffer.from('page'));
+          await tree.flush();
+          for (const [number, remove] of changes) {
+            if (remove) tree.delete(keyOf(number));
+            else tree.put(keyOf(number), Buffer.from('change'));
+          }
+          const range = { low: keyOf(20), high: keyOf(380), reverse: false };
+          const cursor = new TreeCursor(tree, range);
+          for (const [to, steps] of seeks) {
+            cursor.seek(keyOf(to));
+            const fresh = new TreeCursor(tree, range);
+            fresh.seek(keyOf(to));
+            for (let step = 0; step < steps; step += 1) {
+              const more = fresh.next();
+              expect(cursor.next()).toBe(more);
+              if (more)
+                expect([text(cursor.key()), text(cursor.value())]).toEqual([
+                  text(fresh.key()),
+                  text(fresh.value()),
+                ]);
+            }
+          }
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
   it('keeps values and keys it gave out unchanged by later writes', async () => {
     const tree = await open(new RecordingStore(), small);
     tree.put(Buffer.from('a'), Buffer.from('first'));
