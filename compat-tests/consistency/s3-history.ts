@@ -52,7 +52,8 @@ const turns: readonly { readonly weight: number; readonly take: (turn: Turn) => 
     take: ({ caller, key, fixed: [source, body], guess }) =>
       caller.copyFrom(source, body, key, { ifMatch: guess() }),
   },
-  { weight: 10, take: ({ caller, key }) => caller.remove(key) },
+  { weight: 8, take: ({ caller, key }) => caller.remove(key) },
+  { weight: 6, take: ({ caller, key, guess }) => caller.remove(key, { ifMatch: guess() }) },
   { weight: 12, take: ({ caller, key }) => caller.get(key) },
   { weight: 3, take: ({ caller, key, guess }) => caller.get(key, { ifMatch: guess() }) },
   { weight: 3, take: ({ caller, key, guess }) => caller.get(key, { ifNoneMatch: guess() }) },

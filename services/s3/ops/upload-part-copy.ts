@@ -17,6 +17,7 @@ import { wholeSecond } from '../wire/dates.ts';
 import { atRest, objectRow, refuseProtection } from './common.ts';
 import { knownDigests } from './copy-object.ts';
 import { type CopySourceInput, copyResources, type OpenSource, openSource } from './copy-source.ts';
+import { copiedVersion } from './object-version.ts';
 import { defaultAlgorithm } from './put-object.ts';
 import type { PartInput } from './upload-part.ts';
 
@@ -47,7 +48,8 @@ async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Pr
       LastModified: wholeSecond(row.modifiedMs),
     };
     result[factsOf(algorithm).member] = checksumText({ value: received.checksum, parts: 0 });
-    return { output: { CopyPartResult: result, ServerSideEncryption: atRest } };
+    const copied = copiedVersion(source.bucket, source.held.row);
+    return { output: { CopyPartResult: result, ServerSideEncryption: atRest, ...copied } };
   } finally {
     source.held.release();
   }

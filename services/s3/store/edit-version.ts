@@ -24,7 +24,7 @@ export function editVersion(
   return changeVersions<ObjectRow>(context, bucket, key, [], async (head) => {
     if (head === undefined || named === undefined || equalBytes(head.row.versionId, named)) {
       const row = placed(edit(head?.row), head?.row);
-      return { writes: [putHead(bucket, key, head, row)], discarded: undefined, result: row };
+      return { writes: [putHead(bucket, key, head, row)], discarded: [], result: row };
     }
     const stored = await archivedVersion(bucket, key, named, head);
     if (stored === undefined && (await findHead(bucket, key))?.revision !== head.revision) return undefined;
@@ -47,7 +47,7 @@ export function editVersion(
           condition: { revision: stored!.revision },
         },
       ],
-      discarded: undefined,
+      discarded: [],
       result: row,
     };
     return step;
