@@ -33,6 +33,7 @@ import {
   sizes,
   usageKey,
 } from '../hypergraph/index.ts';
+import type { CollectOptions } from '../store/chunk-store-port.ts';
 import type { CommitLog } from '../store/commit-log-port.ts';
 import type { AppliedFeed } from './applied-feed.ts';
 import type { Applier } from './applier.ts';
@@ -79,6 +80,12 @@ export class OpenNode implements EmbeddedNode {
     } catch (error) {
       throw translateStorageError(error);
     }
+  }
+
+  unstage(chunks: readonly ChunkRef[]): void {
+    const { lifecycle, chunks: store } = this.#parts;
+    // A node that closes forgets what was staged anyway.
+    if (lifecycle.state === 'running') store.unstage?.(chunks);
   }
 
   async fetch(chunk: ChunkRef, offset: number, length: number): Promise<Bytes> {
@@ -211,9 +218,9 @@ export class OpenNode implements EmbeddedNode {
     await this.#parts.checkpointer.run();
   }
 
-  async collect(): Promise<number> {
+  async collect(options: CollectOptions = {}): Promise<number> {
     this.#parts.lifecycle.requireRunning();
-    return this.#parts.chunks.collect();
+    return this.#parts.chunks.collect(options);
   }
 
   isNamed({ hash }: ChunkRef): boolean {

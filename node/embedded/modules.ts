@@ -1,7 +1,7 @@
 /** What an embedded node is made of, and how it may be set. */
 import type { ChunkRef, LocalNodePorts, Position } from '../api/index.ts';
 import type { SigningKey } from '../crypto/ed25519.ts';
-import type { ChunkStore } from '../store/chunk-store-port.ts';
+import type { ChunkStore, CollectOptions } from '../store/chunk-store-port.ts';
 import type { CommitLog } from '../store/commit-log-port.ts';
 import type { KeyValueStore } from '../store/kv.ts';
 import type { NodeClock } from './clock.ts';
@@ -84,8 +84,8 @@ export interface EmbeddedNode extends LocalNodePorts {
   status(): NodeStatus;
   /** Syncs the state and releases the part of the log that nobody needs. */
   checkpoint(): Promise<void>;
-  /** Compacts chunk files. Returns bytes given back. */
-  collect(): Promise<number>;
+  /** Compacts chunk files until nothing is due, in small steps. Returns bytes given back. */
+  collect(options?: CollectOptions): Promise<number>;
   /** Whether the state names the chunk: for checks. */
   isNamed(chunk: ChunkRef): boolean;
   /** Empties everything but the log's position. For developers' test suites. */

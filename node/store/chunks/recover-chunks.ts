@@ -18,7 +18,7 @@ import {
 } from '../format/v1.ts';
 import type { KeyValueStore } from '../kv.ts';
 import { ChunkFile, numberOfChunkFileName } from './chunk-file.ts';
-import type { ChunkIndex } from './chunk-index.ts';
+import { beforeStart, type ChunkIndex } from './chunk-index.ts';
 import { isWhole, walkFrames } from './frames.ts';
 
 async function readRecords(kv: KeyValueStore): Promise<Map<number, ChunkFileRecord>> {
@@ -83,7 +83,7 @@ async function restore(index: ChunkIndex, file: ChunkFile, frame: Frame): Promis
     if (other.located || (await isWhole(other))) return;
     index.forget(other);
   }
-  index.add({ hash, length, file, offset, state: 'restored', since: 0, located: here });
+  index.add({ hash, length, file, offset, state: 'restored', since: beforeStart, located: here, holders: 0 });
   file.unsettled.add(offset);
   if (!here) file.stagedBytes += frameBytes(length);
 }
