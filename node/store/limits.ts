@@ -60,6 +60,10 @@ export const storeLimits = {
   /** Location entries deleted by one key-value batch. */
   collectBatchMax: 1024,
 
+  /** Deletions in a range of keys that make merging its tables worth while, and the largest range that is merged. */
+  kvDeletionsMin: 1000,
+  kvCompactionBytesMax: 1024 * 1024 * 1024,
+
   /** Queued key-value operations joined into one write. */
   kvGroupOperationsMax: 16_384,
 } as const;
