@@ -3,7 +3,7 @@
  * arrives. In memory are at most one piece of the source and what the node buffers of two chunks: one that is being read
  * and one that is being finished.
  */
-import type { Bytes, NodePorts } from '@hypergate/node/api';
+import type { Bytes, LocalNodePorts, NodePorts } from '@hypergate/node/api';
 import { NodeError, nodeLimits } from '@hypergate/node/api';
 import { cryptoLimits, Purpose, type RandomSource, StreamSealer } from '@hypergate/node/crypto';
 import type { StagedBlob } from './api.ts';
@@ -15,7 +15,7 @@ import { tableLimits } from './limits.ts';
 import { type StagedChunk, StagedChunks } from './staged.ts';
 
 export interface BlobWriterModules {
-  readonly node: Pick<NodePorts, 'stage'>;
+  readonly node: Pick<LocalNodePorts, 'stage' | 'unstage'>;
   readonly random: RandomSource;
 }
 
@@ -122,12 +122,20 @@ export async function stageBlob(
   } catch (error) {
     failed.abort(error);
     source.abandon();
-    await Promise.allSettled(finishing);
+    for (const end of await Promise.allSettled(finishing))
+      if (end.status === 'fulfilled') chunks.push(end.value);
+    unstage(chunks, modules.node);
     throw error;
   } finally {
     signal?.removeEventListener('abort', giveUp);
   }
   return { id, length, chunkBytes: tableLimits.chunkBytes, staged: new StagedChunks(keys.address, chunks) };
+}
+
+/** Nobody will name these chunks: their space may be given back without waiting. */
+export function unstage(chunks: readonly StagedChunk[], node: Pick<LocalNodePorts, 'unstage'>): void {
+  const refs = chunks.flatMap(({ ref }) => (ref === undefined ? [] : [ref]));
+  if (refs.length > 0) node.unstage?.(refs);
 }
 
 class ChunkWriter {
