@@ -7,7 +7,15 @@
 import { createCipheriv, type KeyObject } from 'node:crypto';
 import { nonceBytes, open, tagBytes } from './aead.ts';
 import { DecryptionError } from './errors.ts';
-import { headerBytes, type Purpose, type SealedAtom, saltBytes, writeHeader } from './format/v1.ts';
+import {
+  dataLabel,
+  headerBytes,
+  type Purpose,
+  type SealedAtom,
+  saltBytes,
+  writeHeader,
+} from './format/v1.ts';
+import { secretKey } from './hkdf.ts';
 import { cryptoLimits } from './limits.ts';
 import type { RandomSource } from './random.ts';
 import { type ContentKey, type ContentKeys, deriveOneTimeKey, recoverOneTimeKey } from './sealed-keys.ts';
@@ -31,40 +39,34 @@ function pieceNonce(index: number, last: boolean): Buffer {
   return nonce;
 }
 
-function associatedData(header: Uint8Array, pieceBytes: number): Buffer {
+function withPieceBytes(associated: Uint8Array, pieceBytes: number): Buffer {
   const { streamPieceBytesMin, streamPieceBytesMax } = cryptoLimits;
   if (!(pieceBytes >= streamPieceBytesMin && pieceBytes <= streamPieceBytesMax))
     throw new DecryptionError('format');
-  const data = Buffer.allocUnsafe(headerBytes + 4);
-  data.set(header.subarray(0, headerBytes));
-  data.writeUInt32BE(pieceBytes, headerBytes);
+  const data = Buffer.allocUnsafe(associated.length + 4);
+  data.set(associated);
+  data.writeUInt32BE(pieceBytes, associated.length);
   return data;
 }
 
+export const dataKeyBytes = 32;
+/** Plaintext of one piece of data. Part of the format. */
+export const dataPieceBytes = cryptoLimits.streamPieceBytes;
+const dataAssociated = withPieceBytes(dataLabel, dataPieceBytes);
+
 /** Encrypts one stream, piece after piece. Holds at most one piece. */
 export class StreamSealer {
-  /** Purpose, epoch, salt and commitment: kept beside the ciphertext. */
-  readonly header: Buffer;
   readonly pieceBytes: number;
   readonly #key: KeyObject;
   readonly #associated: Buffer;
   #index = 0;
   #ended = false;
 
-  constructor(
-    content: ContentKey,
-    purpose: Purpose,
-    atom: SealedAtom,
-    pieceBytes: number,
-    random: RandomSource,
-  ) {
-    const salt = random.bytes(saltBytes);
-    const { key, commitment } = deriveOneTimeKey(content, purpose, atom, salt);
-    this.header = Buffer.allocUnsafe(headerBytes);
-    writeHeader(this.header, purpose, content.epoch, salt, commitment);
-    this.pieceBytes = pieceBytes;
+  /** @param key used for this one stream */
+  constructor(key: KeyObject, associated: Buffer, pieceBytes: number) {
     this.#key = key;
-    this.#associated = associatedData(this.header, pieceBytes);
+    this.#associated = associated;
+    this.pieceBytes = pieceBytes;
   }
 
   /**
@@ -96,20 +98,10 @@ export class StreamOpener {
   readonly #key: KeyObject;
   readonly #associated: Buffer;
 
-  /**
-   * @param plainLength as kept beside the header. A wrong one is detected when the last piece is read.
-   * @throws DecryptionError `format`, `epoch-unknown`, `commitment`
-   */
-  constructor(
-    keys: ContentKeys,
-    purpose: Purpose,
-    atom: SealedAtom,
-    header: Uint8Array,
-    pieceBytes: number,
-    plainLength: number,
-  ) {
-    this.#associated = associatedData(header, pieceBytes);
-    this.#key = recoverOneTimeKey(keys, purpose, atom, header);
+  /** @param plainLength as kept with the key. A wrong one is detected when the last piece is read. */
+  constructor(key: KeyObject, associated: Buffer, pieceBytes: number, plainLength: number) {
+    this.#key = key;
+    this.#associated = associated;
     this.pieceBytes = pieceBytes;
     this.plainLength = plainLength;
     this.pieces = pieceCount(plainLength, pieceBytes);
@@ -130,4 +122,56 @@ export class StreamOpener {
     if (sealed.length !== this.extent(index).length) throw new DecryptionError('format');
     return open(this.#key, pieceNonce(index, index === this.pieces - 1), this.#associated, sealed);
   }
+}
+
+/** A fresh key for one stream of data: kept where only its owners read it, and in every record that shares the data. */
+export function newDataKey(random: RandomSource): Uint8Array {
+  return Uint8Array.from(random.bytes(dataKeyBytes));
+}
+
+/** @param key of `newDataKey`, used for this one stream */
+export function sealData(key: Uint8Array): StreamSealer {
+  return new StreamSealer(secretKey(key), dataAssociated, dataPieceBytes);
+}
+
+export function openData(key: Uint8Array, plainLength: number): StreamOpener {
+  if (key.length !== dataKeyBytes) throw new DecryptionError('format');
+  return new StreamOpener(secretKey(key), dataAssociated, dataPieceBytes, plainLength);
+}
+
+/**
+ * A stream sealed under a key of its atom: how chunks of large data were written before they had keys of their own.
+ * @param plainLength as kept beside the header
+ * @throws DecryptionError `format`, `epoch-unknown`, `commitment`
+ */
+export function openAtomStream(
+  keys: ContentKeys,
+  purpose: Purpose,
+  atom: SealedAtom,
+  header: Uint8Array,
+  pieceBytes: number,
+  plainLength: number,
+): StreamOpener {
+  const associated = withPieceBytes(header.subarray(0, headerBytes), pieceBytes);
+  return new StreamOpener(
+    recoverOneTimeKey(keys, purpose, atom, header),
+    associated,
+    pieceBytes,
+    plainLength,
+  );
+}
+
+/** The other side of `openAtomStream`, for tests that old data stays readable. */
+export function sealAtomStream(
+  content: ContentKey,
+  purpose: Purpose,
+  atom: SealedAtom,
+  pieceBytes: number,
+  random: RandomSource,
+): { readonly header: Buffer; readonly sealer: StreamSealer } {
+  const salt = random.bytes(saltBytes);
+  const { key, commitment } = deriveOneTimeKey(content, purpose, atom, salt);
+  const header = Buffer.allocUnsafe(headerBytes);
+  writeHeader(header, purpose, content.epoch, salt, commitment);
+  return { header, sealer: new StreamSealer(key, withPieceBytes(header, pieceBytes), pieceBytes) };
 }

@@ -27,6 +27,7 @@ import {
 import type { ChunkStore } from '../store/chunk-store-port.ts';
 import type { ChunkPins } from './chunk-pins.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { embeddedLimits } from './limits.ts';
 import type { DurableBatch } from './log-ordering.ts';
 import { translateStorageError } from './storage-errors.ts';
 
@@ -61,6 +62,9 @@ export class BatchingWriter {
   /** Accepted and not answered, by id. */
   readonly #pending = new Map<string, Pending>();
   #queue: Pending[] = [];
+  /** Their chunks wait for a sync that they share. */
+  readonly #unsynced: Pending[] = [];
+  #syncing = false;
   #queuedBytes = 0;
   #ordering = false;
   #scheduled = false;
@@ -111,25 +115,52 @@ export class BatchingWriter {
     this.#pending.set(idText, entry);
     this.#queuedBytes += bytes.length;
     if (entry.chunks.length === 0) this.#enqueue(entry);
-    else this.#prepareChunks(entry).catch((error) => lifecycle.fail(error));
+    else this.#prepareChunks(entry);
     return entry.promise;
   }
 
   /** Syncs chunks before the transaction joins a batch, so that large data never holds up small writes. */
-  async #prepareChunks(entry: Pending): Promise<void> {
-    const { chunks, pins } = this.#modules;
+  #prepareChunks(entry: Pending): void {
+    const { chunks, pins, lifecycle } = this.#modules;
     pins.pin(entry.chunks);
-    try {
-      for (const chunk of entry.chunks) {
-        if (!chunks.has(chunk))
-          throw new NodeError('chunk-unknown', 'a chunk of the transaction is not here');
-      }
-      await chunks.sync(entry.chunks);
-    } catch (error) {
-      this.#refuse(entry, this.#answerTo(error));
+    if (!entry.chunks.every((chunk) => chunks.has(chunk))) {
+      this.#refuse(entry, new NodeError('chunk-unknown', 'a chunk of the transaction is not here'));
       return;
     }
-    this.#enqueue(entry);
+    const isSmall = entry.chunks.every(({ length }) => length <= embeddedLimits.groupSyncBytesMax);
+    if (!isSmall) {
+      this.#syncChunks([entry]).catch((error) => lifecycle.fail(error));
+      return;
+    }
+    this.#unsynced.push(entry);
+    if (this.#syncing) return;
+    this.#syncing = true;
+    this.#syncGroups().catch((error) => lifecycle.fail(error));
+  }
+
+  /** Small chunks that are written together are synced together, one group after the other. */
+  async #syncGroups(): Promise<void> {
+    while (this.#unsynced.length > 0) {
+      // Those whose chunks were staged together come in the same turn of the event loop.
+      await new Promise<void>((resolve) => this.#modules.defer(resolve));
+      await this.#syncChunks(this.#unsynced.splice(0));
+    }
+    this.#syncing = false;
+  }
+
+  async #syncChunks(entries: readonly Pending[]): Promise<void> {
+    try {
+      await this.#modules.chunks.sync(entries.flatMap((entry) => entry.chunks));
+    } catch (error) {
+      if (entries.length === 1) {
+        this.#refuse(entries[0]!, this.#answerTo(error));
+        return;
+      }
+      // Whose chunk it is that failed, each finds out by itself.
+      for (const entry of entries) await this.#syncChunks([entry]);
+      return;
+    }
+    for (const entry of entries) this.#enqueue(entry);
   }
 
   #enqueue(entry: Pending): void {

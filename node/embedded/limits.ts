@@ -6,6 +6,8 @@ export const embeddedLimits = {
   cachedValueBytesMax: 128 * 1024,
   /** Applied writes collected into one batch of the key-value store; a crash replays as much of the log. */
   flushBytes: 512 * 1024,
+  /** Chunks up to this size wait for each other's sync; larger ones hold up nobody. */
+  groupSyncBytesMax: 512 * 1024,
   /** Applied writes on their way to the key-value store; more hold back the next batch. */
   unwrittenBytesMax: 32 * 1024 * 1024,
   /** Log written between two checkpoints: bounds the work of a recovery. */

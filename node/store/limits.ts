@@ -40,6 +40,10 @@ export const storeLimits = {
   chunkWriteBytes: 1024 * 1024,
   /** Pieces handed to one write; more are joined first. */
   chunkPiecesMax: 256,
+  /** Chunks up to this size that come as one buffer are written in groups. */
+  groupedChunkBytesMax: 512 * 1024,
+  /** Frames of one group, unless a single one is larger. */
+  chunkGroupBytesMax: 2 * 1024 * 1024,
   /** A single buffer is hashed in slices of this size, so that the event loop gets its turn. */
   chunkHashSliceBytes: 2 * 1024 * 1024,
   /** Chunk files open for reading at the same time (idle ones). */

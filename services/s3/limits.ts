@@ -4,11 +4,12 @@ const MiB = 1024 * KiB;
 const GiB = 1024 * MiB;
 
 export const s3Limits = {
-  /**
-   * Bodies up to this size stand inside the object's record; from 64 KiB on they are blobs, whose ciphertext goes to chunk
-   * files once. Measured at 64 KiB, CPU of a PUT: 1.7 ms inline (log, key-value store and its compactions), 1.3 ms as a blob.
-   */
+  /** Bodies up to this size stand inside the object's record; larger ones go to chunk files, once. */
   inlineBytesMax: 64 * KiB - 1,
+  /** Bodies up to this size are one chunk that the record holds by itself; larger ones are blobs. */
+  dataBytesMax: 8 * MiB,
+  /** Of those, bodies up to this size are taken in as a whole before they are hashed and encrypted. */
+  collectedBytesMax: 256 * KiB,
   /** One PUT, one part, one copied object. */
   putBytesMax: 5 * GiB,
   /** Every part but the last. */

@@ -110,6 +110,14 @@ export interface BlobRef {
   readonly chunkBytes: number;
 }
 
+/** A stretch of a blob of some domain. */
+export interface BlobStretch {
+  readonly domain: TableDomain;
+  readonly blob: BlobRef;
+  readonly offset: number;
+  readonly length: number;
+}
+
 export interface StagedBlob extends BlobRef {
   /** Opaque: what `put-blob` needs. */
   readonly staged: unknown;
@@ -155,6 +163,13 @@ export interface TableDomain {
   stageBlob(source: AsyncIterable<Bytes>, signal?: AbortSignal): Promise<StagedBlob>;
   /** Decrypted bytes [offset, offset + length) in pieces, with back-pressure. @throws when a piece does not authenticate */
   readBlob(blob: BlobRef, offset: number, length: number, signal?: AbortSignal): AsyncIterable<Bytes>;
+  /**
+   * A blob for `put-blob` into this domain over bytes that are there already, in this domain or another: nothing is
+   * copied. The source must not be given up before the transaction is applied.
+   * @param source data, or whole chunks of a blob (`offset` a multiple of its `chunkBytes`, and so the end, or the blob's end)
+   * @returns undefined when the bytes cannot be shared: not whole chunks, or written before chunks had keys of their own
+   */
+  shareBlob(source: DataRef | BlobStretch): StagedBlob | undefined;
 }
 
 /** A condition did not hold when the transaction was applied. Nothing was written. */
@@ -194,6 +209,15 @@ export interface TableStore {
    * a conflict on `any` re-reads and retries, bounded.
    */
   transact(writes: readonly DomainWrite[]): Promise<Applied>;
+  /**
+   * Encrypts and stages `dataBytesMin` to `chunkBytes` bytes under a key of their own, for rows of any domain. Held alive
+   * from the moment that a record with such a row is applied.
+   */
+  stageData(source: Bytes | AsyncIterable<Bytes>, signal?: AbortSignal): Promise<DataRef>;
+  /** No record will hold what was staged: its space is given back soon. For data and blobs that no transaction took. */
+  unstage?(staged: DataRef | StagedBlob): void;
+  /** As `readBlob`. */
+  readData(data: DataRef, offset: number, length: number, signal?: AbortSignal): AsyncIterable<Bytes>;
 }
 
 export type { ChunkRef };

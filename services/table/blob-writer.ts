@@ -3,81 +3,21 @@
  * arrives. In memory are at most one piece of the source and what the node buffers of two chunks: one that is being read
  * and one that is being finished.
  */
-import type { Bytes, LocalNodePorts, NodePorts } from '@hypergate/node/api';
-import { NodeError, nodeLimits } from '@hypergate/node/api';
-import { cryptoLimits, Purpose, type RandomSource, StreamSealer } from '@hypergate/node/crypto';
+import type { Bytes } from '@hypergate/node/api';
+import { NodeError } from '@hypergate/node/api';
+import { Purpose, type RandomSource, sealRecord } from '@hypergate/node/crypto';
 import type { StagedBlob } from './api.ts';
 import type { DomainKeys } from './domain-keys.ts';
 import { TableMisuse } from './errors.ts';
-import { encodeChunk } from './format/v1/chunk.ts';
-import { giveBack } from './give-back.ts';
+import { encodeChunkKey } from './format/v1/chunk.ts';
 import { tableLimits } from './limits.ts';
+import { PieceSource } from './piece-source.ts';
+import { type ChunkContent, type ChunkModules, ChunkStager } from './stage-chunk.ts';
 import { type StagedChunk, StagedChunks } from './staged.ts';
-
-export interface BlobWriterModules {
-  readonly node: Pick<LocalNodePorts, 'stage' | 'unstage'>;
-  readonly random: RandomSource;
-}
 
 const blobIdBytes = 16;
 const incarnationBytes = 8;
 const chunksInFlight = 2;
-const noBytes = new Uint8Array(0);
-
-/** Bytes of any sizes as bytes of wanted sizes. Gives views: the source must not write into its buffers again. */
-class Source {
-  readonly #iterator: AsyncIterator<Bytes>;
-  #current: Bytes = new Uint8Array(0);
-  #ended = false;
-  /** Rejects the wait for the source's next bytes, which may never come. */
-  #interrupt: ((reason: unknown) => void) | undefined;
-
-  constructor(source: AsyncIterable<Bytes>) {
-    this.#iterator = source[Symbol.asyncIterator]();
-  }
-
-  /** False at the end. */
-  async more(): Promise<boolean> {
-    while (this.#current.length === 0 && !this.#ended) {
-      const result = await this.#next();
-      if (result.done === true) this.#ended = true;
-      else this.#current = result.value;
-    }
-    return this.#current.length > 0;
-  }
-
-  take(max: number): Bytes {
-    const part = this.#current.subarray(0, max);
-    this.#current = this.#current.subarray(part.length);
-    return part;
-  }
-
-  interrupt(reason: unknown): void {
-    this.#interrupt?.(reason);
-  }
-
-  /** Tells the source that nobody reads on. Does not wait for one that is stuck. */
-  abandon(): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    // It has nothing more to say to us, its failures neither.
-    this.#iterator.return?.().catch(() => undefined);
-  }
-
-  async #next(): Promise<IteratorResult<Bytes>> {
-    const { promise, resolve, reject } = Promise.withResolvers<IteratorResult<Bytes>>();
-    this.#interrupt = reject;
-    this.#iterator.next().then(resolve, (error) => {
-      this.#ended = true;
-      reject(error);
-    });
-    try {
-      return await promise;
-    } finally {
-      this.#interrupt = undefined;
-    }
-  }
-}
 
 /**
  * Nothing is part of the domain before `put-blob` is applied; what was staged and is not named is collected by the node.
@@ -86,11 +26,11 @@ class Source {
 export async function stageBlob(
   keys: DomainKeys,
   input: AsyncIterable<Bytes>,
-  modules: BlobWriterModules,
+  modules: ChunkModules,
   signal?: AbortSignal,
 ): Promise<StagedBlob> {
-  const id = Buffer.from(modules.random.bytes(blobIdBytes));
-  const source = new Source(input);
+  const id = newBlobId(modules.random);
+  const source = new PieceSource(input);
   const failed = new AbortController();
   const giveUp = () => {
     const error = new NodeError('aborted', 'staging was given up', { cause: signal?.reason });
@@ -110,8 +50,10 @@ export async function stageBlob(
         throw new TableMisuse(`large data of more than ${tableLimits.blobChunksMax} chunks is several blobs`);
       if (finishing.length === chunksInFlight) chunks.push(await finishing.shift()!);
       const index = chunks.length + finishing.length;
-      const chunk = new ChunkWriter(keys, keys.chunkSlot(id, index), modules);
-      const staged = chunk.stage(source, modules.node, failed.signal);
+      const chunk = new ChunkStager(modules);
+      const staged = chunk
+        .stage(source, failed.signal)
+        .then((content) => sealedChunk(keys, keys.chunkSlot(id, index), content, modules.random));
       finishing.push(staged);
       // Awaited above or below; until then a failure must not count as unhandled.
       staged.catch(() => undefined);
@@ -124,7 +66,7 @@ export async function stageBlob(
     source.abandon();
     for (const end of await Promise.allSettled(finishing))
       if (end.status === 'fulfilled') chunks.push(end.value);
-    unstage(chunks, modules.node);
+    unstageChunks(chunks, modules.node);
     throw error;
   } finally {
     signal?.removeEventListener('abort', giveUp);
@@ -133,75 +75,24 @@ export async function stageBlob(
 }
 
 /** Nobody will name these chunks: their space may be given back without waiting. */
-export function unstage(chunks: readonly StagedChunk[], node: Pick<LocalNodePorts, 'unstage'>): void {
+export function unstageChunks(chunks: readonly StagedChunk[], node: ChunkModules['node']): void {
   const refs = chunks.flatMap(({ ref }) => (ref === undefined ? [] : [ref]));
   if (refs.length > 0) node.unstage?.(refs);
 }
 
-class ChunkWriter {
-  /** Bytes taken from the source. */
-  plainLength = 0;
-  /** Resolves when the source was read up to the end of this chunk. */
-  readonly read: Promise<void>;
-  readonly #wasRead: () => void;
-  readonly #slot: Buffer;
-  readonly #incarnation: Bytes;
-  readonly #sealer: StreamSealer;
+export function newBlobId(random: RandomSource): Bytes {
+  return Buffer.from(random.bytes(blobIdBytes));
+}
 
-  constructor(keys: DomainKeys, slot: Buffer, { random }: BlobWriterModules) {
-    this.#slot = slot;
-    this.#incarnation = Buffer.from(random.bytes(incarnationBytes));
-    const atom = { domain: keys.address, slot, incarnation: this.#incarnation };
-    this.#sealer = new StreamSealer(keys.current, Purpose.chunk, atom, cryptoLimits.streamPieceBytes, random);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.read = promise;
-    this.#wasRead = resolve;
-  }
-
-  async stage(source: Source, node: Pick<NodePorts, 'stage'>, signal: AbortSignal): Promise<StagedChunk> {
-    const first = await this.#piece(source);
-    if (first.last) {
-      const sealed = Buffer.concat(first.sealed);
-      if (sealed.length < nodeLimits.chunkBytesMin) return this.#staged(undefined, sealed);
-      return this.#staged(await node.stage(sealed, signal), noBytes);
-    }
-    const given: Buffer[] = [];
-    const ref = await node.stage(this.#pieces(first.sealed, source, given), signal);
-    // Only now that it is written: after a failure a write may still be on its way.
-    for (const piece of given) giveBack(piece);
-    return this.#staged(ref, noBytes);
-  }
-
-  /** @param given all that was handed over, in order */
-  async *#pieces(first: readonly Buffer[], source: Source, given: Buffer[]): AsyncGenerator<Buffer> {
-    given.push(...first);
-    yield* first;
-    for (;;) {
-      const { sealed, last } = await this.#piece(source);
-      given.push(...sealed);
-      yield* sealed;
-      if (last) return;
-    }
-  }
-
-  /** The next piece. Whether it is the last is part of its nonce, so the source is asked for what follows first. */
-  async #piece(source: Source): Promise<{ readonly sealed: readonly Buffer[]; readonly last: boolean }> {
-    const parts: Bytes[] = [];
-    let left = Math.min(this.#sealer.pieceBytes, tableLimits.chunkBytes - this.plainLength);
-    while (left > 0 && (await source.more())) {
-      const part = source.take(left);
-      parts.push(part);
-      left -= part.length;
-      this.plainLength += part.length;
-    }
-    const last = this.plainLength === tableLimits.chunkBytes || !(await source.more());
-    if (last) this.#wasRead();
-    return { sealed: this.#sealer.seal(parts, last), last };
-  }
-
-  #staged(ref: StagedChunk['ref'], inline: Bytes): StagedChunk {
-    const { header, pieceBytes } = this.#sealer;
-    const payload = encodeChunk({ header, plainLength: this.plainLength, pieceBytes, inline });
-    return { slot: this.#slot, incarnation: this.#incarnation, payload, ref };
-  }
+/** The vertex of a chunk: its key, or its bytes when they are few, sealed for that place. */
+export function sealedChunk(
+  keys: DomainKeys,
+  slot: Buffer,
+  content: ChunkContent,
+  random: RandomSource,
+): StagedChunk {
+  const incarnation = Buffer.from(random.bytes(incarnationBytes));
+  const atom = { domain: keys.address, slot, incarnation };
+  const payload = sealRecord(keys.current, Purpose.chunkKey, atom, encodeChunkKey(content), random);
+  return { slot, incarnation, payload, ref: content.kind === 'sealed' ? content.ref : undefined };
 }

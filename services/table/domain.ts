@@ -4,6 +4,8 @@ import { DecryptionError, openRecord, Purpose, type RandomSource } from '@hyperg
 import type {
   AnyTable,
   BlobRef,
+  BlobStretch,
+  DataRef,
   IndexCursor,
   IndexEntry,
   RecordKey,
@@ -21,6 +23,7 @@ import { TableMisuse } from './errors.ts';
 import { decodeRecord } from './format/v1/record.ts';
 import { openCursor, openSecondaryCursor } from './index/cursors.ts';
 import type { PrivateIndex } from './index/private-index.ts';
+import { shareBlob, shareData } from './share-blob.ts';
 
 export interface DomainModules {
   readonly node: LocalNodePorts;
@@ -87,6 +90,14 @@ export class GatewayDomain implements TableDomain {
 
   stageBlob(source: AsyncIterable<Bytes>, signal?: AbortSignal): Promise<StagedBlob> {
     return stageBlob(this.keys, source, this.#modules, signal);
+  }
+
+  shareBlob(source: DataRef | BlobStretch): StagedBlob | undefined {
+    const { node, random } = this.#modules;
+    if (!('blob' in source)) return shareData(source, this.keys, random);
+    if (!(source.domain instanceof GatewayDomain))
+      throw new TableMisuse('the domain is not one of this table store');
+    return shareBlob(source.domain.keys, source, this.keys, node, random);
   }
 
   readBlob(blob: BlobRef, offset: number, length: number, signal?: AbortSignal): AsyncIterable<Bytes> {

@@ -13,6 +13,8 @@ export const tableLimits = {
   transactAttemptsMax: 64,
   writesMax: 12_000,
   chunkBytes: 8 * 1024 * 1024,
+  /** Shorter data stands in its record: with its tag it would be no chunk of the node. */
+  dataBytesMin: 64 * 1024,
   /** Chunks of one blob: members of its hyperedge. */
   blobChunksMax: 10_000,
   /** Domains whose keys are kept in memory for transactions of others. */

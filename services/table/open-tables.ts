@@ -13,12 +13,17 @@ import type { DomainSecrets, RandomSource } from '@hypergate/node/crypto';
 import {
   type Applied,
   ConditionFailed,
+  type DataRef,
   DomainNotEmpty,
   DomainUnknown,
   type DomainWrite,
+  type StagedBlob,
   type TableDomain,
   type TableStore,
 } from './api.ts';
+import { readData } from './blob-reader.ts';
+import { unstageChunks } from './blob-writer.ts';
+import { stageData } from './data-writer.ts';
 import { GatewayDomain } from './domain.ts';
 import { DomainCache } from './domain-cache.ts';
 import { DomainKeys } from './domain-keys.ts';
@@ -27,6 +32,7 @@ import { compareIndex, type IndexComparison } from './index/compare.ts';
 import { type IndexProgress, type IndexStatus, PrivateIndex, recoverKeys } from './index/private-index.ts';
 import { tableLimits } from './limits.ts';
 import { type PreparedWrite, prepareWrites } from './prepared-write.ts';
+import { StagedChunks } from './staged.ts';
 import { planTransaction, type TransactionPlan } from './transaction-plan.ts';
 import type { TreeOptions } from './tree/index-tree.ts';
 import type { IndexStore } from './tree/store.ts';
@@ -147,6 +153,20 @@ class GatewayTables implements OpenTables {
       refused(outcome, plan, prepared);
     }
     throw new NodeError('overloaded', 'a transaction was overtaken by others too often');
+  }
+
+  stageData(source: Bytes | AsyncIterable<Bytes>, signal?: AbortSignal): Promise<DataRef> {
+    return stageData(source, this.#modules, signal);
+  }
+
+  unstage(staged: DataRef | StagedBlob): void {
+    const { node } = this.#modules;
+    if ('chunk' in staged) node.unstage?.([staged.chunk]);
+    else if (staged.staged instanceof StagedChunks) unstageChunks(staged.staged.chunks, node);
+  }
+
+  readData(data: DataRef, offset: number, length: number, signal?: AbortSignal): AsyncIterable<Bytes> {
+    return readData(data, offset, length, this.#modules.node, signal);
   }
 
   rebuildIndex(): Promise<void> {

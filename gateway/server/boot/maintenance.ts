@@ -57,14 +57,14 @@ export function startMaintenance(
  * work is spread and requests find the disk and the event loop free.
  */
 export function pacedPause(
-  restShare: number,
+  restShare: () => number,
   monotonicMs: () => number,
   timer: MaintenanceModules['timer'],
 ): () => Promise<void> {
   let resumedAt = monotonicMs();
   return () =>
     new Promise((resolve) => {
-      timer(Math.ceil((monotonicMs() - resumedAt) * restShare), () => {
+      timer(Math.ceil((monotonicMs() - resumedAt) * restShare()), () => {
         resumedAt = monotonicMs();
         resolve();
       });

@@ -81,7 +81,7 @@ export async function openStorage(options: StorageOptions, modules: StorageModul
         const monotonicMs = () => performance.now();
         await node.collect({
           signal,
-          pause: pacedPause(serverLimits.collectRestShare, monotonicMs, systemTimer),
+          pause: pacedPause(() => collectRestShare(node), monotonicMs, systemTimer),
         });
         for (const store of [stateStore, indexStore]) if (!signal.aborted) await store.compactFreed();
       },
@@ -172,6 +172,11 @@ async function openIndexedTables(
       onProgress: ({ done, total }) => progress(done, total),
     },
   );
+}
+
+function collectRestShare(node: EmbeddedNode): number {
+  const { bytes, liveBytes } = node.status().chunks;
+  return bytes > 2 * liveBytes ? serverLimits.collectBacklogRestShare : serverLimits.collectRestShare;
 }
 
 function describeFailure(node: EmbeddedNode): string | undefined {

@@ -6,6 +6,7 @@
  * key ‖ commitment      HKDF-SHA-256(content key, salt, info, 64);
  *                       info = `hypergate/sealed/v1` ‖ purpose (1) ‖ domain (32) ‖ epoch (4) ‖ slot (24) ‖ incarnation (8)
  * stream piece          ciphertext ‖ tag (16); nonce = 0 (7) ‖ counter (4) ‖ last (1); associated = header ‖ piece bytes (4)
+ * data piece            the same under a random key of its own; associated = `hypergate/data/v1` ‖ piece bytes (4)
  */
 import { DecryptionError } from '../errors.ts';
 import { cryptoLimits } from '../limits.ts';
@@ -16,10 +17,12 @@ export const Purpose = {
   record: 0x01,
   /** What a removal tells followers of the log. */
   note: 0x02,
-  /** One chunk of large data (STREAM); the header stands in its vertex. */
+  /** One chunk of large data (STREAM) under a key of its atom; the header stands in its vertex. No longer written. */
   chunk: 0x03,
   /** The hyperedge that orders the chunks of large data. */
   relation: 0x04,
+  /** The key and lengths of one chunk of large data, in its vertex. */
+  chunkKey: 0x05,
 } as const;
 export type Purpose = (typeof Purpose)[keyof typeof Purpose];
 
@@ -28,6 +31,9 @@ export const commitmentBytes = 32;
 export const saltOffset = 5;
 export const commitmentOffset = saltOffset + saltBytes;
 export const headerBytes = commitmentOffset + commitmentBytes;
+
+/** Associated data of chunks that are sealed under a key of their own. */
+export const dataLabel: Buffer = Buffer.from('hypergate/data/v1', 'ascii');
 
 const infoLabel = Buffer.from('hypergate/sealed/v1', 'ascii');
 export const infoBytes = infoLabel.length + 1 + 32 + 4 + 24 + 8;

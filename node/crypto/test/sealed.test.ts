@@ -5,11 +5,15 @@ import {
   type ContentKeys,
   createPooledRandom,
   DecryptionError,
+  dataPieceBytes,
   headerBytes,
+  newDataKey,
+  openAtomStream,
+  openData,
   openRecord,
   Purpose,
-  StreamOpener,
-  StreamSealer,
+  sealAtomStream,
+  sealData,
   sealedOverheadBytes,
   sealRecord,
   secretKey,
@@ -104,17 +108,17 @@ describe('a sealed stream', () => {
   const piece = 64 * 1024;
 
   function sealStream(plain: Uint8Array, label = 'stream', of = atom) {
-    const sealer = new StreamSealer(content, Purpose.chunk, of, piece, countingRandom(label));
+    const { header, sealer } = sealAtomStream(content, Purpose.chunk, of, piece, countingRandom(label));
     const pieces: Buffer[] = [];
     for (let at = 0; ; at += piece) {
       const last = at + piece >= plain.length;
       const slice = plain.subarray(at, at + piece);
       pieces.push(Buffer.concat(sealer.seal([slice.subarray(0, 1000), slice.subarray(1000)], last)));
-      if (last) return { header: sealer.header, pieces };
+      if (last) return { header, pieces };
     }
   }
   const opener = (header: Uint8Array, plainLength: number, of = atom) =>
-    new StreamOpener(keys, Purpose.chunk, of, header, piece, plainLength);
+    openAtomStream(keys, Purpose.chunk, of, header, piece, plainLength);
   const data = (length: number) => countingRandom(`data ${length}`).bytes(length);
 
   it.each([0, 1, piece - 1, piece, piece + 1, 3 * piece, 3 * piece + 17])(
@@ -168,9 +172,9 @@ describe('a sealed stream', () => {
       expect(() => opener(flipped(header, at), 1000).open(0, pieces[0]!)).toThrow(DecryptionError);
     for (let at = 0; at < pieces[0]!.length; at += 7)
       expect(() => opener(header, 1000).open(0, flipped(pieces[0]!, at))).toThrow(DecryptionError);
-    const resized = new StreamOpener(keys, Purpose.chunk, atom, header, 2 * piece, 1000);
+    const resized = openAtomStream(keys, Purpose.chunk, atom, header, 2 * piece, 1000);
     expect(() => resized.open(0, pieces[0]!)).toThrow(DecryptionError);
-    expect(() => new StreamOpener(keys, Purpose.chunk, atom, header, 1, 1000)).toThrow(DecryptionError);
+    expect(() => openAtomStream(keys, Purpose.chunk, atom, header, 1, 1000)).toThrow(DecryptionError);
   });
 
   it('does not open as another atom', () => {
@@ -180,12 +184,43 @@ describe('a sealed stream', () => {
   });
 
   it('refuses to seal short pieces before the end, long ones, and anything after the end', () => {
-    const sealer = () => new StreamSealer(content, Purpose.chunk, atom, piece, countingRandom('x'));
+    const sealer = () => sealAtomStream(content, Purpose.chunk, atom, piece, countingRandom('x')).sealer;
     expect(() => sealer().seal([Buffer.alloc(piece - 1)], false)).toThrow(RangeError);
     expect(() => sealer().seal([Buffer.alloc(piece), Buffer.alloc(1)], true)).toThrow(RangeError);
     const ended = sealer();
     ended.seal([], true);
     expect(() => ended.seal([], true)).toThrow('ended');
+  });
+});
+
+describe('data under a key of its own', () => {
+  const key = Buffer.alloc(32, 0x21);
+
+  it('keeps its golden bytes', () => {
+    const sealer = sealData(key);
+    const pieces = [Buffer.alloc(dataPieceBytes, 0x5a), Buffer.from('the end')].map((plain, index) =>
+      Buffer.concat(sealer.seal([plain], index === 1)),
+    );
+    expect(pieces[0]!.subarray(0, 32).toString('hex')).toMatchSnapshot();
+    expect(pieces[1]!.toString('hex')).toMatchSnapshot();
+    const opener = openData(key, dataPieceBytes + 7);
+    expect(opener.open(1, pieces[1]!).toString()).toBe('the end');
+  });
+
+  it('opens with its key only, and not when changed, cut or put in another place', () => {
+    const sealed = Buffer.concat(sealData(key).seal([Buffer.from('attack at dawn')], true));
+    expect(openData(key, 14).open(0, sealed).toString()).toBe('attack at dawn');
+    for (let at = 0; at < sealed.length; at += 1)
+      expect(() => openData(key, 14).open(0, flipped(sealed, at))).toThrow(DecryptionError);
+    expect(() => openData(flipped(key, 31), 14).open(0, sealed)).toThrow(DecryptionError);
+    expect(() => openData(key, 13).open(0, sealed.subarray(1))).toThrow(DecryptionError);
+    expect(() => openData(key.subarray(1), 14)).toThrow(new DecryptionError('format'));
+  });
+
+  it('has a fresh key each time', () => {
+    const random = countingRandom('keys');
+    const keys = new Set(Array.from({ length: 100 }, () => Buffer.from(newDataKey(random)).toString('hex')));
+    expect(keys.size).toBe(100);
   });
 });
 

@@ -13,6 +13,7 @@ import type { DiskFile } from '../disk.ts';
 import { CorruptFileError, translateNoSpace } from '../errors.ts';
 import {
   decodeFrameHeader,
+  type Frame,
   frameBytes,
   frameFooterBytes,
   frameHeaderBytes,
@@ -24,6 +25,7 @@ import { beforeStart, type ChunkEntry, type ChunkIndex, type ChunkPlace, putReco
 import { Collector } from './collector.ts';
 import { hashBytes } from './frame-writer.ts';
 import { isWhole } from './frames.ts';
+import { GroupStager } from './group-stage.ts';
 import { HandleCache } from './handle-cache.ts';
 import type { ChunkStoreModules, ChunkStoreOptions } from './open-chunk-store.ts';
 import type { RecoveredChunks } from './recover-chunks.ts';
@@ -35,6 +37,7 @@ export class ChunkFileStore implements ChunkStore {
   readonly #modules: ChunkStoreModules;
   readonly #index: ChunkIndex;
   readonly #pool: WriterPool;
+  readonly #groups: GroupStager;
   readonly #handles = new HandleCache(storeLimits.chunkFilesOpenMax);
   readonly #closing = new AbortController();
   readonly #busy = new Set<Promise<unknown>>();
@@ -60,6 +63,14 @@ export class ChunkFileStore implements ChunkStore {
         onCreated: (file) => this.#index.files.set(file.number, file),
       },
     );
+    this.#groups = new GroupStager({
+      pool: this.#pool,
+      closing: this.#closing.signal,
+      accept: async (file, frame) => {
+        if (await this.#keepExisting(frame, this.#modules.clock.now())) file.skip(frame.length);
+        else this.#add(file, frame);
+      },
+    });
     for (const file of found.writable) this.#pool.adopt(file);
     const { disk, kv, isNamed, clock } = modules;
     this.#collector = new Collector(
@@ -96,21 +107,24 @@ export class ChunkFileStore implements ChunkStore {
   stage(source: Bytes | AsyncIterable<Bytes>, signal?: AbortSignal): Promise<ChunkRef> {
     const both =
       signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
+    if (GroupStager.takes(source)) return this.#during(() => this.#groups.stage(source, both));
     return this.#during(async () => {
       const file = await this.#pool.take(both);
       try {
-        const { hash, length, offset } = await stageFrame(file, source, both);
-        const now = this.#modules.clock.now();
-        if (!(await this.#keepExisting({ hash, length }, now))) {
-          file.accept(length);
-          const place = { hash, length, file, offset };
-          this.#index.add({ ...place, state: 'staged', since: now, located: false, holders: 1 });
-        }
+        const frame = await stageFrame(file, source, both);
+        const { hash, length } = frame;
+        if (!(await this.#keepExisting({ hash, length }, this.#modules.clock.now()))) this.#add(file, frame);
         return { hash, length };
       } finally {
         await this.#pool.give(file);
       }
     });
+  }
+
+  #add(file: ChunkFile, { hash, length, offset }: Frame): void {
+    file.accept(length);
+    const since = this.#modules.clock.now();
+    this.#index.add({ hash, length, file, offset, state: 'staged', since, located: false, holders: 1 });
   }
 
   /** The same content is there already: the new frame is given up. A chunk of unknown past is looked at first. */

@@ -107,6 +107,11 @@ export class ChunkFile {
     this.stagedBytes += frameBytes(length);
   }
 
+  /** A whole frame was written at `end` that is not needed, with others behind it: garbage. */
+  skip(length: number): void {
+    this.end += frameBytes(length);
+  }
+
   /**
    * Resolves when everything before `end` is on the disk. One sync is in flight; those who come meanwhile share the next.
    * @throws the disk's error; then the file takes part in nothing further

@@ -3,11 +3,11 @@
  * and hash, so it is written last: until then the frame is not there for a recovery. The file's `end` is not moved here:
  * a frame that was given up is overwritten by the next.
  */
-import { createHash } from 'node:crypto';
+import { createHash, hash as hashOnce } from 'node:crypto';
 import { type Bytes, NodeError, nodeLimits, Tag } from '../../api/index.ts';
 import type { DiskFile } from '../disk.ts';
 import { isNoSpace } from '../errors.ts';
-import { encodeFrameEnd, encodeFrameHeader, type Frame, frameHeaderBytes } from '../format/v1.ts';
+import { encodeFrameEnd, encodeFrameHeader, type Frame, frameBytes, frameHeaderBytes } from '../format/v1.ts';
 import { storeLimits } from '../limits.ts';
 import type { ChunkFile } from './chunk-file.ts';
 
@@ -23,6 +23,11 @@ export async function hashBytes(bytes: Bytes): Promise<Buffer> {
     hash.update(bytes.subarray(at, at + slice));
   }
   return tagged(hash.digest());
+}
+
+/** As `hashBytes`, at once: for small content. */
+export function hashNow(bytes: Bytes): Buffer {
+  return tagged(hashOnce('sha256', bytes, 'buffer'));
 }
 
 function checkLength(length: number): void {
@@ -69,6 +74,31 @@ export async function writeHashedFrame(
   const header = encodeFrameHeader(frame, saltOf(file));
   await write(file, disk, frame.offset, [header, content, encodeFrameEnd(frame, header, saltOf(file))]);
   return frame;
+}
+
+/** A frame and its content. */
+export interface ContentFrame extends Frame {
+  readonly content: Bytes;
+}
+
+/** Frames one behind the other, by one write. The file's `end` is not moved here. */
+export async function writeFrames(
+  file: ChunkFile,
+  disk: DiskFile,
+  contents: readonly { readonly content: Bytes; readonly hash: Bytes }[],
+): Promise<ContentFrame[]> {
+  const salt = saltOf(file);
+  const buffers: Uint8Array[] = [];
+  let offset = file.end;
+  const frames = contents.map(({ content, hash }): ContentFrame => {
+    const frame = { hash, length: content.length, offset, content };
+    const header = encodeFrameHeader(frame, salt);
+    buffers.push(header, content, encodeFrameEnd(frame, header, salt));
+    offset += frameBytes(content.length);
+    return frame;
+  });
+  await write(file, disk, file.end, buffers);
+  return frames;
 }
 
 /** A frame whose content comes in pieces. After `finish` or a failure, `settle` waits for writes on their way. */

@@ -72,6 +72,49 @@ describe('chunk store', () => {
     await store.close();
   });
 
+  it('writes small chunks that come together one behind the other, with one write and one sync', async () => {
+    const setting = await setUp({ fileBytesMax: 64 * 1024 * 1024 });
+    const { store, random, disk, reopen, names } = setting;
+    const first = await put(setting, random.bytes(100));
+    const contents = Array.from({ length: 20 }, () => random.bytes(1 + random.below(5000)));
+    // The same content twice in a group, and one that is there already.
+    contents.push(contents[3]!, await store.read(first, 0, 100));
+    const { operations, syncs } = disk;
+    const chunks = await Promise.all(contents.map((content) => store.stage(content)));
+    expect(disk.operations - operations).toBe(1);
+    await Promise.all(chunks.map((chunk) => store.sync([chunk])));
+    expect(disk.syncs - syncs).toBe(1);
+    expect(chunks.at(-1)).toEqual(first);
+    expect(chunks.at(-2)).toEqual(chunks[3]);
+    for (const chunk of chunks) names.add(hex(chunk));
+    store.named(chunks);
+    const more = await put(setting, random.bytes(1000));
+    await store.close();
+    const opened = await reopen();
+    opened.recovered();
+    for (const [index, chunk] of [...chunks.entries()])
+      expect((await opened.read(chunk, 0, chunk.length)).equals(contents[index]!)).toBe(true);
+    expect(await opened.verify(more)).toBe(true);
+    await opened.close();
+  });
+
+  it('gives up a small chunk that is aborted before its group is written, and no other', async () => {
+    const { store, random } = await setUp();
+    const abort = new AbortController();
+    const contents = [random.bytes(100), random.bytes(200), random.bytes(300)];
+    const staged = contents.map((content, index) =>
+      store.stage(content, index === 1 ? abort.signal : undefined),
+    );
+    abort.abort();
+    expect(await failure(staged[1]!)).toBe('aborted');
+    for (const index of [0, 2]) {
+      const chunk = await staged[index]!;
+      expect((await store.read(chunk, 0, chunk.length)).equals(contents[index]!)).toBe(true);
+    }
+    await store.close();
+    expect(await failure(store.stage(contents[0]!))).toBe('closed');
+  });
+
   it('streams chunks larger than its write buffer', async () => {
     const { store, random } = await setUp({ fileBytesMax: 64 * 1024 * 1024 });
     const content = random.bytes(5_000_001);

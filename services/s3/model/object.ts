@@ -84,6 +84,11 @@ export function heldChunks({ body }: ObjectRow): readonly ChunkRef[] {
   return body.kind === 'data' ? [body.data.chunk] : [];
 }
 
+/** Parts that an object shows; a copy of an object of parts has its bytes in parts and shows none. */
+export function shownParts({ body, etag }: ObjectRow): readonly ObjectPart[] | undefined {
+  return body.kind === 'parts' && etag.parts > 0 ? body.parts : undefined;
+}
+
 type FieldsV1 = Omit<ObjectRow, keyof typeof unversioned>;
 
 /** Written before buckets had versions. */

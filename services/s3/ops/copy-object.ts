@@ -1,4 +1,4 @@
-/** CopyObject: the source's bytes pass through this process; a copy onto itself keeps them and changes the record. */
+/** CopyObject: the copy shares the source's chunks; a copy onto itself keeps its bytes and changes the record. */
 import type { Call, OperationRow, Reply } from '@hypergate/kit';
 import type { DomainWrite } from '@hypergate/table';
 import { equalBytes, noBytes } from '../engine/bytes.ts';
@@ -20,7 +20,8 @@ import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
 import { changeObject } from '../store/objects.ts';
 import { bodyOf } from '../store/read-body.ts';
-import { type Received, receivePieces } from '../store/receive.ts';
+import { type Digests, digestsOf, receivePieces } from '../store/receive.ts';
+import { type SharedBody, shareBody } from '../store/share-body.ts';
 import { wholeSecond } from '../wire/dates.ts';
 import { atRest, objectRow } from './common.ts';
 import { type CopySourceInput, copyResources, type OpenSource, openSource } from './copy-source.ts';
@@ -108,26 +109,16 @@ async function copyBytes(
 ): Promise<ObjectRow> {
   const from = source.held.row;
   const algorithm = asked ?? from.checksum?.algorithm ?? defaultAlgorithm;
-  const body = bodyOf(source.bucket, source.held, source.range, () => call.signal);
-  const received: Received = await receivePieces(body, from.size, {
-    domain: bucket.domain,
-    inlineBytesMax: s3Limits.inlineBytesMax,
-    algorithm,
-    signal: () => call.signal,
-  });
-  const alongside: DomainWrite[] = [];
-  if (received.body.kind === 'blob') {
-    alongside.push({ domain: bucket.domain, kind: 'put-blob', blob: received.body.blob });
-  }
-  const checksum: Checksum = { algorithm, type: 'FULL_OBJECT', value: received.checksum, parts: 0 };
+  const copied = await copyBody(context, call, bucket, source, algorithm);
+  const checksum: Checksum = { algorithm, type: 'FULL_OBJECT', value: copied.checksum, parts: 0 };
   const row: ObjectRow = {
     versionId: noBytes,
     deleteMarker: false,
     sequence: 1,
     nullSequence: 0,
-    size: received.size,
+    size: from.size,
     modifiedMs: context.clock.now(),
-    etag: { md5: received.md5, parts: 0 },
+    etag: { md5: copied.md5, parts: 0 },
     storageClass: shown.storageClass,
     checksum,
     headers: shown.headers,
@@ -135,16 +126,55 @@ async function copyBytes(
     tags: shown.tags,
     owner: '',
     uploadId: noBytes,
-    body: received.body,
+    body: copied.body,
   };
   await changeObject(context, bucket, key, {
-    alongside,
+    alongside: copied.writes,
     decide(current) {
       checkWrite(conditionsOf(call.input), current, call.input.Key);
       return row;
     },
   });
   return row;
+}
+
+/**
+ * The bytes shared where that is possible. They are read all the same when the source has no digest of the whole: an
+ * object of parts has none, and a copy is an object of no parts.
+ */
+async function copyBody(
+  context: S3Context,
+  call: Call<Input>,
+  bucket: Bucket,
+  source: OpenSource,
+  algorithm: ChecksumAlgorithm,
+): Promise<SharedBody & Digests> {
+  const from = source.held.row;
+  const bytes = () => bodyOf(context, source.bucket, source.held, source.range, () => call.signal);
+  const shared = shareBody(source.bucket, from, bucket);
+  if (shared !== undefined) {
+    const digests = knownDigests(from, algorithm) ?? (await digestsOf(bytes(), from.size, algorithm));
+    return { ...shared, ...digests };
+  }
+  const { md5, checksum, body } = await receivePieces(bytes(), from.size, {
+    domain: bucket.domain,
+    inlineBytesMax: s3Limits.inlineBytesMax,
+    tables: context.tables,
+    algorithm,
+    signal: () => call.signal,
+  });
+  if (body.kind !== 'blob') return { md5, checksum, body, writes: [] };
+  const { blob } = body;
+  const writes: DomainWrite[] = [{ domain: bucket.domain, kind: 'put-blob', blob }];
+  return { md5, checksum, body: { kind: 'blob', blob }, writes };
+}
+
+/** What the record of the source says about all of its bytes. */
+export function knownDigests(row: ObjectRow, algorithm: ChecksumAlgorithm): Digests | undefined {
+  const { checksum, etag } = row;
+  if (etag.parts > 0 || checksum?.algorithm !== algorithm || checksum.type !== 'FULL_OBJECT')
+    return undefined;
+  return { md5: etag.md5, checksum: checksum.value };
 }
 
 function wholeObject(row: ObjectRow): { offset: number; length: number } {

@@ -43,7 +43,7 @@ async function handle(context: S3Context, call: Call<ReadInput>, bucket: Bucket)
     call,
     row,
     selection,
-    bodyOf(bucket, held!, selection.range, () => call.signal),
+    bodyOf(context, bucket, held!, selection.range, () => call.signal),
   );
 }
 

@@ -11,7 +11,7 @@ import { etagText } from '../engine/etag.ts';
 import { keyBytes } from '../engine/object-key.ts';
 import { invalidArgument, s3Error } from '../errors.ts';
 import { s3Limits } from '../limits.ts';
-import type { ObjectRow } from '../model/object.ts';
+import { type ObjectRow, shownParts } from '../model/object.ts';
 import { objectKey, objectsTable } from '../model/tables.ts';
 import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
@@ -96,9 +96,9 @@ function checksumOutput(checksum: Checksum): ChecksumMembers {
 
 /** Parts are listed for objects whose parts carry checksums of their own, as S3 does; others show the number only. */
 function partsOutput(call: Call<AttributesInput>, row: ObjectRow): object | undefined {
-  if (row.body.kind !== 'parts') return undefined;
+  const all = shownParts(row);
+  if (all === undefined) return undefined;
   const { checksum } = row;
-  const all = row.body.parts;
   if (checksum?.type !== 'COMPOSITE') return { TotalPartsCount: all.length };
   const limit = pageSize(call.input.MaxParts, 'max-parts', s3Limits.pageEntriesMax);
   const marker = Number(call.input.PartNumberMarker ?? '0') || 0;

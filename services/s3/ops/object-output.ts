@@ -7,7 +7,7 @@ import { metadataMembers } from '../engine/metadata.ts';
 import { type ByteRange, contentRange, parseRange } from '../engine/range.ts';
 import { shownStorageClass } from '../engine/storage-class.ts';
 import { s3Error } from '../errors.ts';
-import type { ObjectRow } from '../model/object.ts';
+import { type ObjectRow, shownParts } from '../model/object.ts';
 import { httpDate, wholeSecond } from '../wire/dates.ts';
 import { atRest, dateMs, notOffered, type ObjectInput } from './common.ts';
 
@@ -86,8 +86,8 @@ function selectPart(number: number, row: ObjectRow): Selection {
       'Part number must be an integer between 1 and 10000, inclusive',
     );
   }
-  const { body } = row;
-  if (body.kind !== 'parts') {
+  const parts = shownParts(row);
+  if (parts === undefined) {
     if (number > 1) throw noSuchPart(number, 1);
     return {
       range: { offset: 0, length: row.size },
@@ -97,14 +97,14 @@ function selectPart(number: number, row: ObjectRow): Selection {
     };
   }
   let offset = 0;
-  for (const part of body.parts) {
+  for (const part of parts) {
     if (part.number === number) {
       const range = { offset, length: part.size };
-      return { range, partial: part.size > 0, partsCount: body.parts.length, part: number };
+      return { range, partial: part.size > 0, partsCount: parts.length, part: number };
     }
     offset += part.size;
   }
-  throw noSuchPart(number, body.parts.length);
+  throw noSuchPart(number, parts.length);
 }
 
 function noSuchPart(number: number, count: number): Error {
@@ -161,10 +161,11 @@ export function notModifiedHeaders(row: ObjectRow): Record<string, string> {
 
 /** Of the whole object, or of one part; a range has none. */
 function showChecksum(output: ObjectOutput, row: ObjectRow, selection: Selection): void {
-  const { checksum, body } = row;
+  const { checksum } = row;
+  const parts = shownParts(row);
   if (checksum === undefined) return;
-  if (selection.part !== undefined && body.kind === 'parts') {
-    const part = body.parts.find(({ number }) => number === selection.part);
+  if (selection.part !== undefined && parts !== undefined) {
+    const part = parts.find(({ number }) => number === selection.part);
     if (part === undefined || part.checksum.length !== factsOf(checksum.algorithm).bytes) return;
     putChecksum(output, {
       algorithm: checksum.algorithm,

@@ -18,7 +18,7 @@ import { objectKey, objectsTable } from '../model/tables.ts';
 import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
 import { changeObject } from '../store/objects.ts';
-import { receive } from '../store/receive.ts';
+import { keeping, receive } from '../store/receive.ts';
 import { atRest, claimHeaders, objectRow } from './common.ts';
 import { type NewObjectInput, newObject } from './new-object.ts';
 
@@ -57,6 +57,7 @@ async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Pr
   const received = await receive(call.body, {
     domain: bucket.domain,
     inlineBytesMax: s3Limits.inlineBytesMax,
+    tables: context.tables,
     contentMd5: input.ContentMD5,
     claim,
     algorithm,
@@ -66,12 +67,12 @@ async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Pr
   const etag = { md5: received.md5, parts: 0 };
   const alongside: DomainWrite[] = [];
   let body: ObjectBody;
-  if (received.body.kind === 'inline') {
-    body = received.body;
-  } else {
+  if (received.body.kind === 'blob') {
     const { blob } = received.body;
     alongside.push({ domain: bucket.domain, kind: 'put-blob', blob });
     body = { kind: 'blob', blob };
+  } else {
+    body = received.body;
   }
   const row: ObjectRow = {
     versionId: noBytes,
@@ -90,13 +91,15 @@ async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Pr
     uploadId: noBytes,
     body,
   };
-  await changeObject(context, bucket, key, {
-    alongside,
-    decide(current) {
-      checkWrite(conditions, current, input.Key);
-      return row;
-    },
-  });
+  await keeping(received, context.tables, () =>
+    changeObject(context, bucket, key, {
+      alongside,
+      decide(current) {
+        checkWrite(conditions, current, input.Key);
+        return row;
+      },
+    }),
+  );
   const output: ChecksumMembers & { ETag: string; ServerSideEncryption: string } = {
     ETag: quotedEtag(etag),
     ServerSideEncryption: atRest,

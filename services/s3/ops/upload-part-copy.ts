@@ -1,6 +1,6 @@
 /** UploadPartCopy: a part whose bytes come from an object, or a range of one. */
 import type { Call, OperationRow, Reply } from '@hypergate/kit';
-import { type ChecksumMembers, checksumText, factsOf } from '../engine/checksum.ts';
+import { type ChecksumAlgorithm, type ChecksumMembers, checksumText, factsOf } from '../engine/checksum.ts';
 import { quotedEtag } from '../engine/etag.ts';
 import { keyBytes } from '../engine/object-key.ts';
 import { type ByteRange, parseCopyRange } from '../engine/range.ts';
@@ -10,11 +10,13 @@ import type { ObjectRow } from '../model/object.ts';
 import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
 import { bodyOf } from '../store/read-body.ts';
-import { receivePieces } from '../store/receive.ts';
+import { digestsOf, type Received, receivePieces } from '../store/receive.ts';
+import { shareRange } from '../store/share-body.ts';
 import { checkPartNumber, putPart, requireUpload } from '../store/uploads.ts';
 import { wholeSecond } from '../wire/dates.ts';
 import { atRest, objectRow, refuseProtection } from './common.ts';
-import { type CopySourceInput, copyResources, openSource } from './copy-source.ts';
+import { knownDigests } from './copy-object.ts';
+import { type CopySourceInput, copyResources, type OpenSource, openSource } from './copy-source.ts';
 import { defaultAlgorithm } from './put-object.ts';
 import type { PartInput } from './upload-part.ts';
 
@@ -38,13 +40,7 @@ async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Pr
   const algorithm = upload.stored.row.checksumAlgorithm ?? defaultAlgorithm;
   const source = await openSource(context, input, (row) => rangeOf(input, row));
   try {
-    const body = bodyOf(source.bucket, source.held, source.range, () => call.signal);
-    const received = await receivePieces(body, source.range.length, {
-      domain: bucket.domain,
-      inlineBytesMax: s3Limits.inlineBytesMax,
-      algorithm,
-      signal: () => call.signal,
-    });
+    const received = await receiveRange(context, call, bucket, source, algorithm);
     const row = await putPart(context, bucket, upload, input.UploadId, number, received, algorithm);
     const result: ChecksumMembers & { ETag: string; LastModified: Date } = {
       ETag: quotedEtag({ md5: row.md5, parts: 0 }),
@@ -55,6 +51,30 @@ async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Pr
   } finally {
     source.held.release();
   }
+}
+
+/** Whole chunks are shared; a range that cuts one is copied. */
+async function receiveRange(
+  context: S3Context,
+  call: Call<Input>,
+  bucket: Bucket,
+  source: OpenSource,
+  algorithm: ChecksumAlgorithm,
+): Promise<Received> {
+  const { held, range } = source;
+  const bytes = () => bodyOf(context, source.bucket, held, range, () => call.signal);
+  const blob = shareRange(source.bucket, held.row, range, bucket);
+  if (blob === undefined) {
+    return receivePieces(bytes(), range.length, {
+      domain: bucket.domain,
+      inlineBytesMax: s3Limits.inlineBytesMax,
+      algorithm,
+      signal: () => call.signal,
+    });
+  }
+  const known = range.length === held.row.size ? knownDigests(held.row, algorithm) : undefined;
+  const digests = known ?? (await digestsOf(bytes(), range.length, algorithm));
+  return { size: range.length, ...digests, body: { kind: 'blob', blob } };
 }
 
 /** @throws InvalidArgument, InvalidRange, InvalidRequest */

@@ -1,6 +1,6 @@
 /**
- * Keeps the bytes of an object under a reader while a writer replaces the object. A reader pins the blobs it streams; a
- * writer that finds a pin leaves the blob to a sweep, else it dooms the blob until its transaction has an outcome.
+ * Keeps the bytes of an object under a reader while a writer replaces the object. A reader pins the blobs and chunks it
+ * streams; a writer that finds a pin leaves them to a sweep, else it dooms them until its transaction has an outcome.
  * Both decisions are synchronous, so between them there is no gap:
  *
  * 1. reader takes `epoch`, reads the record, then pins: refused when a blob is doomed or a doom ended since `epoch`;
@@ -9,8 +9,11 @@
  *
  * Holds within one gateway process, the only one that serves a bucket's bytes from its node.
  */
-import type { BlobRef } from '@hypergate/table';
+import type { BlobRef, ChunkRef } from '@hypergate/table';
 import { viewOf } from '../engine/bytes.ts';
+
+/** What an object's bytes stand in. */
+export type Holding = Pick<BlobRef, 'id'> | Pick<ChunkRef, 'hash'>;
 
 export class BlobGuard {
   readonly #pins = new Map<string, number>();
@@ -29,9 +32,9 @@ export class BlobGuard {
   }
 
   /** @returns what ends the pins, once; undefined when the record must be read again (after `settled`) */
-  pin(blobs: readonly BlobRef[], epoch: number): (() => void) | undefined {
+  pin(holdings: readonly Holding[], epoch: number): (() => void) | undefined {
     if (epoch !== this.#epoch) return undefined;
-    const names = blobs.map(nameOf);
+    const names = holdings.map(nameOf);
     if (names.some((name) => this.#doomed.has(name))) return undefined;
     for (const name of names) this.#pins.set(name, (this.#pins.get(name) ?? 0) + 1);
     let held = true;
@@ -42,13 +45,13 @@ export class BlobGuard {
     };
   }
 
-  isPinned(blob: BlobRef): boolean {
-    return this.#pins.has(nameOf(blob));
+  isPinned(holding: Holding): boolean {
+    return this.#pins.has(nameOf(holding));
   }
 
   /** @returns what ends the doom, whatever the outcome */
-  doom(blobs: readonly BlobRef[]): () => void {
-    const names = blobs.map(nameOf);
+  doom(holdings: readonly Holding[]): () => void {
+    const names = holdings.map(nameOf);
     for (const name of names) this.#doomed.set(name, (this.#doomed.get(name) ?? 0) + 1);
     return () => {
       this.#epoch += 1;
@@ -84,6 +87,7 @@ export class BlobGuard {
   }
 }
 
-function nameOf(blob: BlobRef): string {
-  return viewOf(blob.id).toString('latin1');
+/** Ids and hashes differ in length. */
+function nameOf(holding: Holding): string {
+  return viewOf('id' in holding ? holding.id : holding.hash).toString('latin1');
 }

@@ -1,4 +1,7 @@
-/** How the blobs of a replaced or removed object leave: with the transaction when it is small, else by a sweep behind it. */
+/**
+ * How the bytes of a replaced or removed object leave: blobs with the transaction when it is small, else by a sweep behind
+ * it; data of one chunk with its record, unless it is being read: then the record of a sweep holds it on.
+ */
 import type { BlobRef, DomainWrite } from '@hypergate/table';
 import { noBytes } from '../engine/bytes.ts';
 import { s3Limits } from '../limits.ts';
@@ -15,7 +18,8 @@ export interface Discard {
   refused(): void;
 }
 
-const nothing: Discard = { applied() {}, refused() {} };
+/** Nothing goes. */
+export const keptBody: Discard = { applied() {}, refused() {} };
 
 export function blobsOf(row: ObjectRow): readonly BlobRef[] {
   const { body } = row;
@@ -27,6 +31,31 @@ export function blobsOf(row: ObjectRow): readonly BlobRef[] {
   return blobs;
 }
 
+/** Adds to `writes` what frees the bytes of a row that goes. */
+export function discardBody(
+  context: S3Context,
+  bucket: Bucket,
+  row: ObjectRow,
+  writes: DomainWrite[],
+): Discard {
+  const { body } = row;
+  if (body.kind !== 'data') return discardBlobs(context, bucket, blobsOf(row), writes);
+  const { chunk } = body.data;
+  if (!context.guard.isPinned(chunk)) {
+    const free = context.guard.doom([chunk]);
+    return { applied: free, refused: free };
+  }
+  const held = {
+    address: bucket.row.address,
+    uploadId: noBytes,
+    keptParts: noBytes,
+    blobs: [],
+    chunks: [chunk],
+  };
+  const id = addSweep(context, held, writes);
+  return { applied: () => context.sweeper.enqueue(id), refused() {} };
+}
+
 /** Adds to `writes` what frees the blobs. */
 export function discardBlobs(
   context: S3Context,
@@ -34,7 +63,7 @@ export function discardBlobs(
   blobs: readonly BlobRef[],
   writes: DomainWrite[],
 ): Discard {
-  if (blobs.length === 0) return nothing;
+  if (blobs.length === 0) return keptBody;
   let chunks = 0;
   for (const blob of blobs) chunks += chunksOf(blob);
   const atOnce =

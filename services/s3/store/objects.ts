@@ -17,7 +17,7 @@ import type { ObjectRow } from '../model/object.ts';
 import { objectKey, objectsTable } from '../model/tables.ts';
 import type { Bucket } from './buckets.ts';
 import type { S3Context } from './context.ts';
-import { blobsOf, discardBlobs } from './discard.ts';
+import { discardBody, keptBody } from './discard.ts';
 
 export interface ObjectChange {
   /** The new row, or undefined to remove the object. Throws to refuse; called again after a conflict. */
@@ -49,8 +49,10 @@ export async function changeObject(
     }
     const writes: DomainWrite[] = alongside.slice();
     writes.push(writeOf(bucket, record, stored, row));
-    const old = stored === undefined || change.keepsBlobs === true ? [] : blobsOf(stored.row);
-    const discard = discardBlobs(context, bucket, old, writes);
+    const discard =
+      stored === undefined || change.keepsBlobs === true
+        ? keptBody
+        : discardBody(context, bucket, stored.row, writes);
     let applied: Applied;
     try {
       applied = await transact(context, bucket, writes);

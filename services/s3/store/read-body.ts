@@ -1,18 +1,17 @@
 /** Streams the bytes of an object, of a range or a part of it, from its record and blobs. */
-import type { BlobRef, StoredRecord } from '@hypergate/table';
+import type { BlobRef, DataRef, StoredRecord } from '@hypergate/table';
 import type { Bytes } from '../engine/bytes.ts';
 import type { ByteRange } from '../engine/range.ts';
 import { s3Error } from '../errors.ts';
 import { s3Limits } from '../limits.ts';
-import { CorruptRow } from '../model/binary.ts';
 import type { ObjectRow } from '../model/object.ts';
 import { objectKey, objectsTable } from '../model/tables.ts';
 import type { Bucket } from './buckets.ts';
 import type { S3Context } from './context.ts';
 
-/** A stretch of one blob. */
-interface Stretch {
-  readonly blob: BlobRef;
+/** A stretch of one blob, or of data that the record holds. */
+export interface Stretch {
+  readonly of: BlobRef | DataRef;
   readonly offset: number;
   readonly length: number;
 }
@@ -42,7 +41,7 @@ export async function holdObject(
     const { row } = stored;
     if (wanted === undefined || row.body.kind === 'inline') return { row, release() {} };
     const release = context.guard.pin(
-      stretches(row, wanted).map((stretch) => stretch.blob),
+      stretches(row, wanted).map(({ of }) => ('chunk' in of ? of.chunk : of)),
       epoch,
     );
     if (release !== undefined) return { row, release };
@@ -53,6 +52,7 @@ export async function holdObject(
 
 /** @param range inside the object. Ends the pins when the last byte was read or the reader gives up. */
 export function bodyOf(
+  context: S3Context,
   bucket: Bucket,
   held: HeldObject,
   range: ByteRange,
@@ -60,7 +60,7 @@ export function bodyOf(
 ): Bytes | AsyncIterable<Bytes> {
   const { body } = held.row;
   if (body.kind === 'inline') return body.bytes.subarray(range.offset, range.offset + range.length);
-  return new PinnedBody(bucket, held, range, signal());
+  return new PinnedBody(context, bucket, held, range, signal());
 }
 
 /**
@@ -71,9 +71,9 @@ class PinnedBody implements AsyncIterableIterator<Bytes> {
   readonly #held: HeldObject;
   readonly #pieces: AsyncGenerator<Bytes>;
 
-  constructor(bucket: Bucket, held: HeldObject, range: ByteRange, signal: AbortSignal) {
+  constructor(context: S3Context, bucket: Bucket, held: HeldObject, range: ByteRange, signal: AbortSignal) {
     this.#held = held;
-    this.#pieces = piecesOf(bucket, stretches(held.row, range), signal);
+    this.#pieces = piecesOf(context, bucket, stretches(held.row, range), signal);
     // A reader that leaves before its first read calls nothing else.
     if (signal.aborted) held.release();
     else signal.addEventListener('abort', () => held.release(), { once: true });
@@ -102,20 +102,23 @@ class PinnedBody implements AsyncIterableIterator<Bytes> {
 }
 
 async function* piecesOf(
-  bucket: Bucket,
+  { tables }: S3Context,
+  { domain }: Bucket,
   parts: readonly Stretch[],
   signal: AbortSignal,
 ): AsyncGenerator<Bytes> {
-  for (const { blob, offset, length } of parts) {
-    yield* bucket.domain.readBlob(blob, offset, length, signal);
+  for (const { of, offset, length } of parts) {
+    yield* 'chunk' in of
+      ? tables.readData(of, offset, length, signal)
+      : domain.readBlob(of, offset, length, signal);
   }
 }
 
-function stretches(row: ObjectRow, range: ByteRange): Stretch[] {
+export function stretches(row: ObjectRow, range: ByteRange): Stretch[] {
   const { body } = row;
   if (body.kind === 'inline' || range.length === 0) return [];
-  if (body.kind === 'blob') return [{ blob: body.blob, offset: range.offset, length: range.length }];
-  if (body.kind !== 'parts') throw new CorruptRow(`bodies of kind ${body.kind} are not read yet`);
+  if (body.kind === 'blob') return [{ of: body.blob, offset: range.offset, length: range.length }];
+  if (body.kind === 'data') return [{ of: body.data, offset: range.offset, length: range.length }];
   const found: Stretch[] = [];
   const end = range.offset + range.length;
   let start = 0;
@@ -123,7 +126,7 @@ function stretches(row: ObjectRow, range: ByteRange): Stretch[] {
     if (start >= end) break;
     const from = Math.max(range.offset, start);
     const to = Math.min(end, start + size);
-    if (blob !== undefined && from < to) found.push({ blob, offset: from - start, length: to - from });
+    if (blob !== undefined && from < to) found.push({ of: blob, offset: from - start, length: to - from });
     start += size;
   }
   return found;

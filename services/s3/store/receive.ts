@@ -5,7 +5,7 @@
 import { createHash, hash as hashOnce } from 'node:crypto';
 import type { RequestBody } from '@hypergate/kit';
 import { type Checksum, checksumOf, createChecksum } from '@hypergate/kit/checksums';
-import type { StagedBlob, TableDomain } from '@hypergate/table';
+import type { DataRef, StagedBlob, TableDomain, TableStore } from '@hypergate/table';
 import type { Bytes } from '../engine/bytes.ts';
 import { equalBytes, noBytes } from '../engine/bytes.ts';
 import {
@@ -21,8 +21,10 @@ import { s3Limits } from '../limits.ts';
 
 export interface ReceiveOptions {
   readonly domain: TableDomain;
-  /** Bodies up to this size are kept in memory. */
+  /** Bodies up to this size stand in the record. */
   readonly inlineBytesMax: number;
+  /** Given: larger ones up to `dataBytesMax` become one chunk that the record holds. */
+  readonly tables?: TableStore;
   readonly contentMd5: string | undefined;
   readonly claim: ChecksumClaim | undefined;
   /** What the record will carry. */
@@ -37,6 +39,7 @@ export interface Received {
   readonly checksum: Bytes;
   readonly body:
     | { readonly kind: 'inline'; readonly bytes: Bytes }
+    | { readonly kind: 'data'; readonly data: DataRef }
     | { readonly kind: 'blob'; readonly blob: StagedBlob };
 }
 
@@ -52,10 +55,12 @@ export async function receive(body: RequestBody, options: ReceiveOptions): Promi
   }
   const expectedMd5 = claimedMd5(options.contentMd5);
   const received =
-    contentLength <= options.inlineBytesMax
-      ? await receiveSmall(body, contentLength, options)
-      : await receiveLarge(body, contentLength, options);
+    contentLength <= options.inlineBytesMax ||
+    (isData(contentLength, options) && contentLength <= s3Limits.collectedBytesMax)
+      ? await receiveCollected(body, contentLength, options)
+      : await receiveStreamed(body, contentLength, options);
   if (expectedMd5 !== undefined && !equalBytes(received.md5, expectedMd5)) {
+    release(received.body, options.tables);
     throw s3Error('BadDigest', {
       ExpectedDigest: options.contentMd5!,
       CalculatedDigest: Buffer.from(received.md5).toString('base64'),
@@ -64,8 +69,41 @@ export async function receive(body: RequestBody, options: ReceiveOptions): Promi
   return received;
 }
 
-async function receiveSmall(body: RequestBody, length: number, options: ReceiveOptions): Promise<Received> {
-  const bytes = length === 0 ? await emptyBody(body) : await body.collect(options.inlineBytesMax);
+/**
+ * Runs what makes received bytes part of an object. When it fails, nothing names them, and their space is given back now
+ * instead of in a day.
+ */
+export async function keeping<Result>(
+  received: Received,
+  tables: Pick<TableStore, 'unstage'>,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    release(received.body, tables);
+    throw error;
+  }
+}
+
+function release(body: Received['body'], tables: Pick<TableStore, 'unstage'> | undefined): void {
+  if (body.kind === 'data') tables?.unstage?.(body.data);
+  else if (body.kind === 'blob') tables?.unstage?.(body.blob);
+}
+
+function isData(
+  length: number,
+  { inlineBytesMax, tables }: Pick<ReceiveOptions, 'inlineBytesMax' | 'tables'>,
+): boolean {
+  return tables !== undefined && length > inlineBytesMax && length <= s3Limits.dataBytesMax;
+}
+
+async function receiveCollected(
+  body: RequestBody,
+  length: number,
+  options: ReceiveOptions,
+): Promise<Received> {
+  const bytes = length === 0 ? await emptyBody(body) : await body.collect(length);
   if (bytes.length !== length) throw s3Error('IncompleteBody');
   const md5 = hashOnce('md5', bytes, 'buffer');
   const { algorithm, claim } = options;
@@ -78,7 +116,10 @@ async function receiveSmall(body: RequestBody, length: number, options: ReceiveO
   if (claim !== undefined) {
     checkClaim(body, claim, claim.algorithm === algorithm ? checksum : hashed(claim.algorithm));
   }
-  return { size: length, md5, checksum, body: { kind: 'inline', bytes } };
+  if (length <= options.inlineBytesMax)
+    return { size: length, md5, checksum, body: { kind: 'inline', bytes } };
+  const data = await options.tables!.stageData(bytes, options.signal());
+  return { size: length, md5, checksum, body: { kind: 'data', data } };
 }
 
 /** Also an empty body has a hash, a chunk signature or trailers to check. */
@@ -86,7 +127,11 @@ function emptyBody(body: RequestBody): Promise<Bytes> {
   return body.collect(0);
 }
 
-async function receiveLarge(body: RequestBody, length: number, options: ReceiveOptions): Promise<Received> {
+async function receiveStreamed(
+  body: RequestBody,
+  length: number,
+  options: ReceiveOptions,
+): Promise<Received> {
   const { algorithm, claim } = options;
   const md5 = createHash('md5');
   // The body's own check computes SHA-256 when the signature names it.
@@ -96,14 +141,27 @@ async function receiveLarge(body: RequestBody, length: number, options: ReceiveO
   const hashers: (Checksum | ReturnType<typeof createHash>)[] =
     second === undefined ? [md5, main] : [md5, main, second];
   const counter = { size: 0 };
-  const blob = await options.domain.stageBlob(
-    hashing(body.chunks(), hashers, counter, length),
-    options.signal(),
-  );
-  if (counter.size !== length || blob.length !== length) throw s3Error('IncompleteBody');
+  const staged = await stagePieces(hashing(body.chunks(), hashers, counter, length), length, options);
   const checksum = main.digest();
-  if (claim !== undefined) checkClaim(body, claim, second === undefined ? checksum : second.digest());
-  return { size: length, md5: md5.digest(), checksum, body: { kind: 'blob', blob } };
+  try {
+    if (counter.size !== length) throw s3Error('IncompleteBody');
+    if (claim !== undefined) checkClaim(body, claim, second === undefined ? checksum : second.digest());
+  } catch (error) {
+    release(staged, options.tables);
+    throw error;
+  }
+  return { size: length, md5: md5.digest(), checksum, body: staged };
+}
+
+/** A source that ends early is noticed by the caller, who counts: what was staged is then named by nothing. */
+async function stagePieces(
+  pieces: AsyncIterable<Bytes>,
+  length: number,
+  options: Pick<ReceiveOptions, 'domain' | 'inlineBytesMax' | 'tables' | 'signal'>,
+): Promise<Exclude<Received['body'], { kind: 'inline' }>> {
+  const signal = options.signal();
+  if (isData(length, options)) return { kind: 'data', data: await options.tables!.stageData(pieces, signal) };
+  return { kind: 'blob', blob: await options.domain.stageBlob(pieces, signal) };
 }
 
 async function* hashing(
@@ -124,7 +182,7 @@ async function* hashing(
 export async function receivePieces(
   source: Bytes | AsyncIterable<Bytes>,
   length: number,
-  options: Pick<ReceiveOptions, 'domain' | 'inlineBytesMax' | 'algorithm' | 'signal'>,
+  options: Pick<ReceiveOptions, 'domain' | 'inlineBytesMax' | 'tables' | 'algorithm' | 'signal'>,
 ): Promise<Received> {
   if (source instanceof Uint8Array && length <= options.inlineBytesMax) {
     const checksum = checksumOf(options.algorithm, source);
@@ -137,18 +195,36 @@ export async function receivePieces(
   const main = createChecksum(options.algorithm);
   const counter = { size: 0 };
   if (length > options.inlineBytesMax) {
-    const blob = await options.domain.stageBlob(
-      hashing(pieces, [md5, main], counter, length),
-      options.signal(),
-    );
+    const staged = await stagePieces(hashing(pieces, [md5, main], counter, length), length, options);
     if (counter.size !== length) throw new Error('a stored object is shorter than its record says');
-    return { size: length, md5: md5.digest(), checksum: main.digest(), body: { kind: 'blob', blob } };
+    return { size: length, md5: md5.digest(), checksum: main.digest(), body: staged };
   }
   const kept: Bytes[] = [];
   for await (const piece of hashing(pieces, [md5, main], counter, length)) kept.push(piece);
   if (counter.size !== length) throw new Error('a stored object is shorter than its record says');
   const bytes = Buffer.concat(kept);
   return { size: length, md5: md5.digest(), checksum: main.digest(), body: { kind: 'inline', bytes } };
+}
+
+export interface Digests {
+  readonly md5: Bytes;
+  /** In the algorithm asked for. */
+  readonly checksum: Bytes;
+}
+
+/** Of bytes of our own that stay where they are. */
+export async function digestsOf(
+  source: Bytes | AsyncIterable<Bytes>,
+  length: number,
+  algorithm: ChecksumAlgorithm,
+): Promise<Digests> {
+  const md5 = createHash('md5');
+  const main = createChecksum(algorithm);
+  const counter = { size: 0 };
+  const pieces = source instanceof Uint8Array ? onePiece(source) : source;
+  for await (const _ of hashing(pieces, [md5, main], counter, length));
+  if (counter.size !== length) throw new Error('a stored object is shorter than its record says');
+  return { md5: md5.digest(), checksum: main.digest() };
 }
 
 function checkClaim(body: RequestBody, claim: ChecksumClaim, computed: Bytes): void {

@@ -31,7 +31,7 @@ export class Sweeper {
   readonly #guard: BlobGuard;
   readonly #log: SweepLog;
   readonly #queue: Bytes[] = [];
-  /** Records whose blobs are being read. */
+  /** Records whose blobs or chunks are being read. */
   #pinned: Bytes[] = [];
   /** Records whose step failed, by a full disk for instance: tried again with the next one. */
   #failed: Bytes[] = [];
@@ -167,9 +167,12 @@ export class Sweeper {
       going.push(blob);
       chunks += chunksOf(blob);
     }
-    if (going.length === 0 && staying.length > 0) return 'pinned';
+    const chunksStaying = force ? [] : row.chunks.filter((chunk) => this.#guard.isPinned(chunk));
+    pinned += chunksStaying.length;
+    const stayingCount = staying.length + chunksStaying.length;
+    if (going.length === 0 && stayingCount > 0 && chunksStaying.length === row.chunks.length) return 'pinned';
     const writes: DomainWrite[] = [];
-    if (staying.length === 0) {
+    if (stayingCount === 0) {
       writes.push(this.#removeRecord(id, stored));
     } else {
       const rest: SweepRow = {
@@ -177,7 +180,7 @@ export class Sweeper {
         uploadId: row.uploadId,
         keptParts: row.keptParts,
         blobs: staying,
-        chunks: row.chunks,
+        chunks: chunksStaying,
       };
       writes.push({
         domain: this.#buckets.registry,
@@ -189,14 +192,14 @@ export class Sweeper {
       });
     }
     for (const blob of going) writes.push({ domain, kind: 'remove-blob', blob });
-    const free = this.#guard.doom(going);
+    const free = this.#guard.doom([...going, ...row.chunks]);
     try {
       if (!(await this.#commit(writes))) return 'more';
     } finally {
       free();
     }
-    if (staying.length === 0) return 'done';
-    return staying.length === pinned ? 'pinned' : 'more';
+    if (stayingCount === 0) return 'done';
+    return stayingCount === pinned ? 'pinned' : 'more';
   }
 
   #removeRecord(id: Bytes, stored: StoredRecord<SweepRow>): DomainWrite {

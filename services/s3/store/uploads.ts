@@ -121,6 +121,7 @@ export async function putPart(
 
 async function blobOf(domain: TableDomain, received: Received): Promise<StagedBlob | undefined> {
   if (received.body.kind === 'blob') return received.body.blob;
+  if (received.body.kind === 'data') return domain.shareBlob(received.body.data);
   if (received.size === 0) return undefined;
   return domain.stageBlob(onePiece(received.body.bytes));
 }

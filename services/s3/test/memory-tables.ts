@@ -4,7 +4,10 @@ import {
   type AnyTable,
   type Applied,
   type BlobRef,
+  type BlobStretch,
+  type ChunkRef,
   ConditionFailed,
+  type DataRef,
   DomainNotEmpty,
   DomainUnknown,
   type DomainWrite,
@@ -41,8 +44,12 @@ export class MemoryDomain implements TableDomain {
   /** Called before each piece of a blob is read. */
   onRead: () => void = () => undefined;
 
-  constructor(address: Uint8Array) {
+  /** Of the whole store. */
+  readonly chunks: Map<string, Uint8Array>;
+
+  constructor(address: Uint8Array, chunks: Map<string, Uint8Array>) {
     this.address = address;
+    this.chunks = chunks;
   }
 
   async get<R>(table: TableDefinition<R>, key: RecordKey): Promise<StoredRecord<R> | undefined> {
@@ -80,6 +87,21 @@ export class MemoryDomain implements TableDomain {
     for await (const piece of source) pieces.push(Uint8Array.from(piece));
     const staged = Buffer.concat(pieces);
     return { id: randomBytes(16), length: staged.length, chunkBytes, staged };
+  }
+
+  shareBlob(source: DataRef | BlobStretch): StagedBlob | undefined {
+    const id = randomBytes(16);
+    if ('chunk' in source) {
+      const staged = this.chunks.get(hex(source.chunk.hash));
+      if (staged === undefined) throw new Error('the chunk is not there');
+      return { id, length: source.length, chunkBytes, staged };
+    }
+    const { blob, offset, length } = source;
+    const isWhole = (end: number) => end % chunkBytes === 0 || end === blob.length;
+    if (!isWhole(offset) || !isWhole(offset + length)) return undefined;
+    const bytes = (source.domain as MemoryDomain).blobs.get(hex(blob.id));
+    if (bytes === undefined) throw new Error('the blob is not there');
+    return { id, length, chunkBytes, staged: bytes.subarray(offset, offset + length) };
   }
 
   async *readBlob(blob: BlobRef, offset: number, length: number): AsyncIterable<Uint8Array> {
@@ -137,10 +159,42 @@ export class MemoryTables implements TableStore {
   writesMost = 0;
   /** Called before each transaction; may throw, or let another come first. */
   beforeTransact: (writes: readonly DomainWrite[]) => Promise<void> = async () => undefined;
+  readonly chunks = new Map<string, Uint8Array>();
   #revision = 0;
 
+  async stageData(source: Uint8Array | AsyncIterable<Uint8Array>): Promise<DataRef> {
+    const pieces: Uint8Array[] = [];
+    if (source instanceof Uint8Array) pieces.push(Uint8Array.from(source));
+    else for await (const piece of source) pieces.push(Uint8Array.from(piece));
+    const bytes = Buffer.concat(pieces);
+    const chunk = { hash: randomBytes(33), length: bytes.length };
+    this.chunks.set(hex(chunk.hash), bytes);
+    return { key: randomBytes(32), length: bytes.length, chunk };
+  }
+
+  /** Gives nothing of a chunk that no record holds. */
+  async *readData({ chunk }: DataRef, offset: number, length: number): AsyncIterable<Uint8Array> {
+    const bytes = this.chunks.get(hex(chunk.hash));
+    for (let at = offset; at < offset + length; at += chunkBytes) {
+      for (const domain of this.domains.values()) domain.onRead();
+      if (bytes === undefined || !this.isHeld(chunk)) throw new Error('the chunk is not there');
+      yield bytes.subarray(at, Math.min(at + chunkBytes, offset + length));
+      await Promise.resolve();
+    }
+  }
+
+  isHeld(chunk: ChunkRef): boolean {
+    for (const { rows } of this.domains.values()) {
+      for (const { table, bytes } of rows.values()) {
+        const held = table.chunks?.(table.formats[0].decode(bytes)) ?? [];
+        if (held.some(({ hash }) => Buffer.compare(hash, chunk.hash) === 0)) return true;
+      }
+    }
+    return false;
+  }
+
   prepareDomain(address: Uint8Array = randomBytes(32)): MemoryDomain {
-    return new MemoryDomain(address);
+    return new MemoryDomain(address, this.chunks);
   }
 
   async openDomain(address: Uint8Array): Promise<MemoryDomain> {
@@ -152,7 +206,7 @@ export class MemoryTables implements TableStore {
   async ensureDomain(address: Uint8Array): Promise<MemoryDomain> {
     const existing = this.domains.get(hex(address));
     if (existing !== undefined) return existing;
-    const domain = new MemoryDomain(address);
+    const domain = new MemoryDomain(address, this.chunks);
     domain.open = true;
     this.domains.set(hex(address), domain);
     return domain;

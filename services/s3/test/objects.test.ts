@@ -1,14 +1,20 @@
+import { createHash } from 'node:crypto';
 import {
+  CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectAttributesCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
+  ListPartsCommand,
   PutObjectCommand,
   type S3Client,
+  UploadPartCommand,
+  UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { beforeEach, expect, test } from 'vitest';
 import { codeOf, type Harness, startHarness, statusOf } from './harness.ts';
@@ -25,8 +31,8 @@ beforeEach(async () => {
 });
 
 function bucketDomain(): MemoryDomain {
-  const domains = [...harness.tables.domains.values()];
-  return domains.at(-1)!;
+  const [, bucket] = [...harness.tables.domains.values()];
+  return bucket!;
 }
 
 async function text(Key: string, extra: object = {}): Promise<string> {
@@ -81,16 +87,25 @@ test('an object comes back with its headers, metadata, tags and checksum', async
   expect(head.ChecksumCRC32).toBeUndefined();
 });
 
-test('small bodies stand in the record, large ones in a blob that goes with its object', async () => {
-  await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'small' }));
-  expect(bucketDomain().blobs.size).toBe(0);
-  await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: large }));
-  expect(bucketDomain().blobs.size).toBe(1);
-  expect(await text('k')).toBe(large.toString());
-  await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: large }));
-  expect(bucketDomain().blobs.size).toBe(1);
+/** Chunks that records hold. */
+const heldChunks = () =>
+  [...harness.tables.chunks.keys()].filter((hash) =>
+    harness.tables.isHeld({ hash: Buffer.from(hash, 'hex'), length: 0 }),
+  );
+
+test('bodies stand in the record, in a chunk that it holds, or in a blob; they go with their object', async () => {
+  const bodies = { small: 'small', large, huge: Buffer.alloc(9_000_000, 'huge ') };
+  const stored = { small: [0, 0], large: [1, 0], huge: [0, 1] };
+  for (const [name, Body] of Object.entries(bodies)) {
+    for (let turn = 0; turn < 2; turn += 1) {
+      await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body }));
+      expect([heldChunks().length, bucketDomain().blobs.size]).toEqual(stored[name as keyof typeof stored]);
+      expect(await text('k')).toBe(Body.toString());
+    }
+  }
   await s3.send(new DeleteObjectCommand({ Bucket, Key: 'k' }));
   expect(bucketDomain().empty).toBe(true);
+  expect(heldChunks()).toEqual([]);
   expect(await codeOf(text('k'))).toBe('NoSuchKey');
 });
 
@@ -146,16 +161,16 @@ test('one of many concurrent creations wins, and its bytes are the object', asyn
   expect(outcomes.filter((code) => code === 'PreconditionFailed').length).toBe(15);
   const winner = outcomes.indexOf('none');
   expect(await text('k')).toBe(String.fromCharCode(97 + winner).repeat(100_000));
-  expect(bucketDomain().blobs.size).toBe(1);
+  expect(heldChunks().length).toBe(1);
 });
 
-test('concurrent overwrites leave one object and one blob', async () => {
+test('concurrent overwrites leave one object and one chunk', async () => {
   await Promise.all(
     Array.from({ length: 20 }, (_, i) =>
       s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: Buffer.alloc(70_000, i) })),
     ),
   );
-  expect(bucketDomain().blobs.size).toBe(1);
+  expect(heldChunks().length).toBe(1);
   expect(bucketDomain().rows.size).toBe(1);
 });
 
@@ -230,7 +245,7 @@ test('a copy carries bytes, headers and metadata, or takes new ones', async () =
   let head = await s3.send(new HeadObjectCommand({ Bucket, Key: 'to' }));
   expect(head).toMatchObject({ ContentType: 'a/b', Metadata: { m: '1' } });
   expect(await text('to')).toBe(large.toString());
-  expect(bucketDomain().blobs.size).toBe(2);
+  expect(heldChunks().length).toBe(1);
   await s3.send(
     new CopyObjectCommand({
       Bucket,
@@ -245,17 +260,76 @@ test('a copy carries bytes, headers and metadata, or takes new ones', async () =
   head = await s3.send(new HeadObjectCommand({ Bucket, Key: 'to' }));
   expect(head).toMatchObject({ ContentType: 'c/d', Metadata: { n: '2' } });
   expect((await s3.send(new GetObjectTaggingCommand({ Bucket, Key: 'to' }))).TagSet).toEqual([]);
-  expect(bucketDomain().blobs.size).toBe(2);
+  expect(heldChunks().length).toBe(1);
+});
+
+test('a copy shares the bytes of its source, also of parts and in another bucket', async () => {
+  const Other = 'copies';
+  await s3.send(new CreateBucketCommand({ Bucket: Other }));
+  const parts = [Buffer.alloc(5 * 1024 * 1024, 'a'), Buffer.alloc(70_000, 'b')];
+  const upload = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'parts' }));
+  const { UploadId } = upload;
+  const Parts = [];
+  for (const [index, Body] of parts.entries()) {
+    const PartNumber = index + 1;
+    const { ETag } = await s3.send(
+      new UploadPartCommand({ Bucket, Key: 'parts', UploadId, PartNumber, Body }),
+    );
+    Parts.push({ PartNumber, ETag });
+  }
+  const MultipartUpload = { Parts };
+  await s3.send(new CompleteMultipartUploadCommand({ Bucket, Key: 'parts', UploadId, MultipartUpload }));
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'data', Body: large }));
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'blob', Body: Buffer.alloc(9_000_000, 'huge ') }));
+  const bytes = () => harness.tables.chunks.size;
+  const before = bytes();
+  for (const Key of ['parts', 'data', 'blob']) {
+    const source = await text(Key);
+    await s3.send(new CopyObjectCommand({ Bucket: Other, Key, CopySource: `${Bucket}/${Key}` }));
+    await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+    const got = await s3.send(new GetObjectCommand({ Bucket: Other, Key, ChecksumMode: 'ENABLED' }));
+    expect(await got.Body!.transformToString()).toBe(source);
+    expect(got.ETag).toBe(`"${createHash('md5').update(source).digest('hex')}"`);
+    expect(got.ChecksumType).toBe('FULL_OBJECT');
+    expect(got.PartsCount).toBeUndefined();
+  }
+  expect(bytes()).toBe(before);
+  await harness.service.drain(new AbortController().signal);
+  expect(bucketDomain().empty).toBe(true);
+});
+
+test('a part that is copied shares whole chunks, and has its own digests', async () => {
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'from', Body: large }));
+  const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'to' }));
+  const ranges = [undefined, 'bytes=0-9'];
+  const Parts = [];
+  for (const [index, CopySourceRange] of ranges.entries()) {
+    const copied = await s3.send(
+      new UploadPartCopyCommand({
+        Bucket,
+        Key: 'to',
+        UploadId,
+        PartNumber: index + 2,
+        CopySource: `${Bucket}/from`,
+        CopySourceRange,
+      }),
+    );
+    Parts.push({ PartNumber: index + 2, ETag: copied.CopyPartResult?.ETag });
+  }
+  const digest = (body: Buffer) => `"${createHash('md5').update(body).digest('hex')}"`;
+  expect(Parts.map(({ ETag }) => ETag)).toEqual([digest(large), digest(large.subarray(0, 10))]);
+  const part = await s3.send(new ListPartsCommand({ Bucket, Key: 'to', UploadId }));
+  expect(part.Parts?.map(({ Size }) => Size)).toEqual([large.length, 10]);
 });
 
 test('a copy onto itself must change something, and then moves no bytes', async () => {
   await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: large }));
-  const [blob] = bucketDomain().blobs.keys();
+  const chunks = heldChunks();
   const copy = (extra: object) =>
     codeOf(s3.send(new CopyObjectCommand({ Bucket, Key: 'k', CopySource: `${Bucket}/k`, ...extra })));
   expect(await copy({})).toBe('InvalidRequest');
   expect(await copy({ MetadataDirective: 'REPLACE', Metadata: { a: 'b' } })).toBe('none');
-  expect([...bucketDomain().blobs.keys()]).toEqual([blob]);
+  expect(heldChunks()).toEqual(chunks);
   expect(await copy({ StorageClass: 'GLACIER' })).toBe('none');
   expect(await text('k')).toBe(large.toString());
   const head = await s3.send(new HeadObjectCommand({ Bucket, Key: 'k' }));
@@ -299,19 +373,27 @@ test('a batch deletion answers each key, quietly if asked', async () => {
   );
 });
 
-test('a reader that has begun gets the old object whole while it is replaced, and the bytes go after it', async () => {
-  await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: large }));
-  const domain = bucketDomain();
-  let replaced: Promise<unknown> | undefined;
-  domain.onRead = () => {
-    replaced ??= s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'new' }));
-  };
-  expect(await text('k')).toBe(large.toString());
-  await replaced;
-  await harness.service.drain(new AbortController().signal);
-  expect(domain.blobs.size).toBe(0);
-  expect(await text('k')).toBe('new');
-});
+const replacedBodies: [string, Buffer][] = [
+  ['a chunk', large],
+  ['a blob', Buffer.alloc(9_000_000, 'huge ')],
+];
+test.each(replacedBodies)(
+  'a reader of %s gets the old object whole while it is replaced, and the bytes go after it',
+  async (_, old) => {
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: old }));
+    const domain = bucketDomain();
+    let replaced: Promise<unknown> | undefined;
+    domain.onRead = () => {
+      replaced ??= s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'new' }));
+    };
+    expect(await text('k')).toBe(old.toString());
+    await replaced;
+    await harness.service.drain(new AbortController().signal);
+    expect(domain.blobs.size).toBe(0);
+    expect(heldChunks()).toEqual([]);
+    expect(await text('k')).toBe('new');
+  },
+);
 
 test('attributes', async () => {
   await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'hello' }));

@@ -1,7 +1,14 @@
 import { DecryptionError } from '@hypergate/node/crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeChunk, decodeRelation, encodeChunk, encodeRelation } from '../format/v1/chunk.ts';
+import {
+  decodeAtomSealedChunk,
+  decodeChunkKey,
+  decodeRelation,
+  encodeAtomSealedChunk,
+  encodeChunkKey,
+  encodeRelation,
+} from '../format/v1/chunk.ts';
 import { decodeDomainPayload, encodeDomainPayload } from '../format/v1/domain-config.ts';
 import {
   domainKey,
@@ -69,7 +76,12 @@ describe('stored formats keep their golden bytes', () => {
       pieceBytes: 0x40000,
       inline: bytes('ct'),
     };
-    expect(hex(encodeChunk(chunk))).toBe(`${'03'.repeat(69)}01020304000400006374`);
+    expect(hex(encodeAtomSealedChunk(chunk))).toBe(`${'03'.repeat(69)}01020304000400006374`);
+    const key = Buffer.alloc(32, 4);
+    const ref = { hash: Buffer.alloc(33), length: 1 };
+    const keyed = encodeChunkKey({ kind: 'sealed', key, plainLength: 0x01020304, ref });
+    expect(hex(keyed)).toBe(`00${'04'.repeat(32)}01020304`);
+    expect(hex(encodeChunkKey({ kind: 'inline', plain: bytes('ab') }))).toBe('016162');
     const blob = { id: Buffer.alloc(16), length: 2 ** 40 + 5, chunkBytes: 8 * 1024 * 1024 };
     expect(hex(encodeRelation(blob))).toBe('01000001000000000500800000');
   });
@@ -128,7 +140,12 @@ describe('decoders', () => {
     const payload = { epochs: [Buffer.alloc(101, 1)], addressCommitment: Buffer.alloc(32, 3) };
     expect(decodeDomainPayload(encodeDomainPayload(payload))).toEqual(payload);
     const chunk = { header: Buffer.alloc(69, 3), plainLength: 5, pieceBytes: 65_536, inline: bytes('ct') };
-    expect(decodeChunk(encodeChunk(chunk))).toEqual(chunk);
+    expect(decodeAtomSealedChunk(encodeAtomSealedChunk(chunk))).toEqual(chunk);
+    const sealed = { kind: 'sealed', key: Buffer.alloc(32, 4), plainLength: 70_000 } as const;
+    const ref = { hash: Buffer.alloc(33), length: 70_016 };
+    expect(decodeChunkKey(encodeChunkKey({ ...sealed, ref }))).toEqual(sealed);
+    const inline = { kind: 'inline', plain: bytes('ab') } as const;
+    expect(decodeChunkKey(encodeChunkKey(inline))).toEqual(inline);
     const blob = { id: Buffer.alloc(16), length: Number.MAX_SAFE_INTEGER, chunkBytes: 1 };
     expect(decodeRelation(encodeRelation(blob))).toEqual({ length: blob.length, chunkBytes: 1 });
   });
@@ -151,7 +168,14 @@ describe('decoders', () => {
     );
     fc.assert(
       fc.property(anyBytes(300), (random) => {
-        for (const decode of [decodeRecord, decodeNote, decodeDomainPayload, decodeChunk, decodeRelation])
+        for (const decode of [
+          decodeRecord,
+          decodeNote,
+          decodeDomainPayload,
+          decodeAtomSealedChunk,
+          decodeChunkKey,
+          decodeRelation,
+        ])
           readsOrRefuses(() => decode(random));
       }),
       { numRuns: 500 },
