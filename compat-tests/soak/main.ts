@@ -1,6 +1,7 @@
 /**
  * `npm run soak s3 -- --loops 100 --seed 1`: the SIGKILL loop; writes soak/results/s3-kill-loop.json.
  * `npm run soak s3 -- --short`: a few loops for every change, no result file.
+ * `npm run soak s3-stream -- --gigabytes 20`: one large object in, out and away again; writes soak/results/s3-stream.json.
  * `npm run soak node`: the seeded power cuts of the node's own tests, at their full count.
  * The last line is `N passed, N failed`.
  */
@@ -13,6 +14,7 @@ import { writeResult } from '../lib/results.ts';
 import { cleanEnvironment } from '../lib/target.ts';
 import * as limits from './limits.ts';
 import { runLoops } from './s3-loop.ts';
+import { streamLarge } from './s3-stream.ts';
 
 const shortLoops = 4;
 const shortKillAfterMsMax = 1500;
@@ -21,6 +23,7 @@ const shortKillAfterMsMax = 1500;
 export async function main(args: readonly string[]): Promise<number> {
   const parsed = parseArguments(args, {
     loops: 'string',
+    gigabytes: 'string',
     seed: 'string',
     short: 'boolean',
     keep: 'boolean',
@@ -28,8 +31,11 @@ export async function main(args: readonly string[]): Promise<number> {
   });
   const [what] = parsed.positionals;
   if (what === 's3') return soakS3(parsed);
+  if (what === 's3-stream') return soakStream(parsed);
   if (what === 'node') return soakNode();
-  console.error('usage: soak s3 [--loops N] [--seed TEXT] [--short] [--keep] [--out FILE] | soak node');
+  console.error(
+    'usage: soak s3 [--loops N] [--seed TEXT] [--short] [--keep] [--out FILE] | soak s3-stream [--gigabytes N] | soak node',
+  );
   return 2;
 }
 
@@ -52,6 +58,18 @@ async function soakS3(parsed: ParsedArguments): Promise<number> {
   const bad = result.lost + result.torn + result.otherFaults;
   console.log(`${result.loops - Math.min(result.loops, bad)} passed, ${bad} failed`);
   return bad === 0 ? 0 : 1;
+}
+
+async function soakStream(parsed: ParsedArguments): Promise<number> {
+  const seed = parsed.text('seed', '1');
+  const bytes = parsed.count('gigabytes', 20, 1) * 1_000_000_000;
+  console.log(`soak s3-stream, seed ${seed}, ${bytes} bytes`);
+  const result = await streamLarge({ bytes, seed, report: (line) => console.log(line) });
+  const defaultOut = fileURLToPath(new URL('results/s3-stream.json', import.meta.url));
+  writeResult(parsed.text('out', defaultOut), result);
+  for (const fault of result.faults) console.log(`FAULT ${fault}`);
+  console.log(result.faults.length === 0 ? '1 passed, 0 failed' : '0 passed, 1 failed');
+  return result.faults.length === 0 ? 0 : 1;
 }
 
 /** The tests read HYPERGATE_SOAK for their full counts. */
