@@ -65,7 +65,7 @@ export const storeLimits = {
   collectBatchMax: 1024,
 
   /** Deletions in a range of keys that make merging its tables worth while, and the largest range that is merged. */
-  kvDeletionsMin: 1000,
+  kvDeletionsMin: 500,
   kvCompactionBytesMax: 1024 * 1024 * 1024,
 
   /** Queued key-value operations joined into one write. */

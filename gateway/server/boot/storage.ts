@@ -97,7 +97,9 @@ export async function openStorage(options: StorageOptions, modules: StorageModul
       failure: () => describeFailure(node),
       async collect(olderThanMs) {
         await node.checkpoint();
-        return node.collect(olderThanMs === undefined ? {} : { droppedLifetimeMs: olderThanMs });
+        const freed = await node.collect(olderThanMs === undefined ? {} : { droppedLifetimeMs: olderThanMs });
+        for (const store of [stateStore, indexStore]) await store.compactFreed(true);
+        return freed;
       },
       usage: () => measureStorage(dataDir, disk, node),
       close: () => closing.disposeAsync(),

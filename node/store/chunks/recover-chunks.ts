@@ -57,6 +57,9 @@ async function findFrames(file: ChunkFile, record: ChunkFileRecord | undefined):
       }
       // Frames may stand in memory only, after a kill; a transaction that names them must find them synced.
       if (frames.length > 0) await handle.datasync();
+      // Behind the last whole frame stands what the next frame would be written over.
+      if (!file.sealed && file.end >= known && (await handle.size()) > file.end)
+        await handle.truncate(file.end);
     } finally {
       await file.shared.release();
     }

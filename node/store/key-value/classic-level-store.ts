@@ -151,10 +151,11 @@ export class ClassicLevelStore implements KeyValueStore {
    * LevelDB gives deleted values back when later writes make it merge their tables; after a large deletion that may be never.
    * So ranges in which much was deleted, and nothing any more since the last call, are merged: for calls from time to time.
    * Ranges of more than `kvCompactionBytesMax` are left to LevelDB. Returns how many ranges were merged.
+   * @param atOnce also where deletions may go on
    */
-  async compactFreed(): Promise<number> {
+  async compactFreed(atOnce = false): Promise<number> {
     let merged = 0;
-    for (const { from, to } of this.#freed.takeQuiet()) {
+    for (const { from, to } of this.#freed.take(atOnce)) {
       if (this.#closed || this.#failure !== undefined) break;
       if ((await this.#database.approximateSize(from, to)) > storeLimits.kvCompactionBytesMax) continue;
       await this.#database.compactRange(from, to);

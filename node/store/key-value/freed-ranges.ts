@@ -33,12 +33,12 @@ export class FreedRanges {
     }
   }
 
-  /** Ranges with enough deletions and none since the last call; they are forgotten. */
-  takeQuiet(): FreedRange[] {
+  /** Ranges with enough deletions and, unless all are asked for, none since the last call; they are forgotten. */
+  take(all: boolean): FreedRange[] {
     const quiet: FreedRange[] = [];
     for (const [first, range] of this.#byFirstByte) {
       const enough = range.count >= storeLimits.kvDeletionsMin;
-      if (enough && range.count === range.seen) {
+      if (enough && (all || range.count === range.seen)) {
         quiet.push({ from: range.from, to: range.to });
         this.#byFirstByte.delete(first);
       }
