@@ -184,7 +184,7 @@ async function repoint(file: ChunkFile, copies: readonly Copy[], index: ChunkInd
 function isCandidate(file: ChunkFile): boolean {
   if (file.damaged || file.stagedBytes > 0 || file.unsettled.size > 0) return false;
   const bytes = file.end - chunkFileHeaderBytes;
-  if (bytes === 0) return false;
+  // Also one that never held anything: its writers failed, and it holds a handle.
   if (file.heldBytes === 0) return true;
   // A file still being filled too, once it is worth it: 64 of them could otherwise hold 16 GiB of garbage.
   return (file.sealed || bytes >= storeLimits.compactionBytesMin) && file.heldBytes * 2 < bytes;
