@@ -41,6 +41,8 @@ export interface CollectModules {
   readonly signal: AbortSignal;
   /** Awaited while much is copied. */
   readonly pause: () => Promise<void>;
+  /** Files that this collection has looked at: each is emptied, or left alone until the next. */
+  readonly tried: Set<ChunkFile>;
 }
 
 interface Copy {
@@ -208,7 +210,7 @@ async function clear(file: ChunkFile, modules: CollectModules): Promise<number> 
   }
   const liveBytes = live.reduce((sum, frame) => sum + frameBytes(frame.length), 0);
   file.locatedBytes = liveBytes;
-  if (liveBytes * 2 >= file.end - chunkFileHeaderBytes) return 0;
+  if (liveBytes > 0 && liveBytes * 2 >= file.end - chunkFileHeaderBytes) return 0;
   const copies = await copyFrames(file, live, modules);
   for (const target of new Set(copies.map((copy) => copy.target))) await target.syncUpTo(target.end);
   await modules.syncNames();
@@ -222,10 +224,12 @@ async function clear(file: ChunkFile, modules: CollectModules): Promise<number> 
  * the disk is too full to copy: what was given back stays given back.
  */
 export async function compactOne(modules: CollectModules, folder: string): Promise<number | undefined> {
-  const files = [...modules.index.files.values()].filter(isCandidate);
+  const { tried } = modules;
+  const files = [...modules.index.files.values()].filter((one) => isCandidate(one) && !tried.has(one));
   files.sort((a, b) => a.heldBytes - b.heldBytes);
   const file = files.find((one) => one.sealed || modules.pool.withdraw(one));
   if (file === undefined) return undefined;
+  tried.add(file);
   await file.letGo();
   try {
     const freedBytes = await clear(file, modules);

@@ -17,7 +17,7 @@ export interface CollectorOptions {
   readonly droppedLifetimeMs: number;
 }
 
-export type CollectorModules = Omit<CollectModules, 'signal' | 'pause'> & {
+export type CollectorModules = Omit<CollectModules, 'signal' | 'pause' | 'tried'> & {
   readonly clock: { now(): number };
   /** Aborted when the store closes. */
   readonly closing: AbortSignal;
@@ -52,7 +52,7 @@ export class Collector {
     const { closing } = this.#modules;
     const signal = options.signal === undefined ? closing : AbortSignal.any([options.signal, closing]);
     const pause = (): Promise<void> => unlessAborted((options.pause ?? nextTurn)(), signal);
-    const modules: CollectModules = { ...this.#modules, signal, pause };
+    const modules: CollectModules = { ...this.#modules, signal, pause, tried: new Set() };
     let freed = 0;
     while (!signal.aborted) {
       const { freedBytes, done } = await this.#inTurn(() => this.#step(modules, options));
@@ -94,7 +94,8 @@ export class Collector {
   /** At the end of the store: a later start then finds no dropped chunks to sweep. */
   async removeDropped(): Promise<void> {
     await this.#last;
-    const modules: CollectModules = { ...this.#modules, signal: this.#modules.closing, pause: nextTurn };
+    const signal = this.#modules.closing;
+    const modules: CollectModules = { ...this.#modules, signal, pause: nextTurn, tried: new Set() };
     while (await removeUnnamed(modules, (entry) => entry.state === 'dropped')) await nextTurn();
   }
 }
