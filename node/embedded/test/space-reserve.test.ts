@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type NodeError, nodeLimits, type Operation, type Transaction } from '../../api/index.ts';
+import { openMemoryNode } from '../index.ts';
 import { embeddedLimits } from '../limits.ts';
 import { onlyAdds, SpaceReserve } from '../space-reserve.ts';
 import { ManualClock } from './manual-clock.ts';
+import { commit, createDomain, distinct, payloadOf, put, remove } from './support.ts';
 
 const MiB = 1024 * 1024;
 const reserveBytes = 100 * MiB;
@@ -88,5 +90,30 @@ describe('what the reserve is for', () => {
     expect(onlyAdds(kinds('remove-vertex', 'add-vertex'))).toBe(false);
     expect(onlyAdds(kinds('put-lease'))).toBe(false);
     expect(onlyAdds(kinds())).toBe(false);
+  });
+});
+
+describe('a node on a nearly full disk', () => {
+  it('refuses what only adds, serves reads and removals, and goes on when space is back', async () => {
+    let free = 1024 * MiB;
+    const clock = new ManualClock();
+    const { node, writerKey } = await openMemoryNode({ clock, freeBytes: async () => free });
+    await commit(node, [createDomain(writerKey.publicKey)]);
+    const [kept, gone, late] = [distinct(24), distinct(24), distinct(24)];
+    await commit(node, [put(kept, 'kept'), put(gone, 'gone')]);
+    free = 10 * MiB;
+    clock.advance(embeddedLimits.freeSpaceEveryMs);
+    expect(await code(node.stage(Buffer.alloc(70_000)))).toBe('storage-full');
+    expect(await code(commit(node, [put(late, 'late')]))).toBe('storage-full');
+    expect(node.status()).toMatchObject({ state: 'running', storageFull: true });
+    expect(payloadOf(node, kept)).toBe('kept');
+    await commit(node, [remove(gone)]);
+    expect(payloadOf(node, gone)).toBeUndefined();
+    free = 1024 * MiB;
+    clock.advance(embeddedLimits.freeSpaceEveryMs);
+    await commit(node, [put(late, 'late')]);
+    expect(payloadOf(node, late)).toBe('late');
+    expect(node.status().storageFull).toBe(false);
+    await node.close();
   });
 });
