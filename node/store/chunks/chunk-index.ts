@@ -55,6 +55,9 @@ export class ChunkIndex {
   /** Chunks that are gone though the store may still show their location. Their bytes count as located and dropped. */
   readonly #hidden = new Map<string, ChunkEntry>();
 
+  /** Names among them whose entries are being deleted: they are counted out already. */
+  readonly #leaving = new Set<string>();
+
   constructor(kv: KeyValueStore) {
     this.#kv = kv;
   }
@@ -167,9 +170,10 @@ export class ChunkIndex {
     const files = new Set(fresh.map((entry) => entry.file));
     for (const entry of fresh) {
       this.#count(entry, 1);
-      const old = this.#unhide(nameOf(entry.hash), 1);
+      const name = nameOf(entry.hash);
+      const old = this.#leaving.has(name) ? undefined : this.#unhide(name, 1);
       if (old !== undefined) files.add(old);
-      this.#hidden.delete(nameOf(entry.hash));
+      this.#hidden.delete(name);
     }
     try {
       await this.#kv.batch([...fresh.map(putLocation), ...[...files].map(putRecord)], { sync: false });
@@ -211,21 +215,29 @@ export class ChunkIndex {
       // A new copy may have been located meanwhile.
       const names = hidden
         .slice(at, at + storeLimits.collectBatchMax)
-        .filter((name) => this.#hidden.has(name));
+        .filter((name) => this.#hidden.has(name) && !this.#leaving.has(name));
       const files = new Set<ChunkFile>();
-      const operations = names.map((name): KvOperation => {
+      const leaving = names.map((name) => [name, this.#hidden.get(name)!] as const);
+      for (const [name] of leaving) {
         const file = this.#unhide(name, 1);
         if (file !== undefined) files.add(file);
-        return { type: 'del', key: locationKey(this.#hidden.get(name)!.hash) };
-      });
+        this.#leaving.add(name);
+      }
+      const operations = leaving.map(
+        ([, { hash }]): KvOperation => ({ type: 'del', key: locationKey(hash) }),
+      );
+      // A chunk may be located, and even hidden again, while its old entry is being deleted.
+      const same = (name: string, entry: ChunkEntry): boolean => this.#hidden.get(name) === entry;
       try {
         if (names.length > 0)
           await this.#kv.batch([...operations, ...[...files].map(putRecord)], { sync: false });
       } catch (error) {
-        for (const name of names) this.#unhide(name, -1);
+        for (const [name, entry] of leaving) if (same(name, entry)) this.#unhide(name, -1);
         throw error;
+      } finally {
+        for (const name of names) this.#leaving.delete(name);
       }
-      for (const name of names) this.#hidden.delete(name);
+      for (const [name, entry] of leaving) if (same(name, entry)) this.#hidden.delete(name);
     }
   }
 
