@@ -1,6 +1,7 @@
 /** The private index of a stopped gateway: made again from the records, or compared with them. */
-import { randomBytes } from 'node:crypto';
+
 import { resolve } from 'node:path';
+import { createPooledRandom } from '@hypergate/node/crypto';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { prepareDataDir } from './boot/data-dir.ts';
@@ -33,7 +34,7 @@ export async function maintainIndex(
     {
       logger: pino({ level: values.logLevel }, pino.destination({ dest: 2, sync: true })),
       clock: { now: () => Date.now() },
-      random: { bytes: (length) => randomBytes(length) },
+      random: createPooledRandom(),
       metrics: new Registry(),
       say,
     },

@@ -2,10 +2,11 @@
  * The one place where all meets; it reads as the boot order. What is opened is closed in the reverse order, also when the
  * start fails half way.
  */
-import { randomBytes } from 'node:crypto';
+
 import { createServer } from 'node:http';
 import { join, resolve } from 'node:path';
 import type { Clock, RandomSource, Service, ServiceSettings } from '@hypergate/kit';
+import { createPooledRandom } from '@hypergate/node/crypto';
 import type { Collected, Phase, Status } from '@hypergate/openapi/admin';
 import type { Logger } from 'pino';
 import { createHandlers } from './admin/handlers.ts';
@@ -55,7 +56,7 @@ export interface Gateway {
 export async function startGateway(options: GatewayOptions, modules: GatewayModules): Promise<Gateway> {
   const { logger } = modules;
   const clock = modules.clock ?? { now: () => Date.now() };
-  const random = modules.random ?? { bytes: (length: number) => randomBytes(length) };
+  const random = modules.random ?? createPooledRandom();
   const { values: settings, sources } = options.settings;
   const at = (path: string) => resolve(options.folder, path);
   const startedAt = new Date(clock.now()).toISOString();

@@ -31,6 +31,10 @@ export interface StateStoreModules {
 }
 
 type Writes = Map<string, StateWrite>;
+
+/** In the cache: the store has no such key. */
+const absent = new Uint8Array(0);
+
 type Bounds = Pick<KvRange, 'gte' | 'gt' | 'lt' | 'lte'>;
 
 export class StateStore implements StateReader {
@@ -59,9 +63,10 @@ export class StateStore implements StateReader {
     const write = this.#pending.get(text) ?? this.#writing.get(text);
     if (write !== undefined) return write.type === 'put' ? write.value : undefined;
     const cached = this.#cache.get(text);
-    if (cached !== undefined) return cached;
+    if (cached !== undefined) return cached === absent ? undefined : cached;
     const value = this.#kv.getSync(key.bytes);
-    if (value !== undefined) this.#cache.set(text, value);
+    // A new record is asked for three times before it is there.
+    if (isCached(key.bytes)) this.#cache.set(text, value ?? absent);
     return value;
   }
 
@@ -157,11 +162,15 @@ export class StateStore implements StateReader {
   }
 
   #remember(text: string, write: StateWrite): void {
-    const first = write.key[0];
-    if (first === prefix.positionRecord || first === prefix.local) return;
+    if (!isCached(write.key)) return;
     if (write.type === 'put') this.#cache.set(text, write.value);
     else this.#cache.delete(text);
   }
+}
+
+/** Records of positions and of this node alone are written often and hardly read. */
+function isCached(key: Uint8Array): boolean {
+  return key[0] !== prefix.positionRecord && key[0] !== prefix.local;
 }
 
 function writeBytes(write: KvOperation): number {

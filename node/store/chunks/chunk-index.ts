@@ -54,9 +54,8 @@ export class ChunkIndex {
   readonly #entries = new Map<string, ChunkEntry>();
   /** Chunks that are gone though the store may still show their location. Their bytes count as located and dropped. */
   readonly #hidden = new Map<string, ChunkEntry>();
-
-  /** Names among them whose entries are being deleted: they are counted out already. */
-  readonly #leaving = new Set<string>();
+  /** Of those, the ones whose location is being deleted or replaced: their bytes no longer count. */
+  readonly #leaving = new Set<ChunkEntry>();
 
   constructor(kv: KeyValueStore) {
     this.#kv = kv;
@@ -168,19 +167,24 @@ export class ChunkIndex {
     const fresh = entries.filter((entry) => !entry.located);
     if (fresh.length === 0) return;
     const files = new Set(fresh.map((entry) => entry.file));
+    const unhidden: string[] = [];
     for (const entry of fresh) {
       this.#count(entry, 1);
       const name = nameOf(entry.hash);
-      const old = this.#leaving.has(name) ? undefined : this.#unhide(name, 1);
-      if (old !== undefined) files.add(old);
-      this.#hidden.delete(name);
+      const old = this.#unhide(name, 1);
+      if (old === undefined) continue;
+      files.add(old);
+      unhidden.push(name);
     }
     try {
       await this.#kv.batch([...fresh.map(putLocation), ...[...files].map(putRecord)], { sync: false });
     } catch (error) {
       for (const entry of fresh) this.#count(entry, -1);
+      // The store still shows the old locations.
+      for (const name of unhidden) this.#unhide(name, -1);
       throw error;
     }
+    for (const entry of fresh) this.#reveal(nameOf(entry.hash));
   }
 
   #count(entry: ChunkEntry, sign: 1 | -1): void {
@@ -202,42 +206,43 @@ export class ChunkIndex {
   /** Counts go with the batch that changes the entries, so that after a crash they agree. */
   #unhide(name: string, sign: 1 | -1): ChunkFile | undefined {
     const entry = this.#hidden.get(name);
-    if (entry === undefined) return undefined;
+    if (entry === undefined || this.#leaving.has(entry) === (sign === 1)) return undefined;
+    if (sign === 1) this.#leaving.add(entry);
+    else this.#leaving.delete(entry);
     entry.file.locatedBytes -= sign * frameBytes(entry.length);
     entry.file.droppedBytes -= sign * frameBytes(entry.length);
     return entry.file;
+  }
+
+  #reveal(name: string): void {
+    const entry = this.#hidden.get(name);
+    if (entry !== undefined) this.#leaving.delete(entry);
+    this.#hidden.delete(name);
   }
 
   /** After a failure, or a crash before it, entries stay that nothing names: the sweep of the next start finds them. */
   async deleteHidden(): Promise<void> {
     const hidden = [...this.#hidden.keys()];
     for (let at = 0; at < hidden.length; at += storeLimits.collectBatchMax) {
-      // A new copy may have been located meanwhile.
-      const names = hidden
-        .slice(at, at + storeLimits.collectBatchMax)
-        .filter((name) => this.#hidden.has(name) && !this.#leaving.has(name));
+      // A new copy may have been located meanwhile, or is about to be.
+      const names = hidden.slice(at, at + storeLimits.collectBatchMax).filter((name) => {
+        const entry = this.#hidden.get(name);
+        return entry !== undefined && !this.#leaving.has(entry);
+      });
       const files = new Set<ChunkFile>();
-      const leaving = names.map((name) => [name, this.#hidden.get(name)!] as const);
-      for (const [name] of leaving) {
+      const operations = names.map((name): KvOperation => {
         const file = this.#unhide(name, 1);
         if (file !== undefined) files.add(file);
-        this.#leaving.add(name);
-      }
-      const operations = leaving.map(
-        ([, { hash }]): KvOperation => ({ type: 'del', key: locationKey(hash) }),
-      );
-      // A chunk may be located, and even hidden again, while its old entry is being deleted.
-      const same = (name: string, entry: ChunkEntry): boolean => this.#hidden.get(name) === entry;
+        return { type: 'del', key: locationKey(this.#hidden.get(name)!.hash) };
+      });
       try {
         if (names.length > 0)
           await this.#kv.batch([...operations, ...[...files].map(putRecord)], { sync: false });
       } catch (error) {
-        for (const [name, entry] of leaving) if (same(name, entry)) this.#unhide(name, -1);
+        for (const name of names) this.#unhide(name, -1);
         throw error;
-      } finally {
-        for (const name of names) this.#leaving.delete(name);
       }
-      for (const [name, entry] of leaving) if (same(name, entry)) this.#hidden.delete(name);
+      for (const name of names) this.#reveal(name);
     }
   }
 

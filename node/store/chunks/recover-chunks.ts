@@ -74,13 +74,20 @@ async function findFrames(file: ChunkFile, record: ChunkFileRecord | undefined):
   return frames;
 }
 
-/** Takes note of a frame that is not settled, unless another copy of its chunk is in place. */
+/**
+ * Takes note of a frame that is not settled, unless another whole copy of its chunk is in place. A location may be that of
+ * an unnamed, perhaps torn copy of before: the store can lose its removal together with the location of a newer copy.
+ */
 async function restore(index: ChunkIndex, file: ChunkFile, frame: Frame): Promise<void> {
   const { hash, length, offset } = frame;
   const stored = index.stored(hash);
   const here = stored?.file === file.number && stored.offset === offset;
-  const elsewhere = stored !== undefined && index.files.has(stored.file) && stored.length === length;
-  if (elsewhere && !here) return;
+  const place = here || stored === undefined ? undefined : index.files.get(stored.file);
+  if (place !== undefined && stored?.length === length) {
+    if (await isWhole({ hash, file: place, offset: stored.offset, length })) return;
+    place.locatedBytes -= frameBytes(length);
+    place.recordChanged = true;
+  }
   const other = index.entry(hash);
   if (other !== undefined) {
     if (other.located || (await isWhole(other))) return;
