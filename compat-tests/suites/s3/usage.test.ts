@@ -1,5 +1,6 @@
 /** `hypergate du` and the admin API's usage, against what the test itself wrote and against du(1). */
 import { execFileSync, spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   CopyObjectCommand,
@@ -131,6 +132,7 @@ test('without a gateway the command says so in one line and fails', async () => 
   const folder = freshDirectory('nobody');
   const port = String(await freePort());
   const found = await hypergate('du', '--data-dir', folder, '--admin-port', port);
+  rmSync(folder, { recursive: true });
   expect(found).toEqual({
     code: 1,
     out: '',
