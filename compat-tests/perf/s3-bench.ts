@@ -2,12 +2,12 @@
 import { readdirSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
+import { directoryBytes } from '../lib/admin.ts';
 import { startGateway } from '../lib/gateway.ts';
 import { readUsage } from '../lib/process-usage.ts';
 import { S3Caller } from '../lib/s3-caller.ts';
 import { startS3rver } from '../lib/s3rver.ts';
 import type { Target } from '../lib/target.ts';
-import { directoryBytes } from '../soak/s3-loop.ts';
 import { Generator, type Measurement, measureIdle } from './measure.ts';
 import { makePlan, type Plan, type PlanOptions } from './plan.ts';
 import { listingTable, type Summary, summarise } from './summary.ts';

@@ -3,6 +3,7 @@
  * `npm run soak s3 -- --short`: a few loops for every change, no result file.
  * `npm run soak s3-history -- --seconds 60 --seed S`: histories of conditional requests, checked for linearisability; writes
  * soak/results/s3-history.json.
+ * `npm run soak s3-stream -- --gigabytes 20`: one large object in, out and away again; writes soak/results/s3-stream.json.
  * `npm run soak node`: the seeded power cuts of the node's own tests, at their full count.
  * The last line is `N passed, N failed`.
  */
@@ -16,6 +17,7 @@ import { cleanEnvironment } from '../lib/target.ts';
 import * as limits from './limits.ts';
 import { runHistories } from './s3-histories.ts';
 import { runLoops } from './s3-loop.ts';
+import { streamLarge } from './s3-stream.ts';
 
 const shortLoops = 4;
 const shortKillAfterMsMax = 1500;
@@ -25,6 +27,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const parsed = parseArguments(args, {
     loops: 'string',
     seconds: 'string',
+    gigabytes: 'string',
     seed: 'string',
     short: 'boolean',
     keep: 'boolean',
@@ -33,10 +36,11 @@ export async function main(args: readonly string[]): Promise<number> {
   const [what] = parsed.positionals;
   if (what === 's3') return soakS3(parsed);
   if (what === 's3-history') return soakHistories(parsed);
+  if (what === 's3-stream') return soakStream(parsed);
   if (what === 'node') return soakNode();
   console.error(
     'usage: soak s3 [--loops N] [--seed TEXT] [--short] [--keep] [--out FILE] | ' +
-      'soak s3-history [--seconds N] [--seed TEXT] [--out FILE] | soak node',
+      'soak s3-history [--seconds N] [--seed TEXT] [--out FILE] | soak s3-stream [--gigabytes N] | soak node',
   );
   return 2;
 }
@@ -75,6 +79,18 @@ async function soakHistories(parsed: ParsedArguments): Promise<number> {
   const bad = result.faults.length;
   console.log(`${result.histories - Math.min(result.histories, bad)} passed, ${bad} failed`);
   return bad === 0 ? 0 : 1;
+}
+
+async function soakStream(parsed: ParsedArguments): Promise<number> {
+  const seed = parsed.text('seed', '1');
+  const bytes = parsed.count('gigabytes', 20, 1) * 1_000_000_000;
+  console.log(`soak s3-stream, seed ${seed}, ${bytes} bytes`);
+  const result = await streamLarge({ bytes, seed, report: (line) => console.log(line) });
+  const defaultOut = fileURLToPath(new URL('results/s3-stream.json', import.meta.url));
+  writeResult(parsed.text('out', defaultOut), result);
+  for (const fault of result.faults) console.log(`FAULT ${fault}`);
+  console.log(result.faults.length === 0 ? '1 passed, 0 failed' : '0 passed, 1 failed');
+  return result.faults.length === 0 ? 0 : 1;
 }
 
 /** The tests read HYPERGATE_SOAK for their full counts. */

@@ -3,9 +3,10 @@
  * load from 32 callers, kill at a seeded moment, start again (sometimes killed a second time while it recovers), verify.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { appendFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { directoryBytes } from '../lib/admin.ts';
 import { startGateway } from '../lib/gateway.ts';
 import { SeededRandom } from '../lib/random.ts';
 import { S3Caller } from '../lib/s3-caller.ts';
@@ -209,17 +210,6 @@ async function waitForCollection(folder: string, liveBytes: number, faults: stri
     }
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }
-}
-
-/** Bytes that the files of a folder occupy on disk. Files that vanish meanwhile count nothing. */
-export function directoryBytes(folder: string): number {
-  let sum = 0;
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const found = statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false });
-    sum += (found?.blocks ?? 0) * 512;
-  }
-  return sum;
 }
 
 function mib(bytes: number): number {

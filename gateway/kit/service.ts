@@ -37,6 +37,29 @@ export interface TableSummary {
   readonly description: string;
 }
 
+/** What a service keeps in one domain: a bucket, a keyspace. */
+export interface ContainerUsage {
+  readonly name: string;
+  /** Address of its domain, for what the node knows about it. */
+  readonly domain: Uint8Array;
+  readonly objects: number;
+  /** Versions that are not current, without delete markers. */
+  readonly versions: number;
+  readonly deleteMarkers: number;
+  /** Of objects and versions, as their users see them. */
+  readonly logicalBytes: number;
+  /** Uploads under way, and the bytes they have sent. */
+  readonly uploads: number;
+  readonly uploadBytes: number;
+}
+
+export interface UsageQuery {
+  /** One container; all unless given. */
+  readonly container?: string | undefined;
+  /** Only what has this prefix. */
+  readonly prefix?: string | undefined;
+}
+
 export interface Service {
   readonly name: string;
   readonly protocol: 'aws' | 'redis' | 'cql' | 'postgres';
@@ -49,6 +72,8 @@ export interface Service {
   drain(signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
   health(): ServiceHealth;
+  /** Counts what it keeps. Empty for a container it does not have. */
+  usage?(query: UsageQuery): Promise<readonly ContainerUsage[]>;
   /** Empties everything (developer mode only). */
   reset(): Promise<void>;
 }

@@ -13,8 +13,13 @@ export const serverLimits = {
   portsTried: 100,
   /** A recovery that takes longer reports its progress, and then once in this time. */
   recoveryNoticeMs: 1_000,
-  /** Between two looks for chunk files that are mostly garbage; a look that finds none costs little. */
-  collectEveryMs: 30_000,
+  /** From the start to the first look for chunk files that are mostly garbage: an earlier process may have left much. */
+  collectFirstMs: 1_000,
+  /** Between two looks; a look that finds none costs little. */
+  collectEveryMs: 10_000,
+  /** A collection rests this many times as long as it works; less while most of the chunk files is garbage. */
+  collectRestShare: 3,
+  collectBacklogRestShare: 0.25,
   adminBodyBytesMax: 64 * 1024,
   adminRequestMs: 30_000,
   /** Bytes of the FORMAT file that are looked at. */

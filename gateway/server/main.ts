@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import { join, resolve } from 'node:path';
 import type { Clock, RandomSource, Service, ServiceSettings } from '@hypergate/kit';
 import { createPooledRandom } from '@hypergate/node/crypto';
-import type { Phase, Status } from '@hypergate/openapi/admin';
+import type { Collected, Phase, Status } from '@hypergate/openapi/admin';
 import type { Logger } from 'pino';
 import { createHandlers } from './admin/handlers.ts';
 import { createMetrics } from './admin/metrics.ts';
@@ -29,6 +29,7 @@ import { reachableHost } from './listeners/addresses.ts';
 import { closeAll, openPort } from './listeners/ports.ts';
 import { openServiceListeners } from './listeners/service-listeners.ts';
 import { openSelfSigned, readOwnCertificate, type TlsCertificate } from './tls/certificate.ts';
+import { measureUsage } from './usage.ts';
 import { version } from './version.ts';
 
 export interface GatewayOptions {
@@ -132,7 +133,15 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
   const listeners = await openServiceListeners(services, options.settings, tls, logger);
   opened.defer(() => listeners.close());
   const admin = await createAdminServer(
-    createHandlers({ status, health, settings: options.settings, logger, metrics }),
+    createHandlers({
+      status,
+      health,
+      usage: (query) => measureUsage(query, services, storage),
+      collect,
+      settings: options.settings,
+      logger,
+      metrics,
+    }),
     { token: adminToken, host: settings.adminHost },
     logger,
   );
@@ -206,6 +215,12 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
   async function resetAll(): Promise<void> {
     for (const service of services) await service.reset();
     logger.info('reset: everything is empty');
+  }
+
+  async function collect(olderThanMs: number | undefined): Promise<Collected> {
+    const freedBytes = await storage.collect(olderThanMs);
+    const { bytes, liveBytes } = storage.node.status().chunks;
+    return { freedBytes, chunkBytes: bytes, garbageBytes: bytes - liveBytes };
   }
 
   async function status(): Promise<Status> {

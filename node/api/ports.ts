@@ -103,6 +103,11 @@ export interface LocalNodePorts extends NodePorts {
   /** Synchronous `read` of one slot at the latest applied position, from cache or store. */
   readSync(key: SlotKey): Atom | undefined;
   /**
+   * Whoever staged these chunks will not name them: their space may be given back at once. Takes back one `stage` each, so
+   * that another who staged the same content is not harmed; does nothing to chunks that were named.
+   */
+  unstage?(chunks: readonly ChunkRef[]): void;
+  /**
    * Called synchronously for each applied batch after it is durable and before its commits resolve. The returned
    * function unsubscribes. `retainFrom` tells the log which position the follower still needs (its saved watermark + 1).
    */

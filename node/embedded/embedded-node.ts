@@ -33,6 +33,7 @@ import {
   sizes,
   usageKey,
 } from '../hypergraph/index.ts';
+import type { CollectOptions } from '../store/chunk-store-port.ts';
 import type { CommitLog } from '../store/commit-log-port.ts';
 import type { AppliedFeed } from './applied-feed.ts';
 import type { Applier } from './applier.ts';
@@ -45,8 +46,10 @@ import type { LogOrdering } from './log-ordering.ts';
 import { followLog, scanDomain } from './log-reader.ts';
 import type { EmbeddedNode, EmbeddedNodeModules, NodeChunkStore, NodeStatus } from './modules.ts';
 import { emptyState, markReset } from './reset.ts';
+import { onlyAdds, type SpaceReserve } from './space-reserve.ts';
 import type { StateStore } from './state-store.ts';
 import { isStorageFull, translateStorageError } from './storage-errors.ts';
+import { storedBytes } from './stored-bytes.ts';
 
 export interface OpenNodeParts extends EmbeddedNodeModules {
   readonly lifecycle: Lifecycle;
@@ -60,6 +63,7 @@ export interface OpenNodeParts extends EmbeddedNodeModules {
   readonly ordering: LogOrdering;
   readonly writer: BatchingWriter;
   known(id: TransactionId): CommitResult | undefined;
+  readonly reserve: SpaceReserve | undefined;
   readonly replayed: number;
 }
 
@@ -72,13 +76,20 @@ export class OpenNode implements EmbeddedNode {
   }
 
   async stage(source: Bytes | AsyncIterable<Bytes>, signal?: AbortSignal): Promise<ChunkRef> {
-    const { lifecycle, chunks } = this.#parts;
+    const { lifecycle, chunks, reserve } = this.#parts;
     lifecycle.requireRunning();
     try {
-      return await chunks.stage(source, signal);
+      const stage = (): Promise<ChunkRef> => chunks.stage(source, signal);
+      return await (reserve === undefined ? stage() : reserve.staging(stage));
     } catch (error) {
       throw translateStorageError(error);
     }
+  }
+
+  unstage(chunks: readonly ChunkRef[]): void {
+    const { lifecycle, chunks: store } = this.#parts;
+    // A node that closes forgets what was staged anyway.
+    if (lifecycle.state === 'running') store.unstage?.(chunks);
   }
 
   async fetch(chunk: ChunkRef, offset: number, length: number): Promise<Bytes> {
@@ -90,7 +101,9 @@ export class OpenNode implements EmbeddedNode {
   }
 
   commit(transaction: Transaction): Promise<CommitResult> {
-    return this.#parts.writer.commit(transaction);
+    const { writer, reserve } = this.#parts;
+    if (reserve === undefined || !onlyAdds(transaction)) return writer.commit(transaction);
+    return reserve.requireRoom().then(() => writer.commit(transaction));
   }
 
   async outcome(id: TransactionId): Promise<CommitResult | undefined> {
@@ -191,7 +204,7 @@ export class OpenNode implements EmbeddedNode {
     return {
       state: lifecycle.state,
       reason: lifecycle.reason,
-      storageFull: isStorageFull(store.failure),
+      storageFull: isStorageFull(store.failure) || (this.#parts.reserve?.isShort ?? false),
       position: feed.position,
       durable: ordering.head.position,
       logFirst: log.first,
@@ -211,9 +224,14 @@ export class OpenNode implements EmbeddedNode {
     await this.#parts.checkpointer.run();
   }
 
-  async collect(): Promise<number> {
+  async collect(options: CollectOptions = {}): Promise<number> {
     this.#parts.lifecycle.requireRunning();
-    return this.#parts.chunks.collect();
+    return this.#parts.chunks.collect(options);
+  }
+
+  storedBytes(domains: readonly DomainAddress[]): Promise<readonly number[]> {
+    this.#parts.lifecycle.requireReadable();
+    return storedBytes(domains, this.#parts.store);
   }
 
   isNamed({ hash }: ChunkRef): boolean {

@@ -14,6 +14,13 @@ export const embeddedLimits = {
   checkpointBytes: 32 * 1024 * 1024,
   /** Bytes of the last applied batches kept for followers. */
   recentBatchesBytes: 8 * 1024 * 1024,
+  /** Free bytes of the disk below which transactions that only add, and new chunks, are refused. */
+  reserveBytes: 128 * 1024 * 1024,
+  /** The disk is asked for its free bytes after so much time or so many bytes written, whichever comes first. */
+  freeSpaceEveryMs: 1_000,
+  freeSpaceEveryBytes: 32 * 1024 * 1024,
+  /** So near to the reserve, writes wait for the disk's answer. */
+  freeSpaceMarginBytes: 512 * 1024 * 1024,
   /** Positions replayed between two reports of progress. */
   progressPositions: 512,
   /** Keys deleted in one batch of a reset or of forgetting local records. */

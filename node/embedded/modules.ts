@@ -1,7 +1,7 @@
 /** What an embedded node is made of, and how it may be set. */
-import type { ChunkRef, LocalNodePorts, Position } from '../api/index.ts';
+import type { ChunkRef, DomainAddress, LocalNodePorts, Position } from '../api/index.ts';
 import type { SigningKey } from '../crypto/ed25519.ts';
-import type { ChunkStore } from '../store/chunk-store-port.ts';
+import type { ChunkStore, CollectOptions } from '../store/chunk-store-port.ts';
 import type { CommitLog } from '../store/commit-log-port.ts';
 import type { KeyValueStore } from '../store/kv.ts';
 import type { NodeClock } from './clock.ts';
@@ -36,6 +36,8 @@ export interface EmbeddedNodeModules {
   readonly random: { bytes(length: number): Uint8Array };
   readonly clock: NodeClock;
   readonly logger?: NodeLogger;
+  /** Bytes that may still be written to the disk; without it writes go on until the disk refuses them. */
+  readonly freeBytes?: () => Promise<number>;
   /** Calls soon, after events at hand; `setImmediate` unless given. */
   readonly defer?: (callback: () => void) => void;
 }
@@ -51,6 +53,8 @@ export interface EmbeddedNodeOptions {
   /** Log bytes between two checkpoints; `embeddedLimits.checkpointBytes` unless given. */
   readonly checkpointBytes?: number;
   readonly cacheBytes?: number;
+  /** `embeddedLimits.reserveBytes` unless given. */
+  readonly reserveBytes?: number;
   /** Applied writes collected before the key-value store gets them; `embeddedLimits.flushBytes` unless given. */
   readonly flushBytes?: number;
   /** Called from time to time while the log's tail is replayed. */
@@ -61,7 +65,7 @@ export interface NodeStatus {
   readonly state: LifecycleState;
   /** Why writes are refused, one sentence. */
   readonly reason: string | undefined;
-  /** Last writes were refused for want of space. */
+  /** Writes are refused for want of space. */
   readonly storageFull: boolean;
   /** Last applied position. */
   readonly position: Position;
@@ -84,8 +88,10 @@ export interface EmbeddedNode extends LocalNodePorts {
   status(): NodeStatus;
   /** Syncs the state and releases the part of the log that nobody needs. */
   checkpoint(): Promise<void>;
-  /** Compacts chunk files. Returns bytes given back. */
-  collect(): Promise<number>;
+  /** Compacts chunk files until nothing is due, in small steps. Returns bytes given back. */
+  collect(options?: CollectOptions): Promise<number>;
+  /** Bytes of each domain, as `usage`, with chunks that several of its atoms share counted once. 0 when it is unknown. */
+  storedBytes(domains: readonly DomainAddress[]): Promise<readonly number[]>;
   /** Whether the state names the chunk: for checks. */
   isNamed(chunk: ChunkRef): boolean;
   /** Empties everything but the log's position. For developers' test suites. */

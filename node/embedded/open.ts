@@ -14,6 +14,7 @@ import { LogOrdering } from './log-ordering.ts';
 import type { EmbeddedNode, EmbeddedNodeModules, EmbeddedNodeOptions } from './modules.ts';
 import { loadOutcomes, readState, replay } from './recovery.ts';
 import { emptyState, isResetting } from './reset.ts';
+import { SpaceReserve } from './space-reserve.ts';
 import { stateRoom } from './state-room.ts';
 import { StateStore } from './state-store.ts';
 import { isStorageFull } from './storage-errors.ts';
@@ -88,6 +89,15 @@ export async function openEmbeddedNode(
   await checkpointer.loadFollowers();
   const ordering = new LogOrdering({ log, chunks, nodeKey: modules.nodeKey }, head);
   const known = (id: Uint8Array): CommitResult | undefined => knownOutcome(id, store, applied.position);
+  const { freeBytes, clock } = modules;
+  const reserve =
+    freeBytes === undefined
+      ? undefined
+      : new SpaceReserve(options.reserveBytes ?? limits.reserveBytes, {
+          freeBytes,
+          clock,
+          onFailure: (error) => logger?.warn({ err: error }, 'the free space of the disk is unknown'),
+        });
   const writer = new BatchingWriter({
     writerKey: modules.writerKey,
     chunks,
@@ -98,6 +108,7 @@ export async function openEmbeddedNode(
     order: (batch, named) => ordering.order(batch, named),
     apply: (batch) => {
       const effects = applier.apply(batch);
+      reserve?.wrote(batch.recordBytes);
       checkpointer.wrote(batch.recordBytes);
       return effects;
     },
@@ -119,6 +130,7 @@ export async function openEmbeddedNode(
     ordering,
     writer,
     known,
+    reserve,
     replayed,
   });
 }

@@ -28,7 +28,7 @@ export const storeLimits = {
   /** A chunk file takes no further chunk beyond this size. */
   chunkFileBytesMax: 256 * 1024 * 1024,
   /** A file that is still being filled is compacted from this size on. */
-  compactionBytesMin: 32 * 1024 * 1024,
+  compactionBytesMin: 4 * 1024 * 1024,
   /** Chunk files written at the same time; further stages wait. */
   chunkWritersMax: 64,
   /** Smallest aligned part of a write that goes around the page cache. */
@@ -48,16 +48,25 @@ export const storeLimits = {
   chunkHashSliceBytes: 2 * 1024 * 1024,
   /** Chunk files open for reading at the same time (idle ones). */
   chunkFilesOpenMax: 256,
-  /** Staged chunks that nothing named are kept this long. */
-  stagedLifetimeMs: 60 * 60 * 1000,
+  /**
+   * Staged chunks that nothing named and nobody took back are kept this long: one PUT of 5 GiB may need as long as its sender does
+   * (60 KB/s), and is named as a whole at its end.
+   */
+  stagedLifetimeMs: 24 * 60 * 60 * 1000,
   /** Dropped chunks stay readable this long, for readers and for transactions on their way that name them again. */
   droppedLifetimeMs: 60 * 1000,
-  /** Location entries compared with the state in one `collect` after a restart. */
-  sweepEntriesMax: 8192,
-  /** Live bytes copied by one `collect`; further files wait for the next. */
-  collectCopyBytesMax: 512 * 1024 * 1024,
+  /** Location entries compared with the state by one step of a collection after a restart. */
+  sweepEntriesMax: 1024,
+  /** Due chunks looked at by one step. Each asks the state, which may ask the disk. */
+  collectEntriesMax: 512,
+  /** Live bytes copied between two pauses. */
+  collectCopyBytes: 8 * 1024 * 1024,
   /** Location entries deleted by one key-value batch. */
   collectBatchMax: 1024,
+
+  /** Deletions in a range of keys that make merging its tables worth while, and the largest range that is merged. */
+  kvDeletionsMin: 500,
+  kvCompactionBytesMax: 1024 * 1024 * 1024,
 
   /** Queued key-value operations joined into one write. */
   kvGroupOperationsMax: 16_384,

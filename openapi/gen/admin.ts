@@ -84,6 +84,53 @@ export const settingListSchema = z.strictObject({
 });
 export type SettingList = z.infer<typeof settingListSchema>;
 
+export const usageQuerySchema = z.strictObject({
+  bucket: z.string().describe('All buckets unless given.').optional(),
+  prefix: z.string().describe('Only keys that begin with it. Needs a bucket.').optional(),
+});
+export type UsageQuery = z.infer<typeof usageQuerySchema>;
+
+export const bucketUsageSchema = z.strictObject({
+  service: z.string(),
+  name: z.string(),
+  objects: z.int().describe('Current versions.'),
+  versions: z.int().describe('Versions that are not current.'),
+  deleteMarkers: z.int(),
+  logicalBytes: z.int().describe('Of objects and versions as clients see them.'),
+  uploads: z.int().describe('Multipart uploads under way.'),
+  uploadBytes: z.int().describe('Of their parts.'),
+  storedBytes: z.int().describe('Ciphertext and keys, a chunk that several objects share counted once. Absent when a prefix was asked for.').optional(),
+});
+export type BucketUsage = z.infer<typeof bucketUsageSchema>;
+
+export const storageUsageSchema = z.strictObject({
+  chunkBytes: z.int().describe('Files of large ciphertext.'),
+  garbageBytes: z.int().describe('Part of them that nothing names and that is not collected yet.'),
+  logBytes: z.int(),
+  stateBytes: z.int().describe('The node\'s key-value store with records and small objects.'),
+  indexBytes: z.int().describe('The gateway\'s private index.'),
+  freeBytes: z.int().describe('Of the disk.'),
+}).describe('Bytes that the files occupy on the disk, but for garbageBytes.');
+export type StorageUsage = z.infer<typeof storageUsageSchema>;
+
+export const usageSchema = z.strictObject({
+  buckets: z.array(bucketUsageSchema),
+  storage: storageUsageSchema,
+});
+export type Usage = z.infer<typeof usageSchema>;
+
+export const collectionSchema = z.strictObject({
+  olderThanSeconds: z.number().describe('What was replaced or deleted more recently stays, for readers that have just begun; 60 unless given. Uploads under way are never touched.').optional(),
+});
+export type Collection = z.infer<typeof collectionSchema>;
+
+export const collectedSchema = z.strictObject({
+  freedBytes: z.int().describe('Given back by this call.'),
+  chunkBytes: z.int().describe('Size of the files of large ciphertext now.'),
+  garbageBytes: z.int().describe('Garbage that stays in them.'),
+});
+export type Collected = z.infer<typeof collectedSchema>;
+
 export const logLevelSchema = z.strictObject({
   level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
 });
@@ -126,6 +173,22 @@ export const operations = {
     open: false,
     body: logLevelSchema,
     responses: { 200: logLevelSchema, 400: problemSchema },
+  },
+  /** What buckets and the data directory take. Walks the index, so it takes a while for millions of objects. */
+  measureUsage: {
+    method: 'POST',
+    path: '/usage',
+    open: false,
+    body: usageQuerySchema,
+    responses: { 200: usageSchema, 400: problemSchema, 404: problemSchema },
+  },
+  /** Gives back the space of what was replaced or deleted, now instead of in the next minutes. */
+  collectGarbage: {
+    method: 'POST',
+    path: '/collect',
+    open: false,
+    body: collectionSchema,
+    responses: { 200: collectedSchema, 400: problemSchema },
   },
   /** Prometheus text. */
   getMetrics: {

@@ -23,10 +23,12 @@
  */
 import type {
   AwsServiceDefinition,
+  ContainerUsage,
   Service,
   ServiceHealth,
   ServiceModules,
   TableSummary,
+  UsageQuery,
 } from '@hypergate/kit';
 import { schemas } from '@hypergate/kit/aws/gen/s3';
 import type { TableStore } from '@hypergate/table';
@@ -38,6 +40,7 @@ import type { S3Context } from './store/context.ts';
 import { KeyTurns } from './store/key-turns.ts';
 import { emptyEverything } from './store/reset.ts';
 import { Sweeper } from './store/sweeper.ts';
+import { measureUsage } from './store/usage.ts';
 import { s3Discriminators } from './wire/route.ts';
 
 /** Node and tables as the composition root gives them. */
@@ -92,6 +95,10 @@ class S3Service implements Service {
     if (this.#state === 'started') return { ready: true };
     const reason = this.#state === 'new' ? 'S3 is opening its registry of buckets' : 'S3 has stopped';
     return { ready: false, reason };
+  }
+
+  usage(query: UsageQuery): Promise<readonly ContainerUsage[]> {
+    return measureUsage(this.#context.buckets, query);
   }
 
   async reset(): Promise<void> {

@@ -214,6 +214,8 @@ export interface TableStore {
    * from the moment that a record with such a row is applied.
    */
   stageData(source: Bytes | AsyncIterable<Bytes>, signal?: AbortSignal): Promise<DataRef>;
+  /** No record will hold what was staged: its space is given back soon. For data and blobs that no transaction took. */
+  unstage?(staged: DataRef | StagedBlob): void;
   /** As `readBlob`. */
   readData(data: DataRef, offset: number, length: number, signal?: AbortSignal): AsyncIterable<Bytes>;
 }

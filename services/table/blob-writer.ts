@@ -64,12 +64,20 @@ export async function stageBlob(
   } catch (error) {
     failed.abort(error);
     source.abandon();
-    await Promise.allSettled(finishing);
+    for (const end of await Promise.allSettled(finishing))
+      if (end.status === 'fulfilled') chunks.push(end.value);
+    unstageChunks(chunks, modules.node);
     throw error;
   } finally {
     signal?.removeEventListener('abort', giveUp);
   }
   return { id, length, chunkBytes: tableLimits.chunkBytes, staged: new StagedChunks(keys.address, chunks) };
+}
+
+/** Nobody will name these chunks: their space may be given back without waiting. */
+export function unstageChunks(chunks: readonly StagedChunk[], node: ChunkModules['node']): void {
+  const refs = chunks.flatMap(({ ref }) => (ref === undefined ? [] : [ref]));
+  if (refs.length > 0) node.unstage?.(refs);
 }
 
 export function newBlobId(random: RandomSource): Bytes {

@@ -17,10 +17,12 @@ import {
   DomainNotEmpty,
   DomainUnknown,
   type DomainWrite,
+  type StagedBlob,
   type TableDomain,
   type TableStore,
 } from './api.ts';
 import { readData } from './blob-reader.ts';
+import { unstageChunks } from './blob-writer.ts';
 import { stageData } from './data-writer.ts';
 import { GatewayDomain } from './domain.ts';
 import { DomainCache } from './domain-cache.ts';
@@ -30,6 +32,7 @@ import { compareIndex, type IndexComparison } from './index/compare.ts';
 import { type IndexProgress, type IndexStatus, PrivateIndex, recoverKeys } from './index/private-index.ts';
 import { tableLimits } from './limits.ts';
 import { type PreparedWrite, prepareWrites } from './prepared-write.ts';
+import { StagedChunks } from './staged.ts';
 import { planTransaction, type TransactionPlan } from './transaction-plan.ts';
 import type { TreeOptions } from './tree/index-tree.ts';
 import type { IndexStore } from './tree/store.ts';
@@ -154,6 +157,12 @@ class GatewayTables implements OpenTables {
 
   stageData(source: Bytes | AsyncIterable<Bytes>, signal?: AbortSignal): Promise<DataRef> {
     return stageData(source, this.#modules, signal);
+  }
+
+  unstage(staged: DataRef | StagedBlob): void {
+    const { node } = this.#modules;
+    if ('chunk' in staged) node.unstage?.([staged.chunk]);
+    else if (staged.staged instanceof StagedChunks) unstageChunks(staged.staged.chunks, node);
   }
 
   readData(data: DataRef, offset: number, length: number, signal?: AbortSignal): AsyncIterable<Bytes> {

@@ -2,7 +2,7 @@
  * One chunk of large data on its way in: sealed under a key of its own (STREAM) and staged while it arrives. In memory is
  * at most one piece and what the node buffers.
  */
-import type { Bytes, ChunkRef, NodePorts } from '@hypergate/node/api';
+import type { Bytes, ChunkRef, LocalNodePorts } from '@hypergate/node/api';
 import { nodeLimits } from '@hypergate/node/api';
 import {
   dataPieceBytes,
@@ -16,7 +16,7 @@ import { tableLimits } from './limits.ts';
 import type { PieceSource } from './piece-source.ts';
 
 export interface ChunkModules {
-  readonly node: Pick<NodePorts, 'stage'>;
+  readonly node: Pick<LocalNodePorts, 'stage' | 'unstage'>;
   readonly random: RandomSource;
 }
 

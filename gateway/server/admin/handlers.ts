@@ -1,5 +1,13 @@
 /** One handler per operation of openapi/admin.yaml; the generated schemas type what it takes and gives. */
-import type { Health, operations, Setting, Status } from '@hypergate/openapi/admin';
+import type {
+  Collected,
+  Health,
+  operations,
+  Setting,
+  Status,
+  Usage,
+  UsageQuery,
+} from '@hypergate/openapi/admin';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { z } from 'zod';
@@ -10,6 +18,9 @@ import { formatDuration } from '../config/units.ts';
 export interface AdminModules {
   readonly status: () => Promise<Status>;
   readonly health: () => Health;
+  /** Undefined: there is no such bucket. */
+  readonly usage: (query: UsageQuery) => Promise<Usage | undefined>;
+  readonly collect: (olderThanMs: number | undefined) => Promise<Collected>;
   readonly settings: LoadedSettings;
   readonly logger: Logger;
   readonly metrics: Registry;
@@ -48,6 +59,21 @@ export function createHandlers(modules: AdminModules): Handlers {
     async setLogLevel(body) {
       modules.logger.level = body.level;
       return { status: 200, body };
+    },
+    async measureUsage(query) {
+      if (query.prefix !== undefined && query.bucket === undefined) {
+        return { status: 400, body: { error: 'a prefix needs a bucket' } };
+      }
+      const usage = await modules.usage(query);
+      if (usage !== undefined) return { status: 200, body: usage };
+      return { status: 404, body: { error: `there is no bucket ${query.bucket}` } };
+    },
+    async collectGarbage({ olderThanSeconds }) {
+      if (olderThanSeconds !== undefined && !(olderThanSeconds >= 0)) {
+        return { status: 400, body: { error: 'olderThanSeconds is at least 0' } };
+      }
+      const olderThanMs = olderThanSeconds === undefined ? undefined : olderThanSeconds * 1000;
+      return { status: 200, body: await modules.collect(olderThanMs) };
     },
     async getMetrics() {
       return { status: 200, body: await modules.metrics.metrics() };

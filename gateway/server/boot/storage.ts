@@ -21,9 +21,10 @@ import type { Registry } from 'prom-client';
 import { StartError, systemCode, translateSystemError } from '../errors.ts';
 import { serverLimits } from '../limits.ts';
 import { openKeystore } from './keystore.ts';
-import { startMaintenance, systemTimer } from './maintenance.ts';
+import { pacedPause, startMaintenance, systemTimer } from './maintenance.ts';
 import { createProgress } from './progress.ts';
 import { recordStorageMetrics } from './storage-metrics.ts';
+import { measureStorage, type StorageUsage } from './storage-usage.ts';
 
 export interface StorageOptions {
   readonly dataDir: string;
@@ -44,6 +45,9 @@ export interface Storage {
   readonly node: EmbeddedNode;
   readonly tables: OpenTables;
   status(): NodeStatus;
+  /** @param olderThanMs how long what was replaced stays for readers; the store's own time unless given. @returns bytes given back */
+  collect(olderThanMs?: number): Promise<number>;
+  usage(): Promise<StorageUsage>;
   /** Why no write would be taken, undefined when all is well. */
   failure(): string | undefined;
   /** Index, then node: what was applied is stored, and the log's tail is short at the next start. */
@@ -59,20 +63,29 @@ export async function openStorage(options: StorageOptions, modules: StorageModul
       modules,
     );
     await using opened = new AsyncDisposableStack();
-    const node = await openNode(dataDir, keystore, modules);
+    const disk = new NodeDisk(dataDir);
+    const stateStore = await ClassicLevelStore.open({ location: join(dataDir, 'state') });
+    const node = await openNode({ disk, stateStore }, keystore, modules);
     opened.defer(() => node.close());
     const indexStore = await ClassicLevelStore.open({ location: join(dataDir, 'index') });
     opened.defer(() => indexStore.close());
     const tables = await openIndexedTables(node, indexStore, keystore, modules);
     opened.defer(() => tables.close());
     const collection = startMaintenance(
-      'collecting garbage',
-      serverLimits.collectEveryMs,
-      () => collect(node),
       {
-        logger: modules.logger,
-        timer: systemTimer,
+        what: 'collecting garbage',
+        firstMs: serverLimits.collectFirstMs,
+        everyMs: serverLimits.collectEveryMs,
       },
+      async (signal) => {
+        const monotonicMs = () => performance.now();
+        await node.collect({
+          signal,
+          pause: pacedPause(() => collectRestShare(node), monotonicMs, systemTimer),
+        });
+        for (const store of [stateStore, indexStore]) if (!signal.aborted) await store.compactFreed();
+      },
+      { logger: modules.logger, timer: systemTimer },
     );
     opened.defer(() => collection.stop());
     recordStorageMetrics(modules.metrics, node);
@@ -82,6 +95,13 @@ export async function openStorage(options: StorageOptions, modules: StorageModul
       tables,
       status: () => ({ ...node.status(), index: tables.status() }),
       failure: () => describeFailure(node),
+      async collect(olderThanMs) {
+        await node.checkpoint();
+        const freed = await node.collect(olderThanMs === undefined ? {} : { droppedLifetimeMs: olderThanMs });
+        for (const store of [stateStore, indexStore]) await store.compactFreed(true);
+        return freed;
+      },
+      usage: () => measureStorage(dataDir, disk, node),
       close: () => closing.disposeAsync(),
     };
   } catch (error) {
@@ -100,11 +120,15 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /** The node owns the key-value store once it is open; until then it is ours to close. */
-async function openNode(dataDir: string, keystore: Keystore, modules: StorageModules): Promise<EmbeddedNode> {
-  const { logger, clock, random, say } = modules;
-  const disk = new NodeDisk(dataDir);
+async function openNode(
+  { disk, stateStore: kv }: { readonly disk: NodeDisk; readonly stateStore: ClassicLevelStore },
+  keystore: Keystore,
+  modules: StorageModules,
+): Promise<EmbeddedNode> {
+  const { logger, random, say } = modules;
   const bytes = (length: number) => random.bytes(length);
-  const kv = await ClassicLevelStore.open({ location: join(dataDir, 'state') });
+  // Lifetimes of garbage are counted on a clock that nobody sets.
+  const clock = { now: () => systemClock.monotonic() };
   const progress = createProgress('recovering the log', { monotonicMs: () => performance.now(), say });
   try {
     return await openEmbeddedNode(
@@ -118,6 +142,7 @@ async function openNode(dataDir: string, keystore: Keystore, modules: StorageMod
         writerKey: ed25519SigningKey(keystore.writerSeed()),
         random,
         clock: systemClock,
+        freeBytes: () => disk.freeBytes(),
         logger: logger.child({ part: 'node' }),
       },
     );
@@ -151,8 +176,9 @@ async function openIndexedTables(
   );
 }
 
-async function collect(node: EmbeddedNode): Promise<void> {
-  await node.collect();
+function collectRestShare(node: EmbeddedNode): number {
+  const { bytes, liveBytes } = node.status().chunks;
+  return bytes > 2 * liveBytes ? serverLimits.collectBacklogRestShare : serverLimits.collectRestShare;
 }
 
 function describeFailure(node: EmbeddedNode): string | undefined {

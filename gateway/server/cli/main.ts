@@ -42,6 +42,13 @@ export function createProgram(): Command {
       const { runStatus } = await import('./status.ts');
       await runStatus(flags, { json: json === true });
     });
+  withSettings(command(program, 'du', 'show what buckets and the data directory of a running gateway take'))
+    .argument('[target]', 's3://bucket or s3://bucket/prefix; all buckets unless given')
+    .option('--json', 'print the whole answer')
+    .action(async (target: string | undefined, { json, ...flags }: Flags) => {
+      const { runDu } = await import('./du.ts');
+      await runDu(target, flags, { json: json === true });
+    });
   command(program, 'version', 'print the versions').action(() => {
     process.stdout.write(`hypergate ${version} (node ${process.versions.node})\n`);
   });

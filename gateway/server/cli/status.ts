@@ -1,43 +1,15 @@
-/** `hypergate status`: asks the admin API of the gateway that holds the data directory, else at the configured address. */
-import { resolve } from 'node:path';
+/** `hypergate status`: asks a running gateway how it is. */
 import { type Status, statusSchema } from '@hypergate/openapi/admin';
-import { readAdminToken } from '../admin/token.ts';
-import { readProcessFile } from '../boot/process-file.ts';
-import { StartError } from '../errors.ts';
-import { reachableHost } from '../listeners/addresses.ts';
+import { askAdmin } from './admin-client.ts';
 import type { Flags } from './main.ts';
-import { commandSettings } from './settings.ts';
 
 const patienceMs = 5_000;
 
 export async function runStatus(flags: Flags, options: { readonly json: boolean }): Promise<void> {
-  const { settings, folder } = commandSettings(flags);
-  const { adminHost, adminPort, adminToken } = settings.values;
-  const dataDir = resolve(folder, settings.values.dataDir);
-  // The process file knows the true port when the configured one is 0 or another start's.
-  const recorded = settings.sources.adminPort === 'default' ? await readProcessFile(dataDir) : undefined;
-  const endpoint = recorded?.adminEndpoint ?? `http://${reachableHost(adminHost)}:${adminPort}`;
-  const status = await fetchStatus(endpoint, adminToken ?? (await readAdminToken(dataDir)));
+  const status = await askAdmin(flags, { method: 'GET', path: '/status', schema: statusSchema, patienceMs });
   process.stdout.write(options.json ? `${JSON.stringify(status, null, 2)}\n` : statusText(status));
   const ready = status.phase === 'running' && status.services.every((service) => service.ready);
   if (!ready) process.exitCode = 1;
-}
-
-async function fetchStatus(endpoint: string, token: string | undefined): Promise<Status> {
-  let response: Response;
-  try {
-    response = await fetch(`${endpoint}/status`, {
-      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(patienceMs),
-    });
-  } catch (error) {
-    throw new StartError(`no gateway answers at ${endpoint}`, 1, { cause: error });
-  }
-  if (response.status === 401)
-    throw new StartError(`the admin API at ${endpoint} asks for a token: set HYPERGATE_ADMIN_TOKEN`);
-  const parsed = statusSchema.safeParse(await response.json().catch(() => undefined));
-  if (!parsed.success) throw new StartError(`what answers at ${endpoint} is not a Hypergate of this version`);
-  return parsed.data;
 }
 
 function statusText(status: Status): string {

@@ -31,6 +31,7 @@ const status: Status = {
   node: { position: 7 },
   process: { uptimeSeconds: 1, cpuSeconds: 1, residentBytes: 1 },
 };
+const storage = { chunkBytes: 1, garbageBytes: 2, logBytes: 3, stateBytes: 4, indexBytes: 5, freeBytes: 6 };
 const env = {
   HYPERGATE_ACCESS_KEY_ID: 'key',
   HYPERGATE_SECRET_ACCESS_KEY: 'hush-hush',
@@ -44,6 +45,9 @@ async function start(guard: GuardOptions = { token: undefined, host: '127.0.0.1'
   const handlers = createHandlers({
     status: async () => status,
     health,
+    usage: async ({ bucket }) =>
+      bucket === undefined || bucket === 'known' ? { buckets: [], storage } : undefined,
+    collect: async () => ({ freedBytes: 3, chunkBytes: 2, garbageBytes: 1 }),
     settings,
     logger,
     metrics: createMetrics(),
@@ -67,7 +71,12 @@ async function start(guard: GuardOptions = { token: undefined, host: '127.0.0.1'
 test('every operation answers as the description says', async () => {
   const { call } = await start();
   for (const row of Object.values(operations)) {
-    const body = row.path === '/log-level' ? '{"level":"warn"}' : undefined;
+    const bodies: Record<string, string> = {
+      '/log-level': '{"level":"warn"}',
+      '/usage': '{}',
+      '/collect': '{}',
+    };
+    const body = bodies[row.path];
     const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
     const answer = await call(row.method, row.path, headers, body);
     expect(answer.status, row.path).toBe(200);
@@ -102,6 +111,19 @@ test('the log level changes, and a level that is none is refused', async () => {
   );
   expect((await call('PUT', '/log-level', json, `{"level":"${'x'.repeat(70_000)}"}`)).status).toBe(413);
   expect(logger.level).toBe('error');
+});
+
+test('usage and collection say what is wrong with their question', async () => {
+  const { call } = await start();
+  const post = (path: string, body: string) =>
+    call('POST', path, { 'content-type': 'application/json' }, body);
+  expect((await post('/usage', '{"bucket":"known","prefix":"a/"}')).status).toBe(200);
+  expect((await post('/usage', '{"bucket":"unknown"}')).status).toBe(404);
+  expect((await post('/usage', '{"prefix":"a/"}')).status).toBe(400);
+  expect((await post('/usage', '{"buckets":"known"}')).status).toBe(400);
+  expect((await post('/collect', '{"olderThanSeconds":-1}')).status).toBe(400);
+  expect((await post('/collect', '{"olderThanSeconds":"now"}')).status).toBe(400);
+  expect((await post('/collect', '{"olderThanSeconds":0}')).status).toBe(200);
 });
 
 test('pages of other sites and foreign names are refused on loopback', async () => {

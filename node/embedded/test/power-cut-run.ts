@@ -175,7 +175,7 @@ export class History {
     const random = this.#random;
     const dice = random.below(100);
     if (dice < 4) await node.checkpoint();
-    else if (dice < 8) await node.collect();
+    else if (dice < 8) await node.collect({ pause: async () => undefined });
     else if (dice < 9) this.#disk.bytesMax = this.#disk.usedBytes() + random.below(40_000);
     else if (dice < 10) this.#kv.failBatches(1 + random.below(3));
     else if (dice < 14) await this.#retry(node);

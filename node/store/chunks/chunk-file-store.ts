@@ -8,7 +8,7 @@
  *   4. the owner's log record that names it; `named`
  */
 import { type Bytes, type ChunkRef, NodeError, type TaggedHash } from '../../api/index.ts';
-import type { ChunkStore } from '../chunk-store-port.ts';
+import type { ChunkStore, CollectOptions } from '../chunk-store-port.ts';
 import type { DiskFile } from '../disk.ts';
 import { CorruptFileError, translateNoSpace } from '../errors.ts';
 import {
@@ -18,12 +18,11 @@ import {
   frameFooterBytes,
   frameHeaderBytes,
   isFrameFooter,
-  locationRange,
 } from '../format/v1.ts';
 import { storeLimits } from '../limits.ts';
 import type { ChunkFile } from './chunk-file.ts';
-import { type ChunkEntry, type ChunkIndex, type ChunkPlace, putRecord } from './chunk-index.ts';
-import { type CollectModules, compactFiles, removeUnnamed, sweep } from './collect-chunks.ts';
+import { beforeStart, type ChunkEntry, type ChunkIndex, type ChunkPlace, putRecord } from './chunk-index.ts';
+import { Collector } from './collector.ts';
 import { hashBytes } from './frame-writer.ts';
 import { isWhole } from './frames.ts';
 import { GroupStager } from './group-stage.ts';
@@ -42,13 +41,9 @@ export class ChunkFileStore implements ChunkStore {
   readonly #handles = new HandleCache(storeLimits.chunkFilesOpenMax);
   readonly #closing = new AbortController();
   readonly #busy = new Set<Promise<unknown>>();
-  /** Files in which nothing can ever have been synced. */
-  readonly #empty: ChunkFile[];
+  readonly #collector: Collector;
   #namesSyncing: Promise<void> | undefined;
-  #collecting: Promise<number> | undefined;
   #recovered = false;
-  /** Key from which the sweep goes on; undefined when it is through. */
-  #sweepFrom: Uint8Array | undefined = locationRange.gte;
 
   /** Use `openChunkStore`. */
   constructor(
@@ -76,8 +71,23 @@ export class ChunkFileStore implements ChunkStore {
         else this.#add(file, frame);
       },
     });
-    this.#empty = [...found.empty];
     for (const file of found.writable) this.#pool.adopt(file);
+    const { disk, kv, isNamed, clock } = modules;
+    this.#collector = new Collector(
+      options,
+      {
+        disk,
+        kv,
+        isNamed,
+        clock,
+        index: this.#index,
+        pool: this.#pool,
+        syncNames: () => this.#syncNames(),
+        letGo: (file) => this.#handles.letGo(file),
+        closing: this.#closing.signal,
+      },
+      found.empty,
+    );
   }
 
   /** Runs work that `close` waits for. */
@@ -114,7 +124,7 @@ export class ChunkFileStore implements ChunkStore {
   #add(file: ChunkFile, { hash, length, offset }: Frame): void {
     file.accept(length);
     const since = this.#modules.clock.now();
-    this.#index.add({ hash, length, file, offset, state: 'staged', since, located: false });
+    this.#index.add({ hash, length, file, offset, state: 'staged', since, located: false, holders: 1 });
   }
 
   /** The same content is there already: the new frame is given up. A chunk of unknown past is looked at first. */
@@ -130,6 +140,7 @@ export class ChunkFileStore implements ChunkStore {
       return false;
     }
     this.#index.refresh(chunk.hash, now);
+    entry.holders += 1;
     return true;
   }
 
@@ -137,8 +148,14 @@ export class ChunkFileStore implements ChunkStore {
   #pin(chunk: ChunkRef, now: number): boolean {
     const place = this.#index.place(chunk);
     if (place === undefined) return false;
-    this.#index.add({ ...place, hash: chunk.hash, state: 'staged', since: now, located: true });
+    const { hash } = chunk;
+    this.#index.add({ ...place, hash, state: 'staged', since: now, located: true, holders: 1 });
     return true;
+  }
+
+  unstage(chunks: readonly ChunkRef[]): void {
+    const now = this.#modules.clock.now();
+    for (const chunk of chunks) this.#index.unstage(chunk.hash, now);
   }
 
   has(chunk: ChunkRef): boolean {
@@ -197,7 +214,8 @@ export class ChunkFileStore implements ChunkStore {
   }
 
   dropped(chunks: readonly ChunkRef[]): void {
-    const now = this.#modules.clock.now();
+    // What the log drops while it is replayed was dropped for an earlier process: nobody reads it any more.
+    const now = this.#recovered ? this.#modules.clock.now() : beforeStart;
     for (const chunk of chunks) this.#index.dropped(chunk.hash, now);
   }
 
@@ -263,41 +281,8 @@ export class ChunkFileStore implements ChunkStore {
     await this.#index.write(there.map(putRecord), false);
   }
 
-  collect(): Promise<number> {
-    this.#collecting ??= this.#during(() => this.#collectNow()).finally(() => {
-      this.#collecting = undefined;
-    });
-    return this.#collecting;
-  }
-
-  async #collectNow(): Promise<number> {
-    if (!this.#recovered) return 0;
-    const modules = this.#collectModules();
-    const now = this.#modules.clock.now();
-    const { stagedLifetimeMs, droppedLifetimeMs } = this.#options;
-    await removeUnnamed(modules, (entry) => {
-      const lifetime = entry.state === 'dropped' ? droppedLifetimeMs : stagedLifetimeMs;
-      return now - entry.since >= lifetime;
-    });
-    if (this.#sweepFrom !== undefined) this.#sweepFrom = await sweep(modules, this.#sweepFrom, now);
-    let freed = 0;
-    for (const file of this.#empty.splice(0)) await this.#modules.disk.remove(file.path);
-    freed += await compactFiles(modules, this.#options.folder);
-    return freed;
-  }
-
-  #collectModules(): CollectModules {
-    const { disk, kv, isNamed } = this.#modules;
-    return {
-      disk,
-      kv,
-      isNamed,
-      index: this.#index,
-      pool: this.#pool,
-      syncNames: () => this.#syncNames(),
-      letGo: (file) => this.#handles.letGo(file),
-      signal: this.#closing.signal,
-    };
+  collect(options: CollectOptions = {}): Promise<number> {
+    return this.#during(async () => (this.#recovered ? this.#collector.collect(options) : 0));
   }
 
   usage(): { readonly files: number; readonly bytes: number; readonly liveBytes: number } {
@@ -316,8 +301,7 @@ export class ChunkFileStore implements ChunkStore {
     this.#closing.abort(new NodeError('closed', 'the chunk store is closed'));
     await Promise.allSettled(this.#busy);
     try {
-      // A later start then finds no dropped chunks to sweep.
-      if (this.#recovered) await removeUnnamed(this.#collectModules(), (entry) => entry.state === 'dropped');
+      if (this.#recovered) await this.#collector.removeDropped();
       await this.#checkpointNow();
     } finally {
       await this.#pool.close();

@@ -22,6 +22,9 @@ import type { ChunkFile } from './chunk-file.ts';
  */
 export type ChunkState = 'staged' | 'restored' | 'dropped';
 
+/** Since when what an earlier process left has been as it is: longer than any lifetime. */
+export const beforeStart = Number.NEGATIVE_INFINITY;
+
 export interface ChunkEntry {
   readonly hash: TaggedHash;
   readonly length: number;
@@ -32,6 +35,8 @@ export interface ChunkEntry {
   since: number;
   /** Its location entry was handed to the key-value store. */
   located: boolean;
+  /** Calls of `stage` that gave it and were not taken back since it was last named. */
+  holders: number;
 }
 
 export interface ChunkPlace {
@@ -62,6 +67,10 @@ export class ChunkIndex {
 
   entries(): IterableIterator<ChunkEntry> {
     return this.#entries.values();
+  }
+
+  isHidden(hash: TaggedHash): boolean {
+    return this.#hidden.has(nameOf(hash));
   }
 
   /** The location entry in the key-value store, as it is stored. */
@@ -113,8 +122,27 @@ export class ChunkIndex {
     const place = this.#storedPlace(hash);
     if (place === undefined) return;
     const { file, offset, length } = place;
-    this.add({ hash: Buffer.from(hash), file, offset, length, state: 'dropped', since: now, located: true });
+    this.add({
+      hash: Buffer.from(hash),
+      file,
+      offset,
+      length,
+      state: 'dropped',
+      since: now,
+      located: true,
+      holders: 0,
+    });
     file.droppedBytes += frameBytes(length);
+  }
+
+  /** One of those who staged it will not name it. Without any other, it is as good as dropped. */
+  unstage(hash: TaggedHash, now: number): void {
+    const entry = this.entry(hash);
+    if (entry === undefined || entry.holders === 0) return;
+    entry.holders -= 1;
+    if (entry.holders > 0 || entry.state !== 'staged') return;
+    if (entry.located) this.turnDropped(entry, now);
+    else this.forget(entry);
   }
 
   /** For a located entry. */

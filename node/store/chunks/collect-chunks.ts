@@ -24,7 +24,7 @@ import {
 import type { KeyValueStore, KvOperation } from '../kv.ts';
 import { storeLimits } from '../limits.ts';
 import type { ChunkFile } from './chunk-file.ts';
-import { type ChunkEntry, type ChunkIndex, putRecord } from './chunk-index.ts';
+import { beforeStart, type ChunkEntry, type ChunkIndex, putRecord } from './chunk-index.ts';
 import { hashBytes, writeHashedFrame } from './frame-writer.ts';
 import { walkFrames } from './frames.ts';
 import type { WriterPool } from './writer-pool.ts';
@@ -39,6 +39,10 @@ export interface CollectModules {
   /** Closes the handle kept for readers to come. */
   readonly letGo: (file: ChunkFile) => Promise<void>;
   readonly signal: AbortSignal;
+  /** Awaited while much is copied. */
+  readonly pause: () => Promise<void>;
+  /** Files that this collection has looked at: each is emptied, or left alone until the next. */
+  readonly tried: Set<ChunkFile>;
 }
 
 interface Copy {
@@ -47,32 +51,36 @@ interface Copy {
   readonly offset: number;
 }
 
-/** Removes chunks that are due and not named, in one turn of the event loop; then their location entries. */
+/**
+ * Forgets chunks that are due and not named, each decided in one turn of the event loop, and takes their location entries
+ * away. Returns whether there may be more: one call looks at `collectEntriesMax` due chunks.
+ */
 export async function removeUnnamed(
   modules: CollectModules,
   isDue: (entry: ChunkEntry) => boolean,
-): Promise<void> {
+): Promise<boolean> {
   const { index, isNamed } = modules;
   const removable: ChunkEntry[] = [];
-  for (const entry of [...index.entries()]) {
+  let due = 0;
+  for (const entry of index.entries()) {
     if (!isDue(entry)) continue;
+    if (due === storeLimits.collectEntriesMax) break;
+    due += 1;
     if (!entry.located) index.forget(entry);
     else if (isNamed(entry.hash)) index.named(entry.hash);
     else removable.push(entry);
   }
   index.hide(removable);
   await index.deleteHidden();
+  return due === storeLimits.collectEntriesMax;
 }
 
 /**
  * Compares a stretch of location entries with the state, from a key on: a crash may have come between the state's drop of
- * a chunk and its removal here. Returns the key to go on from, undefined at the end.
+ * a chunk and its removal here. A chunk that this process staged, named or dropped has an entry, or is named; what has
+ * neither is from before, and due at once. Returns the key to go on from, undefined at the end.
  */
-export async function sweep(
-  modules: CollectModules,
-  from: Uint8Array,
-  now: number,
-): Promise<Uint8Array | undefined> {
+export async function sweep(modules: CollectModules, from: Uint8Array): Promise<Uint8Array | undefined> {
   let seen = 0;
   const range = { gt: from, lt: locationRange.lt, limit: storeLimits.sweepEntriesMax };
   let last: Uint8Array | undefined;
@@ -81,8 +89,10 @@ export async function sweep(
     seen += 1;
     last = key;
     const hash = hashOfLocationKey(key);
-    if (modules.index.entry(hash) !== undefined || modules.isNamed(hash)) continue;
-    modules.index.dropped(hash, now);
+    const { index } = modules;
+    // What is hidden goes with its counts, by `deleteHidden`.
+    if (index.entry(hash) !== undefined || index.isHidden(hash) || modules.isNamed(hash)) continue;
+    modules.index.dropped(hash, beforeStart);
     if (modules.index.entry(hash) === undefined) dangling.push({ type: 'del', key });
   }
   if (dangling.length > 0) await modules.index.write(dangling, false);
@@ -115,9 +125,16 @@ async function copyFrames(
   modules: CollectModules,
 ): Promise<Copy[]> {
   const copies: Copy[] = [];
+  let sincePause = 0;
   const source = await file.acquire();
   try {
     for (const frame of frames) {
+      if (sincePause >= storeLimits.collectCopyBytes) {
+        sincePause = 0;
+        await modules.pause();
+      }
+      if (modules.signal.aborted) throw new NodeError('aborted', 'the collection was given up');
+      sincePause += frame.length;
       const content = await source.read(frame.offset + frameHeaderBytes, frame.length);
       if (!(await hashBytes(content)).equals(frame.hash)) {
         throw new NodeError('corrupt', `${file.path} at byte ${frame.offset}: a chunk is damaged`);
@@ -169,7 +186,7 @@ async function repoint(file: ChunkFile, copies: readonly Copy[], index: ChunkInd
 function isCandidate(file: ChunkFile): boolean {
   if (file.damaged || file.stagedBytes > 0 || file.unsettled.size > 0) return false;
   const bytes = file.end - chunkFileHeaderBytes;
-  if (bytes === 0) return false;
+  // Also one that never held anything: its writers failed, and it holds a handle.
   if (file.heldBytes === 0) return true;
   // A file still being filled too, once it is worth it: 64 of them could otherwise hold 16 GiB of garbage.
   return (file.sealed || bytes >= storeLimits.compactionBytesMin) && file.heldBytes * 2 < bytes;
@@ -183,49 +200,48 @@ async function unlink(file: ChunkFile, modules: CollectModules): Promise<void> {
   await modules.disk.remove(file.path);
 }
 
-interface Cleared {
-  readonly freedBytes: number;
-  readonly copiedBytes: number;
-}
-
-/** Empties one file and unlinks it, unless too much of it is live or it cannot be read through. */
-async function clear(file: ChunkFile, modules: CollectModules): Promise<Cleared> {
+/** Empties one file and unlinks it, unless too much of it is live or it cannot be read through. Returns bytes given back. */
+async function clear(file: ChunkFile, modules: CollectModules): Promise<number> {
   const { index } = modules;
   const live = await findLive(file, index);
   if (live === undefined) {
     file.damaged = true;
-    return { freedBytes: 0, copiedBytes: 0 };
+    return 0;
   }
   const liveBytes = live.reduce((sum, frame) => sum + frameBytes(frame.length), 0);
   file.locatedBytes = liveBytes;
-  if (liveBytes * 2 >= file.end - chunkFileHeaderBytes) return { freedBytes: 0, copiedBytes: 0 };
+  if (liveBytes > 0 && liveBytes * 2 >= file.end - chunkFileHeaderBytes) return 0;
   const copies = await copyFrames(file, live, modules);
   for (const target of new Set(copies.map((copy) => copy.target))) await target.syncUpTo(target.end);
   await modules.syncNames();
   await repoint(file, copies, index);
   await unlink(file, modules);
-  return { freedBytes: file.end - liveBytes, copiedBytes: liveBytes };
+  return file.end - liveBytes;
 }
 
-/** Unlinks and compacts what is worth it. A full disk ends the work early: what was given back stays given back. */
-export async function compactFiles(modules: CollectModules, folder: string): Promise<number> {
-  let freed = 0;
-  let copied = 0;
-  const files = [...modules.index.files.values()].sort((a, b) => a.heldBytes - b.heldBytes);
-  for (const file of files) {
-    if (modules.signal.aborted || copied >= storeLimits.collectCopyBytesMax) break;
-    if (!isCandidate(file) || (!file.sealed && !modules.pool.withdraw(file))) continue;
-    await file.letGo();
-    try {
-      const { freedBytes, copiedBytes } = await clear(file, modules);
-      freed += freedBytes;
-      copied += copiedBytes;
-    } catch (error) {
-      if (error instanceof NodeError && error.code === 'corrupt') file.damaged = true;
-      else if (!isNoSpace(error)) throw error;
-      else break;
+/**
+ * Empties and unlinks the file that is worth it most. Returns the bytes given back, undefined when no file is worth it or
+ * the disk is too full to copy: what was given back stays given back.
+ */
+export async function compactOne(modules: CollectModules, folder: string): Promise<number | undefined> {
+  const { tried } = modules;
+  const files = [...modules.index.files.values()].filter((one) => isCandidate(one) && !tried.has(one));
+  files.sort((a, b) => a.heldBytes - b.heldBytes);
+  const file = files.find((one) => one.sealed || modules.pool.withdraw(one));
+  if (file === undefined) return undefined;
+  tried.add(file);
+  await file.letGo();
+  try {
+    const freedBytes = await clear(file, modules);
+    if (freedBytes > 0) await modules.disk.syncFolder(folder);
+    return freedBytes;
+  } catch (error) {
+    const code = error instanceof NodeError ? error.code : undefined;
+    if (code === 'corrupt') {
+      file.damaged = true;
+      return 0;
     }
+    if (modules.signal.aborted || isNoSpace(error)) return undefined;
+    throw error;
   }
-  if (freed > 0) await modules.disk.syncFolder(folder);
-  return freed;
 }

@@ -18,7 +18,7 @@ import {
 } from '../format/v1.ts';
 import type { KeyValueStore } from '../kv.ts';
 import { ChunkFile, numberOfChunkFileName } from './chunk-file.ts';
-import type { ChunkIndex } from './chunk-index.ts';
+import { beforeStart, type ChunkIndex } from './chunk-index.ts';
 import { isWhole, walkFrames } from './frames.ts';
 
 async function readRecords(kv: KeyValueStore): Promise<Map<number, ChunkFileRecord>> {
@@ -57,6 +57,9 @@ async function findFrames(file: ChunkFile, record: ChunkFileRecord | undefined):
       }
       // Frames may stand in memory only, after a kill; a transaction that names them must find them synced.
       if (frames.length > 0) await handle.datasync();
+      // Behind the last whole frame stands what the next frame would be written over.
+      if (!file.sealed && file.end >= known && (await handle.size()) > file.end)
+        await handle.truncate(file.end);
     } finally {
       await file.shared.release();
     }
@@ -90,7 +93,7 @@ async function restore(index: ChunkIndex, file: ChunkFile, frame: Frame): Promis
     if (other.located || (await isWhole(other))) return;
     index.forget(other);
   }
-  index.add({ hash, length, file, offset, state: 'restored', since: 0, located: here });
+  index.add({ hash, length, file, offset, state: 'restored', since: beforeStart, located: here, holders: 0 });
   file.unsettled.add(offset);
   if (!here) file.stagedBytes += frameBytes(length);
 }

@@ -1,5 +1,6 @@
 /** Brings the content of one chunk from its source into a frame; a signal ends it at any time. */
 import { type Bytes, NodeError } from '../../api/index.ts';
+import type { DiskFile } from '../disk.ts';
 import type { Frame } from '../format/v1.ts';
 import type { ChunkFile } from './chunk-file.ts';
 import { FrameWriter, writeFrame } from './frame-writer.ts';
@@ -38,6 +39,17 @@ async function pump(source: AsyncIterable<Bytes>, writer: FrameWriter, signal: A
   }
 }
 
+/** Gives back what a frame that was given up has written. */
+async function cutTail(file: ChunkFile, disk: DiskFile): Promise<void> {
+  if (file.damaged) return;
+  try {
+    await disk.truncate(file.end);
+  } catch {
+    // The disk fails: whoever staged hears of the first failure, and this file is written no more.
+    file.damaged = true;
+  }
+}
+
 /** @throws NodeError `aborted`, `chunk-too-large`, `malformed`; the error of the source or of the disk */
 export async function stageFrame(
   file: ChunkFile,
@@ -52,9 +64,11 @@ export async function stageFrame(
     try {
       await pump(source, writer, signal);
       return await writer.finish();
-    } finally {
+    } catch (error) {
       // The next frame starts at the same place: no late write may fall on it.
       await writer.settle();
+      await cutTail(file, disk);
+      throw error;
     }
   } finally {
     await file.shared.release();

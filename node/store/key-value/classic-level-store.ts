@@ -14,6 +14,7 @@ import { NodeError } from '../../api/index.ts';
 import { codeOf } from '../errors.ts';
 import type { KeyValueStore, KvOperation, KvRange } from '../kv.ts';
 import { storeLimits } from '../limits.ts';
+import { FreedRanges } from './freed-ranges.ts';
 import { repairWriteAhead } from './write-ahead-repair.ts';
 
 export interface ClassicLevelOptions {
@@ -56,6 +57,7 @@ export class ClassicLevelStore implements KeyValueStore {
   #closed = false;
   /** Why no further batch is taken. */
   #failure: unknown;
+  readonly #freed = new FreedRanges();
 
   private constructor(location: string, database: Database) {
     this.#location = location;
@@ -111,6 +113,7 @@ export class ClassicLevelStore implements KeyValueStore {
           group.length === 1 ? group[0]!.operations : group.flatMap((one) => one.operations as KvOperation[]);
         if (operations.length > 0 || sync) await this.#database.batch(withMark(operations), { sync });
         if (sync) await this.#syncWriteAhead();
+        this.#freed.note(operations);
         for (const one of group) one.resolve();
       } catch (error) {
         this.#failure ??= translate(error);
@@ -142,6 +145,23 @@ export class ClassicLevelStore implements KeyValueStore {
   entries(range: KvRange): AsyncIterable<readonly [Uint8Array, Uint8Array]> {
     // The iterator is made now: it sees the store as it is at the call.
     return walk(this.#database.iterator<Uint8Array, Uint8Array>(range));
+  }
+
+  /**
+   * LevelDB gives deleted values back when later writes make it merge their tables; after a large deletion that may be never.
+   * So ranges in which much was deleted, and nothing any more since the last call, are merged: for calls from time to time.
+   * Ranges of more than `kvCompactionBytesMax` are left to LevelDB. Returns how many ranges were merged.
+   * @param atOnce also where deletions may go on
+   */
+  async compactFreed(atOnce = false): Promise<number> {
+    let merged = 0;
+    for (const { from, to } of this.#freed.take(atOnce)) {
+      if (this.#closed || this.#failure !== undefined) break;
+      if ((await this.#database.approximateSize(from, to)) > storeLimits.kvCompactionBytesMax) continue;
+      await this.#database.compactRange(from, to);
+      merged += 1;
+    }
+    return merged;
   }
 
   async close(): Promise<void> {

@@ -18,7 +18,7 @@ import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
 import { findVersion } from '../store/find-version.ts';
 import { changeObject } from '../store/objects.ts';
-import { receive } from '../store/receive.ts';
+import { keeping, receive } from '../store/receive.ts';
 import type { NewVersion } from '../store/version-plan.ts';
 import { atRest, claimHeaders, objectRow } from './common.ts';
 import { type NewObjectInput, newObject } from './new-object.ts';
@@ -89,13 +89,15 @@ async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Pr
     uploadId: noBytes,
     body,
   };
-  const row = await changeObject(context, bucket, key, {
-    alongside,
-    decide(current) {
-      checkWrite(conditions, current, input.Key);
-      return draft;
-    },
-  });
+  const row = await keeping(received, context.tables, () =>
+    changeObject(context, bucket, key, {
+      alongside,
+      decide(current) {
+        checkWrite(conditions, current, input.Key);
+        return draft;
+      },
+    }),
+  );
   const output: ChecksumMembers & { ETag: string; ServerSideEncryption: string; VersionId?: string } = {
     ETag: quotedEtag(etag),
     ServerSideEncryption: atRest,

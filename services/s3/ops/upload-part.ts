@@ -14,7 +14,7 @@ import { s3Error } from '../errors.ts';
 import { s3Limits } from '../limits.ts';
 import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
-import { receive } from '../store/receive.ts';
+import { keeping, receive } from '../store/receive.ts';
 import { checkPartNumber, putPart, requireUpload } from '../store/uploads.ts';
 import {
   atRest,
@@ -69,7 +69,9 @@ async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Pr
     algorithm,
     signal: () => call.signal,
   });
-  const row = await putPart(context, bucket, upload, input.UploadId, number, received, algorithm);
+  const row = await keeping(received, context.tables, () =>
+    putPart(context, bucket, upload, input.UploadId, number, received, algorithm),
+  );
   const output: ChecksumMembers & { ETag: string; ServerSideEncryption: string } = {
     ETag: quotedEtag({ md5: row.md5, parts: 0 }),
     ServerSideEncryption: atRest,

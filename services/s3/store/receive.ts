@@ -60,12 +60,35 @@ export async function receive(body: RequestBody, options: ReceiveOptions): Promi
       ? await receiveCollected(body, contentLength, options)
       : await receiveStreamed(body, contentLength, options);
   if (expectedMd5 !== undefined && !equalBytes(received.md5, expectedMd5)) {
+    release(received.body, options.tables);
     throw s3Error('BadDigest', {
       ExpectedDigest: options.contentMd5!,
       CalculatedDigest: Buffer.from(received.md5).toString('base64'),
     });
   }
   return received;
+}
+
+/**
+ * Runs what makes received bytes part of an object. When it fails, nothing names them, and their space is given back now
+ * instead of in a day.
+ */
+export async function keeping<Result>(
+  received: Received,
+  tables: Pick<TableStore, 'unstage'>,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    release(received.body, tables);
+    throw error;
+  }
+}
+
+function release(body: Received['body'], tables: Pick<TableStore, 'unstage'> | undefined): void {
+  if (body.kind === 'data') tables?.unstage?.(body.data);
+  else if (body.kind === 'blob') tables?.unstage?.(body.blob);
 }
 
 function isData(
@@ -119,9 +142,14 @@ async function receiveStreamed(
     second === undefined ? [md5, main] : [md5, main, second];
   const counter = { size: 0 };
   const staged = await stagePieces(hashing(body.chunks(), hashers, counter, length), length, options);
-  if (counter.size !== length) throw s3Error('IncompleteBody');
   const checksum = main.digest();
-  if (claim !== undefined) checkClaim(body, claim, second === undefined ? checksum : second.digest());
+  try {
+    if (counter.size !== length) throw s3Error('IncompleteBody');
+    if (claim !== undefined) checkClaim(body, claim, second === undefined ? checksum : second.digest());
+  } catch (error) {
+    release(staged, options.tables);
+    throw error;
+  }
   return { size: length, md5: md5.digest(), checksum, body: staged };
 }
 

@@ -97,6 +97,11 @@ export class Exchange implements SignedRequest {
     return this.#abort.signal;
   }
 
+  /** Whether the signal has told that the client closed the connection before it had its answer. */
+  get clientLeft(): boolean {
+    return this.#abort?.signal.aborted === true;
+  }
+
   /** Bytes of the request body as declared. */
   get bytesIn(): number {
     const length = Number(this.headers.bytes('content-length') ?? 0);

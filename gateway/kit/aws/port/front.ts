@@ -133,6 +133,7 @@ export class Front {
     const family = errorFamily(exchange.definition ?? fallbackDefinition(exchange));
     if (error instanceof SignatureFailure) return signatureError(error.reason, family);
     const cause = error instanceof BrokenReply && error.cause !== undefined ? error.cause : error;
+    if (exchange.clientLeft && isAbort(cause)) return clientLeft();
     this.#modules.logger.error(
       { requestId: exchange.id, ...this.#names(exchange), err: cause },
       'a request failed for a reason of our own',
@@ -175,6 +176,18 @@ export class Front {
       'request',
     );
   }
+}
+
+/** What work that was given a signal ends with when the signal fires: `AbortError`, or a code of its own. */
+function isAbort(error: unknown): boolean {
+  return (
+    error instanceof Error && (error.name === 'AbortError' || ('code' in error && error.code === 'aborted'))
+  );
+}
+
+/** For metrics and the log of requests alone: there is nobody to answer to. */
+function clientLeft(): AwsError {
+  return new AwsError('ClientClosedRequest', 499, 'The client closed the connection.');
 }
 
 function checkMessage(exchange: Exchange): void {

@@ -1,0 +1,49 @@
+/** Remembers where keys were deleted, apart by their first byte, until it has been quiet there for a while. */
+import type { KvOperation } from '../kv.ts';
+import { storeLimits } from '../limits.ts';
+
+export interface FreedRange {
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
+}
+
+interface Counted {
+  from: Uint8Array;
+  to: Uint8Array;
+  count: number;
+  /** Deletions that were there at the last look. */
+  seen: number;
+}
+
+export class FreedRanges {
+  readonly #byFirstByte = new Map<number, Counted>();
+
+  note(operations: readonly KvOperation[]): void {
+    for (const { type, key } of operations) {
+      if (type !== 'del') continue;
+      const first = key[0] ?? 0;
+      const range = this.#byFirstByte.get(first);
+      if (range === undefined) {
+        this.#byFirstByte.set(first, { from: key, to: key, count: 1, seen: 0 });
+        continue;
+      }
+      range.count += 1;
+      if (Buffer.compare(key, range.from) < 0) range.from = key;
+      else if (Buffer.compare(key, range.to) > 0) range.to = key;
+    }
+  }
+
+  /** Ranges with enough deletions and, unless all are asked for, none since the last call; they are forgotten. */
+  take(all: boolean): FreedRange[] {
+    const quiet: FreedRange[] = [];
+    for (const [first, range] of this.#byFirstByte) {
+      const enough = range.count >= storeLimits.kvDeletionsMin;
+      if (enough && (all || range.count === range.seen)) {
+        quiet.push({ from: range.from, to: range.to });
+        this.#byFirstByte.delete(first);
+      }
+      range.seen = range.count;
+    }
+    return quiet;
+  }
+}
