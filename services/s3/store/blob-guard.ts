@@ -7,6 +7,9 @@
  * 2. writer dooms before it commits, and the doom ends after the commit: a record read before the commit is therefore
  *    either pinned before the doom (the writer sees the pin) or refused (the reader reads the record again).
  *
+ * A chunk may be pinned while it is doomed: the node keeps what nobody names for a while, and the writer that finds a pin at
+ * the end gives the chunk to a sweep. So readers of an object that is always being replaced get their turn.
+ *
  * Holds within one gateway process, the only one that serves a bucket's bytes from its node.
  */
 import type { BlobRef, ChunkRef } from '@hypergate/table';
@@ -34,8 +37,8 @@ export class BlobGuard {
   /** @returns what ends the pins, once; undefined when the record must be read again (after `settled`) */
   pin(holdings: readonly Holding[], epoch: number): (() => void) | undefined {
     if (epoch !== this.#epoch) return undefined;
+    if (holdings.some((holding) => 'id' in holding && this.#doomed.has(nameOf(holding)))) return undefined;
     const names = holdings.map(nameOf);
-    if (names.some((name) => this.#doomed.has(name))) return undefined;
     for (const name of names) this.#pins.set(name, (this.#pins.get(name) ?? 0) + 1);
     let held = true;
     return () => {

@@ -58,10 +58,6 @@ export function discardBodies(
 
 /** The record lets go of it; if it is being read, the record of a sweep holds it on. */
 function discardChunk(context: S3Context, bucket: Bucket, chunk: ChunkRef, writes: DomainWrite[]): Discard {
-  if (!context.guard.isPinned(chunk)) {
-    const free = context.guard.doom([chunk]);
-    return { applied: free, refused: free };
-  }
   const held = {
     address: bucket.row.address,
     uploadId: noBytes,
@@ -69,8 +65,27 @@ function discardChunk(context: S3Context, bucket: Bucket, chunk: ChunkRef, write
     blobs: [],
     chunks: [chunk],
   };
-  const id = addSweep(context, held, writes);
-  return { applied: () => context.sweeper.enqueue(id), refused() {} };
+  if (context.guard.isPinned(chunk)) {
+    const id = addSweep(context, held, writes);
+    return { applied: () => context.sweeper.enqueue(id), refused() {} };
+  }
+  const free = context.guard.doom([chunk]);
+  return {
+    applied() {
+      free();
+      // A reader came while the transaction was on its way.
+      if (context.guard.isPinned(chunk)) context.sweeper.during(holdOn(context, held));
+    },
+    refused: free,
+  };
+}
+
+/** Until this is committed, the node's own grace for what nobody names keeps the chunk. */
+async function holdOn(context: S3Context, row: SweepRow): Promise<void> {
+  const writes: DomainWrite[] = [];
+  const id = addSweep(context, row, writes);
+  await context.tables.transact(writes);
+  context.sweeper.enqueue(id);
 }
 
 /** Adds to `writes` what frees the blobs. */

@@ -36,6 +36,7 @@ export class Sweeper {
   /** Records whose step failed, by a full disk for instance: tried again with the next one. */
   #failed: Bytes[] = [];
   #running: Promise<void> | undefined;
+  readonly #others = new Set<Promise<void>>();
   #stopped = false;
 
   constructor(tables: TableStore, buckets: Buckets, guard: BlobGuard, log: SweepLog) {
@@ -58,6 +59,14 @@ export class Sweeper {
     this.#running ??= this.#run();
   }
 
+  /** Work that `idle` waits for. Its failure costs at most a reader that takes longer than the node's grace. */
+  during(work: Promise<void>): void {
+    const running = work
+      .catch((error: unknown) => this.#log.error({ err: error }, 'bytes under a reader could not be held'))
+      .finally(() => this.#others.delete(running));
+    this.#others.add(running);
+  }
+
   /** Readers have gone: what waited for them may go on. */
   wake(): void {
     if (this.#pinned.length === 0) return;
@@ -68,7 +77,10 @@ export class Sweeper {
 
   /** Resolves when nothing can be done now; records under readers may remain. */
   async idle(): Promise<void> {
-    while (this.#running !== undefined) await this.#running;
+    while (this.#running !== undefined || this.#others.size > 0) {
+      await Promise.all(this.#others);
+      await this.#running;
+    }
   }
 
   /** Everything of one domain, also under readers: the bucket goes. */

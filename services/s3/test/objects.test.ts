@@ -8,6 +8,7 @@ import {
   DeleteObjectsCommand,
   GetObjectAttributesCommand,
   GetObjectCommand,
+  type GetObjectCommandOutput,
   GetObjectTaggingCommand,
   HeadObjectCommand,
   ListPartsCommand,
@@ -396,6 +397,24 @@ test.each(replacedBodies)(
     expect(await text('k')).toBe('new');
   },
 );
+
+test('a reader that comes while an object is being replaced keeps the bytes it was shown', async () => {
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: large }));
+  let got: Promise<GetObjectCommandOutput> | undefined;
+  harness.tables.beforeTransact = async (writes) => {
+    if (got !== undefined || !writes.some(({ kind }) => kind === 'put')) return;
+    // The writer has found nobody; its transaction waits until the reader has its answer's head.
+    got = s3.send(new GetObjectCommand({ Bucket, Key: 'k' }));
+    await got;
+  };
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'new' }));
+  await harness.service.drain(AbortSignal.timeout(0));
+  harness.tables.collect();
+  const { Body } = await got!;
+  expect(await Body!.transformToString()).toBe(large.toString());
+  await harness.service.drain(new AbortController().signal);
+  expect(heldChunks()).toEqual([]);
+});
 
 test('attributes', async () => {
   await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'hello' }));
