@@ -1,12 +1,12 @@
 /**
  * Gives a signed batch its position. In this order, because a certificate vouches for all of it:
  *
- *   1. the writer's signature is right;
- *   2. every chunk that the batch names is here, and on the disk;
- *   3. the certificate is signed over {log, position, rank, previous hash, batch hash};
- *   4. the record is appended, and is on the disk before anybody hears of it.
+ *   1. every chunk that the batch names is here, and on the disk;
+ *   2. the certificate is signed over {log, position, rank, previous hash, batch hash};
+ *   3. the record is appended, and is on the disk before anybody hears of it.
  *
- * A crash before 4 ends leaves staged chunks that nothing names, and at most a torn record, which the log drops.
+ * The batch was signed in this process a moment ago, so its signature is not checked again.
+ * A crash before 3 ends leaves staged chunks that nothing names, and at most a torn record, which the log drops.
  */
 import {
   type ChunkRef,
@@ -16,15 +16,8 @@ import {
   type Position,
   type SignedBatch,
 } from '../api/index.ts';
-import { Ed25519Verifier, type SigningKey } from '../crypto/ed25519.ts';
-import {
-  batchHash,
-  batchMessage,
-  certificateMessage,
-  encodeLogRecord,
-  logHead,
-  sha256,
-} from '../hypergraph/index.ts';
+import type { SigningKey } from '../crypto/ed25519.ts';
+import { batchHash, certificateMessage, encodeLogRecord, logHead, sha256 } from '../hypergraph/index.ts';
 import type { ChunkStore } from '../store/chunk-store-port.ts';
 import type { CommitLog } from '../store/commit-log-port.ts';
 import type { LogHead } from './format/v1.ts';
@@ -48,7 +41,6 @@ export interface LogOrderingModules {
 
 export class LogOrdering {
   readonly #modules: LogOrderingModules;
-  readonly #verifier = new Ed25519Verifier();
   #head: LogHead;
 
   /** @param head of what the log holds */
@@ -64,14 +56,11 @@ export class LogOrdering {
   /**
    * One call at a time: the next one's certificate names this one's.
    * @param named chunks that the batch names
-   * @throws NodeError `malformed`, `chunk-unknown`, `storage-full`: nothing was ordered; anything else is a failed disk
+   * @throws NodeError `chunk-unknown`, `storage-full`: nothing was ordered; anything else is a failed disk
    */
   async order(batch: SignedBatch, named: readonly ChunkRef[]): Promise<DurableBatch> {
     const { log, chunks, nodeKey } = this.#modules;
     const bodyHash = sha256(batch.body);
-    if (!this.#verifier.verify(batch.writer, batchMessage(mainLog, bodyHash), batch.signature)) {
-      throw new NodeError('malformed', 'the signature of the batch is wrong');
-    }
     if (named.length > 0) {
       for (const chunk of named) {
         if (!chunks.has(chunk)) throw new NodeError('chunk-unknown', 'a chunk of the batch is not here');
