@@ -28,13 +28,20 @@ const KiB = 1024;
 const MiB = 1024 * KiB;
 const fillConcurrency = 32;
 
-export function makePlan(options: PlanOptions): Plan {
-  const steps = [
-    ...objectSteps(options),
-    ...options.listingKeys.flatMap((keys) => listingSteps(options, keys)),
-  ].filter(
-    ({ work }) => options.only === undefined || work.name.toLowerCase().includes(options.only.toLowerCase()),
-  );
+/** Objects first: a million listed keys in the same store would count in what an object costs. That cost comes after. */
+export function makePlans(options: PlanOptions): Plan[] {
+  const listings = options.listingKeys.flatMap((keys) => listingSteps(options, keys));
+  const stored = options.listingKeys.reduce((sum, keys) => sum + keys, 0);
+  const beside = smallSteps(options).map(({ work }) => ({
+    work: { ...work, name: `${work.name} beside ${stored} keys` },
+  }));
+  return [objectSteps(options), [...listings, ...beside]]
+    .map((steps) => planOf(steps, options.only?.toLowerCase() ?? ''))
+    .filter((plan) => plan.steps.length > 0);
+}
+
+function planOf(all: readonly Step[], only: string): Plan {
+  const steps = all.filter(({ work }) => work.name.toLowerCase().includes(only));
   const fills = new Map<string, Workload>();
   const buckets = new Set<string>();
   for (const { work } of steps) {
@@ -53,7 +60,16 @@ export function makePlan(options: PlanOptions): Plan {
   return { fills: [...fills.values()], steps, buckets: [...buckets] };
 }
 
-function objectSteps({ keys, seconds, concurrency }: PlanOptions): Step[] {
+function smallSteps({ keys, seconds, concurrency }: PlanOptions): Step[] {
+  const small = { concurrency, seconds, keyKind: 'flat', bucket: 'bench-1k', size: KiB, keys } as const;
+  return [
+    { work: { ...small, name: 'PUT 1 KiB', kind: 'put' } },
+    { work: { ...small, name: 'GET 1 KiB', kind: 'get' } },
+  ];
+}
+
+function objectSteps(options: PlanOptions): Step[] {
+  const { keys, seconds, concurrency } = options;
   const base = { concurrency, seconds, keyKind: 'flat' } as const;
   const small = { ...base, bucket: 'bench-1k', size: KiB, keys };
   const middle = { ...base, bucket: 'bench-64k', size: 64 * KiB, keys: Math.min(2000, keys) };
@@ -74,8 +90,7 @@ function objectSteps({ keys, seconds, concurrency }: PlanOptions): Step[] {
   const count = Math.min(keys, 2000 * seconds);
   const gone = { ...base, bucket: 'bench-delete', size: KiB, keys: count, count };
   return [
-    { work: { ...small, name: 'PUT 1 KiB', kind: 'put' } },
-    { work: { ...small, name: 'GET 1 KiB', kind: 'get' } },
+    ...smallSteps(options),
     { work: { ...small, name: 'HEAD 1 KiB', kind: 'head' } },
     {
       work: { ...gone, name: 'DELETE 1 KiB', kind: 'delete' },
@@ -102,7 +117,7 @@ function listingSteps({ seconds, concurrency }: PlanOptions, keys: number): Step
     seconds: Math.ceil(seconds / 2),
     concurrency: Math.min(4, concurrency),
   } as const;
-  const whole = { ...base, concurrency: 1, count: Math.min(1000, Math.max(keys / 1000, 100)) };
+  const whole = { ...base, concurrency: 1, count: Math.min(1000, Math.max(keys / 1000, 500)) };
   const prefixes = Math.min(1000, keys / keysPerFolder);
   const named = (what: string) => `list ${what} of ${keys}`;
   return [

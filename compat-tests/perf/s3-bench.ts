@@ -9,7 +9,7 @@ import { S3Caller } from '../lib/s3-caller.ts';
 import { startS3rver } from '../lib/s3rver.ts';
 import type { Target } from '../lib/target.ts';
 import { Generator, type Measurement, measureIdle } from './measure.ts';
-import { makePlan, type Plan, type PlanOptions } from './plan.ts';
+import { makePlans, type Plan, type PlanOptions } from './plan.ts';
 import { listingTable, type Summary, summarise } from './summary.ts';
 import { keyIndex, keyName, type Workload } from './workloads.ts';
 
@@ -53,7 +53,8 @@ interface Scale {
 }
 
 interface Side {
-  readonly plan: Plan;
+  /** One after the other. */
+  readonly plans: readonly Plan[];
   target: Target;
 }
 
@@ -74,17 +75,23 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
   let rssBytesAfterFill = 0;
   let scale: Scale | undefined;
   try {
-    sides.push({ plan: makePlan(options), target: await startOurs(options.data) });
-    if (options.withPeer) sides.push({ plan: peerPlan(options), target: await startS3rver() });
-    for (const side of sides) {
-      await makeBuckets(side);
-      for (const work of side.plan.fills)
-        if (!(await isFilled(side.target, work))) await measure(side, work, 'fill');
-      if (side === sides[0]) rssBytesAfterFill = readUsage(side.target.pid).rssBytes;
-      await side.target.kill();
+    sides.push({ plans: makePlans(options), target: await startOurs(options.data) });
+    if (options.withPeer) sides.push({ plans: peerPlans(options), target: await startS3rver() });
+    for (const side of sides) await side.target.kill();
+    for (let phase = 0; phase < sides[0]!.plans.length; phase += 1) {
+      for (const side of sides) {
+        const plan = side.plans[phase];
+        if (plan === undefined) continue;
+        side.target = await side.target.restart();
+        await makeBuckets(plan, side.target);
+        for (const work of plan.fills)
+          if (!(await isFilled(side.target, work))) await measure(side, work, 'fill');
+        if (side === sides[0]) rssBytesAfterFill = readUsage(side.target.pid).rssBytes;
+        await side.target.kill();
+      }
+      for (let round = 1; round <= options.rounds; round += 1)
+        for (const side of sides) await runRound(side, side.plans[phase], round, generator, measure, options);
     }
-    for (let round = 1; round <= options.rounds; round += 1)
-      for (const side of sides) await runRound(side, round, generator, measure, options);
     const ours = sides[0]!;
     if (options.only === undefined)
       scale = { rssBytesAfterFill, ...(await measureScale(ours, generator, options)) };
@@ -101,21 +108,23 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
   return { options: plain, loadBefore, loadAfter: loadavg(), summary, listings, scale, workloads };
 }
 
-function peerPlan(options: BenchOptions): Plan {
+function peerPlans(options: BenchOptions): Plan[] {
   const listingKeys = options.listingKeys.filter((keys) => keys <= options.peerListingKeysMax);
-  return makePlan({ ...options, keys: Math.min(options.keys, options.peerKeys), listingKeys });
+  return makePlans({ ...options, keys: Math.min(options.keys, options.peerKeys), listingKeys });
 }
 
 async function runRound(
   side: Side,
+  plan: Plan | undefined,
   round: number,
   generator: Generator,
   measure: (side: Side, work: Workload, round: string) => Promise<void>,
   options: BenchOptions,
 ): Promise<void> {
+  if (plan === undefined) return;
   side.target = await side.target.restart();
-  await warmUp(side, generator);
-  for (const { work, before } of side.plan.steps) {
+  await warmUp(plan, side.target, generator);
+  for (const { work, before } of plan.steps) {
     try {
       if (before !== undefined) await measure(side, before, `before ${round}`);
       await measure(side, work, `round ${round}`);
@@ -129,7 +138,7 @@ async function runRound(
 }
 
 /** A process just started has compiled nothing: each kind of call once for a moment, on the first bucket that has it. */
-async function warmUp({ plan, target }: Side, generator: Generator): Promise<void> {
+async function warmUp(plan: Plan, target: Target, generator: Generator): Promise<void> {
   const kinds = new Set<string>(['delete']);
   for (const { work } of plan.steps) {
     if (kinds.has(work.kind)) continue;
@@ -148,7 +157,7 @@ async function measureScale(
   generator: Generator,
   options: BenchOptions,
 ): Promise<Omit<Scale, 'rssBytesAfterFill'>> {
-  const put = side.plan.steps[0]!.work;
+  const put = side.plans[0]!.steps[0]!.work;
   const readyMs: number[] = [];
   const readyCpuSeconds: number[] = [];
   for (let i = 0; i < restarts; i += 1) {
@@ -164,7 +173,8 @@ async function measureScale(
   const folder = side.target.dataDir;
   const parts = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const bytes = Object.fromEntries(parts.map(({ name }) => [name, directoryBytes(join(folder, name))]));
-  const objects = side.plan.fills.reduce((sum, { keys }) => sum + keys, 0);
+  const filled = new Map(side.plans.flatMap(({ fills }) => fills.map(({ bucket, keys }) => [bucket, keys])));
+  const objects = [...filled.values()].reduce((sum, keys) => sum + keys, 0);
   options.report(
     `ready again with ${objects} objects after SIGKILL: ${readyMs.join(', ')} ms, ${readyCpuSeconds.join(', ')} s of CPU`,
   );
@@ -178,7 +188,7 @@ async function measureScale(
   return { objects, directoryBytes: bytes, readyMs, readyCpuSeconds, idle };
 }
 
-async function makeBuckets({ plan, target }: Side): Promise<void> {
+async function makeBuckets(plan: Plan, target: Target): Promise<void> {
   const caller = new S3Caller(target);
   // A kept data directory has them.
   for (const name of plan.buckets) await caller.ok({ method: 'PUT', path: `/${name}` }, 200, 409);

@@ -55,7 +55,7 @@ export const versionsTable: TableDefinition<ObjectRow> = {
   chunks: heldChunks,
 };
 
-/** In a bucket's domain. Key: object key, a zero byte, upload id. */
+/** In a bucket's domain. Key: see `uploadKey`. */
 export const uploadsTable: TableDefinition<UploadRow> = {
   name: 's3.uploads',
   description: 'Multipart uploads under way',
@@ -122,29 +122,34 @@ export function versionOf(sort: Bytes): { readonly key: Bytes; readonly sequence
   const view = viewOf(sort);
   const end = view.length - sequenceBytes;
   const sequence = Number(0xffff_ffff_ffff_ffffn - view.readBigUInt64BE(end));
-  const escaped = view.subarray(0, end - keyEnd.length);
-  if (!escaped.includes(0)) return { key: escaped, sequence };
+  return { key: unescapedKey(view.subarray(0, end - keyEnd.length)), sequence };
+}
+
+export function unescapedKey(escaped: Bytes): Bytes {
+  if (!escaped.includes(0)) return escaped;
   const plain: number[] = [];
   for (let at = 0; at < escaped.length; at += 1) {
     plain.push(escaped[at]!);
     if (escaped[at] === 0) at += 1;
   }
-  return { key: Buffer.from(plain), sequence };
+  return Buffer.from(plain);
 }
 
-/** Bytes behind the object's key in the sort key of an upload. */
+/** Bytes behind the object's key, escaped, in the sort key of an upload. */
 export const uploadSuffixBytes = 1 + uploadIdBytes;
 
+/** Sort key: the object's key, escaped, 00, the upload id. An id begins with the time and so never with ff. */
 export function uploadKey(key: Bytes, uploadId: Bytes): RecordKey {
-  const sort = new Uint8Array(key.length + uploadSuffixBytes);
-  sort.set(key);
-  sort.set(uploadId, key.length + 1);
+  const escaped = escapedKey(key);
+  const sort = new Uint8Array(escaped.length + uploadSuffixBytes);
+  sort.set(escaped);
+  sort.set(uploadId, escaped.length + 1);
   return { partition: noBytes, sort };
 }
 
 export function uploadOf(sort: Bytes): { readonly key: Bytes; readonly uploadId: Bytes } {
   return {
-    key: sort.subarray(0, sort.length - uploadSuffixBytes),
+    key: unescapedKey(sort.subarray(0, sort.length - uploadSuffixBytes)),
     uploadId: sort.subarray(sort.length - uploadIdBytes),
   };
 }

@@ -4,7 +4,10 @@ import { type Bytes, noBytes, startsWith, successor, textOf, utf8 } from '../eng
 import { commonPrefixOf, type ListQuery, listPage, listStart } from '../engine/listing.ts';
 import { invalidArgument } from '../errors.ts';
 import { s3Limits } from '../limits.ts';
+import { uploadIdBytes } from '../model/common.ts';
 import {
+  escapedKey,
+  unescapedKey,
   uploadIdOf,
   uploadIdText,
   uploadKey,
@@ -38,10 +41,11 @@ export function listMultipartUploads(context: S3Context): OperationRow<Input, un
       const maxUploads = pageSize(input.MaxUploads, 'max-uploads', s3Limits.pageEntriesMax);
       const delimiter = delimiterOf(input.Delimiter);
       const keyMarker = input.KeyMarker ?? '';
+      // The walk is over keys as they are stored.
       const query: ListQuery = {
-        prefix: utf8(input.Prefix ?? ''),
-        delimiter: utf8(delimiter ?? ''),
-        after: keyMarker === '' ? undefined : utf8(keyMarker),
+        prefix: escapedKey(utf8(input.Prefix ?? '')),
+        delimiter: escapedKey(utf8(delimiter ?? '')),
+        after: keyMarker === '' ? undefined : escapedKey(utf8(keyMarker)),
         limit: maxUploads,
         suffixBytes: uploadSuffixBytes,
       };
@@ -63,12 +67,15 @@ export function listMultipartUploads(context: S3Context): OperationRow<Input, un
           urlEncoded: encoded,
           truncated: page.truncated,
           uploads,
-          commonPrefixes: page.commonPrefixes.map(textOf),
+          commonPrefixes: page.commonPrefixes.map((prefix) => textOf(unescapedKey(prefix))),
         }),
       );
     },
   );
 }
+
+/** Above every upload id, and below what follows a zero byte in an escaped key. */
+const afterAllIds = Buffer.alloc(uploadIdBytes, 0xfe);
 
 /**
  * An upload id counts only with a key marker: behind that upload; without one, behind every upload of the key.
@@ -84,7 +91,7 @@ function startOf(query: ListQuery, uploadIdMarker: string): Bytes | undefined {
   if (id === undefined && uploadIdMarker !== '') {
     throw invalidArgument('Invalid uploadId marker', 'upload-id-marker', uploadIdMarker);
   }
-  return successor(uploadKey(after, id ?? Buffer.alloc(16, 0xff)).sort);
+  return successor(uploadKey(unescapedKey(after), id ?? afterAllIds).sort);
 }
 
 /** Markers of the next page: a common prefix has no upload id. */
@@ -93,7 +100,7 @@ function lastOf(
   lastUpload: Bytes | undefined,
 ): { readonly key: string; readonly uploadId: string } {
   if (lastUpload === undefined || Buffer.compare(last, lastUpload) !== 0)
-    return { key: textOf(last), uploadId: '' };
+    return { key: textOf(unescapedKey(last)), uploadId: '' };
   const { key, uploadId } = uploadOf(last);
   return { key: textOf(key), uploadId: uploadIdText(uploadId) };
 }

@@ -21,7 +21,19 @@ beforeEach(async () => {
   s3 = harness.client();
 });
 
-const character = fc.constantFrom('a', 'b', '/', '/', ' ', '\u0001', 'é', '€', '\ud83d\ude00', '\uffff');
+const character = fc.constantFrom(
+  'a',
+  'b',
+  '/',
+  '/',
+  ' ',
+  '\0',
+  '\u0001',
+  'é',
+  '€',
+  '\ud83d\ude00',
+  '\uffff',
+);
 const someKey = fc.string({ unit: character, minLength: 1, maxLength: 5 });
 
 /** Every upload, or the common prefix it folds into, in the order of keys (UTF-8) and then of initiation. */

@@ -4,6 +4,7 @@ import {
   ListMultipartUploadsCommand,
   ListObjectsCommand,
   ListObjectsV2Command,
+  ListObjectVersionsCommand,
   ListPartsCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -15,10 +16,13 @@ import { encodeListBuckets, type ListBucketsAnswer } from '../list-buckets.ts';
 import {
   encodeListObjects,
   encodeListObjectsV2,
+  encodeListVersions,
   type ListedObject,
   type ListedOwner,
+  type ListedVersion,
   type ListObjectsAnswer,
   type ListObjectsV2Answer,
+  type ListVersionsAnswer,
 } from '../list-objects.ts';
 import {
   encodeListParts,
@@ -68,6 +72,7 @@ const commands = {
   ListBuckets: () => new ListBucketsCommand({}),
   ListObjects: () => new ListObjectsCommand({ Bucket }),
   ListObjectsV2: () => new ListObjectsV2Command({ Bucket }),
+  ListObjectVersions: () => new ListObjectVersionsCommand({ Bucket }),
   ListMultipartUploads: () => new ListMultipartUploadsCommand({ Bucket }),
   ListParts: () => new ListPartsCommand({ Bucket, Key: 'k', UploadId: 'u' }),
 };
@@ -166,7 +171,26 @@ function ownerMember(owner: ListedOwner | undefined): object | undefined {
   return owner === undefined ? undefined : { ID: owner.id, DisplayName: owner.displayName };
 }
 
-function commonMembers(answer: ListObjectsAnswer | ListObjectsV2Answer): object {
+function objectMembers(object: ListedObject, name: (plain: string) => string): object {
+  return {
+    Key: name(object.key),
+    LastModified: new Date(object.modifiedMs),
+    ETag: `"${object.etag}"`,
+    ChecksumAlgorithm: object.checksumAlgorithm === undefined ? undefined : [object.checksumAlgorithm],
+    ChecksumType: object.checksumType,
+    Size: object.size,
+    Owner: ownerMember(object.owner),
+    StorageClass: object.storageClass,
+  };
+}
+
+function contentMembers(answer: ListObjectsAnswer | ListObjectsV2Answer): object {
+  const name = answer.urlEncoded ? urlEncode : (plain: string) => plain;
+  const Contents = answer.objects.map((object) => objectMembers(object, name));
+  return { ...commonMembers(answer), Contents };
+}
+
+function commonMembers(answer: ListObjectsAnswer | ListObjectsV2Answer | ListVersionsAnswer): object {
   const name = answer.urlEncoded ? urlEncode : (plain: string) => plain;
   return {
     Name: answer.bucket,
@@ -175,16 +199,6 @@ function commonMembers(answer: ListObjectsAnswer | ListObjectsV2Answer): object 
     MaxKeys: answer.maxKeys,
     EncodingType: answer.urlEncoded ? 'url' : undefined,
     IsTruncated: answer.truncated,
-    Contents: answer.objects.map((object) => ({
-      Key: name(object.key),
-      LastModified: new Date(object.modifiedMs),
-      ETag: `"${object.etag}"`,
-      ChecksumAlgorithm: object.checksumAlgorithm === undefined ? undefined : [object.checksumAlgorithm],
-      ChecksumType: object.checksumType,
-      Size: object.size,
-      Owner: ownerMember(object.owner),
-      StorageClass: object.storageClass,
-    })),
     CommonPrefixes: answer.commonPrefixes.map((prefix) => ({ Prefix: name(prefix) })),
   };
 }
@@ -201,7 +215,7 @@ test('ListObjects reads as the schema says', async () => {
     fc.asyncProperty(answers, async (answer) => {
       const name = answer.urlEncoded ? urlEncode : (plain: string) => plain;
       await expectSame('ListObjects', encodeListObjects(answer), {
-        ...commonMembers(answer),
+        ...contentMembers(answer),
         Marker: name(answer.marker),
         NextMarker: answer.nextMarker === undefined ? undefined : name(answer.nextMarker),
       });
@@ -221,11 +235,52 @@ test('ListObjectsV2 reads as the schema says', async () => {
     fc.asyncProperty(answers, async (answer) => {
       const name = answer.urlEncoded ? urlEncode : (plain: string) => plain;
       await expectSame('ListObjectsV2', encodeListObjectsV2(answer), {
-        ...commonMembers(answer),
+        ...contentMembers(answer),
         KeyCount: answer.objects.length + answer.commonPrefixes.length,
         ContinuationToken: answer.continuationToken,
         NextContinuationToken: answer.nextContinuationToken,
         StartAfter: answer.startAfter === undefined ? undefined : name(answer.startAfter),
+      });
+    }),
+    runs,
+  );
+});
+
+test('ListObjectVersions reads as the schema says', async () => {
+  const listedVersion: fc.Arbitrary<ListedVersion> = fc
+    .tuple(listedObject, fc.constantFrom('null', 'AAABjMN_-_0'), fc.boolean(), fc.boolean())
+    .map(([object, versionId, isLatest, deleteMarker]) => ({ ...object, versionId, isLatest, deleteMarker }));
+  const answers: fc.Arbitrary<ListVersionsAnswer> = fc.record({
+    ...common,
+    objects: fc.array(listedVersion, { maxLength: 5 }),
+    keyMarker: fc.oneof(fc.constant(''), text),
+    versionIdMarker: fc.oneof(fc.constant(''), text),
+    nextKeyMarker: maybe(text),
+    nextVersionIdMarker: maybe(text),
+  });
+  await fc.assert(
+    fc.asyncProperty(answers, async (answer) => {
+      const name = answer.urlEncoded ? urlEncode : (plain: string) => plain;
+      const shown = (version: ListedVersion) => ({
+        VersionId: version.versionId,
+        IsLatest: version.isLatest,
+      });
+      const isMarker = (version: ListedVersion) => version.deleteMarker;
+      await expectSame('ListObjectVersions', encodeListVersions(answer), {
+        ...commonMembers(answer),
+        KeyMarker: name(answer.keyMarker),
+        VersionIdMarker: answer.versionIdMarker,
+        NextKeyMarker: answer.nextKeyMarker === undefined ? undefined : name(answer.nextKeyMarker),
+        NextVersionIdMarker: answer.nextVersionIdMarker,
+        Versions: answer.objects
+          .filter((version) => !isMarker(version))
+          .map((version) => ({ ...objectMembers(version, name), ...shown(version) })),
+        DeleteMarkers: answer.objects.filter(isMarker).map((version) => ({
+          ...shown(version),
+          Key: name(version.key),
+          LastModified: new Date(version.modifiedMs),
+          Owner: ownerMember(version.owner),
+        })),
       });
     }),
     runs,
