@@ -64,8 +64,12 @@ export const storeLimits = {
   /** Location entries deleted by one key-value batch. */
   collectBatchMax: 1024,
 
-  /** Deletions in a range of keys that make merging its tables worth while, and the largest range that is merged. */
+  /**
+   * Deletions in a range of keys that make merging its tables worth while, what is merged for each of them at most, so that
+   * few deletions in a large store cost little, and the largest range that is merged.
+   */
   kvDeletionsMin: 500,
+  kvBytesPerDeletionMax: 16 * 1024,
   kvCompactionBytesMax: 1024 * 1024 * 1024,
 
   /** Queued key-value operations joined into one write. */

@@ -150,14 +150,19 @@ export class ClassicLevelStore implements KeyValueStore {
   /**
    * LevelDB gives deleted values back when later writes make it merge their tables; after a large deletion that may be never.
    * So ranges in which much was deleted, and nothing any more since the last call, are merged: for calls from time to time.
-   * Ranges of more than `kvCompactionBytesMax` are left to LevelDB. Returns how many ranges were merged.
-   * @param atOnce also where deletions may go on
+   * Ranges that are large for their deletions wait for more, those of more than `kvCompactionBytesMax` are left to LevelDB.
+   * Returns how many ranges were merged.
+   * @param atOnce also where deletions may go on, and whatever it costs
    */
   async compactFreed(atOnce = false): Promise<number> {
     let merged = 0;
-    for (const { from, to } of this.#freed.take(atOnce)) {
+    for (const range of this.#freed.quiet(atOnce)) {
       if (this.#closed || this.#failure !== undefined) break;
-      if ((await this.#database.approximateSize(from, to)) > storeLimits.kvCompactionBytesMax) continue;
+      const { from, to, count } = range;
+      const bytes = await this.#database.approximateSize(from, to);
+      if (!atOnce && bytes > count * storeLimits.kvBytesPerDeletionMax) continue;
+      this.#freed.forget(range);
+      if (bytes > storeLimits.kvCompactionBytesMax) continue;
       await this.#database.compactRange(from, to);
       merged += 1;
     }

@@ -3,6 +3,8 @@ import type { KvOperation } from '../kv.ts';
 import { storeLimits } from '../limits.ts';
 
 export interface FreedRange {
+  /** Deletions in it. */
+  readonly count: number;
   readonly from: Uint8Array;
   readonly to: Uint8Array;
 }
@@ -33,17 +35,18 @@ export class FreedRanges {
     }
   }
 
-  /** Ranges with enough deletions and, unless all are asked for, none since the last call; they are forgotten. */
-  take(all: boolean): FreedRange[] {
+  /** Ranges with enough deletions and, unless all are asked for, none since the last call. */
+  quiet(all: boolean): FreedRange[] {
     const quiet: FreedRange[] = [];
-    for (const [first, range] of this.#byFirstByte) {
-      const enough = range.count >= storeLimits.kvDeletionsMin;
-      if (enough && (all || range.count === range.seen)) {
-        quiet.push({ from: range.from, to: range.to });
-        this.#byFirstByte.delete(first);
-      }
-      range.seen = range.count;
+    for (const range of this.#byFirstByte.values()) {
+      const { from, to, count, seen } = range;
+      if (count >= storeLimits.kvDeletionsMin && (all || count === seen)) quiet.push({ from, to, count });
+      range.seen = count;
     }
     return quiet;
+  }
+
+  forget({ from }: FreedRange): void {
+    this.#byFirstByte.delete(from[0] ?? 0);
   }
 }

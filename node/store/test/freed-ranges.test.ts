@@ -11,7 +11,7 @@ import { storeLimits } from '../limits.ts';
 const del = (first: number, rest: number): KvOperation => ({ type: 'del', key: Buffer.from([first, rest]) });
 
 describe('freed ranges', () => {
-  it('are told once, by first byte, when there are enough deletions and it has been quiet', () => {
+  it('are told by first byte, when there are enough deletions and it has been quiet', () => {
     const freed = new FreedRanges();
     for (let count = 0; count < storeLimits.kvDeletionsMin; count += 1) {
       freed.note([
@@ -20,11 +20,14 @@ describe('freed ranges', () => {
       ]);
     }
     freed.note([del(2, 1)]);
-    expect(freed.take(false)).toEqual([]);
+    expect(freed.quiet(false)).toEqual([]);
     freed.note([del(1, 7)]);
-    expect(freed.take(false)).toEqual([]);
-    expect(freed.take(false)).toEqual([{ from: Buffer.from([1, 5]), to: Buffer.from([1, 94]) }]);
-    expect(freed.take(true)).toEqual([]);
+    expect(freed.quiet(false)).toEqual([]);
+    const count = storeLimits.kvDeletionsMin + 1;
+    const range = { from: Buffer.from([1, 5]), to: Buffer.from([1, 94]), count };
+    expect(freed.quiet(false)).toEqual([range]);
+    freed.forget(range);
+    expect(freed.quiet(true)).toEqual([]);
   });
 });
 
@@ -32,6 +35,21 @@ describe('key-value store after a large deletion', () => {
   let folder: string | undefined;
   afterEach(async () => {
     if (folder !== undefined) await rm(folder, { recursive: true });
+  });
+
+  it('waits for more when the range is large for what was deleted in it', async () => {
+    folder = await mkdtemp(join(tmpdir(), 'hypergate-freed-'));
+    const random = seededRandom(2);
+    const store = await ClassicLevelStore.open({ location: folder, writeBufferBytes: 1024 * 1024 });
+    const keys = Array.from({ length: 1200 }, () => Buffer.concat([Buffer.from('a'), random.bytes(20)]));
+    for (const key of keys)
+      await store.batch([{ type: 'put', key, value: random.bytes(20_000) }], { sync: false });
+    const deleted = keys.slice(0, 600).map((key): KvOperation => ({ type: 'del', key }));
+    await store.batch(deleted, { sync: true });
+    expect(await store.compactFreed()).toBe(0);
+    expect(await store.compactFreed()).toBe(0);
+    expect(await store.compactFreed(true)).toBe(1);
+    await store.close();
   });
 
   it('gives the space back, and keeps the rest', async () => {
