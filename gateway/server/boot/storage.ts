@@ -26,6 +26,9 @@ import { createProgress } from './progress.ts';
 import { recordStorageMetrics } from './storage-metrics.ts';
 import { measureStorage, type StorageUsage } from './storage-usage.ts';
 
+/** Records overwritten while they are in it are never merged: a third less work of the store than with 8 MiB, measured. */
+const stateWriteBufferBytes = 32 * 1024 * 1024;
+
 export interface StorageOptions {
   readonly dataDir: string;
   readonly passphrase: string | undefined;
@@ -64,7 +67,10 @@ export async function openStorage(options: StorageOptions, modules: StorageModul
     );
     await using opened = new AsyncDisposableStack();
     const disk = new NodeDisk(dataDir);
-    const stateStore = await ClassicLevelStore.open({ location: join(dataDir, 'state') });
+    const stateStore = await ClassicLevelStore.open({
+      location: join(dataDir, 'state'),
+      writeBufferBytes: stateWriteBufferBytes,
+    });
     const node = await openNode({ disk, stateStore }, keystore, modules);
     opened.defer(() => node.close());
     const indexStore = await ClassicLevelStore.open({ location: join(dataDir, 'index') });
