@@ -70,6 +70,8 @@ export const storeLimits = {
    */
   kvDeletionsMin: 500,
   kvBytesPerDeletionMax: 16 * 1024,
+  /** Ranges up to this size may have come from memory into one level at once. */
+  kvRemergeBytesMax: 64 * 1024 * 1024,
   kvCompactionBytesMax: 1024 * 1024 * 1024,
 
   /** Queued key-value operations joined into one write. */

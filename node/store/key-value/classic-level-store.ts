@@ -163,10 +163,26 @@ export class ClassicLevelStore implements KeyValueStore {
       if (!atOnce && bytes > count * storeLimits.kvBytesPerDeletionMax) continue;
       this.#freed.forget(range);
       if (bytes > storeLimits.kvCompactionBytesMax) continue;
-      await this.#database.compactRange(from, to);
+      await this.#merge(from, to, bytes);
       merged += 1;
     }
     return merged;
+  }
+
+  /**
+   * LevelDB does not merge a range that stands in one level alone, as it does when puts and deletions were still in memory
+   * together. Then two tombstones of keys that cannot exist, around the range, bring it to another merge.
+   */
+  async #merge(from: Uint8Array, to: Uint8Array, bytes: number): Promise<void> {
+    await this.#database.compactRange(from, to);
+    if (bytes > storeLimits.kvRemergeBytesMax) return;
+    const zero = Buffer.of(0);
+    const ends = [Buffer.concat([from, zero]), Buffer.concat([to, zero])] as const;
+    await this.batch(
+      ends.map((key) => ({ type: 'del', key })),
+      { sync: false },
+    );
+    await this.#database.compactRange(from, ends[1]);
   }
 
   async close(): Promise<void> {
