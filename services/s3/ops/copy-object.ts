@@ -62,8 +62,10 @@ async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Pr
     const itself = isItself(source, bucket, key, input);
     if (itself && !source.namesVersion && !replaceMetadata && !changesItself(input)) throw copyOntoItself();
     const shown = properties(source.held.row, asked, replaceMetadata, replaceTags);
+    // A version that is named need not be the current one, whose place the copy takes.
+    const isCurrent = itself && !source.namesVersion;
     const keepsBytes =
-      itself && takesItsPlace(bucket, source.held.row) && algorithmFits(source.held.row, algorithm);
+      isCurrent && takesItsPlace(bucket, source.held.row) && algorithmFits(source.held.row, algorithm);
     const row = keepsBytes
       ? await relabel(context, call, bucket, key, source, shown)
       : await copyBytes(context, call, bucket, key, source, shown, algorithm);
