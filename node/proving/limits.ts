@@ -10,8 +10,10 @@ export const provingLimits = {
   lagMaxMs: 120_000,
   /** Frames kept unless everything is archived. */
   framesKept: 360,
-  /** Items of one proof. */
-  proofItemsMax: 4096,
+  /** Keys of the state that were told once while the trees are brought up to date. */
+  rememberedKeysMax: 1_000_000,
+  /** Entries of one message when a tree is built from the state. */
+  bulkEntries: 8192,
   /** Proofs asked for and not answered. */
   proofsWaitingMax: 1024,
 } as const;

@@ -6,7 +6,7 @@
  *   live atom deleted        nothing: its removal is written beside it, and its add stays
  *   removal remembered       the atom among the adds, as it was, and among the removes
  *   removal forgotten        both entries go, in whichever kind they stand
- *   lease, domain written    vertices in reserved slots
+ *   lease, domain written    vertices in reserved slots; neither is ever deleted
  */
 import type { Revision, TaggedHash } from '../../api/index.ts';
 import {
@@ -65,14 +65,14 @@ export function phaseUpdates(key: Uint8Array, value: Uint8Array | undefined, emi
       return;
     }
     case prefix.lease: {
-      if (value === undefined) throw new Error('a lease is never deleted');
+      if (value === undefined) return;
       const { resource, revision } = decodeLease(value);
       const id = leaseAtomId(key.subarray(1, 1 + sizes.domain), resource);
       emit(adds.vertex, id, { revision, dataHash: leaseDataHash(value) });
       return;
     }
     case prefix.domain: {
-      if (value === undefined) throw new Error('a domain is never deleted');
+      if (value === undefined) return;
       const { revision } = decodeDomain(value);
       emit(adds.vertex, configAtomId(key.subarray(1)), { revision, dataHash: domainDataHash(value) });
       return;

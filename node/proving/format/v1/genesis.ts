@@ -2,7 +2,7 @@
  * The genesis document, version 1: what a network of provers begins with. Its hash is the trust root, the one thing that a
  * client must know to check proofs offline.
  *
- *   version 1 ‖ name length (1) ‖ name ‖ created, ms (8) ‖ seed (32) ‖ frame interval, ms (4) ‖ leafAtomsMax (4) ‖
+ *   version 1 ‖ name length (1) ‖ name ‖ created, ms (8) ‖ seed (32) ‖ leafAtomsMax (4) ‖
  *   discriminant bits (2) ‖ SRS hash (32) ‖ key count (1) ‖ count times: public key (585) ‖ proof of possession (74)
  *
  * trust root = SHA-256(`hypergate/genesis/v1` ‖ document)
@@ -24,7 +24,6 @@ export interface Genesis {
   readonly createdMs: number;
   /** 32 random bytes: no two networks have one document. */
   readonly seed: Uint8Array;
-  readonly frameIntervalMs: number;
   /** Most entries of a fat leaf. */
   readonly leafAtomsMax: number;
   /** Size of the class group's discriminant; below 2,048 only for test networks. */
@@ -47,7 +46,7 @@ export function encodeGenesis(genesis: Genesis): Uint8Array {
   if (!isName(name)) throw new RangeError('the name has 1 to 64 printable characters');
   if (frameKeys.length < 1 || frameKeys.length > genesisKeysMax) throw new RangeError('1 to 64 frame keys');
   const out = new FieldWriter().u8(version).u8(name.length).text(name).u64(genesis.createdMs);
-  out.bytes(exactly(genesis.seed, seedBytes)).u32(genesis.frameIntervalMs).u32(genesis.leafAtomsMax);
+  out.bytes(exactly(genesis.seed, seedBytes)).u32(genesis.leafAtomsMax);
   out.u16(genesis.discriminantBits).bytes(exactly(genesis.srsHash, hashBytes)).u8(frameKeys.length);
   for (const { publicKey, possession } of frameKeys) {
     out.bytes(exactly(publicKey, curveSizes.g2)).bytes(exactly(possession, curveSizes.g1));
@@ -64,7 +63,6 @@ export function decodeGenesis(bytes: Uint8Array): Genesis {
   if (!isName(name)) throw new ProofRefused('the name of the network is not printable');
   const createdMs = input.u64('the time of creation');
   const seed = input.bytes(seedBytes, 'the seed');
-  const frameIntervalMs = input.u32('the interval');
   const leafAtomsMax = input.u32('the size of leaves');
   if (leafAtomsMax < 1) throw new ProofRefused('a leaf holds at least one atom');
   const discriminantBits = input.u16('the size of the discriminant');
@@ -78,7 +76,7 @@ export function decodeGenesis(bytes: Uint8Array): Genesis {
     frameKeys.push({ publicKey, possession: input.bytes(curveSizes.g1, 'a proof of possession') });
   }
   input.end('the genesis document');
-  return { name, createdMs, seed, frameIntervalMs, leafAtomsMax, discriminantBits, srsHash, frameKeys };
+  return { name, createdMs, seed, leafAtomsMax, discriminantBits, srsHash, frameKeys };
 }
 
 /** Hash of an encoded genesis document, 32 bytes. */

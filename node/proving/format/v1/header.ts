@@ -3,7 +3,7 @@
  * function of the next frame begins with.
  *
  *   trust root (32) ‖ number (8) ‖ time, ms (8) ‖ previous header's hash (32) ‖ log position (8) ‖ log head (33) ‖
- *   global root (32) ‖ delay iterations (8) ‖ SHA-256 of the delay function's output over the previous header (32)
+ *   global root (32) ‖ discriminant bits (2) ‖ delay iterations (8) ‖ SHA-256 of the delay function's output over the previous header (32)
  *
  * hash = SHA-256(`hypergate/header/v1` ‖ header). The header before frame 1 is the trust root itself. Zero iterations and a
  * zero hash stand for a frame without delay function.
@@ -27,12 +27,14 @@ export interface FrameHeader {
   /** Tagged hash with which the next position of the log is chained. */
   readonly logHead: Uint8Array;
   readonly globalRoot: Uint8Array;
+  /** As in the genesis document: said here too, because fewer than 2,048 are for test networks only. */
+  readonly discriminantBits: number;
   readonly iterations: number;
   readonly delayHash: Uint8Array;
 }
 
 const taggedHashBytes = 33;
-export const headerBytes = 32 + 8 + 8 + 32 + 8 + 33 + 32 + 8 + 32;
+export const headerBytes = 32 + 8 + 8 + 32 + 8 + 33 + 32 + 2 + 8 + 32;
 const label = new TextEncoder().encode('hypergate/header/v1');
 /** Prepended to what frame keys sign. */
 export const frameDomain: Uint8Array = new TextEncoder().encode('hypergate/frame/v1');
@@ -40,7 +42,7 @@ export const frameDomain: Uint8Array = new TextEncoder().encode('hypergate/frame
 export function encodeHeader(header: FrameHeader): Uint8Array {
   const out = new FieldWriter().bytes(header.trustRoot).u64(header.number).u64(header.timeMs);
   out.bytes(header.previous).u64(header.position).bytes(header.logHead).bytes(header.globalRoot);
-  const encoded = out.u64(header.iterations).bytes(header.delayHash).done();
+  const encoded = out.u16(header.discriminantBits).u64(header.iterations).bytes(header.delayHash).done();
   if (encoded.length !== headerBytes) throw new RangeError('a field of the header has another length');
   return encoded;
 }
@@ -55,6 +57,7 @@ export function readHeader(input: FieldReader): FrameHeader {
     position: input.u64('the position'),
     logHead: input.bytes(taggedHashBytes, 'the log head'),
     globalRoot: input.bytes(hashBytes, 'the global root'),
+    discriminantBits: input.u16('the size of the discriminant'),
     iterations: input.u64('the iterations'),
     delayHash: input.bytes(hashBytes, 'the hash of the delay output'),
   };
