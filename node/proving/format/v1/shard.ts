@@ -1,5 +1,5 @@
 /**
- * How a shard's four roots reach the header. A shard is one domain for now, with the empty path.
+ * How a shard's four roots reach the header. A shard is one whole domain: its path is empty.
  *
  *   shard leaf  = SHA-256(0x10 ‖ domain (32) ‖ four roots (64 each: vertex adds, vertex removes, hyperedge adds, hyperedge
  *                 removes) ‖ position (8) ‖ log head (33)): position and head of the frame that last changed the shard
