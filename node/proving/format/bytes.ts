@@ -61,7 +61,8 @@ export class FieldReader {
   #at = 0;
 
   constructor(source: Uint8Array) {
-    this.#source = source;
+    // A Buffer's `slice` would share memory.
+    this.#source = new Uint8Array(source.buffer, source.byteOffset, source.length);
   }
 
   get left(): number {
