@@ -1,0 +1,5 @@
+/** Checks proofs. No node, no database; runs in browsers. */
+export * from '../proving/format/bytes.ts';
+export * from './atom-content.ts';
+export * from './item-states.ts';
+export * from './types.ts';
