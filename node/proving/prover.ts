@@ -168,7 +168,7 @@ export class Prover {
     const from = (this.#last?.position ?? 0) + 1;
     const known =
       this.#last !== undefined &&
-      this.#last.position >= state.emptiedAt() &&
+      this.#last.position > state.emptiedAt() &&
       from >= state.logFirst() &&
       from <= head + 1;
     const modules = { engine: this.#modules.engine, state, feed: this.#feed, answers: this.#answers };
