@@ -15,6 +15,8 @@ interface Asked {
   atCut: readonly ItemContent[] | undefined;
   /** The prover looks at it. */
   posted: boolean;
+  /** With the slots as they were at the cut of the last frame: that frame shows them, or nothing ever will. */
+  isFinal: boolean;
 }
 
 export class ProofDesk {
@@ -44,6 +46,7 @@ export class ProofDesk {
       answer: Promise.withResolvers<Uint8Array>(),
       atCut: undefined,
       posted: false,
+      isFinal: false,
     };
     this.#asked.set(id, asked);
     this.#post(
@@ -84,6 +87,10 @@ export class ProofDesk {
   stale(id: number): void {
     const asked = this.#asked.get(id);
     if (asked === undefined) return;
+    if (asked.isFinal) {
+      asked.answer.reject(new NodeError('aborted', 'the state was emptied while the proof was made'));
+      return;
+    }
     asked.posted = false;
     if (this.#signed) this.#postCut(id, asked);
   }
@@ -100,7 +107,9 @@ export class ProofDesk {
   #postCut(id: number, asked: Asked): void {
     const { atCut } = asked;
     asked.atCut = undefined;
-    if (atCut !== undefined) this.#post(id, asked, atCut);
+    if (atCut === undefined) return;
+    asked.isFinal = true;
+    this.#post(id, asked, atCut);
   }
 
   #post(id: number, asked: Asked, items: readonly ItemContent[]): void {

@@ -6,7 +6,7 @@
  * serves; else the slots are read at the next cut, at the position of that frame, and proven when it is signed.
  */
 import { NodeError, type ProofRequest } from '../api/index.ts';
-import type { StateWrite } from '../hypergraph/index.ts';
+import { domainKey, type StateWrite } from '../hypergraph/index.ts';
 import { ChangeFeed } from './changes/change-feed.ts';
 import { checkRequest } from './check-request.ts';
 import { provingLimits } from './limits.ts';
@@ -129,6 +129,11 @@ export class Prover {
   async prove(request: ProofRequest, signal?: AbortSignal): Promise<Uint8Array> {
     checkRequest(request);
     if (this.#state !== 'running') throw this.#unable();
+    for (const { domain } of request.items) {
+      if (this.#modules.state.get(domainKey(domain)) === undefined) {
+        throw new NodeError('malformed', 'nothing can be proven of a domain that never was');
+      }
+    }
     return await this.#desk.ask(request, signal);
   }
 

@@ -1,7 +1,8 @@
 /** What a proof says about each of its items, unchecked: for whoever asked for it and trusts the node. */
+
+import { readAtomContent, slotUse } from '../proving/atom-content.ts';
 import { ProofRefused } from '../proving/format/bytes.ts';
 import { decodeProof } from '../proving/format/v1/proof.ts';
-import { readAtomContent, slotUse } from './atom-content.ts';
 
 export type ItemState =
   | { readonly state: 'absent' }

@@ -8,7 +8,7 @@ import {
   encodeDomain,
 } from '../../hypergraph/index.ts';
 import { chunks, config } from '../../hypergraph/test/universe.ts';
-import { contentHash, readAtomContent, readConfigContent, slotUse } from '../atom-content.ts';
+import { contentHash, readAtomContent, readConfigContent, slotUse } from '../../proving/atom-content.ts';
 
 const slot = Buffer.alloc(24, 7);
 const configSlot = Buffer.alloc(24, 0xff);

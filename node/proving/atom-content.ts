@@ -8,7 +8,7 @@
  * data hash = 0x01 ‖ SHA-256(context ‖ kind of the atom ‖ content), for a configuration SHA-256(context ‖ content).
  */
 import { sha256 } from '@noble/hashes/sha2.js';
-import { FieldReader, ProofRefused } from '../proving/format/bytes.ts';
+import { FieldReader, ProofRefused } from './format/bytes.ts';
 
 export interface ProvenChunk {
   /** Tagged SHA-256 of the ciphertext, 33 bytes. */
