@@ -1,0 +1,2 @@
+/** BLS48-581: the curve's operations, signatures, and checks that share one product of pairings. Runs in browsers too. */
+export * from './curve.ts';
