@@ -2,3 +2,4 @@
 export * from './curve.ts';
 export * from './limits.ts';
 export * from './pairing-batch.ts';
+export * from './signatures.ts';

@@ -14,7 +14,11 @@ const headBytes = magic.length + 1 + 4;
 
 export function encodeSrs(curve: Curve, srs: Srs): Uint8Array {
   if (srs.lagrange.length !== srs.width) throw new RangeError('the basis has another width');
-  const parts = [curve.encodeG1(srs.tauG1), curve.encodeG2(srs.tauG2), ...srs.lagrange.map(curve.encodeG1)];
+  const parts = [
+    curve.encodeG1(srs.tauG1),
+    curve.encodeG2(srs.tauG2),
+    ...srs.lagrange.map((point) => curve.encodeG1(point)),
+  ];
   const bytes = new Uint8Array(headBytes + parts.reduce((sum, part) => sum + part.length, 0));
   bytes.set(magic);
   bytes[magic.length] = version;
