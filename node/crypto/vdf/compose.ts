@@ -11,8 +11,8 @@
  * The vectors (R, Y) are the lattice spanned by (A, 0) and (k, 1); `partialEuclid` gives a basis (R0, Y0), (R1, Y1) of it
  * with entries of half the length. With M = (A2 R + t Y) / A and N = (s R + g c2 Y) / A, both whole, the form in that basis is
  *     a = R1 M1 + Y1 N1,   c = R0 M0 + Y0 N0,   b = +-(R0 M1 + R1 M0 + Y0 N1 + Y1 N0),
- * which is already reduced but for a step or two. The sign is that of the basis: R0 Y1 - R1 Y0 = +-A. A basis of the wrong
- * orientation, taken for the right one, would give the inverse class.
+ * which is already reduced but for a step or two. The sign is minus that of the basis, R0 Y1 - R1 Y0 = +-A, because the
+ * second vector comes first. The wrong sign would give the inverse class.
  */
 import { type ClassGroup, type Form, identity, inverse, reduce } from './form.ts';
 import { invariant } from './invariant.ts';
@@ -43,7 +43,7 @@ export function square(form: Form, group: ClassGroup): Form {
   const middle = ((r0 * r1) << 1n) + left + right;
   const difference = left - right;
   invariant(difference === b || difference === -b, 'a basis of the lattice is none');
-  return reduce({ a: r1 * r1 + y1 * n1, b: difference === b ? middle : -middle, c: r0 * r0 + y0 * n0 });
+  return reduce({ a: r1 * r1 + y1 * n1, b: difference === b ? -middle : middle, c: r0 * r0 + y0 * n0 });
 }
 
 /** Product of two classes, reduced. Both forms must be reduced. */
@@ -94,7 +94,7 @@ export function compose(left: Form, right: Form, group: ClassGroup): Form {
   invariant(orientation === modulus || orientation === -modulus, 'a basis of the lattice is none');
   return reduce({
     a: r1 * m1 + y1 * n1,
-    b: orientation === modulus ? middle : -middle,
+    b: orientation === modulus ? -middle : middle,
     c: r0 * m0 + y0 * n0,
   });
 }
