@@ -33,7 +33,8 @@ const radix = 65_536n;
 const u64Max = 2n ** 64n - 1n;
 
 function requireWhole(name: string, value: number, least: number): void {
-  if (!Number.isSafeInteger(value) || value < least) throw new RangeError(`${name} must be a whole number from ${least}`);
+  if (!Number.isSafeInteger(value) || value < least)
+    throw new RangeError(`${name} must be a whole number from ${least}`);
 }
 
 /**
@@ -55,7 +56,9 @@ export function asertDifficulty(
   requireWhole('timeMs', timeMs, 0);
   requireWhole('anchor.parentTimeMs', anchor.parentTimeMs, 0);
   if (anchor.difficulty < 0n || floor < 0n || floor > ceiling || ceiling > u64Max) {
-    throw new RangeError('0 <= floor <= ceiling <= 2^64 - 1 and a difficulty that is not negative are needed');
+    throw new RangeError(
+      '0 <= floor <= ceiling <= 2^64 - 1 and a difficulty that is not negative are needed',
+    );
   }
   const elapsed = BigInt(timeMs) - BigInt(anchor.parentTimeMs);
   const planned = BigInt(idealIntervalMs) * (BigInt(frame) - BigInt(anchor.frame) + 1n);
@@ -64,7 +67,8 @@ export function asertDifficulty(
   const whole = exponent >> 16n;
   const part = exponent & (radix - 1n);
   const factor =
-    radix + ((195_766_423_245_049n * part + 971_821_376n * part ** 2n + 5_127n * part ** 3n + 2n ** 47n) >> 48n);
+    radix +
+    ((195_766_423_245_049n * part + 971_821_376n * part ** 2n + 5_127n * part ** 3n + 2n ** 47n) >> 48n);
   const scaled = anchor.difficulty * factor;
   let difficulty: bigint;
   // 2^64 times an anchor of at least 1 is beyond any ceiling, and 2^-81 times one of 2^64 is nothing.

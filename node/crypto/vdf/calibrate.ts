@@ -6,7 +6,14 @@ import { vdfLimits } from './limits.ts';
 
 const seed = new TextEncoder().encode('hypergate VDF calibration');
 /** Where the seed's discriminants stand, to spare the search; a test checks them. */
-const knownHints: Readonly<Record<number, number>> = { 256: 14, 512: 38, 1024: 126, 2048: 395, 3072: 185, 4096: 760 };
+const knownHints: Readonly<Record<number, number>> = {
+  256: 14,
+  512: 38,
+  1024: 126,
+  2048: 395,
+  3072: 185,
+  4096: 760,
+};
 const candidateStep = 120_120n;
 
 /** A group of the given length to measure in. */
@@ -60,9 +67,16 @@ export interface IterationBudget {
 
 /** Squarings whose search, evaluation and proof fill the share; at least one, at most `iterationsMax`. */
 export function iterationsFor(budget: IterationBudget): number {
-  const { squaringsPerSecond, intervalSeconds, share = 0.05, discriminantSeconds = 0, proofShare = 0.2 } = budget;
+  const {
+    squaringsPerSecond,
+    intervalSeconds,
+    share = 0.05,
+    discriminantSeconds = 0,
+    proofShare = 0.2,
+  } = budget;
   for (const value of [squaringsPerSecond, intervalSeconds, share, discriminantSeconds, proofShare]) {
-    if (!Number.isFinite(value) || value < 0) throw new RangeError('a budget is made of finite, positive numbers');
+    if (!Number.isFinite(value) || value < 0)
+      throw new RangeError('a budget is made of finite, positive numbers');
   }
   if (share > 1) throw new RangeError('the share of the interval is at most 1');
   const seconds = Math.max(0, share * intervalSeconds - discriminantSeconds) / (1 + proofShare);

@@ -34,7 +34,12 @@ export function square(form: Form, group: ClassGroup): Form {
   invariant(ends.remainder0 === 1n, 'a and b have a common divisor: the discriminant is not prime');
   const k = modulo((negative ? c : -c) * ends.cofactor0, a);
 
-  const { remainder0: r0, remainder1: r1, cofactor0: y0, cofactor1: y1 } = partialEuclid(a, k, aBits, group.bits >> 2);
+  const {
+    remainder0: r0,
+    remainder1: r1,
+    cofactor0: y0,
+    cofactor1: y1,
+  } = partialEuclid(a, k, aBits, group.bits >> 2);
   // Here M = R, and N = (b R + c Y) / a; y1 N0 - y0 N1 = +-b says the orientation, and that no step went wrong.
   const n0 = (b * r0 + c * y0) / a;
   const n1 = (b * r1 + c * y1) / a;
@@ -79,12 +84,12 @@ export function compose(left: Form, right: Form, group: ClassGroup): Form {
   // Both new outer coefficients come out near sqrt(|D|) when R is near sqrt(A / A2) |D|^(1/4).
   const modulusBits = modulus === a1 ? a1Bits : bitLength(modulus);
   const stopBits = Math.max(0, (group.bits + 2 * modulusBits - 2 * bitLength(otherA)) >> 2);
-  const { remainder0: r0, remainder1: r1, cofactor0: y0, cofactor1: y1 } = partialEuclid(
-    modulus,
-    k,
-    modulusBits,
-    stopBits,
-  );
+  const {
+    remainder0: r0,
+    remainder1: r1,
+    cofactor0: y0,
+    cofactor1: y1,
+  } = partialEuclid(modulus, k, modulusBits, stopBits);
   const m0 = (otherA * r0 + t * y0) / modulus;
   const m1 = (otherA * r1 + t * y1) / modulus;
   const n0 = (s * r0 + gc2 * y0) / modulus;
@@ -140,7 +145,10 @@ export function digitPower(odd: readonly Form[], digit: number): Form {
 }
 
 /** Product of base_i^exponent_i with one common chain of squarings (Straus). Exponents are not negative. */
-export function multiPower(terms: readonly (readonly [base: Form, exponent: bigint])[], group: ClassGroup): Form {
+export function multiPower(
+  terms: readonly (readonly [base: Form, exponent: bigint])[],
+  group: ClassGroup,
+): Form {
   const rows = terms.map(([base, exponent]) => {
     // Multiplying by a form of tiny a costs next to nothing, so a table would not pay.
     const width = base.a < 256n ? 2 : 5;

@@ -154,7 +154,11 @@ function checkArguments(challenge: Uint8Array, bits: number): void {
  *
  * @throws RangeError when `bits` or the challenge's length is not supported, or the stream has no prime
  */
-export function discriminantOf(challenge: Uint8Array, bits: number, options: SearchOptions = {}): ChallengeGroup {
+export function discriminantOf(
+  challenge: Uint8Array,
+  bits: number,
+  options: SearchOptions = {},
+): ChallengeGroup {
   checkArguments(challenge, bits);
   const found = findPrime(challenge, bits, options);
   if (found === undefined) throw new RangeError('the stream of this challenge has no prime');

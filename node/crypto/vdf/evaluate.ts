@@ -95,7 +95,11 @@ function weighBuckets(buckets: readonly (Form | undefined)[], group: ClassGroup)
     above = product(above, buckets[n], group);
     sum = product(sum, above, group);
   }
-  return product(product(above, buckets[0], group), sum === undefined ? undefined : square(sum, group), group);
+  return product(
+    product(above, buckets[0], group),
+    sum === undefined ? undefined : square(sum, group),
+    group,
+  );
 }
 
 /** The proof element. @throws VdfAbortedError; Error when the transcript has no prime, which does not happen */

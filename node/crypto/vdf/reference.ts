@@ -18,8 +18,8 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { concat, counterBytes, unsignedFrom } from './bytes.ts';
 import { firstPrime, powerOfTwoModulo } from './challenge-prime.ts';
 import { compose, multiPower } from './compose.ts';
-import { findPrime } from './discriminant.ts';
-import { classGroup, equal, type Form, generator, isSupportedBits } from './form.ts';
+import { findPrime, type SearchOptions } from './discriminant.ts';
+import { type ClassGroup, classGroup, equal, type Form, generator, isSupportedBits } from './form.ts';
 import { decodeElement, elementBytes, outputBytes } from './format/v1.ts';
 import { VdfInvariantError } from './invariant.ts';
 import { vdfLimits } from './limits.ts';
@@ -58,17 +58,22 @@ export function multiProverPrime(
   return firstPrime((counter) => concat(head, counterBytes(counter, 8)));
 }
 
-function isSupportedSet({ challenge, iterations, bits }: Statement, ids: readonly Uint8Array[], count: number): boolean {
+function isSupportedSet(
+  { challenge, iterations, bits }: Statement,
+  ids: readonly Uint8Array[],
+  outputs: readonly Uint8Array[],
+): boolean {
   return (
     isSupportedBits(bits) &&
     Number.isInteger(iterations) &&
     iterations >= 1 &&
     iterations <= vdfLimits.iterationsMax &&
     challenge.length <= vdfLimits.challengeBytesMax &&
-    ids.length === count &&
-    count >= 1 &&
-    count <= vdfLimits.multiProversMax &&
-    ids.every(({ length }) => length <= vdfLimits.multiProverIdBytesMax)
+    ids.length === outputs.length &&
+    ids.length >= 1 &&
+    ids.length <= vdfLimits.multiProversMax &&
+    ids.every(({ length }) => length <= vdfLimits.multiProverIdBytesMax) &&
+    outputs.every(({ length }) => length === outputBytes(bits))
   );
 }
 
@@ -77,26 +82,37 @@ export function referenceAcceptsSet(
   statement: Statement,
   ids: readonly Uint8Array[],
   outputs: readonly Uint8Array[],
+  options: SearchOptions = {},
+): boolean {
+  const { challenge, bits } = statement;
+  if (!isSupportedSet(statement, ids, outputs)) return false;
+  const found = findPrime(challenge, bits, options);
+  return (
+    found !== undefined && referenceAcceptsSetIn(classGroup(-found.prime, bits), statement, ids, outputs)
+  );
+}
+
+/** As `referenceAcceptsSet`, in a group whose discriminant the caller has already found for the challenge. */
+export function referenceAcceptsSetIn(
+  group: ClassGroup,
+  statement: Statement,
+  ids: readonly Uint8Array[],
+  outputs: readonly Uint8Array[],
 ): boolean {
   const { challenge, iterations, bits } = statement;
-  if (!isSupportedSet(statement, ids, outputs.length)) return false;
-  if (outputs.some(({ length }) => length !== outputBytes(bits))) return false;
-  const found = findPrime(challenge, bits);
+  if (!isSupportedSet(statement, ids, outputs) || group.bits !== bits) return false;
   const prime = multiProverPrime(statement, ids);
-  if (found === undefined || prime === undefined) return false;
-  const group = classGroup(-found.prime, bits);
+  if (prime === undefined) return false;
   const half = elementBytes(bits);
-  const elements = outputs.map((output) => ({
-    y: decodeElement(output.subarray(0, half), group),
-    pi: decodeElement(output.subarray(half), group),
-  }));
   try {
     let y: Form | undefined;
     let pi: Form | undefined;
-    for (const element of elements) {
-      if (element.y === undefined || element.pi === undefined) return false;
-      y = y === undefined ? element.y : compose(y, element.y, group);
-      pi = pi === undefined ? element.pi : compose(pi, element.pi, group);
+    for (const output of outputs) {
+      const ownY = decodeElement(output.subarray(0, half), group);
+      const ownPi = decodeElement(output.subarray(half), group);
+      if (ownY === undefined || ownPi === undefined) return false;
+      y = y === undefined ? ownY : compose(y, ownY, group);
+      pi = pi === undefined ? ownPi : compose(pi, ownPi, group);
     }
     if (y === undefined || pi === undefined) return false;
     const sum = ids.reduce((total, id) => total + multiProverExponent(challenge, id), 0n);
@@ -110,6 +126,7 @@ export function referenceAcceptsSet(
     );
     return equal(product, y);
   } catch (error) {
+    // Only a discriminant that is not prime breaks the arithmetic, and such a set is not to be accepted.
     if (error instanceof VdfInvariantError) return false;
     throw error;
   }

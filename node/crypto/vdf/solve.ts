@@ -33,7 +33,11 @@ export function solve(statement: Statement, control: Control & SearchOptions = {
 }
 
 /** The output in a group already found. */
-export function solveIn({ group }: Pick<ChallengeGroup, 'group'>, iterations: number, control: Control = {}): Uint8Array {
+export function solveIn(
+  { group }: Pick<ChallengeGroup, 'group'>,
+  iterations: number,
+  control: Control = {},
+): Uint8Array {
   const evaluation = evaluate(group, iterations, control);
   const pi = prove(evaluation, control);
   return concat(encodeElement(evaluation.y, group.bits), encodeElement(pi, group.bits));

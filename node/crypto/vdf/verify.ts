@@ -9,7 +9,7 @@
  */
 import { challengePrime, powerOfTwoModulo } from './challenge-prime.ts';
 import { multiPower } from './compose.ts';
-import { type ChallengeGroup, discriminantAt, findPrime } from './discriminant.ts';
+import { type ChallengeGroup, discriminantAt, findPrime, type SearchOptions } from './discriminant.ts';
 import { type ClassGroup, classGroup, equal, type Form, generator, isSupportedBits } from './form.ts';
 import { completePair, decodePair, elementBytes, outputBytes } from './format/v1.ts';
 import { VdfInvariantError } from './invariant.ts';
@@ -77,10 +77,14 @@ function refusalWith(
 }
 
 /** Why the output does not answer the statement; undefined when it does. Searches the discriminant: see `discriminantOf`. */
-export function refusal(statement: Statement, output: Uint8Array): Refusal | undefined {
+export function refusal(
+  statement: Statement,
+  output: Uint8Array,
+  options: SearchOptions = {},
+): Refusal | undefined {
   const { challenge, bits } = statement;
   return refusalWith(statement, output, () => {
-    const found = findPrime(challenge, bits);
+    const found = findPrime(challenge, bits, options);
     return found === undefined ? 'discriminant' : classGroup(-found.prime, bits);
   });
 }
@@ -100,8 +104,8 @@ export function refusalIn(
   return refusalWith({ challenge: new Uint8Array(0), iterations, bits: group.bits }, output, () => group);
 }
 
-export function verify(statement: Statement, output: Uint8Array): boolean {
-  return refusal(statement, output) === undefined;
+export function verify(statement: Statement, output: Uint8Array, options: SearchOptions = {}): boolean {
+  return refusal(statement, output, options) === undefined;
 }
 
 export function verifyWithHint(statement: Statement, hint: number, output: Uint8Array): boolean {

@@ -1,12 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compose, multiPower, oddPowers, power, signedDigits, square } from '../compose.ts';
-import { type ClassGroup, classGroup, equal, type Form, generator, identity, inverse, isReduced, reduce } from '../form.ts';
+import {
+  type ClassGroup,
+  classGroup,
+  equal,
+  type Form,
+  generator,
+  identity,
+  inverse,
+  isReduced,
+  reduce,
+} from '../form.ts';
 import { isProbablePrime } from '../prime.ts';
 import { elementOf, testGroup } from './groups.ts';
 import { allForms, plainCompose, plainPower, plainReduce } from './plain.ts';
 
-const discriminantIs = ({ a, b, c }: Form, { discriminant }: ClassGroup): boolean => b * b - 4n * a * c === discriminant;
+const discriminantIs = ({ a, b, c }: Form, { discriminant }: ClassGroup): boolean =>
+  b * b - 4n * a * c === discriminant;
 
 function expectElement(actual: Form, expected: Form, group: ClassGroup): void {
   expect(actual).toEqual(expected);
@@ -97,18 +108,22 @@ test('small class groups, every pair of elements: common divisors of every kind'
 test('reduction gives the reduced form of the class, and leaves it as it is', () => {
   const group = testGroup(256);
   fc.assert(
-    fc.property(elementOf(group), fc.array(fc.bigInt(-(2n ** 80n), 2n ** 80n), { maxLength: 6 }), (f, shears) => {
-      let { a, b, c } = f;
-      // Proper equivalences: x -> x + n y, then (x, y) -> (-y, x).
-      for (const n of shears) {
-        [a, b, c] = [a, b + 2n * a * n, c + b * n + a * n * n];
-        [a, b, c] = [c, -b, a];
-      }
-      const reduced = reduce({ a, b, c });
-      expect(reduced).toEqual(f);
-      expect(reduced).toEqual(plainReduce(a, b, group.discriminant));
-      expect(reduce(reduced)).toEqual(reduced);
-    }),
+    fc.property(
+      elementOf(group),
+      fc.array(fc.bigInt(-(2n ** 80n), 2n ** 80n), { maxLength: 6 }),
+      (f, shears) => {
+        let { a, b, c } = f;
+        // Proper equivalences: x -> x + n y, then (x, y) -> (-y, x).
+        for (const n of shears) {
+          [b, c] = [b + 2n * a * n, c + b * n + a * n * n];
+          [a, b, c] = [c, -b, a];
+        }
+        const reduced = reduce({ a, b, c });
+        expect(reduced).toEqual(f);
+        expect(reduced).toEqual(plainReduce(a, b, group.discriminant));
+        expect(reduce(reduced)).toEqual(reduced);
+      },
+    ),
     { numRuns: 300 },
   );
 });

@@ -5,7 +5,9 @@ import { extendedGcd, mod } from './plain.ts';
 
 /** Integers of up to 2,048 bits of many shapes: random, near powers of two, products and differences of them. */
 const large = fc.oneof(
-  fc.tuple(fc.integer({ min: 1, max: 2048 }), fc.bigInt(0n, 2n ** 2048n)).map(([bits, value]) => (value % 2n ** BigInt(bits)) + 1n),
+  fc
+    .tuple(fc.integer({ min: 1, max: 2048 }), fc.bigInt(0n, 2n ** 2048n))
+    .map(([bits, value]) => (value % 2n ** BigInt(bits)) + 1n),
   fc.tuple(fc.integer({ min: 1, max: 2047 }), fc.bigInt(-3n, 3n)).map(([bits, near]) => {
     const value = 2n ** BigInt(bits) + near;
     return value < 1n ? 1n : value;
@@ -25,12 +27,18 @@ function check(x: bigint, y: bigint, guess: number, stopBits: number): void {
 
 test('columns span the lattice and end below the bound, whatever the guess of the length', () => {
   fc.assert(
-    fc.property(large, large, fc.integer({ min: 0, max: 1100 }), fc.integer({ min: -300, max: 300 }), (p, q, stop, off) => {
-      const [x, y] = p > q ? [p, q] : [q, p];
-      check(x, y, bitLength(x), 0);
-      check(x, y, bitLength(x), stop);
-      check(x, y, Math.min(2200, Math.max(0, bitLength(x) + off)), stop);
-    }),
+    fc.property(
+      large,
+      large,
+      fc.integer({ min: 0, max: 1100 }),
+      fc.integer({ min: -300, max: 300 }),
+      (p, q, stop, off) => {
+        const [x, y] = p > q ? [p, q] : [q, p];
+        check(x, y, bitLength(x), 0);
+        check(x, y, bitLength(x), stop);
+        check(x, y, Math.min(2200, Math.max(0, bitLength(x) + off)), stop);
+      },
+    ),
     { numRuns: 400 },
   );
 });

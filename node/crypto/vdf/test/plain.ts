@@ -25,7 +25,11 @@ export function plainReduce(a: bigint, b: bigint, discriminant: bigint): Form {
   }
 }
 
-export function plainCompose(left: Form, right: Form, { discriminant }: Pick<ClassGroup, 'discriminant'>): Form {
+export function plainCompose(
+  left: Form,
+  right: Form,
+  { discriminant }: Pick<ClassGroup, 'discriminant'>,
+): Form {
   const s = (left.b + right.b) / 2n;
   const [d1, , y1] = extendedGcd(left.a, right.a);
   const [d, x2, y2] = extendedGcd(d1, s);

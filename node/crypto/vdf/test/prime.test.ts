@@ -15,7 +15,9 @@ test('agrees with a sieve', () => {
 
 test('each half of the test is fooled by its known pseudoprimes, the whole by none', () => {
   // OEIS A001262 and A217719.
-  const base2 = [2047, 3277, 4033, 4681, 8321, 15841, 29341, 42799, 49141, 52633, 65281, 74665, 80581, 85489, 88357, 90751];
+  const base2 = [
+    2047, 3277, 4033, 4681, 8321, 15841, 29341, 42799, 49141, 52633, 65281, 74665, 80581, 85489, 88357, 90751,
+  ];
   const lucas = [989, 3239, 5777, 10877, 27971, 29681, 30739, 31631, 39059, 72389, 73919, 75077];
   for (const n of base2) {
     expect(isStrongProbablePrime2(BigInt(n))).toBe(true);
@@ -38,7 +40,14 @@ test('no prime fails either half', () => {
 });
 
 test('known large primes, their squares and products', () => {
-  const primes = [2n ** 61n - 1n, 2n ** 89n - 1n, 2n ** 127n - 1n, 2n ** 255n - 19n, 2n ** 521n - 1n, 2n ** 1279n - 1n];
+  const primes = [
+    2n ** 61n - 1n,
+    2n ** 89n - 1n,
+    2n ** 127n - 1n,
+    2n ** 255n - 19n,
+    2n ** 521n - 1n,
+    2n ** 1279n - 1n,
+  ];
   for (const p of primes) {
     expect(isProbablePrime(p)).toBe(true);
     expect(isProbablePrime(p * p)).toBe(false);
@@ -54,5 +63,8 @@ test('known large primes, their squares and products', () => {
 
 test('no product of two factors passes', () => {
   const factor = fc.bigInt(3n, 2n ** 70n).map((n) => n | 1n);
-  fc.assert(fc.property(factor, factor, (p, q) => !isProbablePrime(p * q)), { numRuns: 500 });
+  fc.assert(
+    fc.property(factor, factor, (p, q) => !isProbablePrime(p * q)),
+    { numRuns: 500 },
+  );
 });

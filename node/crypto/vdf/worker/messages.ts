@@ -30,8 +30,19 @@ export interface Times {
 }
 
 export type Reply =
-  | { readonly kind: 'solved'; readonly job: number; readonly output: Uint8Array; readonly hint: number; readonly times: Times }
+  | {
+      readonly kind: 'solved';
+      readonly job: number;
+      readonly output: Uint8Array;
+      readonly hint: number;
+      readonly times: Times;
+    }
   | { readonly kind: 'calibrated'; readonly job: number; readonly squaringsPerSecond: number }
   | { readonly kind: 'cancelled'; readonly job: number }
   /** `unsupported`: the request is outside the limits. Otherwise a fault of this code. */
-  | { readonly kind: 'failed'; readonly job: number; readonly unsupported: boolean; readonly message: string };
+  | {
+      readonly kind: 'failed';
+      readonly job: number;
+      readonly unsupported: boolean;
+      readonly message: string;
+    };

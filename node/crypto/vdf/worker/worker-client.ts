@@ -84,7 +84,8 @@ export class VdfWorker {
   /** Squarings per second of the thread, measured for `forMs` milliseconds. Rejects with VdfWorkerError. */
   async calibrate(bits: number, forMs: number, options: RequestOptions = {}): Promise<number> {
     const reply = await this.#ask({ kind: 'calibrate', bits, forMs }, options);
-    if (reply.kind !== 'calibrated') throw new VdfWorkerError('failed', 'the VDF worker mixed up its answers');
+    if (reply.kind !== 'calibrated')
+      throw new VdfWorkerError('failed', 'the VDF worker mixed up its answers');
     return reply.squaringsPerSecond;
   }
 
@@ -182,7 +183,9 @@ export class VdfWorker {
       if (this.#thread !== thread) return;
       this.#thread = undefined;
       const detail = cause instanceof Error ? cause.message : `exit code ${code}`;
-      this.#finish(new VdfWorkerError('failed', `the VDF worker ended during an evaluation: ${detail}`, { cause }));
+      this.#finish(
+        new VdfWorkerError('failed', `the VDF worker ended during an evaluation: ${detail}`, { cause }),
+      );
     });
     return thread;
   }

@@ -6,7 +6,14 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { concat } from '../bytes.ts';
 import { measureSquaringRate } from '../calibrate.ts';
 import { discriminantOf } from '../discriminant.ts';
-import { type Control, checkAborted, checkIterations, evaluate, prove, VdfAbortedError } from '../evaluate.ts';
+import {
+  type Control,
+  checkAborted,
+  checkIterations,
+  evaluate,
+  prove,
+  VdfAbortedError,
+} from '../evaluate.ts';
 import { encodeElement } from '../format/v1.ts';
 import { type Reply, type Request, shared, type WorkerData } from './messages.ts';
 import { nativeMayBePrime } from './native-prime.ts';
