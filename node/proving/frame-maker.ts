@@ -20,7 +20,7 @@ import {
   shardLeaf,
 } from './format/v1/shard.ts';
 import { decodeFrameRecord, encodeFrameRecord, type FrameRecord } from './frame-record.ts';
-import { type FrameChange, type FrameTrees, globalTree, shardsTree } from './frame-trees.ts';
+import { type FrameChange, type FrameEntry, type FrameTrees, globalTree, shardsTree } from './frame-trees.ts';
 import type { FrameCut } from './messages.ts';
 
 export interface FrameMakerModules {
@@ -35,6 +35,12 @@ export interface FrameMakerModules {
   readonly keep: (record: FrameRecord) => Promise<void>;
 }
 
+/** A phase tree and its entries in order. */
+export interface BuiltTree {
+  readonly tree: { readonly domain: Uint8Array; readonly set: number };
+  readonly entries: AsyncIterable<FrameEntry>;
+}
+
 export interface DelayFunction {
   /** Begins over a header's hash; an evaluation under way of another is given up. */
   begin(challenge: Uint8Array): void;
@@ -43,6 +49,9 @@ export interface DelayFunction {
   /** A frame was signed: how many iterations fit is adjusted by it. */
   framed(number: number, timeMs: number): void;
 }
+
+/** First byte of what is committed with the trees; the record of the last frame follows. */
+const treesOf = { noFrame: 0, lastFrame: 1 } as const;
 
 const zeroHash = new Uint8Array(32);
 const zeroRoot = new Uint8Array(rootBytes);
@@ -53,14 +62,19 @@ export class FrameMaker {
   readonly trustRoot: Uint8Array;
   #dirty = new DirtyEntries();
   #last: FrameRecord | undefined;
+  /** The trees are those of the last frame. */
+  #isCurrent: boolean;
+  /** Domains whose trees were built since the last frame. */
+  #built: Uint8Array[] = [];
   #globalRoots: Uint8Array[];
   #shards: number;
 
-  private constructor(modules: FrameMakerModules, last: FrameRecord | undefined) {
+  private constructor(modules: FrameMakerModules, last: FrameRecord | undefined, isCurrent: boolean) {
     this.#modules = modules;
     this.genesisBytes = encodeGenesis(modules.genesis);
     this.trustRoot = trustRoot(this.genesisBytes);
     this.#last = last;
+    this.#isCurrent = isCurrent;
     this.#globalRoots = last?.globalRoots.slice() ?? Array.from({ length: globalTrees }, () => zeroRoot);
     this.#shards = last?.shards ?? 0;
     modules.delay?.begin(this.#previousHash());
@@ -69,13 +83,19 @@ export class FrameMaker {
   /** The last frame, if any, is kept again: the process may have ended before it was. @throws ProofRefused for a damaged record */
   static async open(modules: FrameMakerModules): Promise<FrameMaker> {
     const { meta } = modules.trees;
-    const last = meta === undefined ? undefined : decodeFrameRecord(meta);
+    const last = meta === undefined || meta.length < 2 ? undefined : decodeFrameRecord(meta.subarray(1));
     if (last !== undefined) await modules.keep(last);
-    return new FrameMaker(modules, last);
+    return new FrameMaker(modules, last, meta?.[0] === treesOf.lastFrame);
   }
 
+  /** Its trees may be gone: see `isCurrent`. */
   get last(): FrameRecord | undefined {
     return this.#last;
+  }
+
+  /** The trees are those of the last frame, and there is one. */
+  get isCurrent(): boolean {
+    return this.#isCurrent && this.#last !== undefined;
   }
 
   /** Changes that wait for the next cut. */
@@ -86,18 +106,42 @@ export class FrameMaker {
   /** Everything is forgotten. The chain of frames goes on. */
   async clear(): Promise<void> {
     this.#dirty = new DirtyEntries();
+    this.#forget();
     await this.#modules.trees.clear();
+  }
+
+  /** Phase trees in place of everything; changes that wait come on top with the next frame. */
+  async rebuild(built: AsyncIterable<BuiltTree>): Promise<void> {
+    this.#forget();
+    const domains = new Map<string, Uint8Array>();
+    async function* noted(): AsyncGenerator<BuiltTree> {
+      for await (const one of built) {
+        domains.set(text(one.tree.domain), one.tree.domain);
+        yield one;
+      }
+    }
+    await this.#modules.trees.rebuild(noted(), this.#meta(treesOf.noFrame));
+    this.#built = [...domains.values()];
+  }
+
+  #forget(): void {
+    this.#isCurrent = false;
+    this.#built = [];
     this.#globalRoots = Array.from({ length: globalTrees }, () => zeroRoot);
     this.#shards = 0;
   }
 
-  /** @param loaded domains whose trees were loaded whole since the last frame */
-  async make(cut: FrameCut, loaded: readonly Uint8Array[] = []): Promise<FrameRecord> {
+  #meta(trees: number, record = this.#last): Uint8Array {
+    const encoded = record === undefined ? new Uint8Array(0) : encodeFrameRecord(record);
+    return Uint8Array.of(trees, ...encoded);
+  }
+
+  async make(cut: FrameCut): Promise<FrameRecord> {
     const { clock, trees, delay, sign, keep } = this.#modules;
     const started = clock.monotonic();
     const dirty = this.#dirty;
     this.#dirty = new DirtyEntries();
-    await this.#updateShards(cut, dirty, loaded);
+    await this.#updateShards(cut, dirty, this.#built);
     const output = await delay?.output();
     const header: FrameHeader = {
       trustRoot: this.trustRoot,
@@ -120,9 +164,11 @@ export class FrameMaker {
       buildMs: clock.monotonic() - started,
       globalRoots: this.#globalRoots.slice(),
     };
-    await trees.commit(encodeFrameRecord(record));
+    await trees.commit(this.#meta(treesOf.lastFrame, record));
     await keep(record);
     this.#last = record;
+    this.#isCurrent = true;
+    this.#built = [];
     delay?.framed(cut.number, cut.timeMs);
     delay?.begin(hash);
     return record;

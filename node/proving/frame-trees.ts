@@ -25,20 +25,24 @@ export interface FrameTrees {
   entry(tree: FrameTree, key: Uint8Array): Promise<FrameEntry | undefined>;
   /** All entries in the order of their keys. */
   entries(tree: FrameTree): AsyncIterable<FrameEntry>;
-  /** Domains with a tree of this set. */
-  domainsOf(set: number): AsyncIterable<Uint8Array>;
+  /** Phase trees that hold anything. */
+  phaseTrees(): AsyncIterable<{ readonly domain: Uint8Array; readonly set: number }>;
   /** Changes of each tree in any order, each key once. Roots of all trees named. */
   update(
     groups: readonly { readonly tree: FrameTree; readonly changes: readonly FrameChange[] }[],
   ): Promise<readonly Uint8Array[]>;
-  /** In place of what stands there. */
-  load(tree: FrameTree, entries: AsyncIterable<FrameEntry>): Promise<void>;
+  /** These trees, each once and its entries in order, in place of everything; committed with `meta`. */
+  rebuild(
+    trees: AsyncIterable<{ readonly tree: FrameTree; readonly entries: AsyncIterable<FrameEntry> }>,
+    meta: Uint8Array,
+  ): Promise<void>;
   clear(): Promise<void>;
   /** What was changed is on the disk, with `meta`. A crash before leaves what was committed last. */
   commit(meta: Uint8Array): Promise<void>;
   /**
-   * A tree proof over the committed trees: for each part all entries whose keys begin with each prefix. Prefixes are in
-   * order, none twice.
+   * A tree proof over the committed trees, also while the next frame is made: for each part all entries whose keys begin
+   * with each prefix. Parts and prefixes are in the order of node/proving/proof-plan.ts.
+   * @returns undefined when there are more entries under a prefix than a proof shows
    */
   prove(parts: readonly { readonly tree: FrameTree; readonly prefixes: readonly Uint8Array[] }[]): Promise<{
     readonly bytes: Uint8Array;
@@ -48,12 +52,11 @@ export interface FrameTrees {
   close(): Promise<void>;
 }
 
-/** Trees beside the phase sets. */
 const encoder = new TextEncoder();
 
-/** Of 256, by index: the shards whose L1 names it. */
+/** Of 256: the shards whose L1 names it. The order of the names is that of the indices. */
 export function globalTree(index: number): FrameTree {
-  return { name: encoder.encode(`global/${index}`) };
+  return { name: encoder.encode(`global/${String(index).padStart(3, '0')}`) };
 }
 
 /** Where each shard stood when it last changed: domain -> {revision: position, data hash: log head}. */

@@ -4,88 +4,88 @@ import { contentHash } from './atom-content.ts';
 import { sameBytes } from './format/bytes.ts';
 import { encodeProof, isZero, type ProvenItem, type ProvenShard } from './format/v1/proof.ts';
 import { globalLevels, globalPath, phaseCodes } from './format/v1/shard.ts';
-import type { FrameMaker } from './frame-maker.ts';
-import { type FrameEntry, type FrameTrees, globalTree, shardsTree } from './frame-trees.ts';
+import type { FrameRecord } from './frame-record.ts';
+import { type FrameEntry, type FrameTree, type FrameTrees, globalTree, shardsTree } from './frame-trees.ts';
 import type { ItemContent } from './messages.ts';
-import { compareBytes, itemPrefix, type PlannedItem, planTrees } from './proof-plan.ts';
+import {
+  compareBytes,
+  findPart,
+  itemPrefix,
+  type PlannedItem,
+  type PlannedTree,
+  planTrees,
+} from './proof-plan.ts';
 
 interface Group {
   readonly domain: Uint8Array;
-  readonly items: readonly ItemContent[];
+  readonly globalTree: number;
+  readonly contents: readonly ItemContent[];
+  readonly items: readonly PlannedItem[];
 }
+
+type Found = readonly (readonly (readonly FrameEntry[])[])[];
 
 const shownSets = Object.values(phaseCodes);
 
-/**
- * @returns undefined when the frame shows something else, or there is none
- * @throws RangeError for more than fits a proof
- */
+/** @returns undefined when the frame shows something else, or there is none */
 export async function makeProof(
   contents: readonly ItemContent[],
   withDelay: boolean,
-  maker: FrameMaker,
-  trees: FrameTrees,
+  record: FrameRecord,
+  { genesisBytes, trees }: { readonly genesisBytes: Uint8Array; readonly trees: FrameTrees },
 ): Promise<Uint8Array | undefined> {
-  const record = maker.last;
-  if (record === undefined) return undefined;
   const groups = groupByDomain(contents);
-  const plans = groups.map(({ domain, items }) => planTrees(domain, items.map(planned)));
-  const globals = groups.map(({ domain }) => shardL1(domain)[0]);
-  const parts = plans.flatMap((plan, at) =>
-    plan.map(({ set, prefixes }) => ({
-      tree:
-        set === undefined
-          ? globalTree(globals[at] as number)
-          : { domain: groups[at]?.domain as Uint8Array, set },
-      prefixes,
-    })),
+  const plan = planTrees(groups);
+  const proof = await trees.prove(
+    plan.map((part) => ({ tree: treeOf(part, groups), prefixes: part.prefixes })),
   );
-  const { bytes, entries } = await trees.prove(parts);
-  const levels = globalLevels(record.globalRoots);
+  if (proof === undefined) return undefined;
   const shards: ProvenShard[] = [];
-  let part = 0;
-  for (const [at, { domain, items }] of groups.entries()) {
-    const plan = plans[at] as ReturnType<typeof planTrees>;
-    const found = entries.slice(part, part + plan.length);
-    part += plan.length;
-    const known = await trees.entry(shardsTree, domain);
-    if (known === undefined || !shows(plan, found, items)) return undefined;
-    const proven = new Set(plan.map(({ set }) => set));
+  const levels = globalLevels(record.globalRoots);
+  for (const [index, group] of groups.entries()) {
+    const known = await trees.entry(shardsTree, group.domain);
+    if (known === undefined || !shows(index, group, plan, proof.entries)) return undefined;
     const roots: (Uint8Array | undefined)[] = [];
     for (const set of shownSets) {
-      const root = proven.has(set) ? undefined : await trees.root({ domain, set });
+      const isProven = plan.some((part) => part.kind === 'phase' && part.shard === index && part.set === set);
+      const root = isProven ? undefined : await trees.root({ domain: group.domain, set });
       roots.push(root === undefined || isZero(root) ? undefined : root);
     }
-    const globalIndex = globals[at] as number;
     shards.push({
-      domain,
+      domain: group.domain,
       position: known.revision,
       logHead: known.dataHash,
-      globalTree: globalIndex,
-      globalPath: globalPath(levels, globalIndex),
+      globalTree: group.globalTree,
+      globalPath: globalPath(levels, group.globalTree),
       roots,
     });
   }
   return encodeProof({
-    genesisBytes: maker.genesisBytes,
+    genesisBytes,
     frame: record.frame,
     delay: withDelay ? record.delay : undefined,
     shards,
     items: contents.map((item) => provenItem(item, groups)),
-    treeProof: bytes,
+    treeProof: proof.bytes,
   });
+}
+
+function treeOf(part: PlannedTree, groups: readonly Group[]): FrameTree {
+  if (part.kind === 'global') return globalTree(part.index);
+  return { domain: (groups[part.shard] as Group).domain, set: part.set };
 }
 
 function groupByDomain(contents: readonly ItemContent[]): Group[] {
   const groups = new Map<string, ItemContent[]>();
   for (const item of contents) {
     const name = Buffer.from(item.domain).toString('hex');
-    const group = groups.get(name) ?? [];
-    groups.set(name, group);
-    group.push(item);
+    groups.set(name, [...(groups.get(name) ?? []), item]);
   }
   return [...groups.values()]
-    .map((items) => ({ domain: (items[0] as ItemContent).domain, items }))
+    .map((group): Group => {
+      const { domain } = group[0] as ItemContent;
+      return { domain, globalTree: shardL1(domain)[0], contents: group, items: group.map(planned) };
+    })
     .sort((left, right) => compareBytes(left.domain, right.domain));
 }
 
@@ -93,35 +93,24 @@ function planned({ slot, kind, atom }: ItemContent): PlannedItem {
   return { slot, kind, incarnation: atom?.incarnation };
 }
 
-/** Whether the entries say of each item what it holds. */
-function shows(
-  plan: ReturnType<typeof planTrees>,
-  found: readonly (readonly (readonly FrameEntry[])[])[],
-  items: readonly ItemContent[],
-): boolean {
-  const under = (set: number, prefix: Uint8Array): readonly FrameEntry[] => {
-    const at = plan.findIndex((tree) => tree.set === set);
-    const prefixAt = plan[at]?.prefixes.findIndex((one) => sameBytes(one, prefix)) ?? -1;
-    return found[at]?.[prefixAt] ?? [];
-  };
-  return items.every((item) => {
+/** Whether the entries say of each item of a shard what it holds. */
+function shows(shard: number, { contents }: Group, plan: readonly PlannedTree[], found: Found): boolean {
+  return contents.every((item) => {
     const prefix = itemPrefix(planned(item));
-    const isVertex = item.kind === 'vertex';
-    const adds = under(phaseCodes[isVertex ? 'vertex-adds' : 'hyperedge-adds'], prefix);
-    const removes = under(phaseCodes[isVertex ? 'vertex-removes' : 'hyperedge-removes'], prefix);
+    const [adds, removes] = (['adds', 'removes'] as const).map((phase) => {
+      const set = phaseCodes[`${item.kind}-${phase}`];
+      const is = (tree: PlannedTree) => tree.kind === 'phase' && tree.shard === shard && tree.set === set;
+      const place = findPart(plan, is, prefix);
+      return place === undefined ? [] : (found[place[0]]?.[place[1]] ?? []);
+    }) as [readonly FrameEntry[], readonly FrameEntry[]];
     const { atom } = item;
     if (atom === undefined) {
-      return (
-        adds.length === removes.length &&
-        adds.every(({ key }, at) => sameBytes(key, removes[at]?.key as Uint8Array))
-      );
+      const isRemoved = (key: Uint8Array) => removes.some((removed) => sameBytes(removed.key, key));
+      return adds.length === removes.length && adds.every(({ key }) => isRemoved(key));
     }
     const [entry] = adds;
-    if (entry === undefined || removes.length > 0) return false;
-    return (
-      entry.revision === atom.revision &&
-      sameBytes(entry.dataHash, contentHash(item.slot, item.kind, atom.content))
-    );
+    if (entry === undefined || removes.length > 0 || entry.revision !== atom.revision) return false;
+    return sameBytes(entry.dataHash, contentHash(item.slot, item.kind, atom.content));
   });
 }
 

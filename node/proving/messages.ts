@@ -48,23 +48,28 @@ export type ToProver =
   /** Everything is forgotten, the changes that wait too. */
   | { readonly type: 'clear' }
   /**
-   * Whole trees, in place of what stands there: entries of one set in the order of their keys (key 32 ‖ revision 8 ‖ data
-   * hash 33 each), in one or more messages, answered one by one. Changes that were handed over before stay and come on top.
+   * Whole trees, in place of everything: entries of one set in the order of their keys (key 32 ‖ revision 8 ‖ data hash 33
+   * each), in one or more messages, each answered; then `built`, answered too. Changes that were handed over stay and come on top.
    */
   | {
       readonly type: 'bulk';
       readonly domain: Uint8Array;
       readonly set: number;
       readonly entries: Uint8Array;
-      readonly isLast: boolean;
     }
+  | { readonly type: 'built' }
   /** Asks for the atoms in the removes sets of the last frame. */
   | { readonly type: 'removals' }
   | { readonly type: 'close' };
 
 export type FromProver =
-  /** First message. `last`: the frame that the stored trees belong to. */
-  | { readonly type: 'open'; readonly last: FrameInfo | undefined; readonly trustRoot: Uint8Array }
+  /** First message. `isCurrent`: the stored trees are those of the last frame. */
+  | {
+      readonly type: 'open';
+      readonly last: FrameInfo | undefined;
+      readonly isCurrent: boolean;
+      readonly trustRoot: Uint8Array;
+    }
   | { readonly type: 'slab'; readonly buffer: ArrayBuffer; readonly dirty: number }
   | { readonly type: 'bulk' }
   | { readonly type: 'frame'; readonly frame: FrameInfo }

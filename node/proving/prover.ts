@@ -56,6 +56,7 @@ export class Prover {
   #reason: string | undefined;
   #trustRoot: Uint8Array | undefined;
   #last: FrameInfo | undefined;
+  #isCurrent = false;
   /** Number of the frame that is being made. */
   #making: { readonly number: number; readonly oldestAt: number | undefined } | undefined;
   /** When the first write came that no cut has taken. */
@@ -172,6 +173,7 @@ export class Prover {
     const head = state.head().position;
     const from = (this.#last?.position ?? 0) + 1;
     const known =
+      this.#isCurrent &&
       this.#last !== undefined &&
       this.#last.position > state.emptiedAt() &&
       from >= state.logFirst() &&
@@ -187,6 +189,7 @@ export class Prover {
     switch (message.type) {
       case 'open':
         this.#last = message.last;
+        this.#isCurrent = message.isCurrent;
         this.#trustRoot = message.trustRoot;
         if (message.last !== undefined) this.#modules.state.retainFrom(message.last.position + 1);
         this.#opened.resolve();

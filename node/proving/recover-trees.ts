@@ -105,9 +105,8 @@ export async function catchUp(
  * changes, and comes on top before the first frame.
  */
 export async function buildTrees({ engine, state, answers }: RecoverModules): Promise<void> {
-  engine.post({ type: 'clear' });
-  const send = async (bulk: BulkWriter, isLast: boolean): Promise<void> => {
-    engine.post({ type: 'bulk', ...bulk.take(), isLast });
+  const send = async (bulk: BulkWriter): Promise<void> => {
+    engine.post({ type: 'bulk', ...bulk.take() });
     await answers.next('bulk');
   };
   const domains: Uint8Array[] = [];
@@ -117,12 +116,10 @@ export async function buildTrees({ engine, state, answers }: RecoverModules): Pr
   for (const domain of domains) {
     for (const set of Object.keys(phaseCodes) as PhaseSet[]) {
       const bulk = new BulkWriter(domain, phaseCodes[set]);
-      let isAny = false;
-      for await (const entry of phaseSet(entries, domain, set)) {
-        isAny = true;
-        if (bulk.add(entry)) await send(bulk, false);
-      }
-      if (isAny) await send(bulk, true);
+      for await (const entry of phaseSet(entries, domain, set)) if (bulk.add(entry)) await send(bulk);
+      if (!bulk.isEmpty) await send(bulk);
     }
   }
+  engine.post({ type: 'built' });
+  await answers.next('bulk');
 }

@@ -29,6 +29,7 @@ export class RecordingEngine implements ProverEngine {
   hold = false;
   #held: FrameCut[] = [];
   bulks = 0;
+  #building = false;
 
   constructor(stored: StoredTrees) {
     this.#stored = stored;
@@ -37,7 +38,12 @@ export class RecordingEngine implements ProverEngine {
 
   listen(onMessage: (message: FromProver) => void): void {
     this.#onMessage = onMessage;
-    this.#answer({ type: 'open', last: this.#stored.last, trustRoot: new Uint8Array(32) });
+    this.#answer({
+      type: 'open',
+      last: this.#stored.last,
+      isCurrent: this.#stored.last !== undefined,
+      trustRoot: new Uint8Array(32),
+    });
   }
 
   post(message: ToProver): void {
@@ -51,6 +57,8 @@ export class RecordingEngine implements ProverEngine {
         this.#dirty = new DirtyEntries();
         break;
       case 'bulk': {
+        if (!this.#building) this.#sets.clear();
+        this.#building = true;
         this.bulks++;
         const set = this.#set(message.domain, message.set);
         for (const { key, revision, dataHash } of readBulk(message.entries)) {
@@ -59,6 +67,10 @@ export class RecordingEngine implements ProverEngine {
         this.#answer({ type: 'bulk' });
         break;
       }
+      case 'built':
+        this.#building = false;
+        this.#answer({ type: 'bulk' });
+        break;
       case 'removals':
         this.#removals();
         break;
