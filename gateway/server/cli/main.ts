@@ -59,7 +59,34 @@ export function createProgram(): Command {
   };
   withSettings(command(index, 'rebuild', 'make the index again from the records')).action(run('rebuild'));
   withSettings(command(index, 'compare', 'compare the index with the records')).action(run('compare'));
+  addCeremony(program);
   return program;
+}
+
+function addCeremony(program: Command): void {
+  const load = () => import('./ceremony.ts');
+  const ceremony = command(program, 'ceremony', 'make a reference string for commitments with others');
+  command(ceremony, 'init', 'begin a transcript')
+    .argument('<file>', 'transcript to write')
+    .option('--powers <count>', 'powers in G1: one more than the largest width', '257')
+    .action(async (file: string, options: { powers: string }) => (await load()).runInit(file, options));
+  command(ceremony, 'contribute', 'verify a transcript and add a secret to it, which is then forgotten')
+    .argument('<from>', 'transcript to read')
+    .argument('<to>', 'transcript to write')
+    .option('--entropy-stdin', 'mix in what stands on standard input')
+    .action(async (from: string, to: string, options: { entropyStdin?: boolean }) =>
+      (await load()).runContribute(from, to, { entropyStdin: options.entropyStdin === true }),
+    );
+  command(ceremony, 'verify', 'verify every contribution and the powers')
+    .argument('<file>', 'transcript to read')
+    .action(async (file: string) => (await load()).runVerify(file));
+  command(ceremony, 'export', 'write the reference string of one width, and print what a verifier needs')
+    .argument('<from>', 'transcript to read')
+    .argument('<to>', 'file to write')
+    .option('--width <count>', 'values under one commitment', '64')
+    .action(async (from: string, to: string, options: { width: string }) =>
+      (await load()).runExport(from, to, options),
+    );
 }
 
 function command(parent: Command, name: string, description: string): Command {
