@@ -40,7 +40,3 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   }
   return whole;
 }
-
-export function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, at) => byte === right[at]);
-}

@@ -138,7 +138,7 @@ export function findPrime(
     if (composite?.[hint % sieveWindow] === 1) continue;
     options.onCandidate?.();
     const candidate = first + BigInt(hint) * BigInt(candidateStep);
-    if (candidate >> BigInt(bits) !== 0n) return undefined;
+    if (candidate >> BigInt(bits - 1) !== 1n) return undefined;
     if (mayBePrime(candidate) && isProbablePrime(candidate)) return { prime: candidate, hint };
   }
   return undefined;
@@ -177,6 +177,6 @@ export function discriminantAt(challenge: Uint8Array, bits: number, hint: number
   checkArguments(challenge, bits);
   if (!Number.isInteger(hint) || hint < 0 || hint >= bits * vdfLimits.candidatesPerBit) return undefined;
   const candidate = firstCandidate(challenge, bits) + BigInt(hint) * BigInt(candidateStep);
-  if (candidate >> BigInt(bits) !== 0n || !isProbablePrime(candidate)) return undefined;
+  if (candidate >> BigInt(bits - 1) !== 1n || !isProbablePrime(candidate)) return undefined;
   return classGroup(-candidate, bits);
 }

@@ -6,6 +6,9 @@
  * challenge gives; B is recomputed. So each statement has one accepted output. Nothing here throws on what comes from
  * outside: outputs, challenges, numbers of squarings, hints. Cheap refusals come first; work is bounded by `bits` alone,
  * never by the number of squarings or by a coefficient's size, because coefficients have a fixed length.
+ *
+ * While 2^(2^T) is below the root of the discriminant (T below 10 at 2,048 bits), y is the same form in every group, and below 128
+ * squarings pi is the identity: true answers, but no evidence about the challenge or the time.
  */
 import { challengePrime, powerOfTwoModulo } from './challenge-prime.ts';
 import { multiPower } from './compose.ts';

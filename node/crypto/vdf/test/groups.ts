@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { discriminantOf } from '../discriminant.ts';
 import { type ClassGroup, type Form, generator } from '../form.ts';
+import { nativeMayBePrime } from '../worker/native-prime.ts';
 import { plainPower } from './plain.ts';
 
 const groups = new Map<string, ClassGroup>();
@@ -10,7 +11,7 @@ export function testGroup(bits: number, name = 'group'): ClassGroup {
   const key = `${name} ${bits}`;
   let group = groups.get(key);
   if (group === undefined) {
-    group = discriminantOf(new TextEncoder().encode(key), bits).group;
+    group = discriminantOf(new TextEncoder().encode(key), bits, { mayBePrime: nativeMayBePrime }).group;
     groups.set(key, group);
   }
   return group;
@@ -22,6 +23,9 @@ export function elementOf(group: ClassGroup): fc.Arbitrary<Form> {
     .oneof(fc.bigInt(0n, 400n), fc.bigInt(0n, 2n ** 64n), fc.bigInt(2n ** 300n, 2n ** 301n))
     .map((exponent) => plainPower(generator(group), exponent, group));
 }
+
+/** Runs of a property: more of them behind HYPERGATE_SOAK=1. */
+export const runs = (count: number): number => (process.env.HYPERGATE_SOAK === '1' ? 40 * count : count);
 
 export const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'));
 export const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

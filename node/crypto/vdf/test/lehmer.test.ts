@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bitLength, partialEuclid } from '../lehmer.ts';
+import { runs } from './groups.ts';
 import { extendedGcd, mod } from './plain.ts';
 
 /** Integers of up to 2,048 bits of many shapes: random, near powers of two, products and differences of them. */
@@ -39,7 +40,7 @@ test('columns span the lattice and end below the bound, whatever the guess of th
         check(x, y, Math.min(2200, Math.max(0, bitLength(x) + off)), stop);
       },
     ),
-    { numRuns: 400 },
+    { numRuns: runs(400) },
   );
 });
 
@@ -54,7 +55,7 @@ test('common divisors, equal numbers, zero, and quotients of any size', () => {
       check(x, 0n, bitLength(x), 0);
       check(x, 1n, bitLength(x), 0);
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   );
 });
 
@@ -75,7 +76,7 @@ test('remainders stay in balance: the first is not far below the bound either', 
       const { remainder0 } = partialEuclid(x, y, 1024, 512);
       expect(bitLength(remainder0)).toBeGreaterThan(500);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
 
