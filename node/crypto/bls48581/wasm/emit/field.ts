@@ -56,7 +56,7 @@ export interface PrimeField extends Field, FieldMultiplication {
   readonly plain: Routine;
   /** Into Montgomery form, canonical. */
   readonly montgomery: Routine;
-  /** Same class within (-0.6 p, 0.6 p), for |a| < 2.5 p. Cheap. */
+  /** Same class within (-0.6 p, 0.6 p), for |a| < 3 p. Cheap. */
   readonly shorten: Routine;
 }
 
@@ -286,10 +286,11 @@ function normalizeRoutine(): Routine {
 }
 
 /**
- * Subtracts the multiple q of p next to a, q from the topmost limb, in -3..3 by the bound on a; 3 p's limbs and a's stay below
- * 2^31 only for |q| <= 2, which |a| < 2.5 p gives.
+ * Subtracts the multiple q of p next to a, q from the topmost limb. |a| < 3 p gives |q| <= 3; the limbs of a - q p stay below
+ * 2^31 because those of p are below 0.97 * 2^29.
  */
 function shortenRoutine(make: LinearMaker, modulus: number): Routine {
+  if (toLimbs(p).some((limb) => Math.abs(limb) > 0.97 * 2 ** (limbBits - 1))) throw new Error('limbs could overflow');
   const top = Number(p >> BigInt(limbBits * (limbCount - 1)));
   const shift = 26;
   const factor = Math.round(2 ** shift / (top + 0.1));

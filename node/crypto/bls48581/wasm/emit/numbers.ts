@@ -37,6 +37,9 @@ export function inverse(value: bigint, modulus: bigint): bigint {
   return modulo(u, modulus);
 }
 
+/** The cube root of one for which (x, y) -> (cubeRoot * x, -y) multiplies points of G1 by seed^8. */
+export const cubeRoot = power(power(2n, (p - 1n) / 3n, p), 2n, p);
+
 /** Balanced digits: each but the last in [-2^29, 2^29). */
 export function toLimbs(value: bigint, count: number = limbCount): Int32Array<ArrayBuffer> {
   const limbs = new Int32Array(count);
