@@ -60,6 +60,27 @@ export interface UsageQuery {
   readonly prefix?: string | undefined;
 }
 
+export interface ProofQuery {
+  /** A URL as the user wrote it, with the service's name as scheme: `s3://bucket/key`. */
+  readonly target: string;
+  readonly versionId?: string | undefined;
+  /** May disclose what a proof of absence needs. */
+  readonly discloseAddressKeys: boolean;
+  /** With the output of the delay function. */
+  readonly delay: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Why a proof cannot be given, in one sentence. `status` is that of HTTP. */
+export class ProofUnavailable extends Error {
+  readonly status: 400 | 404 | 409 | 503;
+  constructor(status: 400 | 404 | 409 | 503, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ProofUnavailable';
+    this.status = status;
+  }
+}
+
 export interface Service {
   readonly name: string;
   readonly protocol: 'aws' | 'redis' | 'cql' | 'postgres';
@@ -74,6 +95,12 @@ export interface Service {
   health(): ServiceHealth;
   /** Counts what it keeps. Empty for a container it does not have. */
   usage?(query: UsageQuery): Promise<readonly ContainerUsage[]>;
+  /**
+   * Proves a record of its own, or that there is none, at a frame that shows all that was answered before.
+   * @returns the proof document, a JSON text that `hypergate verify` checks
+   * @throws ProofUnavailable
+   */
+  prove?(query: ProofQuery): Promise<string>;
   /** Empties everything (developer mode only). */
   reset(): Promise<void>;
 }

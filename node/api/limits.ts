@@ -19,6 +19,9 @@ export const nodeLimits = {
   /** Identity of a lease holder. */
   holderBytesMax: 256,
   readSlotsMax: 16_384,
+  proofItemsMax: 1024,
+  /** A whole proof; one that would be larger is refused. */
+  proofBytesMax: 4 * 1024 * 1024,
   /** Positions between validFrom and validUntil; outcomes are remembered this long. */
   transactionWindowMax: 4096,
   /** What a writer asks for unless told otherwise. */

@@ -5,6 +5,7 @@
 import type {
   AppliedBatch,
   Atom,
+  AtomKind,
   Bytes,
   ChunkRef,
   CommitResult,
@@ -49,9 +50,16 @@ export interface Lease {
   release(): Promise<void>;
 }
 
+/** A slot and the kind of atom that is asked for there: what is live in it, or that no such atom is. */
+export interface ProofItem extends SlotKey {
+  readonly kind: AtomKind;
+}
+
 export interface ProofRequest {
-  readonly domain: DomainAddress;
-  readonly slot: Slot;
+  /** 1 to `proofItemsMax`, none twice; all are proven at one frame. */
+  readonly items: readonly ProofItem[];
+  /** With the output of the delay function: evidence of time, half a kilobyte more. */
+  readonly delay?: boolean;
 }
 
 export interface JobRequest {
@@ -89,8 +97,13 @@ export interface NodePorts {
   /** All live atoms of one domain in slot order at one position (first value), for rebuilding an index. */
   scan(domain: DomainAddress): AsyncIterable<{ readonly slot: Slot; readonly atom: Atom }>;
   lease(options: LeaseOptions): Promise<Lease>;
-  /** @throws NodeError `not-supported` by a node without a prover */
-  prove(request: ProofRequest): Promise<Bytes>;
+  /**
+   * A proof that stands for itself (format in node/proving/format/v1), of what the slots hold at a frame that shows all
+   * that was applied before the call: waits for that frame. Slots of the node itself (the configuration of a domain) may
+   * be asked for.
+   * @throws NodeError `not-supported` by a node without a prover, `malformed`, `overloaded`, `aborted`
+   */
+  prove(request: ProofRequest, signal?: AbortSignal): Promise<Bytes>;
   /** @throws NodeError `not-supported` for a kind the node does not run */
   job(request: JobRequest): Promise<Bytes>;
 }
@@ -114,6 +127,8 @@ export interface LocalNodePorts extends NodePorts {
   onApplied(listener: (batch: AppliedBatch) => void): () => void;
   /** Log segments at or after this position are kept for a follower named `name`; a larger value releases older ones. */
   retainFrom(name: string, position: Position): void;
+  /** Number of the first frame that will show all that is applied now; undefined without a prover. */
+  nextFrame?(): number | undefined;
   /** Addresses of all open domains, in order: a follower that lost its place rebuilds from `scan` of each. */
   domains(): AsyncIterable<DomainAddress>;
 }

@@ -24,11 +24,16 @@ export interface ApplierModules {
   readonly feed: AppliedFeed;
 }
 
+/** Who is told of writes before anyone hears of the batch. */
+export type WritesListener = (writes: readonly StateWrite[]) => void;
+
 export class Applier {
   readonly #modules: ApplierModules;
   #head: LogHead;
   #transactions = 0;
   #refused = 0;
+  /** Told of each batch's writes; undefined while the log is replayed. */
+  onWrites: WritesListener | undefined;
 
   /** @param head of what the state holds */
   constructor(modules: ApplierModules, head: LogHead) {
@@ -61,6 +66,7 @@ export class Applier {
     store.memory.forgetBelow(effects.forgetBelow);
     store.memory.remember(position, effects.record);
     this.#head = head;
+    this.onWrites?.(writes);
     this.#count(effects);
     if (effects.named.length > 0) chunks.named(effects.named.map(copyOf));
     if (effects.dropped.length > 0) pins.dropped(effects.dropped.map(copyOf));

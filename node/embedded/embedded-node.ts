@@ -33,6 +33,7 @@ import {
   sizes,
   usageKey,
 } from '../hypergraph/index.ts';
+import type { Prover, ProverStatus } from '../proving/prover.ts';
 import type { CollectOptions } from '../store/chunk-store-port.ts';
 import type { CommitLog } from '../store/commit-log-port.ts';
 import type { AppliedFeed } from './applied-feed.ts';
@@ -64,6 +65,9 @@ export interface OpenNodeParts extends EmbeddedNodeModules {
   readonly writer: BatchingWriter;
   known(id: TransactionId): CommitResult | undefined;
   readonly reserve: SpaceReserve | undefined;
+  readonly prover: Prover | undefined;
+  /** Position of the last reset. */
+  readonly emptied: { at: Position };
   readonly replayed: number;
 }
 
@@ -182,8 +186,19 @@ export class OpenNode implements EmbeddedNode {
     return acquireLease(options, { clock, random, state: store, feed, commit });
   }
 
-  async prove(_request: ProofRequest): Promise<Bytes> {
-    throw new NodeError('not-supported', 'this node has no prover');
+  async prove(request: ProofRequest, signal?: AbortSignal): Promise<Bytes> {
+    const { lifecycle, prover } = this.#parts;
+    lifecycle.requireReadable();
+    if (prover === undefined) throw new NodeError('not-supported', 'this node has no prover');
+    return prover.prove(request, signal);
+  }
+
+  nextFrame(): number | undefined {
+    return this.#parts.prover?.nextFrame();
+  }
+
+  proofStatus(): ProverStatus | undefined {
+    return this.#parts.prover?.status();
   }
 
   async job(request: JobRequest): Promise<Bytes> {
@@ -239,7 +254,7 @@ export class OpenNode implements EmbeddedNode {
   }
 
   async reset(): Promise<void> {
-    const { lifecycle, kv, store, chunks, feed, writer } = this.#parts;
+    const { lifecycle, kv, store, chunks, feed, writer, prover, emptied } = this.#parts;
     lifecycle.requireRunning();
     lifecycle.move('closing');
     try {
@@ -249,6 +264,8 @@ export class OpenNode implements EmbeddedNode {
       await emptyState(kv, chunks, feed.position);
       store.clear();
       feed.clearRecent();
+      emptied.at = feed.position;
+      prover?.reset();
     } catch (error) {
       lifecycle.fail(error);
       throw error;
@@ -263,11 +280,12 @@ export class OpenNode implements EmbeddedNode {
 
   /** Everything is closed, whatever fails; the first failure is told. */
   async #close(): Promise<void> {
-    const { lifecycle, store, writer, feed, checkpointer, chunks, log, kv } = this.#parts;
+    const { lifecycle, store, writer, feed, checkpointer, chunks, log, kv, prover } = this.#parts;
     lifecycle.move('closing');
     await writer.drained();
     const failures: unknown[] = [];
     const steps = [
+      () => prover?.close() ?? Promise.resolve(),
       () => (lifecycle.state === 'closing' ? checkpointer.run() : Promise.resolve()),
       () => store.flushed(),
       () => chunks.close(),

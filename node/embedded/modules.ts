@@ -1,6 +1,8 @@
 /** What an embedded node is made of, and how it may be set. */
 import type { ChunkRef, DomainAddress, LocalNodePorts, Position } from '../api/index.ts';
 import type { SigningKey } from '../crypto/ed25519.ts';
+import type { ProverEngine } from '../proving/messages.ts';
+import type { ProverStatus } from '../proving/prover.ts';
 import type { ChunkStore, CollectOptions } from '../store/chunk-store-port.ts';
 import type { CommitLog } from '../store/commit-log-port.ts';
 import type { KeyValueStore } from '../store/kv.ts';
@@ -38,8 +40,19 @@ export interface EmbeddedNodeModules {
   readonly logger?: NodeLogger;
   /** Bytes that may still be written to the disk; without it writes go on until the disk refuses them. */
   readonly freeBytes?: () => Promise<number>;
+  /** Makes frames and proofs; without it `prove` is `not-supported`. Closed with the node. */
+  readonly proving?: ProverSetting;
   /** Calls soon, after events at hand; `setImmediate` unless given. */
   readonly defer?: (callback: () => void) => void;
+}
+
+export interface ProverSetting {
+  /** Opens its trees; the node listens to it at once. */
+  readonly open: () => ProverEngine;
+  /** Between two frames. */
+  readonly intervalMs: number;
+  /** Wall clock, milliseconds since 1970. */
+  readonly nowMs: () => number;
 }
 
 export interface RecoveryProgress {
@@ -86,6 +99,8 @@ export interface NodeStatus {
 
 export interface EmbeddedNode extends LocalNodePorts {
   status(): NodeStatus;
+  /** Undefined without a prover. */
+  proofStatus(): ProverStatus | undefined;
   /** Syncs the state and releases the part of the log that nobody needs. */
   checkpoint(): Promise<void>;
   /** Compacts chunk files until nothing is due, in small steps. Returns bytes given back. */

@@ -12,8 +12,9 @@ import { Lifecycle } from './lifecycle.ts';
 import { embeddedLimits } from './limits.ts';
 import { LogOrdering } from './log-ordering.ts';
 import type { EmbeddedNode, EmbeddedNodeModules, EmbeddedNodeOptions } from './modules.ts';
+import { openProver } from './open-prover.ts';
 import { loadOutcomes, readState, replay } from './recovery.ts';
-import { emptyState, isResetting } from './reset.ts';
+import { emptiedPosition, emptyState, isResetting } from './reset.ts';
 import { SpaceReserve } from './space-reserve.ts';
 import { stateRoom } from './state-room.ts';
 import { StateStore } from './state-store.ts';
@@ -87,6 +88,8 @@ export async function openEmbeddedNode(
     found.checkpoint,
   );
   await checkpointer.loadFollowers();
+  const emptied = { at: await emptiedPosition(kv) };
+  const prover = openProver({ modules, applier, checkpointer, store, log, emptied });
   const ordering = new LogOrdering({ log, chunks, nodeKey: modules.nodeKey }, head);
   const known = (id: Uint8Array): CommitResult | undefined => knownOutcome(id, store, applied.position);
   const { freeBytes, clock } = modules;
@@ -104,7 +107,7 @@ export async function openEmbeddedNode(
     pins,
     lifecycle,
     known,
-    room,
+    room: () => room() ?? prover?.room(),
     order: (batch, named) => ordering.order(batch, named),
     apply: (batch) => {
       const effects = applier.apply(batch);
@@ -114,6 +117,8 @@ export async function openEmbeddedNode(
     },
     defer: modules.defer ?? ((callback) => void setImmediate(callback)),
   });
+  await prover?.start();
+  if (prover !== undefined) applier.onWrites = (writes) => prover.write(writes);
   lifecycle.move('running');
   const replayed = head.position - found.head.position;
   logger?.info({ position: head.position, replayed }, 'node open');
@@ -131,6 +136,8 @@ export async function openEmbeddedNode(
     writer,
     known,
     reserve,
+    prover,
+    emptied,
     replayed,
   });
 }

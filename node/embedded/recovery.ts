@@ -29,13 +29,13 @@ import {
   checkpointKey,
   decodeHead,
   decodeNumber,
-  emptiedKey,
   emptyHead,
   type LogHead,
   localPositionKey,
 } from './format/v1.ts';
 import type { DurableBatch } from './log-ordering.ts';
 import type { RecoveryProgress } from './modules.ts';
+import { emptiedPosition } from './reset.ts';
 
 export interface FoundState {
   readonly head: LogHead;
@@ -73,8 +73,7 @@ function positionOf(key: Uint8Array): Position {
 
 /** Step 3. */
 export async function loadOutcomes(kv: KeyValueStore, head: LogHead, memory: OutcomeMemory): Promise<void> {
-  const emptied = await kv.get(emptiedKey.bytes);
-  const emptiedAt = emptied === undefined ? 0 : decodeNumber(emptied);
+  const emptiedAt = await emptiedPosition(kv);
   const first = Math.max(emptiedAt + 1, head.position + 1 - nodeLimits.transactionWindowMax);
   if (first > head.position) return;
   const range = { gte: positionKey(first).bytes, lte: positionKey(head.position).bytes };

@@ -5,7 +5,7 @@
 import { type Position, Tag } from '../api/index.ts';
 import { decodeChunkCount, keyRange, prefix } from '../hypergraph/index.ts';
 import type { KeyValueStore, KvOperation, KvRange } from '../store/kv.ts';
-import { emptiedKey, encodeNumber, localParts, resettingKey } from './format/v1.ts';
+import { decodeNumber, emptiedKey, encodeNumber, localParts, resettingKey } from './format/v1.ts';
 import { embeddedLimits } from './limits.ts';
 import type { NodeChunkStore } from './modules.ts';
 
@@ -26,6 +26,12 @@ export async function markReset(kv: KeyValueStore): Promise<void> {
 
 export async function isResetting(kv: KeyValueStore): Promise<boolean> {
   return (await kv.get(resettingKey.bytes)) !== undefined;
+}
+
+/** Position at which the state was last emptied, 0 when it never was. */
+export async function emptiedPosition(kv: KeyValueStore): Promise<Position> {
+  const value = await kv.get(emptiedKey.bytes);
+  return value === undefined ? 0 : decodeNumber(value);
 }
 
 /** May be interrupted anywhere and begun again. @param at position that the synced state holds */

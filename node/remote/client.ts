@@ -137,8 +137,9 @@ class RemoteNodeOver implements RemoteNode {
     return acquireRemoteLease(options, this.#connection, this.#modules.clock);
   }
 
-  async prove({ domain, slot }: ProofRequest): Promise<Bytes> {
-    return this.#connection.call(v1.method.prove, Buffer.concat([domain, slot]));
+  async prove(request: ProofRequest, signal?: AbortSignal): Promise<Bytes> {
+    const body = v1.encodeProofRequest(request);
+    return (await this.#connection.callWithId(v1.method.prove, body, signal)).body;
   }
 
   async job({ kind, payload }: JobRequest): Promise<Bytes> {

@@ -1,6 +1,6 @@
 /** What each request does at the node's side. A handler returns the body of its result; streams send items before. */
 import { type Lease, NodeError, nodeLimits } from '../api/index.ts';
-import { decodeTransaction, malformed, sizes } from '../hypergraph/index.ts';
+import { decodeTransaction, malformed } from '../hypergraph/index.ts';
 import * as v1 from './format/v1.ts';
 import { frameType } from './frames.ts';
 import { remoteLimits } from './limits.ts';
@@ -120,8 +120,6 @@ async function abandonLease(
   leaseOf(connection, body)?.abandon();
 }
 
-async function prove({ ports }: ServerConnection, _call: ServerCall, body: Buffer): Promise<Buffer> {
-  if (body.length !== sizes.domain + sizes.slot) throw malformed('a slot key has 32 and 24 bytes');
-  const request = { domain: body.subarray(0, sizes.domain), slot: body.subarray(sizes.domain) };
-  return Buffer.from(await ports.prove(request));
+async function prove({ ports }: ServerConnection, call: ServerCall, body: Buffer): Promise<Buffer> {
+  return Buffer.from(await ports.prove(v1.decodeProofRequest(body), call.abort.signal));
 }

@@ -24,6 +24,7 @@
 import type {
   AwsServiceDefinition,
   ContainerUsage,
+  ProofQuery,
   Service,
   ServiceHealth,
   ServiceModules,
@@ -38,6 +39,7 @@ import { BlobGuard } from './store/blob-guard.ts';
 import { Buckets } from './store/buckets.ts';
 import type { S3Context } from './store/context.ts';
 import { KeyTurns } from './store/key-turns.ts';
+import { proveTarget } from './store/prove-target.ts';
 import { emptyEverything } from './store/reset.ts';
 import { Sweeper } from './store/sweeper.ts';
 import { measureUsage } from './store/usage.ts';
@@ -99,6 +101,10 @@ class S3Service implements Service {
 
   usage(query: UsageQuery): Promise<readonly ContainerUsage[]> {
     return measureUsage(this.#context.buckets, query);
+  }
+
+  prove(query: ProofQuery): Promise<string> {
+    return proveTarget(query, this.#context);
   }
 
   async reset(): Promise<void> {

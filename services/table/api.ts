@@ -172,6 +172,47 @@ export interface TableDomain {
   shareBlob(source: DataRef | BlobStretch): StagedBlob | undefined;
 }
 
+/** What a proof is asked about: a record or that there is none, or the chunks of large data with their order and lengths. */
+export type ProofSubject =
+  | {
+      readonly kind: 'record';
+      readonly domain: TableDomain;
+      readonly table: AnyTable;
+      readonly key: RecordKey;
+    }
+  | { readonly kind: 'blob'; readonly domain: TableDomain; readonly blob: BlobRef };
+
+export interface ProofOptions {
+  /**
+   * A record that is not there can only be shown with the address key of its table: whoever holds the proof can then test
+   * which keys that table of that domain has had at any frame. Without it such a proof is refused.
+   */
+  readonly discloseAddressKeys?: boolean;
+  /** With the output of the delay function. */
+  readonly delay?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** A proof with what links it to keys and rows. Its holder can read the records and chunks it is about, and nothing else. */
+export interface ProofParts {
+  /** Of the node (`NodePorts.prove`). */
+  readonly proof: Bytes;
+  /** For each item of the proof the key that opens it; undefined where nothing is sealed. */
+  readonly secrets: readonly (Bytes | undefined)[];
+  /** Items that are absent: the record that would stand there. */
+  readonly absences: readonly {
+    readonly item: number;
+    readonly table: string;
+    readonly key: RecordKey;
+  }[];
+  /** Address keys of tables with absent records, and of blobs: those open nothing, as blob ids are random. */
+  readonly addresses: readonly {
+    readonly domain: DomainAddress;
+    readonly table: string;
+    readonly disclosure: Bytes;
+  }[];
+}
+
 /** A condition did not hold when the transaction was applied. Nothing was written. */
 export class ConditionFailed extends Error {
   /** Index in the list of writes. */
@@ -216,6 +257,11 @@ export interface TableStore {
   stageData(source: Bytes | AsyncIterable<Bytes>, signal?: AbortSignal): Promise<DataRef>;
   /** No record will hold what was staged: its space is given back soon. For data and blobs that no transaction took. */
   unstage?(staged: DataRef | StagedBlob): void;
+  /**
+   * What the subjects are at one signed frame, which shows all that was applied before the call: waits for it.
+   * @throws AbsenceNotDisclosed; NodeError `not-supported` without a prover, `overloaded`, `aborted`
+   */
+  prove(subjects: readonly ProofSubject[], options: ProofOptions): Promise<ProofParts>;
   /** As `readBlob`. */
   readData(data: DataRef, offset: number, length: number, signal?: AbortSignal): AsyncIterable<Bytes>;
 }

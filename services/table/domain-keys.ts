@@ -13,11 +13,13 @@ import {
   type RandomSource,
   recoverEpochKey,
 } from '@hypergate/node/crypto';
+import { discloseAddressKey } from '@hypergate/node/crypto/disclosure/owner';
 import type { RecordKey } from './api.ts';
 import { decodeDomainPayload, encodeDomainPayload } from './format/v1/domain-config.ts';
 
 /** No table can have it: table names are printable. */
-const blobAddressName = '\u0001blob';
+const disclosureRandomBytes = 32;
+export const blobAddressName = '\u0001blob';
 
 export class DomainKeys {
   readonly address: DomainAddress;
@@ -90,6 +92,11 @@ export class DomainKeys {
     input.set(blobId);
     input.writeUInt32BE(index, blobId.length);
     return prfSlot(this.#addressKey(blobAddressName), input);
+  }
+
+  /** The address key of one table with a proof that it is this domain's: opens the addresses of that table alone. */
+  discloseTable(table: string, random: RandomSource): Bytes {
+    return discloseAddressKey(this.#addressSecret, this.address, table, random.bytes(disclosureRandomBytes));
   }
 
   #addressKey(table: string): KeyObject {

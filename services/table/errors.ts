@@ -13,3 +13,13 @@ export class TableMisuse extends Error {
     this.name = 'TableMisuse';
   }
 }
+
+/** That a record is not there can only be proven by giving away its table's address key, which was not allowed. */
+export class AbsenceNotDisclosed extends Error {
+  constructor(table: string) {
+    super(
+      `there is no such record, and to prove it discloses the address key of ${table}: its holder can test which keys the table has`,
+    );
+    this.name = 'AbsenceNotDisclosed';
+  }
+}

@@ -1,5 +1,5 @@
 export * from './api.ts';
-export { BlobUnknown, TableMisuse } from './errors.ts';
+export { AbsenceNotDisclosed, BlobUnknown, TableMisuse } from './errors.ts';
 export type { IndexComparison } from './index/compare.ts';
 export type { IndexProgress, IndexStatus } from './index/private-index.ts';
 export { indexLimits, tableLimits, treeLimits } from './limits.ts';

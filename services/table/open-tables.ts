@@ -17,6 +17,9 @@ import {
   DomainNotEmpty,
   DomainUnknown,
   type DomainWrite,
+  type ProofOptions,
+  type ProofParts,
+  type ProofSubject,
   type StagedBlob,
   type TableDomain,
   type TableStore,
@@ -32,6 +35,7 @@ import { compareIndex, type IndexComparison } from './index/compare.ts';
 import { type IndexProgress, type IndexStatus, PrivateIndex, recoverKeys } from './index/private-index.ts';
 import { tableLimits } from './limits.ts';
 import { type PreparedWrite, prepareWrites } from './prepared-write.ts';
+import { proveSubjects } from './proofs.ts';
 import { StagedChunks } from './staged.ts';
 import { planTransaction, type TransactionPlan } from './transaction-plan.ts';
 import type { TreeOptions } from './tree/index-tree.ts';
@@ -163,6 +167,11 @@ class GatewayTables implements OpenTables {
     const { node } = this.#modules;
     if ('chunk' in staged) node.unstage?.([staged.chunk]);
     else if (staged.staged instanceof StagedChunks) unstageChunks(staged.staged.chunks, node);
+  }
+
+  prove(subjects: readonly ProofSubject[], options: ProofOptions): Promise<ProofParts> {
+    const { node, random } = this.#modules;
+    return proveSubjects(subjects, options, { node, random });
   }
 
   readData(data: DataRef, offset: number, length: number, signal?: AbortSignal): AsyncIterable<Bytes> {

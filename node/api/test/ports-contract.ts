@@ -25,7 +25,9 @@ export function describePorts(name: string, open: () => Promise<PortsUnderTest>)
 
     it('has no prover and runs no jobs', async () => {
       const { ports, domain } = use;
-      await fails(ports.prove({ domain, slot: randomBytes(24) }), 'not-supported');
+      const items = [{ domain, slot: randomBytes(24), kind: 'vertex' as const }];
+      await fails(ports.prove({ items }), 'not-supported');
+      await fails(ports.prove({ items, delay: true }), 'not-supported');
       await fails(ports.job({ kind: 'sign', payload: Buffer.alloc(1) }), 'not-supported');
     });
   });

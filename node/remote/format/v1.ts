@@ -13,6 +13,8 @@ import type {
   NodeErrorCode,
   Outcome,
   Position,
+  ProofItem,
+  ProofRequest,
   ReadOptions,
   Slot,
   SlotKey,
@@ -28,6 +30,8 @@ import {
   encodeAtom,
   encodeCertificate,
   encodeTransaction,
+  exact,
+  kindOf,
   malformed,
   outcomeOf,
   readConfig,
@@ -89,6 +93,40 @@ export function decodeError(body: Buffer): NodeError {
   const code = errorCodes[body[0] ?? -1];
   if (code === undefined) throw malformed('unknown error code');
   return new NodeError(code, body.subarray(1).toString('utf8'));
+}
+
+const proofItemBytes = sizes.domain + sizes.slot + 1;
+
+export function encodeProofRequest({ items, delay }: ProofRequest): Buffer {
+  if (items.length < 1 || items.length > nodeLimits.proofItemsMax)
+    throw malformed(`a proof has 1 to ${nodeLimits.proofItemsMax} items`);
+  const writer = new ByteWriter(1 + 2 + items.length * proofItemBytes);
+  writer.u8(delay === true ? 1 : 0).u16(items.length);
+  for (const { domain, slot, kind } of items) {
+    exact(domain, sizes.domain, 'app address');
+    exact(slot, sizes.slot, 'slot');
+    writer
+      .bytes(domain)
+      .bytes(slot)
+      .u8(kind === 'vertex' ? 0 : 1);
+  }
+  return writer.done();
+}
+
+export function decodeProofRequest(body: Uint8Array): ProofRequest {
+  return whole(body, 'proof request', (reader) => {
+    const delay = reader.u8();
+    if (delay > 1) throw malformed('unknown flags of a proof request');
+    const count = reader.count16(nodeLimits.proofItemsMax, 'items');
+    if (count < 1 || count * proofItemBytes > reader.left) throw malformed('the items of a proof request');
+    const items: ProofItem[] = [];
+    for (let index = 0; index < count; index++) {
+      const domain = Buffer.from(reader.bytes(sizes.domain));
+      const slot = Buffer.from(reader.bytes(sizes.slot));
+      items.push({ domain, slot, kind: kindOf(reader.u8()) });
+    }
+    return { items, delay: delay === 1 };
+  });
 }
 
 export function encodeNumber(value: number): Buffer {

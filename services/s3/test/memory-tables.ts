@@ -1,5 +1,6 @@
 /** Tables in memory for tests of the service alone: the contract of @hypergate/table and nothing else. */
 import { createHash, randomBytes } from 'node:crypto';
+import { NodeError } from '@hypergate/node/api';
 import {
   type AnyTable,
   type Applied,
@@ -181,6 +182,10 @@ export class MemoryTables implements TableStore {
       yield bytes.subarray(at, Math.min(at + chunkBytes, offset + length));
       await Promise.resolve();
     }
+  }
+
+  async prove(): Promise<never> {
+    throw new NodeError('not-supported', 'these tables have no prover');
   }
 
   collect(): void {

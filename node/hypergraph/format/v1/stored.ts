@@ -54,6 +54,13 @@ export function atomRevision(value: Uint8Array): Revision {
   return readU64(asBuffer(value), revisionAt);
 }
 
+/** What names a stored atom and its last write, without decoding its content. */
+export function storedAtomId(value: Uint8Array): Pick<Atom, 'kind' | 'incarnation' | 'revision'> {
+  const revision = atomRevision(value);
+  const kind = kindOf(value[1] as number);
+  return { kind, incarnation: value.subarray(incarnationAt, contentAt), revision };
+}
+
 /** The part of a stored atom that its data hash covers: everything behind revision and incarnation. */
 export function atomContent(value: Uint8Array): Uint8Array {
   return value.subarray(contentAt);

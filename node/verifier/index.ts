@@ -1,0 +1,6 @@
+/** Checks proofs. No node, no database; runs in browsers. */
+
+export * from '../proving/atom-content.ts';
+export * from '../proving/format/bytes.ts';
+export * from './item-states.ts';
+export * from './types.ts';

@@ -1,0 +1,156 @@
+/**
+ * Proofs of records and blobs. The node proves what slots hold, which are ciphertexts under opaque addresses; what is added
+ * here links them to keys and rows: the key of each sealed atom, and for a record that is not there the address key of its
+ * table (ARCHITECTURE.md, "State and proofs"). What that gives away is said at each.
+ */
+import { type Bytes, type LocalNodePorts, NodeError, nodeLimits, type ProofItem } from '@hypergate/node/api';
+import { Purpose, type RandomSource } from '@hypergate/node/crypto';
+import { discloseRecordKey } from '@hypergate/node/crypto/disclosure/owner';
+import { type ItemState, itemStates } from '@hypergate/node/verifier';
+import type { BlobRef, ProofOptions, ProofParts, ProofSubject, RecordKey } from './api.ts';
+import { checkKey, checkName } from './checks.ts';
+import { GatewayDomain } from './domain.ts';
+import { blobAddressName } from './domain-keys.ts';
+import { AbsenceNotDisclosed, TableMisuse } from './errors.ts';
+import { isAtomSealed } from './format/v1/chunk.ts';
+import { tableLimits } from './limits.ts';
+
+export interface ProofModules {
+  readonly node: LocalNodePorts;
+  readonly random: RandomSource;
+}
+
+/** An item that the node is asked for, and what stands behind it. */
+interface PlannedItem {
+  readonly domain: GatewayDomain;
+  readonly slot: Bytes;
+  readonly kind: 'vertex' | 'hyperedge';
+  readonly purpose: Purpose | undefined;
+  readonly record: { readonly table: string; readonly key: RecordKey } | undefined;
+}
+
+const configSlot = Buffer.alloc(24, 0xff);
+
+/** Who asks may find a record gone, or back, when the frame is cut: then all is planned anew. */
+const attemptsMax = 3;
+
+/** @throws AbsenceNotDisclosed; TableMisuse for more than fits one proof; NodeError */
+export async function proveSubjects(
+  subjects: readonly ProofSubject[],
+  options: ProofOptions,
+  modules: ProofModules,
+): Promise<ProofParts> {
+  for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+    const items = planItems(subjects, options, modules.node);
+    if (items.length > nodeLimits.proofItemsMax) {
+      throw new TableMisuse(`a proof of ${items.length} atoms is too large: ${nodeLimits.proofItemsMax} fit`);
+    }
+    const asked: ProofItem[] = items.map(({ domain, slot, kind }) => ({
+      domain: domain.address,
+      slot,
+      kind,
+    }));
+    const request = { items: asked, delay: options.delay === true };
+    const proof = await modules.node.prove(request, options.signal);
+    const parts = disclose(proof, items, modules.random);
+    if (parts !== undefined) return parts;
+  }
+  throw new NodeError('overloaded', 'the records change faster than they can be proven; try again');
+}
+
+function planItems(
+  subjects: readonly ProofSubject[],
+  { discloseAddressKeys }: ProofOptions,
+  node: LocalNodePorts,
+): PlannedItem[] {
+  const items: PlannedItem[] = [];
+  const withConfig = new Map<string, GatewayDomain>();
+  for (const subject of subjects) {
+    const { domain } = subject;
+    if (!(domain instanceof GatewayDomain))
+      throw new TableMisuse('the domain is not one of this table store');
+    if (subject.kind === 'blob') {
+      items.push(...blobItems(domain, subject.blob));
+      withConfig.set(nameOf(domain), domain);
+      continue;
+    }
+    const { table, key } = subject;
+    checkName(table.name);
+    checkKey(key);
+    const slot = domain.keys.recordSlot(table.name, key);
+    const record = { table: table.name, key };
+    items.push({ domain, slot, kind: 'vertex', purpose: Purpose.record, record });
+    if (node.readSync({ domain: domain.address, slot }) !== undefined) continue;
+    if (discloseAddressKeys !== true) throw new AbsenceNotDisclosed(table.name);
+    withConfig.set(nameOf(domain), domain);
+  }
+  // An address key is checked against the commitment in its domain's configuration.
+  for (const domain of withConfig.values()) {
+    items.push({ domain, slot: configSlot, kind: 'vertex', purpose: undefined, record: undefined });
+  }
+  return items;
+}
+
+function blobItems(domain: GatewayDomain, { id, length, chunkBytes }: BlobRef): PlannedItem[] {
+  const chunks = Math.ceil(length / chunkBytes);
+  if (!(chunks <= tableLimits.blobChunksMax)) throw new TableMisuse('the blob has too many chunks');
+  if (chunks === 0) return [];
+  const relation: PlannedItem = {
+    domain,
+    slot: domain.keys.relationSlot(id),
+    kind: 'hyperedge',
+    purpose: Purpose.relation,
+    record: undefined,
+  };
+  const vertices = Array.from({ length: chunks }, (_, index): PlannedItem => {
+    const slot = domain.keys.chunkSlot(id, index);
+    return { domain, slot, kind: 'vertex', purpose: Purpose.chunkKey, record: undefined };
+  });
+  return [relation, ...vertices];
+}
+
+/** undefined when the frame shows something else than was planned for. */
+function disclose(proof: Bytes, items: readonly PlannedItem[], random: RandomSource): ProofParts | undefined {
+  const states = itemStates(proof);
+  const secrets: (Bytes | undefined)[] = [];
+  const absences: ProofParts['absences'][number][] = [];
+  const addresses = new Map<string, ProofParts['addresses'][number]>();
+  const address = (domain: GatewayDomain, table: string): void => {
+    const name = `${nameOf(domain)} ${table}`;
+    if (addresses.has(name)) return;
+    const disclosure = domain.keys.discloseTable(table, random);
+    addresses.set(name, { domain: domain.address, table, disclosure });
+  };
+  const withConfig = new Set(
+    items.filter(({ slot }) => slot === configSlot).map(({ domain }) => nameOf(domain)),
+  );
+  for (const [index, item] of items.entries()) {
+    const state = states[index]!;
+    if (state.state === 'present') {
+      secrets.push(secretOf(item, state));
+      if (item.purpose === Purpose.relation) address(item.domain, blobAddressName);
+      continue;
+    }
+    const { record, domain } = item;
+    if (record === undefined || !withConfig.has(nameOf(domain))) return undefined;
+    secrets.push(undefined);
+    address(domain, record.table);
+    absences.push({ item: index, table: record.table, key: record.key });
+  }
+  return { proof, secrets, absences, addresses: [...addresses.values()] };
+}
+
+function secretOf(
+  { domain, slot, purpose }: PlannedItem,
+  { incarnation, payload }: ItemState & { readonly state: 'present' },
+): Bytes | undefined {
+  if (purpose === undefined) return undefined;
+  // Of a chunk of the first version the ciphertext alone is shown.
+  if (purpose === Purpose.chunkKey && isAtomSealed(payload)) return undefined;
+  const atom = { domain: domain.address, slot, incarnation };
+  return discloseRecordKey(domain.keys.contentKeys, purpose, atom, payload);
+}
+
+function nameOf({ address }: GatewayDomain): string {
+  return Buffer.from(address).toString('hex');
+}

@@ -1,0 +1,88 @@
+/**
+ * The chunks of a blob in their order: the relation stands in the slot of the blob's id, lists the chunk vertices, and each
+ * of them stands in the slot of its number. Runs in browsers.
+ */
+import type { DisclosedChunk } from '@hypergate/node/crypto/disclosure';
+import { ProofRefused, type ProvenChunk, sameBytes } from '@hypergate/node/verifier';
+import {
+  addressOf,
+  type VerifiedChunk,
+  type VerifiedDocument,
+  type VerifiedRelation,
+} from './verify-document.ts';
+
+export interface BlobClaim {
+  /** 16 bytes. */
+  readonly id: Uint8Array;
+  readonly length: number;
+  readonly chunkBytes: number;
+}
+
+/** As `DisclosedChunk`, or a chunk of which only the ciphertext is proven. */
+export type BlobChunk = DisclosedChunk | { readonly kind: 'opaque'; readonly chunk: ProvenChunk | undefined };
+
+const blobAddressName = '\u0001blob';
+const domainBytes = 32;
+const slotBytes = 24;
+
+/** @returns chunks in order, none for a blob of no bytes. @throws ProofRefused */
+export function verifyBlob(document: VerifiedDocument, domain: Uint8Array, blob: BlobClaim): BlobChunk[] {
+  if (blob.length === 0) return [];
+  const address = addressOf(document.addresses, domain, blobAddressName);
+  const relationSlot = address.slotOf(blob.id);
+  const relation = document.relations.find(
+    (one) => sameBytes(one.domain, domain) && sameBytes(one.slot, relationSlot),
+  );
+  if (relation === undefined) throw new ProofRefused('the order of the chunks is not proven');
+  checkRelation(relation, blob);
+  const chunks = relation.members.map((member, index) => {
+    const slot = address.slotOf(chunkInput(blob.id, index));
+    if (!sameBytes(member.subarray(domainBytes, domainBytes + slotBytes), slot)) {
+      throw new ProofRefused(`chunk ${index} stands in another place`);
+    }
+    const chunk = document.chunks.find(({ id }) => sameBytes(id, member));
+    if (chunk === undefined) throw new ProofRefused(`chunk ${index} is not proven`);
+    const expected = Math.min(blob.chunkBytes, blob.length - index * blob.chunkBytes);
+    if (plainLength(chunk) !== undefined && plainLength(chunk) !== expected) {
+      throw new ProofRefused(`chunk ${index} has another length`);
+    }
+    return disclosed(chunk);
+  });
+  return chunks;
+}
+
+function checkRelation(relation: VerifiedRelation, blob: BlobClaim): void {
+  const { length, chunkBytes, members } = relation;
+  const isSame = length === blob.length && chunkBytes === blob.chunkBytes;
+  if (!isSame || chunkBytes < 1) throw new ProofRefused('the chunks are of another blob');
+  if (members.length !== Math.ceil(length / chunkBytes))
+    throw new ProofRefused('the blob has another number of chunks');
+}
+
+function plainLength(chunk: VerifiedChunk): number | undefined {
+  if (chunk.kind === 'opaque') return undefined;
+  return chunk.kind === 'inline' ? chunk.plain.length : chunk.plainLength;
+}
+
+function disclosed(chunk: VerifiedChunk): BlobChunk {
+  switch (chunk.kind) {
+    case 'inline':
+      return { kind: 'inline', plain: chunk.plain };
+    case 'sealed':
+      return sealedChunk(chunk.key, chunk.plainLength, chunk.chunk);
+    case 'opaque':
+      return { kind: 'opaque', chunk: chunk.chunk };
+  }
+}
+
+/** A chunk whose key is known, as the check of a file takes it. */
+export function sealedChunk(key: Uint8Array, plainLength: number, chunk: ProvenChunk): DisclosedChunk {
+  return { kind: 'sealed', key, plainLength, hash: chunk.hash.subarray(1), sealedLength: chunk.length };
+}
+
+function chunkInput(id: Uint8Array, index: number): Uint8Array {
+  const input = new Uint8Array(id.length + 4);
+  input.set(id);
+  new DataView(input.buffer).setUint32(id.length, index);
+  return input;
+}

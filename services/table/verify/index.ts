@@ -1,0 +1,5 @@
+/** Checking proofs of records and blobs, without a node and in browsers. */
+export * from './blob.ts';
+export * from './document.ts';
+export * from './record.ts';
+export * from './verify-document.ts';
