@@ -67,7 +67,7 @@ export function slotsOf(
   const { nibbleBits, keyBytes } = treeLimits;
   const bits = prefix.length * 8 - depth * nibbleBits;
   if (bits <= 0) return { first: 0, last: 63 };
-  const key = new Uint8Array(keyBytes + 1);
+  const key = new Uint8Array(keyBytes);
   key.set(prefix);
   const first = nibbleAt(key, depth);
   const free = Math.max(0, nibbleBits - bits);

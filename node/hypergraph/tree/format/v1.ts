@@ -56,11 +56,11 @@ export function firstDifference(left: Uint8Array, right: Uint8Array, from = 0): 
   return treeLimits.keyBytes * 8;
 }
 
-/** Nibble number `depth` of a key, 0..63. @param depth 0..42 */
+/** Nibble number `depth` of a key, 0..63; what stands behind the key's 32 bytes is not looked at. @param depth 0..42 */
 export function nibbleAt(key: Uint8Array, depth: number): number {
   const bit = depth * treeLimits.nibbleBits;
   const byte = bit >>> 3;
-  const two = (key[byte]! << 8) | (key[byte + 1] ?? 0);
+  const two = (key[byte]! << 8) | (byte + 1 < treeLimits.keyBytes ? key[byte + 1]! : 0);
   return (two >>> (10 - (bit & 7))) & 63;
 }
 
