@@ -64,6 +64,8 @@ export interface Bls {
   provePossession(secret: SecretKey): Signature;
   /** @returns undefined when the proof is not one */
   acceptKey(key: PublicKey, possession: Signature): AcceptedKey | undefined;
+  /** What `acceptKey` checks, to be checked together with other equations. */
+  possessionEquation(key: PublicKey, possession: Signature): PairingEquation;
   /** For keys that were accepted earlier and kept where nobody else writes. */
   assumeAccepted(key: PublicKey): AcceptedKey;
 
@@ -201,6 +203,7 @@ export function createBls(curve: Curve): Bls {
     },
     acceptKey: (key, possession) =>
       bls.verify(key, encodedKey(key), possessionDomain, possession) ? accept(key) : undefined,
+    possessionEquation: (key, possession) => bls.equation(key, encodedKey(key), possessionDomain, possession),
     assumeAccepted: accept,
 
     aggregateSignatures(list) {

@@ -88,7 +88,12 @@ export function pointFromX(layout: Layout, field: Field, equationOf: Routine): R
  * RFC 9380, section 6.6.1 (Shallue and van de Woestijne), Z = 2: (target affine, u canonical). For public values: branches.
  * The constants are those of the section for g(x) = x^3 + 1.
  */
-export function mapToCurve(layout: Layout, make: LinearMaker, field: PrimeField, equationOf: Routine): Routine {
+export function mapToCurve(
+  layout: Layout,
+  make: LinearMaker,
+  field: PrimeField,
+  equationOf: Routine,
+): Routine {
   const z = 2n;
   const g = z ** 3n + 1n;
   const c1 = constantLimbs(layout, g);
@@ -96,15 +101,9 @@ export function mapToCurve(layout: Layout, make: LinearMaker, field: PrimeField,
   const c3 = constantLimbs(layout, evenRoot(-g * 3n * z * z));
   const c4 = constantLimbs(layout, -4n * g * inverse(3n * z * z, p));
   const zAddress = constantLimbs(layout, z);
-  const [tv1, tv2, tv3, tv4, x, gx, root] = Array.from({ length: 7 }, () => layout.temporary(field.bytes)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [tv1, tv2, tv3, tv4, x, gx, root] = Array.from({ length: 7 }, () =>
+    layout.temporary(field.bytes),
+  ) as [number, number, number, number, number, number, number];
   const { mul, square, add, sub } = field;
   const one = field.one;
   return routine({ args: 2, i32: 1 }, ({ args, i32: [found] }) => {

@@ -290,7 +290,8 @@ function normalizeRoutine(): Routine {
  * 2^31 because those of p are below 0.97 * 2^29.
  */
 function shortenRoutine(make: LinearMaker, modulus: number): Routine {
-  if (toLimbs(p).some((limb) => Math.abs(limb) > 0.97 * 2 ** (limbBits - 1))) throw new Error('limbs could overflow');
+  if (toLimbs(p).some((limb) => Math.abs(limb) > 0.97 * 2 ** (limbBits - 1)))
+    throw new Error('limbs could overflow');
   const top = Number(p >> BigInt(limbBits * (limbCount - 1)));
   const shift = 26;
   const factor = Math.round(2 ** shift / (top + 0.1));

@@ -45,7 +45,13 @@ export interface Pairing {
   readonly isOne: Routine;
 }
 
-export function pairing(layout: Layout, make: LinearMaker, prime: PrimeField, fp8: Level, fp48: Fp48): Pairing {
+export function pairing(
+  layout: Layout,
+  make: LinearMaker,
+  prime: PrimeField,
+  fp8: Level,
+  fp48: Fp48,
+): Pairing {
   const steps = layout.constant(loopSteps);
   const prepared = layout.temporary(2 * fieldBytes);
   return {
@@ -63,7 +69,12 @@ export function pairing(layout: Layout, make: LinearMaker, prime: PrimeField, fp
 }
 
 function prepareRoutine(layout: Layout, prime: PrimeField, fp8: Level, steps: number): Routine {
-  const [tx, ty, m, t] = [0, 1, 2, 3].map(() => layout.temporary(fp8.bytes)) as [number, number, number, number];
+  const [tx, ty, m, t] = [0, 1, 2, 3].map(() => layout.temporary(fp8.bytes)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   const shorten = shortener(prime, 8);
   return routine({ args: 2, i32: 1 }, ({ args, i32: [step] }) => {
     const [lines, q] = args as [I32, I32];
