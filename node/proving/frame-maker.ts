@@ -80,12 +80,20 @@ export class FrameMaker {
     modules.delay?.begin(this.#previousHash());
   }
 
-  /** The last frame, if any, is kept again: the process may have ended before it was. @throws ProofRefused for a damaged record */
-  static async open(modules: FrameMakerModules): Promise<FrameMaker> {
-    const { meta } = modules.trees;
-    const last = meta === undefined || meta.length < 2 ? undefined : decodeFrameRecord(meta.subarray(1));
-    if (last !== undefined) await modules.keep(last);
-    return new FrameMaker(modules, last, meta?.[0] === treesOf.lastFrame);
+  /**
+   * The last frame, if any, is kept again: the process may have ended before it was.
+   * @param newest frame that is kept elsewhere: no number is signed twice, also when the trees are lost
+   * @throws ProofRefused for a damaged record
+   */
+  static async open(modules: FrameMakerModules, newest?: FrameRecord): Promise<FrameMaker> {
+    const stored = storedFrame(modules.trees.meta);
+    if (stored !== undefined) await modules.keep(stored);
+    const isNewer = (newest?.frame.header.number ?? 0) > (stored?.frame.header.number ?? 0);
+    return new FrameMaker(
+      modules,
+      isNewer ? newest : stored,
+      !isNewer && modules.trees.meta?.[0] === treesOf.lastFrame,
+    );
   }
 
   /** Its trees may be gone: see `isCurrent`. */
@@ -105,7 +113,6 @@ export class FrameMaker {
 
   /** Everything is forgotten. The chain of frames goes on. */
   async clear(): Promise<void> {
-    this.#dirty = new DirtyEntries();
     this.#forget();
     await this.#modules.trees.clear();
   }
@@ -136,11 +143,16 @@ export class FrameMaker {
     return Uint8Array.of(trees, ...encoded);
   }
 
-  async make(cut: FrameCut): Promise<FrameRecord> {
-    const { clock, trees, delay, sign, keep } = this.#modules;
-    const started = clock.monotonic();
+  /** What changed up to a cut; changes that come later are for the next one. */
+  takeDirty(): DirtyEntries {
     const dirty = this.#dirty;
     this.#dirty = new DirtyEntries();
+    return dirty;
+  }
+
+  async make(cut: FrameCut, dirty: DirtyEntries = this.takeDirty()): Promise<FrameRecord> {
+    const { clock, trees, delay, sign, keep } = this.#modules;
+    const started = clock.monotonic();
     await this.#updateShards(cut, dirty, this.#built);
     const output = await delay?.output();
     const header: FrameHeader = {
@@ -224,4 +236,9 @@ function* changesOf({ entries }: TreeChanges): Generator<FrameChange> {
 
 function text(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('latin1');
+}
+
+/** @param meta as it was committed with the trees */
+export function storedFrame(meta: Uint8Array | undefined): FrameRecord | undefined {
+  return meta === undefined || meta.length < 2 ? undefined : decodeFrameRecord(meta.subarray(1));
 }

@@ -44,11 +44,14 @@ export interface FrameTrees {
    * with each prefix. Parts and prefixes are in the order of node/proving/proof-plan.ts.
    * @returns undefined when there are more entries under a prefix than a proof shows
    */
-  prove(parts: readonly { readonly tree: FrameTree; readonly prefixes: readonly Uint8Array[] }[]): Promise<{
-    readonly bytes: Uint8Array;
-    /** By part and prefix. */
-    readonly entries: readonly (readonly (readonly FrameEntry[])[])[];
-  }>;
+  prove(parts: readonly { readonly tree: FrameTree; readonly prefixes: readonly Uint8Array[] }[]): Promise<
+    | {
+        readonly bytes: Uint8Array;
+        /** By part and prefix. */
+        readonly entries: readonly (readonly (readonly FrameEntry[])[])[];
+      }
+    | undefined
+  >;
   close(): Promise<void>;
 }
 

@@ -12,6 +12,7 @@ export { treeLimits } from './limits.ts';
 export { nodeHashes } from './node-hashing.ts';
 export * from './pieces.ts';
 export { type ProofPart, TooManyEntries, type WrittenProof, writeProof } from './prove.ts';
+export { findEntry, treeEntries } from './read.ts';
 export * from './types.ts';
 export { type TreeUpdate, updateTrees } from './update.ts';
 export { freeTree, verifyTree } from './walk.ts';

@@ -13,6 +13,7 @@ import {
   ChangeSet,
   decodeTree,
   encodeTree,
+  findEntry,
   freeTree,
   loadTree,
   type PieceRef,
@@ -23,6 +24,7 @@ import {
   type TreeModules,
   type TreeName,
   type TreeRoot,
+  treeEntries,
   treeLimits,
   updateTrees,
 } from '../../hypergraph/tree/index.ts';
@@ -137,6 +139,32 @@ export class Forest {
       for await (const { name, value } of listTrees(this.#file.record.list, this.#file.pieces)) {
         yield { tree: decodeTreeName(name), ...rootOf(decodeTree(value)) };
       }
+    } finally {
+      release();
+    }
+  }
+
+  /** One entry of the last commit. @param key 32 bytes. @throws NodeError `corrupt` */
+  async entry(tree: TreeName, key: Uint8Array): Promise<TreeEntry | undefined> {
+    this.#check();
+    const release = this.#file.space.pin();
+    try {
+      const { pieces, record } = this.#file;
+      const [found] = await findTrees(record.list, [encodeTreeName(tree)], pieces);
+      return await findEntry(found, key, pieces);
+    } finally {
+      release();
+    }
+  }
+
+  /** All entries of a tree of the last commit, by rising key. @throws NodeError `corrupt` */
+  async *entries(tree: TreeName): AsyncGenerator<TreeEntry> {
+    this.#check();
+    const release = this.#file.space.pin();
+    try {
+      const { pieces, record } = this.#file;
+      const [found] = await findTrees(record.list, [encodeTreeName(tree)], pieces);
+      yield* treeEntries(found, pieces);
     } finally {
       release();
     }

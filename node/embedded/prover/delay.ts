@@ -1,0 +1,77 @@
+/**
+ * The delay function of frames in its own thread. How many squarings fit the share of the interval is measured at the start;
+ * from there ASERT keeps to the frames' own pace, as it would among several provers: frames that come late make it easier.
+ */
+import { asertDifficulty, iterationsFor, vdfLimits } from '../../crypto/vdf/index.ts';
+import type { VdfWorker } from '../../crypto/vdf/worker/index.ts';
+import type { DelayOutput } from '../../proving/format/v1/proof.ts';
+import type { DelayFunction } from '../../proving/frame-maker.ts';
+
+export interface DelayOptions {
+  readonly intervalMs: number;
+  /** Part of the interval, above 0, that one core may be busy with it. */
+  readonly share: number;
+  readonly discriminantBits: number;
+  /** Of the last frame; 0 before the first. */
+  readonly lastNumber: number;
+  /** Of the last frame, or now. */
+  readonly lastTimeMs: number;
+}
+
+interface Evaluation {
+  readonly output: Promise<DelayOutput & { readonly iterations: number }>;
+  readonly giveUp: AbortController;
+}
+
+/** How long rate and search are measured. */
+const calibrationMs = 200;
+const halfLifeMs = 2 * 60 * 60 * 1000;
+const iterationsMin = 1;
+
+/** @throws VdfWorkerError */
+export async function openDelay(options: DelayOptions, worker: VdfWorker): Promise<DelayFunction> {
+  const { intervalMs, share, discriminantBits: bits } = options;
+  const squaringsPerSecond = await worker.calibrate(bits, calibrationMs);
+  const budget = { squaringsPerSecond, intervalSeconds: intervalMs / 1000, share };
+  // The search for a discriminant takes as long as it takes; what it took once is a fair guess.
+  const trial = await worker.solve({ challenge: new Uint8Array(32), iterations: iterationsMin, bits });
+  const measured = iterationsFor({ ...budget, discriminantSeconds: trial.discriminantSeconds });
+  const anchor = {
+    frame: options.lastNumber + 1,
+    parentTimeMs: options.lastTimeMs,
+    difficulty: BigInt(measured),
+  };
+  let iterations = measured;
+  let running: Evaluation | undefined;
+  return {
+    begin(challenge) {
+      running?.giveUp.abort();
+      const giveUp = new AbortController();
+      const used = iterations;
+      const output = worker
+        .solve({ challenge, iterations: used, bits }, { signal: giveUp.signal, urgent: true })
+        .then((answer) => ({ hint: answer.hint, output: answer.output, iterations: used }));
+      // Whoever makes the frame hears of it.
+      output.catch(() => undefined);
+      running = { output, giveUp };
+    },
+    output() {
+      if (running === undefined) throw new Error('no challenge was begun');
+      return running.output;
+    },
+    framed(number, timeMs) {
+      const next = asertDifficulty(
+        anchor,
+        Math.max(number, anchor.frame),
+        Math.max(timeMs, anchor.parentTimeMs),
+        {
+          idealIntervalMs: intervalMs,
+          halfLifeMs,
+          floor: BigInt(iterationsMin),
+          ceiling: BigInt(vdfLimits.iterationsMax),
+        },
+      );
+      iterations = Number(next);
+    },
+  };
+}

@@ -1,0 +1,158 @@
+/**
+ * The prover's engine over its trees: takes what the node tells in order. Changes are taken in at once, also while a frame
+ * is made; whatever needs the trees waits its turn.
+ */
+import { NodeError, nodeLimits } from '../../api/index.ts';
+import { readBulk } from '../../proving/changes/bulk.ts';
+import { phaseCodes } from '../../proving/format/v1/shard.ts';
+import type { BuiltTree, FrameMaker } from '../../proving/frame-maker.ts';
+import { frameInfo } from '../../proving/frame-record.ts';
+import type { FrameTrees } from '../../proving/frame-trees.ts';
+import { makeProof } from '../../proving/make-proof.ts';
+import type { FromProver, ToProver } from '../../proving/messages.ts';
+import { TreeStream } from './tree-stream.ts';
+
+export interface EngineParts {
+  readonly maker: FrameMaker;
+  readonly trees: FrameTrees;
+  /** Buffers named are handed over. */
+  readonly send: (message: FromProver, transfer?: readonly ArrayBuffer[]) => void;
+  /** Closes what the engine works with. */
+  readonly close: () => Promise<void>;
+  /** What went wrong ends the engine. */
+  readonly fail: (error: unknown) => void;
+}
+
+/** Ids of removed atoms in one message. */
+const idsPerMessage = 4096;
+const removeSets: readonly number[] = [phaseCodes['vertex-removes'], phaseCodes['hyperedge-removes']];
+
+export class Engine {
+  readonly #parts: EngineParts;
+  #turn: Promise<void> = Promise.resolve();
+  #stream: TreeStream | undefined;
+  #ended = false;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+  }
+
+  /** Says what is there. */
+  open(): void {
+    const { maker, send } = this.#parts;
+    const { last, isCurrent, trustRoot } = maker;
+    send({ type: 'open', last: last === undefined ? undefined : frameInfo(last), isCurrent, trustRoot });
+  }
+
+  take(message: ToProver): void {
+    const { maker, send } = this.#parts;
+    switch (message.type) {
+      case 'slab':
+        maker.dirty.addSlab(message.buffer, message.length);
+        send({ type: 'slab', buffer: message.buffer, dirty: maker.dirty.count }, [message.buffer]);
+        break;
+      case 'bulk':
+        this.#bulk(message);
+        break;
+      case 'built':
+        this.#built();
+        break;
+      case 'clear':
+        // Changes told before belong to what was emptied.
+        maker.takeDirty();
+        this.#inTurn(() => maker.clear());
+        break;
+      case 'cut': {
+        // Taken now: what comes from here on is for the next frame.
+        const dirty = maker.takeDirty();
+        this.#inTurn(async () =>
+          send({ type: 'frame', frame: frameInfo(await maker.make(message.cut, dirty)) }),
+        );
+        break;
+      }
+      case 'prove':
+        this.#inTurn(() => this.#prove(message));
+        break;
+      case 'removals':
+        this.#inTurn(() => this.#removals());
+        break;
+      case 'close':
+        this.#stream?.end();
+        this.#inTurn(() => this.#close());
+    }
+  }
+
+  #inTurn(work: () => Promise<void>): void {
+    this.#turn = this.#turn.then(async () => {
+      if (this.#ended) return;
+      try {
+        await work();
+      } catch (error) {
+        this.#ended = true;
+        this.#parts.fail(error);
+      }
+    });
+  }
+
+  #bulk({ domain, set, entries }: ToProver & { readonly type: 'bulk' }): void {
+    const { maker, send } = this.#parts;
+    if (this.#stream === undefined) {
+      const stream = new TreeStream(() => send({ type: 'bulk' }));
+      this.#stream = stream;
+      this.#inTurn(() => maker.rebuild(stream.trees() satisfies AsyncIterable<BuiltTree>));
+    }
+    this.#stream.push(domain, set, [...readBulk(entries)]);
+  }
+
+  #built(): void {
+    const { maker, send } = this.#parts;
+    const stream = this.#stream;
+    this.#stream = undefined;
+    if (stream === undefined) this.#inTurn(() => maker.clear());
+    else stream.end();
+    this.#inTurn(async () => send({ type: 'bulk' }));
+  }
+
+  async #prove({ id, items, delay }: ToProver & { readonly type: 'prove' }): Promise<void> {
+    const { maker, trees, send } = this.#parts;
+    const { last, isCurrent, genesisBytes } = maker;
+    const record = isCurrent ? last : undefined;
+    try {
+      const proof =
+        record === undefined ? undefined : await makeProof(items, delay, record, { genesisBytes, trees });
+      if (proof === undefined) send({ type: 'stale', id });
+      else if (proof.length > nodeLimits.proofBytesMax) {
+        send({
+          type: 'refused',
+          id,
+          message: `the proof would have ${proof.length} bytes; ask for fewer items`,
+        });
+      } else send({ type: 'proof', id, proof });
+    } catch (error) {
+      if (!(error instanceof NodeError) || error.code !== 'malformed') throw error;
+      send({ type: 'refused', id, message: error.message });
+    }
+  }
+
+  async #removals(): Promise<void> {
+    const { trees, send } = this.#parts;
+    let ids: Uint8Array[] = [];
+    for await (const { domain, set } of trees.phaseTrees()) {
+      if (!removeSets.includes(set)) continue;
+      for await (const { key } of trees.entries({ domain, set })) {
+        ids.push(Buffer.concat([domain, key]));
+        if (ids.length < idsPerMessage) continue;
+        send({ type: 'removals', ids: new Uint8Array(Buffer.concat(ids)) });
+        ids = [];
+      }
+    }
+    if (ids.length > 0) send({ type: 'removals', ids: new Uint8Array(Buffer.concat(ids)) });
+    send({ type: 'removals', ids: new Uint8Array(0) });
+  }
+
+  async #close(): Promise<void> {
+    this.#ended = true;
+    await this.#parts.close();
+    this.#parts.send({ type: 'closed' });
+  }
+}
