@@ -1,66 +1,23 @@
-/** The group ristretto255 (RFC 9496), over @noble/curves. Scalars and points are 32 bytes in their canonical encodings. */
-import { ristretto255, ristretto255_hasher } from '@noble/curves/ed25519.js';
-import { DecryptionError } from './errors.ts';
+/** The group ristretto255 for the node: ristretto-portable.ts with encodings in a `Buffer`. */
+import * as portable from './ristretto-portable.ts';
 
-const Point = ristretto255.Point;
-export type GroupElement = InstanceType<typeof Point>;
-export const groupOrder: bigint = Point.Fn.ORDER;
-export const elementBytes = 32;
-export const scalarBytes = 32;
-
-function littleEndian(bytes: Uint8Array): bigint {
-  let hex = '';
-  for (let index = bytes.length - 1; index >= 0; index -= 1)
-    hex += bytes[index]!.toString(16).padStart(2, '0');
-  return BigInt(`0x${hex}`);
-}
-
-/** Uniform to within 2^-256. @param bytes 64 uniform bytes. @throws RangeError for the scalar 0 (never by chance) */
-export function scalarFromWide(bytes: Uint8Array): bigint {
-  if (bytes.length !== 64) throw new RangeError('64 bytes make a scalar');
-  const scalar = littleEndian(bytes) % groupOrder;
-  if (scalar === 0n) throw new RangeError('the scalar is zero');
-  return scalar;
-}
+export {
+  baseMultiply,
+  decodeElement,
+  decodeScalar,
+  elementBytes,
+  type GroupElement,
+  groupOrder,
+  hashToElement,
+  scalarBytes,
+  scalarFromWide,
+} from './ristretto-portable.ts';
 
 /** Little-endian, as in RFC 9496. */
 export function encodeScalar(scalar: bigint): Buffer {
-  if (!(scalar > 0n && scalar < groupOrder)) throw new RangeError('scalar out of range');
-  const bytes = Buffer.from(scalar.toString(16).padStart(2 * scalarBytes, '0'), 'hex');
-  return bytes.reverse();
+  return Buffer.from(portable.encodeScalar(scalar).buffer);
 }
 
-/** @throws DecryptionError `format` when it is not the canonical encoding of a scalar from 1 to order - 1 */
-export function decodeScalar(bytes: Uint8Array): bigint {
-  if (bytes.length !== scalarBytes) throw new DecryptionError('format');
-  const scalar = littleEndian(bytes);
-  if (scalar === 0n || scalar >= groupOrder) throw new DecryptionError('format');
-  return scalar;
-}
-
-/** @throws DecryptionError `format` when it is not the canonical encoding of an element other than the identity */
-export function decodeElement(bytes: Uint8Array): GroupElement {
-  if (bytes.length !== elementBytes) throw new DecryptionError('format');
-  let element: GroupElement;
-  try {
-    element = Point.fromBytes(Uint8Array.from(bytes));
-  } catch (error) {
-    throw new DecryptionError('format', { cause: error });
-  }
-  if (element.equals(Point.ZERO)) throw new DecryptionError('format');
-  return element;
-}
-
-export function encodeElement(element: GroupElement): Buffer {
-  return Buffer.from(element.toBytes());
-}
-
-/** scalar times the generator. */
-export function baseMultiply(scalar: bigint): GroupElement {
-  return Point.BASE.multiply(scalar);
-}
-
-/** RFC 9380 with expand_message_xmd and SHA-512. @param domainTag names the use */
-export function hashToElement(message: Uint8Array, domainTag: string): GroupElement {
-  return ristretto255_hasher.hashToCurve(message, { DST: domainTag });
+export function encodeElement(element: portable.GroupElement): Buffer {
+  return Buffer.from(portable.encodeElement(element));
 }

@@ -7,6 +7,8 @@
  *                       info = `hypergate/sealed/v1` ‖ purpose (1) ‖ domain (32) ‖ epoch (4) ‖ slot (24) ‖ incarnation (8)
  * stream piece          ciphertext ‖ tag (16); nonce = 0 (7) ‖ counter (4) ‖ last (1); associated = header ‖ piece bytes (4)
  * data piece            the same under a random key of its own; associated = `hypergate/data/v1` ‖ piece bytes (4)
+ *
+ * Verifiers in browsers use this file too.
  */
 import { DecryptionError } from '../errors.ts';
 import { cryptoLimits } from '../limits.ts';
@@ -32,10 +34,12 @@ export const saltOffset = 5;
 export const commitmentOffset = saltOffset + saltBytes;
 export const headerBytes = commitmentOffset + commitmentBytes;
 
-/** Associated data of chunks that are sealed under a key of their own. */
-export const dataLabel: Buffer = Buffer.from('hypergate/data/v1', 'ascii');
+const ascii = (text: string) => new TextEncoder().encode(text);
 
-const infoLabel = Buffer.from('hypergate/sealed/v1', 'ascii');
+/** Associated data of chunks that are sealed under a key of their own, before the piece bytes. */
+export const dataLabel: Uint8Array = ascii('hypergate/data/v1');
+
+const infoLabel = ascii('hypergate/sealed/v1');
 export const infoBytes = infoLabel.length + 1 + 32 + 4 + 24 + 8;
 
 /** The atom whose content is sealed. */
@@ -46,32 +50,39 @@ export interface SealedAtom {
 }
 
 /** All fields have fixed lengths, so the encoding is injective. */
-export function encodeInfo(purpose: Purpose, epoch: number, atom: SealedAtom): Buffer {
+export function encodeInfo(purpose: Purpose, epoch: number, atom: SealedAtom): Uint8Array {
   if (atom.domain.length !== 32 || atom.slot.length !== 24 || atom.incarnation.length !== 8)
     throw new RangeError('lengths of an atom id');
   if (!(Number.isInteger(epoch) && epoch >= 0 && epoch <= cryptoLimits.epochMax))
     throw new RangeError('epoch');
-  const info = Buffer.allocUnsafe(infoBytes);
-  let at = infoLabel.length;
+  const info = new Uint8Array(infoBytes);
+  const at = infoLabel.length + 1;
   info.set(infoLabel);
-  info[at++] = purpose;
+  info[at - 1] = purpose;
   info.set(atom.domain, at);
-  at = info.writeUInt32BE(epoch, at + 32);
-  info.set(atom.slot, at);
-  info.set(atom.incarnation, at + 24);
+  writeUint32(info, epoch, at + 32);
+  info.set(atom.slot, at + 36);
+  info.set(atom.incarnation, at + 60);
   return info;
+}
+
+function writeUint32(target: Uint8Array, value: number, at: number): void {
+  target[at] = value >>> 24;
+  target[at + 1] = value >>> 16;
+  target[at + 2] = value >>> 8;
+  target[at + 3] = value;
 }
 
 /** Writes purpose, epoch, salt and commitment at the start of `target`. */
 export function writeHeader(
-  target: Buffer,
+  target: Uint8Array,
   purpose: Purpose,
   epoch: number,
   salt: Uint8Array,
   commitment: Uint8Array,
 ): void {
   target[0] = purpose;
-  target.writeUInt32BE(epoch, 1);
+  writeUint32(target, epoch, 1);
   target.set(salt, saltOffset);
   target.set(commitment, commitmentOffset);
 }
