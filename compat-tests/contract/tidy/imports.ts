@@ -33,7 +33,7 @@ const allowed: readonly (readonly [folder: RegExp, may: RegExp])[] = [
   [/^gateway\/server\//, /./],
   [/^gateway\/console\//, /^openapi(?:\/|$)/],
   [/^gateway\/kit\//, /^$/],
-  [/^services\/table\//, /^node\/(?:api|crypto)$/],
+  [/^services\/table\//, /^node\/(?:api$|crypto(?:\/|$))/],
   [/^services\//, /^(?:table|node\/api|kit)(?:\/|$)/],
   [/^node\//, /^$/],
   [/^openapi\//, /^$/],
