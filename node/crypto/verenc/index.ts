@@ -39,6 +39,14 @@
  * What verifies and what recovers runs in browsers. Measurements: bench.ts.
  */
 export type { Checked } from '../checked.ts';
+export {
+  decodeEpochProof,
+  type EpochKeysConfig,
+  encodeEpochProof,
+  epochProofSlot,
+  epochStatements,
+  verifyEpochProof,
+} from './epoch-proof.ts';
 export { ciphertextBytes, proofBytes } from './format/v1.ts';
 export { type Parameters, parametersV1, soundnessBits } from './parameters.ts';
 export { proofRandomBytes, proveEncryption } from './prove.ts';
