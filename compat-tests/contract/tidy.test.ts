@@ -31,7 +31,9 @@ describe('planted faults are found', () => {
   ];
   const present = [
     ...planted.flatMap(({ folder }) => [`${folder}/index.ts`]),
-    ...['api', 'crypto', 'hypergraph', 'store', 'sim', 'embedded'].map((name) => `node/${name}/index.ts`),
+    ...['api', 'crypto', 'hypergraph', 'crypto/verenc', 'store', 'sim', 'embedded'].map(
+      (name) => `node/${name}/index.ts`,
+    ),
     'node/store/kv.ts',
     'services/s3/ops/get.ts',
     'services/s3/wire/list.ts',
@@ -48,6 +50,7 @@ describe('planted faults are found', () => {
     ['services/s3/a.ts', "import type { x } from '../kms/index.ts';"],
     ['services/s3/a.ts', ['const x = await import', "('@hypergate/kms');"].join('')],
     ['services/table/a.ts', "import { x } from '@hypergate/kit';"],
+    ['services/table/a.ts', "import { x } from '@hypergate/node/store';"],
     ['services/s3/wire/a.ts', "import { x } from '../engine/list.ts';"],
     ['services/s3/wire/a.ts', "import { x } from '../ops/get.ts';"],
     ['services/s3/engine/a.ts', "import { x } from '../wire/list.ts';"],
@@ -76,6 +79,7 @@ describe('planted faults are found', () => {
     ['services/s3/test/a.test.ts', "import { x } from '@hypergate/node/sim';"],
     ['services/s3/ops/a.ts', "import { x } from '../engine/list.ts';\nimport { y } from '../wire/list.ts';"],
     ['services/table/a.ts', "import { x } from '@hypergate/node/crypto';"],
+    ['services/table/a.ts', "import { x } from '@hypergate/node/crypto/verenc';"],
     [
       'node/hypergraph/a.ts',
       "import type { x } from '../store/kv.ts';\nimport { y } from '../crypto/index.ts';",

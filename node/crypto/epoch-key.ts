@@ -1,14 +1,12 @@
 /**
  * The epoch content key: a scalar k with K = kG on ristretto255, encrypted to the domain's read key R = rG by hashed
  * ElGamal: E = eG, c = k + H(eR; domain, epoch, E, R, K) mod order. K stands beside it, so whoever decrypts sees at once
- * whether the right scalar came out. That an epoch key is recoverable by the holder of r will be proved to others by a
- * proof of the relation {k: K = kG and Dec(r, ciphertext) = k}; c is kept additive for it, and version 2 of the encoding
- * will carry it.
- *
- * Encoding, version 1 (101 B): version (1) ‖ epoch (4, big-endian) ‖ K (32) ‖ E (32) ‖ c (32)
+ * whether the right scalar came out. These 101 bytes (format/epoch-key-v1.ts) convince nobody else: that k is recoverable
+ * by the holder of r is proved by a second, verifiable encryption of k for the same K and R (verenc/).
  */
 import { equalConstantTime } from './compare.ts';
 import { DecryptionError } from './errors.ts';
+import { decodeEpochCiphertext, encodeEpochCiphertext } from './format/epoch-key-v1.ts';
 import { deriveLabelled, secretKey } from './hkdf.ts';
 import { cryptoLimits } from './limits.ts';
 import type { RandomSource } from './random.ts';
@@ -23,8 +21,7 @@ import {
 } from './ristretto.ts';
 import type { ContentKey } from './sealed-keys.ts';
 
-const version = 1;
-export const epochCiphertextBytes = 101;
+export { epochCiphertextBytes } from './format/epoch-key-v1.ts';
 
 function mask(
   shared: Uint8Array,
@@ -62,12 +59,8 @@ export function createEpochKey(
   const masked = (content + mask(shared, domain, epoch, [share, readKey, commitment])) % groupOrder;
   // Once in 2^252: the masked scalar is zero, which the canonical encoding has no room for.
   if (masked === 0n) return createEpochKey(domain, epoch, readKey, random);
-  const ciphertext = Buffer.alloc(epochCiphertextBytes);
-  ciphertext[0] = version;
-  ciphertext.writeUInt32BE(epoch, 1);
-  ciphertext.set(commitment, 5);
-  ciphertext.set(share, 37);
-  ciphertext.set(encodeScalar(masked), 69);
+  const fields = { epoch, commitment, element: share, masked: encodeScalar(masked) };
+  const ciphertext = Buffer.from(encodeEpochCiphertext(fields));
   return { content: { epoch, secret: secretKey(encodeScalar(content)) }, ciphertext };
 }
 
@@ -76,13 +69,10 @@ export function createEpochKey(
  * @throws DecryptionError `format`; `commitment` when what comes out is not the scalar of K (another read key or domain, or damage)
  */
 export function recoverEpochKey(readSecret: bigint, domain: Uint8Array, ciphertext: Uint8Array): ContentKey {
-  if (ciphertext.length !== epochCiphertextBytes || ciphertext[0] !== version)
-    throw new DecryptionError('format');
-  const bytes = Buffer.from(ciphertext);
-  const epoch = bytes.readUInt32BE(1);
-  const commitment = bytes.subarray(5, 37);
-  const share = bytes.subarray(37, 69);
-  const masked = decodeScalar(bytes.subarray(69));
+  const fields = decodeEpochCiphertext(ciphertext);
+  if (fields === undefined) throw new DecryptionError('format');
+  const { epoch, commitment, element: share } = fields;
+  const masked = decodeScalar(fields.masked);
   const readKey = encodeElement(baseMultiply(readSecret));
   const shared = encodeElement(decodeElement(share).multiply(readSecret));
   const difference = masked - mask(shared, domain, epoch, [share, readKey, commitment]);

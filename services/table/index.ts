@@ -1,4 +1,5 @@
 export * from './api.ts';
+export type { EpochProofStatus } from './epoch-proofs.ts';
 export { AbsenceNotDisclosed, BlobUnknown, TableMisuse } from './errors.ts';
 export type { IndexComparison } from './index/compare.ts';
 export type { IndexProgress, IndexStatus } from './index/private-index.ts';

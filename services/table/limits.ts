@@ -19,6 +19,8 @@ export const tableLimits = {
   blobChunksMax: 10_000,
   /** Domains whose keys are kept in memory for transactions of others. */
   cachedDomainsMax: 10_000,
+  /** New domains that wait for the proof of their epoch key; beyond, all domains are gone over. */
+  unprovedDomainsMax: 1000,
 } as const;
 
 /** Settled by measuring with bench/index-tree.ts: smaller pages cost more calls, larger ones more bytes written per change. */

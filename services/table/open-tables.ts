@@ -4,12 +4,14 @@ import {
   type Bytes,
   type CommitResult,
   type DomainAddress,
+  type DomainConfig,
   type LocalNodePorts,
   NodeError,
   type Outcome,
   type TaggedKey,
 } from '@hypergate/node/api';
 import type { DomainSecrets, RandomSource } from '@hypergate/node/crypto';
+import type { EpochProver } from '@hypergate/node/crypto/verenc/prover';
 import {
   type Applied,
   ConditionFailed,
@@ -28,8 +30,9 @@ import { readData } from './blob-reader.ts';
 import { unstageChunks } from './blob-writer.ts';
 import { stageData } from './data-writer.ts';
 import { GatewayDomain } from './domain.ts';
-import { DomainCache } from './domain-cache.ts';
+import { DomainCache, type KnownDomain } from './domain-cache.ts';
 import { DomainKeys } from './domain-keys.ts';
+import { type EpochProofStatus, EpochProofs } from './epoch-proofs.ts';
 import { TableMisuse } from './errors.ts';
 import { compareIndex, type IndexComparison } from './index/compare.ts';
 import { type IndexProgress, type IndexStatus, PrivateIndex, recoverKeys } from './index/private-index.ts';
@@ -55,6 +58,8 @@ export interface TableModules {
   /** Public key with which the node signs this gateway's batches. */
   readonly writerKey: TaggedKey;
   readonly random: RandomSource;
+  /** Makes the proofs of epoch keys behind the acknowledgement; without one, domains stay unproved. Ours to `rest`. */
+  readonly epochProver?: EpochProver;
   /** Failures behind the acknowledgement: for the log. */
   readonly onFailure?: (error: unknown) => void;
   readonly onProgress?: (progress: IndexProgress) => void;
@@ -76,6 +81,10 @@ export interface OpenTables extends TableStore {
   /** Stores the private index. The node and the store stay open. */
   close(): Promise<void>;
   status(): IndexStatus;
+  /** Proofs of epoch keys; undefined without a prover. */
+  epochProofs(): EpochProofStatus | undefined;
+  /** Resolves when every domain that was opened so far is proved. */
+  proofsSettled(): Promise<void>;
 }
 
 const transactionIdBytes = 16;
@@ -94,18 +103,32 @@ export async function openTables(options: TableOptions, modules: TableModules): 
     onFailure: modules.onFailure ?? (() => undefined),
     onProgress: modules.onProgress ?? (() => undefined),
   });
-  return new GatewayTables(modules, index, domains);
+  const tables = new GatewayTables(modules, index, domains);
+  tables.proveDomains();
+  return tables;
 }
 
 class GatewayTables implements OpenTables {
   readonly #modules: TableModules;
   readonly #index: PrivateIndex;
   readonly #domains: DomainCache;
+  readonly #proofs: EpochProofs | undefined;
 
   constructor(modules: TableModules, index: PrivateIndex, domains: DomainCache) {
     this.#modules = modules;
     this.#index = index;
     this.#domains = domains;
+    const { node, random, epochProver: prover, onFailure = () => undefined } = modules;
+    const keysOf = (address: DomainAddress, config: DomainConfig) => {
+      const known = this.#keysOf(address, config);
+      return known === 'unreadable' ? undefined : known;
+    };
+    if (prover !== undefined) this.#proofs = new EpochProofs({ node, prover, random, keysOf, onFailure });
+  }
+
+  /** What was opened before and has no proof: of before a crash, or of an older version. */
+  proveDomains(): void {
+    this.#proofs?.sweep();
   }
 
   prepareDomain(given?: DomainAddress): TableDomain {
@@ -119,12 +142,7 @@ class GatewayTables implements OpenTables {
   async openDomain(address: DomainAddress): Promise<TableDomain> {
     const config = await this.#modules.node.domain(address);
     if (config === undefined) throw new DomainUnknown();
-    let known = this.#domains.get(address);
-    if (known === undefined) {
-      const { keys } = this.#modules;
-      known = recoverKeys(address, config, { secretsOf: (domain) => keys.domain(domain) });
-      this.#domains.set(address, known);
-    }
+    const known = this.#keysOf(address, config);
     // A domain of another keystore is none of ours.
     if (known === 'unreadable') throw new DomainUnknown();
     return new GatewayDomain(known, undefined, this.#domainModules());
@@ -187,6 +205,7 @@ class GatewayTables implements OpenTables {
   }
 
   async reset(): Promise<void> {
+    this.#proofs?.clear();
     this.#domains.clear();
     await this.#index.reset();
   }
@@ -195,12 +214,34 @@ class GatewayTables implements OpenTables {
     return this.#index.flush();
   }
 
-  close(): Promise<void> {
-    return this.#index.close();
+  async close(): Promise<void> {
+    try {
+      await this.#proofs?.close();
+    } finally {
+      await this.#index.close();
+    }
   }
 
   status(): IndexStatus {
     return this.#index.status();
+  }
+
+  epochProofs(): EpochProofStatus | undefined {
+    return this.#proofs?.status();
+  }
+
+  async proofsSettled(): Promise<void> {
+    await this.#proofs?.settled();
+  }
+
+  #keysOf(address: DomainAddress, config: DomainConfig): KnownDomain {
+    let known = this.#domains.get(address);
+    if (known === undefined) {
+      const { keys } = this.#modules;
+      known = recoverKeys(address, config, { secretsOf: (domain) => keys.domain(domain) });
+      this.#domains.set(address, known);
+    }
+    return known;
   }
 
   #domainModules() {
@@ -210,8 +251,10 @@ class GatewayTables implements OpenTables {
 
   #rememberDomains(writes: readonly PreparedWrite[]): void {
     for (const { kind, domain } of writes) {
-      if (kind === 'create-domain') this.#domains.set(domain.address, domain.keys);
-      else if (kind === 'remove-domain') this.#domains.delete(domain.address);
+      if (kind === 'create-domain') {
+        this.#domains.set(domain.address, domain.keys);
+        this.#proofs?.want(domain.address);
+      } else if (kind === 'remove-domain') this.#domains.delete(domain.address);
     }
   }
 

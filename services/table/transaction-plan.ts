@@ -5,9 +5,17 @@
  * replaced or removed is named by its incarnation, which the node checks by itself, so `any` and `present` need none;
  * only what is relied on and not touched does. What was overtaken meanwhile is refused by the node and planned again.
  */
-import type { Expectation, LocalNodePorts, Operation, Revision, Transaction } from '@hypergate/node/api';
+import type {
+  Bytes,
+  Expectation,
+  LocalNodePorts,
+  Operation,
+  Revision,
+  Transaction,
+} from '@hypergate/node/api';
 import { nodeLimits } from '@hypergate/node/api';
 import { Purpose, type RandomSource, sealRecord } from '@hypergate/node/crypto';
+import { epochProofSlot } from '@hypergate/node/crypto/verenc';
 import { ConditionFailed } from './api.ts';
 import { encodeRelation } from './format/v1/chunk.ts';
 import type { IndexChange } from './index/changes.ts';
@@ -72,6 +80,7 @@ class Planner {
           this.#operation(write, { kind: 'create-domain', domain, config });
           this.changes.push({ kind: 'create-domain', domain, config });
         } else {
+          this.#removeEpochProofs(write);
           this.#operation(write, { kind: 'remove-domain', domain });
           this.changes.push({ kind: 'remove-domain', domain });
         }
@@ -86,9 +95,13 @@ class Planner {
   }
 
   #expect(write: PreparedWrite & { readonly slot: Buffer }, revision: Revision, isFinal: boolean): void {
-    if (this.created.has(write.domain)) return;
-    this.expects.push({ domain: write.domain.address, slot: write.slot, revision });
-    this.expected.push({ write: write.index, isFinal });
+    this.#expectSlot(write, write.slot, revision, isFinal);
+  }
+
+  #expectSlot({ domain, index }: PreparedWrite, slot: Bytes, revision: Revision, isFinal: boolean): void {
+    if (this.created.has(domain)) return;
+    this.expects.push({ domain: domain.address, slot, revision });
+    this.expected.push({ write: index, isFinal });
   }
 
   /** The live atom of the record, after the write's condition was checked and stated. */
@@ -162,6 +175,21 @@ class Planner {
     );
     const members = staged.chunks.map((chunk) => Buffer.concat([domain, chunk.slot, chunk.incarnation]));
     this.#operation(write, { kind: 'add-hyperedge', ...relation, payload, members });
+  }
+
+  /** They are the table store's own: a domain that holds nothing else is empty. One that arrives meanwhile is planned for anew. */
+  #removeEpochProofs(write: PreparedWrite & { readonly kind: 'create-domain' | 'remove-domain' }): void {
+    const { keys, address: domain } = write.domain;
+    for (const epoch of keys.contentKeys.keys()) {
+      const slot = epochProofSlot(domain, epoch);
+      const atom = this.created.has(write.domain) ? undefined : this.#modules.node.readSync({ domain, slot });
+      if (atom === undefined) {
+        this.#expectSlot(write, slot, 0, false);
+        continue;
+      }
+      const kind = atom.kind === 'vertex' ? 'remove-vertex' : 'remove-hyperedge';
+      this.#operation(write, { kind, domain, slot, incarnation: atom.incarnation, note: noNote });
+    }
   }
 
   #removeBlob(write: PreparedWrite & { readonly kind: 'remove-blob' }): void {

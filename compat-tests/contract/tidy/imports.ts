@@ -33,7 +33,7 @@ const allowed: readonly (readonly [folder: RegExp, may: RegExp])[] = [
   [/^gateway\/server\//, /./],
   [/^gateway\/console\//, /^openapi(?:\/|$)/],
   [/^gateway\/kit\//, /^$/],
-  [/^services\/table\//, /^node\/(?:api|crypto|crypto\/disclosure(?:\/owner)?|verifier)$/],
+  [/^services\/table\//, /^node\/(?:api$|crypto(?:\/|$)|verifier$)/],
   [/^services\//, /^(?:table|node\/api|node\/verifier|kit)(?:\/|$)/],
   [/^node\//, /^$/],
   [/^openapi\//, /^$/],

@@ -1,8 +1,9 @@
-/** Metrics of the node, taken from their status when somebody asks. */
+/** Metrics of the node and of the tables, taken from their status when somebody asks. */
 import type { EmbeddedNode } from '@hypergate/node/embedded';
+import type { OpenTables } from '@hypergate/table';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
-export function recordStorageMetrics(registry: Registry, node: EmbeddedNode): void {
+export function recordStorageMetrics(registry: Registry, node: EmbeddedNode, tables: OpenTables): void {
   const registers = [registry];
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
@@ -61,5 +62,20 @@ export function recordStorageMetrics(registry: Registry, node: EmbeddedNode): vo
     'hypergate_chunk_live_bytes',
     'Part of them that records name.',
     () => node.status().chunks.liveBytes,
+  );
+  gauge(
+    'hypergate_epoch_proofs_waiting',
+    'New domains whose epoch key is not yet proved recoverable.',
+    () => tables.epochProofs()?.waiting ?? 0,
+  );
+  counter(
+    'hypergate_epoch_proofs_written_total',
+    'Proofs that an epoch key is recoverable.',
+    () => tables.epochProofs()?.written ?? 0,
+  );
+  counter(
+    'hypergate_epoch_proofs_failed_total',
+    'Proofs of epoch keys that could not be made or written; tried again at the next start.',
+    () => tables.epochProofs()?.failed ?? 0,
   );
 }

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import type { Clock, RandomSource } from '@hypergate/kit';
 import { NodeError } from '@hypergate/node/api';
 import { ed25519SigningKey, type Keystore } from '@hypergate/node/crypto';
+import { createEpochProver } from '@hypergate/node/crypto/verenc/prover';
 import { type EmbeddedNode, openEmbeddedNode, systemClock } from '@hypergate/node/embedded';
 import { ClassicLevelStore, NodeDisk, openChunkStore, openCommitLog } from '@hypergate/node/store';
 import type { NodeStatus } from '@hypergate/openapi/admin';
@@ -94,7 +95,7 @@ export async function openStorage(options: StorageOptions, modules: StorageModul
       { logger: modules.logger, timer: systemTimer },
     );
     opened.defer(() => collection.stop());
-    recordStorageMetrics(modules.metrics, node);
+    recordStorageMetrics(modules.metrics, node, tables);
     const closing = opened.move();
     return {
       node,
@@ -176,7 +177,8 @@ async function openIndexedTables(
       keys: keystore,
       writerKey: ed25519SigningKey(keystore.writerSeed()).publicKey,
       random,
-      onFailure: (error) => logger.error({ err: error }, 'the private index has a problem'),
+      epochProver: createEpochProver(),
+      onFailure: (error) => logger.error({ err: error }, 'tables: work behind the acknowledgement failed'),
       onProgress: ({ done, total }) => progress(done, total),
     },
   );

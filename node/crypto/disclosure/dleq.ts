@@ -53,9 +53,14 @@ function encodeStatement({ context, base, commitment, product }: EqualityStateme
   return concatBytes(length, context, ...elements);
 }
 
-function challengeOf(statement: Uint8Array, left: GroupElement, right: GroupElement): bigint {
+/** c for A and B: over the whole statement, so that none of its elements can be chosen after it. */
+export function equalityChallenge(
+  statement: EqualityStatement,
+  left: GroupElement,
+  right: GroupElement,
+): bigint {
   const commitments = [left, right].map(encodeElement);
-  return reduceWide(sha512(concatBytes(challengeLabel, statement, ...commitments)));
+  return reduceWide(sha512(concatBytes(challengeLabel, encodeStatement(statement), ...commitments)));
 }
 
 /** @param random 32 fresh bytes */
@@ -63,7 +68,7 @@ export function proveEquality(secret: bigint, statement: EqualityStatement, rand
   if (random.length !== nonceRandomBytes) throw new RangeError('32 random bytes make a nonce');
   const encoded = encodeStatement(statement);
   const nonce = scalarFromWide(hmac(sha512, encodeScalar(secret), concatBytes(nonceLabel, random, encoded)));
-  const challenge = challengeOf(encoded, baseMultiply(nonce), statement.base.multiply(nonce));
+  const challenge = equalityChallenge(statement, baseMultiply(nonce), statement.base.multiply(nonce));
   const response = (nonce + challenge * (groupOrder - secret)) % groupOrder;
   return concatBytes(encodeScalar(challenge), encodeScalar(response));
 }
@@ -76,5 +81,5 @@ export function verifyEquality(statement: EqualityStatement, proof: Uint8Array):
   // Everything here is public: the faster multiplication may be used.
   const left = generator.multiplyUnsafe(response).add(commitment.multiplyUnsafe(challenge));
   const right = base.multiplyUnsafe(response).add(product.multiplyUnsafe(challenge));
-  return challengeOf(encodeStatement(statement), left, right) === challenge;
+  return equalityChallenge(statement, left, right) === challenge;
 }

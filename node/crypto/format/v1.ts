@@ -13,7 +13,7 @@
 import { DecryptionError } from '../errors.ts';
 import { cryptoLimits } from '../limits.ts';
 
-/** First byte of everything that is sealed. A future format takes new numbers. */
+/** First byte of everything that is sealed. A future format takes new numbers, below 0x40. */
 export const Purpose = {
   /** A row of a table, in its vertex. */
   record: 0x01,
@@ -27,6 +27,12 @@ export const Purpose = {
   chunkKey: 0x05,
 } as const;
 export type Purpose = (typeof Purpose)[keyof typeof Purpose];
+
+/** First byte of payloads that are not sealed, from 0x40 on. */
+export const publicMark = {
+  /** A verifiable encryption of an epoch key (verenc/epoch-proof.ts). */
+  epochProof: 0x40,
+} as const;
 
 export const saltBytes = 32;
 export const commitmentBytes = 32;

@@ -137,7 +137,10 @@ describe('decoders', () => {
         expect(decodeNote(encodeNote(content))).toEqual({ table, key, indexed, hasSecondaries });
       }),
     );
-    const payload = { epochs: [Buffer.alloc(101, 1)], addressCommitment: Buffer.alloc(32, 3) };
+    const payload = {
+      epochs: [new Uint8Array(101).fill(1)],
+      addressCommitment: new Uint8Array(32).fill(3),
+    };
     expect(decodeDomainPayload(encodeDomainPayload(payload))).toEqual(payload);
     const chunk = { header: Buffer.alloc(69, 3), plainLength: 5, pieceBytes: 65_536, inline: bytes('ct') };
     expect(decodeAtomSealedChunk(encodeAtomSealedChunk(chunk))).toEqual(chunk);
