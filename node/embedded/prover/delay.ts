@@ -26,7 +26,8 @@ interface Evaluation {
 /** How long rate and search are measured. */
 const calibrationMs = 200;
 const halfLifeMs = 2 * 60 * 60 * 1000;
-const iterationsMin = 1;
+/** Fewer would prove nothing: the first squarings are the same in many groups. */
+const iterationsMin = 256;
 
 /** @throws VdfWorkerError */
 export async function openDelay(options: DelayOptions, worker: VdfWorker): Promise<DelayFunction> {
@@ -35,7 +36,10 @@ export async function openDelay(options: DelayOptions, worker: VdfWorker): Promi
   const budget = { squaringsPerSecond, intervalSeconds: intervalMs / 1000, share };
   // The search for a discriminant takes as long as it takes; what it took once is a fair guess.
   const trial = await worker.solve({ challenge: new Uint8Array(32), iterations: iterationsMin, bits });
-  const measured = iterationsFor({ ...budget, discriminantSeconds: trial.discriminantSeconds });
+  const measured = Math.max(
+    iterationsMin,
+    iterationsFor({ ...budget, discriminantSeconds: trial.discriminantSeconds }),
+  );
   const anchor = {
     frame: options.lastNumber + 1,
     parentTimeMs: options.lastTimeMs,

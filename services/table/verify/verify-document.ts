@@ -4,6 +4,7 @@
  * not used is refused. Runs in browsers.
  */
 import {
+  decodeDomainPayload,
   openDisclosedRecord,
   Purpose,
   slotOf,
@@ -221,26 +222,16 @@ function checkAbsence(
   return { domain, table, partition, sort };
 }
 
-/** From the configuration of the domain, which must be among the items. Behind the epochs: its last 32 bytes. */
+/** From the configuration of the domain, which must be among the items. */
 function addressCommitment(domain: Uint8Array, items: readonly VerifiedItem[]): Uint8Array {
   for (const item of items) {
     if (item.state !== 'present' || slotUse(item.slot) !== 'config' || !sameBytes(item.domain, domain))
       continue;
     const config = readConfigContent(item.content);
     if (config.state === 'closed') throw new ProofRefused('the domain is closed');
-    return commitmentOf(config.payload);
+    const payload = decodeDomainPayload(config.payload);
+    if (payload === undefined) throw new ProofRefused('unknown version of a configuration');
+    return payload.addressCommitment;
   }
   throw new ProofRefused('the configuration of the domain is not proven');
-}
-
-const epochBytes = 101;
-
-/** See services/table/format/v1/domain-config.ts. */
-function commitmentOf(payload: Uint8Array): Uint8Array {
-  const input = new FieldReader(payload);
-  if (input.u8('the configuration') !== 1) throw new ProofRefused('unknown version of a configuration');
-  input.bytes(input.u16('the epochs') * epochBytes, 'the epochs');
-  const commitment = input.bytes(32, 'the commitment to address keys');
-  input.end('the configuration');
-  return commitment;
 }

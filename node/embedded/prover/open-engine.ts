@@ -1,0 +1,132 @@
+/**
+ * Puts a prover's engine together: genesis document, forest, frames, delay function. In its folder:
+ *
+ *   genesis      made once
+ *   trees        the forest, with the last frame
+ *   frames/      a file per frame
+ */
+import { NodeError } from '../../api/index.ts';
+import { type Curve, createBls } from '../../crypto/bls48581/index.ts';
+import { type Srs, srsHash } from '../../crypto/srs/index.ts';
+import { VdfWorker } from '../../crypto/vdf/worker/index.ts';
+import type { Genesis } from '../../proving/format/v1/genesis.ts';
+import { frameDomain } from '../../proving/format/v1/header.ts';
+import { type DelayFunction, FrameMaker, storedFrame } from '../../proving/frame-maker.ts';
+import { provingLimits } from '../../proving/limits.ts';
+import type { FromProver } from '../../proving/messages.ts';
+import type { Disk } from '../../store/disk.ts';
+import { type Forest, openForest } from '../../store/tree/index.ts';
+import { openDelay } from './delay.ts';
+import { Engine } from './engine.ts';
+import { forestTrees } from './forest-trees.ts';
+import { FrameFiles } from './frame-files.ts';
+import { openGenesis } from './genesis-file.ts';
+import { kzgCommitter } from './kzg-committer.ts';
+
+export interface EngineOptions {
+  readonly folder: string;
+  /** Of the network, when its genesis document is made. */
+  readonly networkName: string;
+  readonly leafAtomsMax: number;
+  readonly discriminantBits: number;
+  readonly intervalMs: number;
+  /** Part of the interval for the delay function; 0: none. */
+  readonly delayShare: number;
+  /** Keep every frame. */
+  readonly archive: boolean;
+}
+
+export interface EngineModules {
+  readonly disk: Disk;
+  readonly curve: Curve;
+  readonly srs: () => Srs;
+  /** Secret bytes from which the frame key is made. */
+  readonly frameMaterial: Uint8Array;
+  readonly random: (length: number) => Uint8Array;
+  readonly nowMs: () => number;
+  readonly monotonic: () => number;
+  readonly send: (message: FromProver, transfer?: readonly ArrayBuffer[]) => void;
+  readonly fail: (error: unknown) => void;
+  /** Something was damaged and is made again. */
+  readonly warn: (message: string) => void;
+}
+
+/** @throws NodeError `corrupt` for a genesis document that is not ours */
+export async function openEngine(options: EngineOptions, modules: EngineModules): Promise<Engine> {
+  const { disk, curve, srs, nowMs, random } = modules;
+  const bls = createBls(curve);
+  const secret = bls.keygen(modules.frameMaterial);
+  await using opened = new AsyncDisposableStack();
+  const genesis = await openGenesis(
+    options.folder,
+    () => ({
+      name: options.networkName,
+      createdMs: nowMs(),
+      seed: random(32),
+      leafAtomsMax: options.leafAtomsMax,
+      discriminantBits: options.discriminantBits,
+      srsHash: srsHash(curve, srs()),
+    }),
+    secret,
+    { bls, disk },
+  );
+  const forest = await openTrees(options, genesis, modules);
+  opened.defer(() => forest.close());
+  const trees = forestTrees(forest);
+  const kept = options.archive ? undefined : provingLimits.framesKept;
+  const files = await FrameFiles.open({ folder: `${options.folder}/frames`, kept }, disk);
+  const newest = await files.newest();
+  const worker = new VdfWorker();
+  opened.defer(() => worker.close());
+  const last = Math.max(newest?.frame.header.number ?? 0, storedFrame(trees.meta)?.frame.header.number ?? 0);
+  const delay = await openDelayFunction(options, genesis, { lastNumber: last, lastTimeMs: nowMs() }, worker);
+  const maker = await FrameMaker.open(
+    {
+      genesis,
+      trees,
+      delay,
+      sign: (hash) => ({
+        signers: Uint8Array.of(0x80),
+        signature: bls.encodeSignature(bls.sign(secret, hash, frameDomain)),
+      }),
+      clock: { monotonic: () => modules.monotonic() },
+      keep: (record) => files.keep(record),
+    },
+    newest,
+  );
+  const closing = opened.move();
+  return new Engine({
+    maker,
+    trees,
+    send: modules.send,
+    fail: modules.fail,
+    close: () => closing.disposeAsync(),
+  });
+}
+
+/** Damaged trees are begun anew: the state has what they were made of. */
+async function openTrees(
+  { folder }: EngineOptions,
+  { leafAtomsMax }: Genesis,
+  { disk, curve, srs, random, warn }: EngineModules,
+): Promise<Forest> {
+  const forestModules = { disk, committer: kzgCommitter(curve, srs), random };
+  try {
+    return await openForest({ folder, leafAtomsMax }, forestModules);
+  } catch (error) {
+    if (!(error instanceof NodeError) || (error.code !== 'corrupt' && error.code !== 'not-supported'))
+      throw error;
+    warn(`the commitment trees are made again: ${error.message}`);
+    return await openForest({ folder, leafAtomsMax, reset: true }, forestModules);
+  }
+}
+
+async function openDelayFunction(
+  { intervalMs, delayShare }: EngineOptions,
+  { discriminantBits }: Genesis,
+  last: { readonly lastNumber: number; readonly lastTimeMs: number },
+  worker: VdfWorker,
+): Promise<DelayFunction | undefined> {
+  if (delayShare === 0) return undefined;
+  return await openDelay({ intervalMs, share: delayShare, discriminantBits, ...last }, worker);
+}
