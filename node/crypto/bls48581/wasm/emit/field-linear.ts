@@ -6,7 +6,7 @@
  */
 import { i8x16, i32x4 } from 'wasmati';
 import { type Address, at, forRange, type I32, i32, local, pushBase, type Routine, routine, type V128, v128 } from './asm.ts';
-import { fieldBytes, limbBits } from './numbers.ts';
+import { fieldBytes, limbBits } from '../numbers.ts';
 
 const vectorBytes = 16;
 /** Takes lanes 3 of the first and 0, 1, 2 of the second vector: carries, moved up by one limb. */

@@ -11,7 +11,7 @@
  */
 import { i32x4, i64x2 } from 'wasmati';
 import { type Address, type Frame, type I32, i32, i64, local, pushBase, type Routine, routine, type V128, v128 } from './asm.ts';
-import { inverse, limbBits, limbCount as n, p, toLimbs } from './numbers.ts';
+import { inverse, limbBits, limbCount as n, p, toLimbs } from '../numbers.ts';
 
 const w = BigInt(limbBits);
 const modulus = [...toLimbs(p)].map(BigInt);

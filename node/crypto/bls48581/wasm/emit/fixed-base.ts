@@ -5,23 +5,14 @@
 import { at, forRange, type I32, i32, invoke, type Layout, local, routine, type Routine, when } from './asm.ts';
 import { addTo, forRangeDown, pointTo } from './batch.ts';
 import type { PrimeField } from './field.ts';
-import { fieldBytes } from './numbers.ts';
+import { fieldBytes } from '../numbers.ts';
+import { fixedEntries, fixedRowBytes, fixedWindowBits, fixedWindows } from '../table-shape.ts';
 import { splitSign } from './multi-sum.ts';
 import type { Points } from './points.ts';
 import type { XyzzPoints } from './xyzz.ts';
 
-export const fixedWindowBits = 6;
-/** Digits of 519 bits: scalars below 2^518 and a carry. */
-export const fixedWindows = 87;
-export const fixedEntries = 32;
 const affineBytes = 2 * fieldBytes;
-const rowBytes = fixedEntries * affineBytes;
-export const fixedTableBytes = fixedWindows * rowBytes;
-/** Jacobian points of all windows, then field elements; the rounds need two per sum. */
-export const fixedRoomBytes = Math.max(
-  fixedWindows * 4 * fieldBytes + fieldBytes,
-  (fixedWindows * (fixedEntries / 2) * 2 + 1) * fieldBytes,
-);
+const rowBytes = fixedRowBytes;
 
 export interface FixedBase {
   /** (table, affine base, room of `fixedRoomBytes`). The base is in the subgroup and not infinity. */

@@ -5,7 +5,7 @@
 import { type Address, at, type I32, invoke, type Layout, type Routine, routine } from './asm.ts';
 import { constantLimbs, type LinearMaker, type PrimeField } from './field.ts';
 import { copier } from './field-linear.ts';
-import { type Complex, complexPower, fieldBytes, p } from './numbers.ts';
+import { type Complex, complexPower, fieldBytes, p } from '../numbers.ts';
 import { emitSums, type Level, type SignedSums, reducer, shortener, timesRoot, wideBytes } from './tower.ts';
 
 export const fp48Bytes = 48 * fieldBytes;
