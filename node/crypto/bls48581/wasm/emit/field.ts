@@ -15,7 +15,7 @@ import {
 } from './asm.ts';
 import { copier, linear, nullTest, zeroer } from './field-linear.ts';
 import { type FieldMultiplication, fieldMultiplication } from './field-mul.ts';
-import { fieldBytes, inverse, limbBits, limbCount, p, toLimbs, toMontgomery } from './numbers.ts';
+import { fieldBytes, inverse, limbBits, limbCount, p, toLimbs, toMontgomery } from '../numbers.ts';
 
 /** A field over which points are built. Routines take (target, operands…); targets may be operands. */
 export interface Field {

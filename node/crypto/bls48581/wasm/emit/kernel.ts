@@ -6,7 +6,7 @@ import { constantLimbs, linearMaker, primeField } from './field.ts';
 import { fixedBase } from './fixed-base.ts';
 import { fp48 as makeFp48 } from './fp48.ts';
 import { multiSum, pippenger } from './multi-sum.ts';
-import { inverse, p } from './numbers.ts';
+import { inverse, p } from '../numbers.ts';
 import { pairing as makePairing } from './pairing.ts';
 import { points } from './points.ts';
 import { secretMultiplication } from './secret.ts';
@@ -54,6 +54,7 @@ export function kernel(): Kernel {
   const exported: Record<string, Routine> = {
     fpMontgomery: prime.montgomery,
     fpPlain: prime.plain,
+    fpCanonical: prime.canonical,
     fpIsOdd: prime.isOdd,
 
     g1Double: g1.double,
@@ -75,6 +76,7 @@ export function kernel(): Kernel {
     g1FixedTable: g1Fixed.table,
     g1FixedAccumulate: g1Fixed.accumulate,
     g1XyzzFromAffine: g1Xyzz.fromAffine,
+    g1XyzzAddAffine: g1Xyzz.addAffine,
     g1XyzzToAffine: g1Xyzz.toAffine,
 
     g2Add: g2.add,
@@ -93,6 +95,7 @@ export function kernel(): Kernel {
     pairingPrepare: pairing.prepare,
     pairingPrepareG1: pairing.prepareG1,
     pairingMiller: pairing.millerLoop,
+    pairingMultiply: fp48.mul,
     pairingPower: pairing.finalPower,
     pairingIsOne: pairing.isOne,
   };

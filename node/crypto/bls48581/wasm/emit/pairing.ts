@@ -21,7 +21,7 @@ import {
 import type { LinearMaker, PrimeField } from './field.ts';
 import { copier } from './field-linear.ts';
 import { coefficient8, type Fp48 } from './fp48.ts';
-import { fieldBytes, seed } from './numbers.ts';
+import { fieldBytes, seed } from '../numbers.ts';
 import { type Level, shortener } from './tower.ts';
 
 /** Steps of the loop over the seed below its highest bit: 0 doubles, 1 adds. */
@@ -151,14 +151,17 @@ function millerRoutine(layout: Layout, prime: PrimeField, fp8: Level, fp48: Fp48
       local.get(lines);
       i32.add();
       local.set(line!);
-      forRange(index!, 0, count, 1, () => {
-        invoke(scale, a, line!, point!);
-        invoke(scale, c, at(line!, fp8.bytes), at(point!, fieldBytes));
-        invoke(fp48.mulByLine, odd, even, a, c);
-        invoke(fp48.copy, even, odd);
-        advance(point!, 2 * fieldBytes);
-        advance(line!, preparedBytes);
-      });
+      local.get(count);
+      when(() =>
+        forRange(index!, 0, count, 1, () => {
+          invoke(scale, a, line!, point!);
+          invoke(scale, c, at(line!, fp8.bytes), at(point!, fieldBytes));
+          invoke(fp48.mulByLine, odd, even, a, c);
+          invoke(fp48.copy, even, odd);
+          advance(point!, 2 * fieldBytes);
+          advance(line!, preparedBytes);
+        }),
+      );
     });
     // The seed is negative.
     invoke(fp48.conjugate, target, even);

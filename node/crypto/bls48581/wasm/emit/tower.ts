@@ -9,7 +9,7 @@
 import { at, type I32, i32, invoke, type Layout, local, type Routine, routine, when } from './asm.ts';
 import { constantLimbs, type Field, type LinearMaker, type PrimeField, sums } from './field.ts';
 import { copier, nullTest, zeroer } from './field-linear.ts';
-import { fieldBytes, inverse, p } from './numbers.ts';
+import { fieldBytes, inverse, p } from '../numbers.ts';
 
 /** For each coordinate of the result the coordinates it is a sum of, with signs. */
 export type SignedSums = readonly (readonly (readonly [index: number, sign: 1 | -1])[])[];

@@ -1,0 +1,102 @@
+/**
+ * Fixed bases. A base's table (445,440 bytes, about 3 ms) is made when the base is first multiplied, once per instance: lists
+ * of bases that share points share tables, and tables live as long as the instance.
+ */
+import { bytesToHex } from '@noble/curves/utils.js';
+import type { FixedBases, G1 } from '../curve.ts';
+import { getG1, isNull, putG1 } from './elements.ts';
+import type { KernelInstance } from './instance.ts';
+import { kernelLimits } from './limits.ts';
+import { multiSumG1 } from './multi-sum.ts';
+import { fieldBytes } from './numbers.ts';
+import { checkScalar, signedWindows } from './scalars.ts';
+import { fixedRoomBytes, fixedTableBytes, fixedWindowBits, fixedWindows } from './table-shape.ts';
+
+const xyzzBytes = 4 * fieldBytes;
+
+/** Tables of an instance, by the bytes of their points. */
+export class FixedTables {
+  readonly #kernel: KernelInstance;
+  readonly #addresses = new Map<string, number>();
+
+  constructor(kernel: KernelInstance) {
+    this.#kernel = kernel;
+  }
+
+  /** Address of a base's table, made now if need be; undefined when there are too many. Starts an operation. */
+  of(base: G1, name: string): number | undefined {
+    const known = this.#addresses.get(name);
+    if (known !== undefined) return known;
+    if (this.#addresses.size >= kernelLimits.fixedTablesMax) return undefined;
+    this.#kernel.begin();
+    const table = this.#kernel.allocate(fixedTableBytes);
+    const point = putG1(this.#kernel, base);
+    const room = this.#kernel.take(fixedRoomBytes);
+    this.#kernel.call.g1FixedTable(table, point, room);
+    this.#addresses.set(name, table);
+    return table;
+  }
+}
+
+export function fixedBases(
+  kernel: KernelInstance,
+  tables: FixedTables,
+  identity: G1,
+  points: readonly G1[],
+): FixedBases {
+  const bases = points.map((point) => {
+    kernel.begin();
+    putG1(kernel, point);
+    return { point: point.slice() as G1, name: bytesToHex(point), isIdentity: isNull(point) };
+  });
+
+  const sumOf = (start: G1, entries: readonly { readonly index: number; readonly scalar: bigint }[]): G1 => {
+    const withTable: { table: number; scalar: bigint }[] = [];
+    const without: { point: G1; scalar: bigint }[] = [];
+    for (const { index, scalar } of entries) {
+      const base = bases[index];
+      if (base === undefined) throw new RangeError(`no base has the index ${index}`);
+      if (checkScalar(scalar) === 0n || base.isIdentity) continue;
+      const table = tables.of(base.point, base.name);
+      if (table === undefined) without.push({ point: base.point, scalar });
+      else withTable.push({ table, scalar });
+    }
+    const rest =
+      without.length === 0
+        ? identity
+        : multiSumG1(
+            kernel,
+            identity,
+            without.map(({ point }) => point),
+            without.map(({ scalar }) => scalar),
+          );
+    kernel.begin();
+    const [first, second] = [putG1(kernel, start), putG1(kernel, rest)];
+    const sum = kernel.take(xyzzBytes);
+    const digits = kernel.take(fixedWindows);
+    kernel.call.g1XyzzFromAffine(sum, first);
+    kernel.call.g1XyzzAddAffine(sum, sum, second);
+    for (const { table, scalar } of withTable) {
+      const view = new Int8Array(kernel.view.buffer, digits, fixedWindows);
+      signedWindows(scalar, fixedWindowBits, fixedWindows, (window, digit) => {
+        view[window] = digit;
+      });
+      kernel.call.g1FixedAccumulate(sum, table, digits);
+    }
+    kernel.call.g1XyzzToAffine(first, sum);
+    return getG1(kernel, first);
+  };
+
+  return {
+    length: points.length,
+    sum(scalars) {
+      if (scalars.length > points.length) throw new RangeError('more scalars than bases');
+      return sumOf(
+        identity,
+        [...scalars].flatMap((scalar, index) => (scalar === undefined ? [] : [{ index, scalar }])),
+      );
+    },
+    addTo: sumOf,
+  };
+}
+
