@@ -88,7 +88,8 @@ if (import.meta.main) {
     .filter((argument) => !argument.startsWith('--'));
   if (name !== 'plain' && name !== 'wasm') throw new RangeError('the curve is plain or wasm');
   const module = await import(new URL(`../bls48581/${name}/index.ts`, import.meta.url).href);
-  const rows = benchKzg(await module[`${name}Curve`](), Number(rounds));
+  const curve: Curve = await (name === 'wasm' ? module.loadWasmCurve() : module.plainCurve());
+  const rows = benchKzg(curve, Number(rounds));
   if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ curve: name, rows })}\n`);
   else
     for (const { what, medianMs } of rows)
