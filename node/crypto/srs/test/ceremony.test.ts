@@ -25,6 +25,18 @@ const once = contribute(curve, start, entropy(1));
 const twice = contribute(curve, once, entropy(2));
 
 describe('contributions', () => {
+  test('have these hashes, for this entropy', () => {
+    expect(twice.contributions.map(({ hash }) => hash)).toMatchInlineSnapshot(`
+      [
+        "3579392e9fd88620c78cbbeeb9f5930073410f5718365c67a62cbfeac23709163e0b17a3b7ccb521967d346cfdb0fcddd05c630466e9545f34059ef2fa37e100",
+        "226f824c9e27ae9c59f7b0fc3207247362a67f4f2478032b4fcc52b10020b71680c502e3b6764b02793851e72bc8fe8690450e6a51cf68f93beb0a10142b7256",
+      ]
+    `);
+    expect(bytesToHex(sha512(new TextEncoder().encode(writeTranscript(twice))))).toMatchInlineSnapshot(
+      `"a4c4ddba868a40de4745a3d5875cbd6822ee14848adbc459d2e27297a781b2aa5c9cda557d5e9be277fdbe4b05fdbd1e1109d42ea4ae36db0c228a4103b2a1df"`,
+    );
+  });
+
   test('make a consistent string of the product of their secrets', () => {
     expect(verifyCeremony(curve, start)).toEqual([]);
     expect(verifyCeremony(curve, once)).toEqual([]);

@@ -1,6 +1,7 @@
 /** The reference's string: read, checked, and every way to spoil it found. */
 import { readFileSync } from 'node:fs';
 import { bytesToHex } from '@noble/curves/utils.js';
+import { sha512 } from '@noble/hashes/sha2.js';
 import { describe, expect, test } from 'vitest';
 import { scalarOrder } from '../../bls48581/index.ts';
 import { plainCurve } from '../../bls48581/plain/index.ts';
@@ -153,6 +154,9 @@ describe('the string of one width', () => {
     const bytes = encodeSrs(curve, one);
     expect(bytes.length).toBe(10 + 585 + 17 * 74);
     expect(bytesToHex(bytes.subarray(0, 10))).toBe('48475352530100000010');
+    expect(bytesToHex(sha512(bytes))).toMatchInlineSnapshot(
+      `"dc35baf64d5a3babec9bd331a9dd0f3c7563a64d67e42c3f5785bdbcfdd0f3d393bd616541c91996027bdaaf1168187e10e4f9cd85bc4afa5333b807e5b477a7"`,
+    );
     expect(decodeSrs(curve, bytes)).toEqual(one);
     const spoiled = (at: number, value: number) => {
       const copy = bytes.slice();
