@@ -2,5 +2,7 @@
 
 export * from '../proving/atom-content.ts';
 export * from '../proving/format/bytes.ts';
+export * from './create-verifier.ts';
 export * from './item-states.ts';
 export * from './types.ts';
+export * from './verify-proof.ts';

@@ -1,6 +1,6 @@
 /**
  * A file for each frame: `frames/000000000123`. The last 360 are kept, or all. They are for reading: the trees carry the last
- * frame themselves. A directory holds no more than 10,000 of them.
+ * frame themselves.
  */
 
 import { ProofRefused } from '../../proving/format/bytes.ts';
@@ -8,7 +8,6 @@ import { decodeFrameRecord, encodeFrameRecord, type FrameRecord } from '../../pr
 import type { Disk } from '../../store/disk.ts';
 
 const digits = 12;
-const perFolder = 10_000;
 
 export interface FrameFilesOptions {
   readonly folder: string;
@@ -30,18 +29,15 @@ export class FrameFiles {
 
   static async open(options: FrameFilesOptions, disk: Disk): Promise<FrameFiles> {
     await disk.makeFolder(options.folder);
-    const [folder] = (await disk.list(options.folder)).filter(isNumber);
-    const [name] =
-      folder === undefined ? [] : (await disk.list(`${options.folder}/${folder}`)).filter(isNumber);
+    const [name] = (await disk.list(options.folder)).filter(isNumber);
     return new FrameFiles(options, disk, name === undefined ? 1 : Number(name));
   }
 
   /** On the disk when it resolves. Older ones than are kept go. */
   async keep(record: FrameRecord): Promise<void> {
     const { number } = record.frame.header;
-    const { folder, path } = this.#place(number);
-    await this.#disk.makeFolder(folder);
-    const file = await this.#disk.open(path, 'create');
+    const { folder } = this.#options;
+    const file = await this.#disk.open(this.#path(number), 'create');
     try {
       const bytes = encodeFrameRecord(record);
       await file.write(0, [bytes]);
@@ -59,7 +55,7 @@ export class FrameFiles {
   /** undefined when it is not kept, or damaged. */
   async read(number: number): Promise<FrameRecord | undefined> {
     try {
-      const file = await this.#disk.open(this.#place(number).path, 'read');
+      const file = await this.#disk.open(this.#path(number), 'read');
       try {
         return decodeFrameRecord(await file.read(0, await file.size()));
       } finally {
@@ -74,26 +70,23 @@ export class FrameFiles {
   /** The newest that can be read. */
   async newest(): Promise<FrameRecord | undefined> {
     const { folder } = this.#options;
-    for (const one of (await this.#disk.list(folder)).filter(isNumber).reverse()) {
-      for (const name of (await this.#disk.list(`${folder}/${one}`)).filter(isNumber).reverse()) {
-        const record = await this.read(Number(name));
-        if (record !== undefined) return record;
-      }
+    for (const name of (await this.#disk.list(folder)).filter(isNumber).reverse()) {
+      const record = await this.read(Number(name));
+      if (record !== undefined) return record;
     }
     return undefined;
   }
 
   async #remove(number: number): Promise<void> {
     try {
-      await this.#disk.remove(this.#place(number).path);
+      await this.#disk.remove(this.#path(number));
     } catch (error) {
       if (!isMissing(error)) throw error;
     }
   }
 
-  #place(number: number): { readonly folder: string; readonly path: string } {
-    const folder = `${this.#options.folder}/${padded(Math.floor(number / perFolder))}`;
-    return { folder, path: `${folder}/${padded(number)}` };
+  #path(number: number): string {
+    return `${this.#options.folder}/${padded(number)}`;
   }
 }
 

@@ -1,0 +1,75 @@
+/** An engine in this thread over a simulated or real disk, as the node sees one. */
+import { randomBytes } from 'node:crypto';
+import type { Curve } from '../../../crypto/bls48581/index.ts';
+import { loadWasmCurve } from '../../../crypto/bls48581/wasm/index.ts';
+import { defaultSrs } from '../../../crypto/srs/default/index.ts';
+import type { Srs } from '../../../crypto/srs/index.ts';
+import type { FromProver, ProverEngine, ToProver } from '../../../proving/messages.ts';
+import type { Disk } from '../../../store/disk.ts';
+import type { Engine } from '../engine.ts';
+import { type EngineOptions, openEngine } from '../open-engine.ts';
+
+export const testEngine: EngineOptions = {
+  folder: 'proofs',
+  networkName: 'test network',
+  leafAtomsMax: 4,
+  discriminantBits: 256,
+  intervalMs: 1000,
+  delayShare: 0.01,
+  archive: false,
+};
+
+let shared: { readonly curve: Curve; srs: Srs | undefined } | undefined;
+
+/** Tables are made once for all engines of a test file. */
+export async function sharedCurve(): Promise<{ readonly curve: Curve; readonly srs: () => Srs }> {
+  shared ??= { curve: await loadWasmCurve(), srs: undefined };
+  const { curve } = shared;
+  return {
+    curve,
+    srs: () => {
+      const own = shared as { srs: Srs | undefined };
+      own.srs ??= defaultSrs(curve);
+      return own.srs;
+    },
+  };
+}
+
+export class LocalEngine implements ProverEngine {
+  readonly #waiting: ToProver[] = [];
+  #engine: Engine | undefined;
+  #onMessage: (message: FromProver) => void = () => undefined;
+  #onEnd: (error: unknown) => void = () => undefined;
+  readonly warnings: string[] = [];
+
+  constructor(disk: Disk, options: Partial<EngineOptions> = {}) {
+    this.#open(disk, { ...testEngine, ...options }).catch((error) => this.#onEnd(error));
+  }
+
+  listen(onMessage: (message: FromProver) => void, onEnd: (error: unknown) => void): void {
+    this.#onMessage = onMessage;
+    this.#onEnd = onEnd;
+  }
+
+  post(message: ToProver): void {
+    if (this.#engine === undefined) this.#waiting.push(message);
+    else this.#engine.take(message);
+  }
+
+  async #open(disk: Disk, options: EngineOptions): Promise<void> {
+    const engine = await openEngine(options, {
+      disk,
+      ...(await sharedCurve()),
+      frameMaterial: Buffer.alloc(64, 7),
+      random: (length) => randomBytes(length),
+      nowMs: () => Date.now(),
+      monotonic: () => performance.now(),
+      send: (message) => setImmediate(() => this.#onMessage(message)),
+      fail: (error) => setImmediate(() => this.#onEnd(error)),
+      warn: (message) => this.warnings.push(message),
+    });
+    this.#engine = engine;
+    engine.open();
+    for (const message of this.#waiting.splice(0)) engine.take(message);
+  }
+}
