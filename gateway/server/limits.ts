@@ -20,6 +20,12 @@ export const serverLimits = {
   /** A collection rests this many times as long as it works; less while most of the chunk files is garbage. */
   collectRestShare: 3,
   collectBacklogRestShare: 0.25,
+  /** Of one core, for the delay function. */
+  vdfSharePercentMax: 50,
+  vdfBitsMin: 256,
+  vdfBitsMax: 4096,
+  /** Fewer bits of a discriminant are for test networks: their class number can be computed. */
+  vdfBitsSafe: 2048,
   adminBodyBytesMax: 64 * 1024,
   adminRequestMs: 30_000,
   /** Bytes of the FORMAT file that are looked at. */

@@ -142,6 +142,12 @@ function checkTogether(settings: Settings): void {
   if (settings.allowUnsigned && !settings.dev) {
     throw new ConfigError('HYPERGATE_ALLOW_UNSIGNED works in developer mode only: give HYPERGATE_DEV=1 too');
   }
+  const { vdfBitsSafe } = serverLimits;
+  if (settings.vdfBits < vdfBitsSafe && !settings.dev) {
+    throw new ConfigError(
+      `HYPERGATE_VDF_BITS below ${vdfBitsSafe} makes a test network, whose frames say nothing about time: give HYPERGATE_DEV=1 too`,
+    );
+  }
   if (settings.dev && !isLoopback(settings.host)) {
     throw new ConfigError(`HYPERGATE_DEV works on loopback only, not on ${settings.host}`);
   }

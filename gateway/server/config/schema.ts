@@ -3,7 +3,8 @@
  * `--admin-port`, `HYPERGATE_ADMIN_PORT` and `adminPort`; the help and the README's table come from the descriptions.
  */
 import { z } from 'zod';
-import { duration, formatDuration, list, path, port, switched, text } from './units.ts';
+import { serverLimits } from '../limits.ts';
+import { bits, duration, formatDuration, list, path, percent, port, switched, text } from './units.ts';
 
 const second = 1000;
 const day = 86_400_000;
@@ -41,6 +42,16 @@ export const settingsSchema = z.strictObject({
   frameInterval: duration(100, day)
     .default(10 * second)
     .describe('time between commitments of the state'),
+  proofs: switched().default(true).describe('commit the state in signed frames, and prove what is in it'),
+  vdfShare: percent(serverLimits.vdfSharePercentMax)
+    .default(5)
+    .describe('percent of the frame interval that the delay function may take of one core; 0 turns it off'),
+  vdfBits: bits(serverLimits.vdfBitsMin, serverLimits.vdfBitsMax)
+    .default(serverLimits.vdfBitsSafe)
+    .describe(
+      "size of the delay function's discriminant, taken at the first start; less makes a test network, in developer mode only",
+    ),
+  archiveFrames: switched().default(false).describe('keep every frame; else the last 360'),
   lifecycleDay: duration(100, 366 * day)
     .default(day)
     .describe('length of a day in lifecycle rules; shorter for tests'),

@@ -43,6 +43,30 @@ export function port() {
   });
 }
 
+/** A share of something, with up to three decimals; a `%` may follow in a text. */
+export function percent(max: number) {
+  const message = `must be a percentage from 0 to ${max}`;
+  return z.union([z.number(), z.string()], message).transform((value, context) => {
+    const isNumber = typeof value === 'number' || /^\d{1,3}(?:\.\d{1,3})?%?$/.test(value.trim());
+    const number = typeof value === 'number' ? value : Number(value.trim().replace('%', ''));
+    if (isNumber && number >= 0 && number <= max) return number;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+}
+
+/** A size in bits that is whole bytes. */
+export function bits(min: number, max: number) {
+  const message = `must be a multiple of 8 from ${min} to ${max}`;
+  return z.union([z.number(), z.string()], message).transform((value, context) => {
+    const isNumber = typeof value === 'number' || /^\d{1,5}$/.test(value.trim());
+    const number = Number(value);
+    if (isNumber && number % 8 === 0 && number >= min && number <= max) return number;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+}
+
 const truths: Readonly<Record<string, boolean>> = {
   '1': true,
   true: true,

@@ -41,6 +41,10 @@ describe('names', () => {
       HYPERGATE_DATA_DIR: './.hypergate',
       HYPERGATE_SERVICES: 'all',
       HYPERGATE_FRAME_INTERVAL: '10s',
+      HYPERGATE_PROOFS: 'on',
+      HYPERGATE_VDF_SHARE: '5',
+      HYPERGATE_VDF_BITS: '2048',
+      HYPERGATE_ARCHIVE_FRAMES: 'off',
       HYPERGATE_LIFECYCLE_DAY: '24h',
       HYPERGATE_ACCOUNTS_FILE: undefined,
       HYPERGATE_ACCOUNT_ID: '000000000000',
@@ -131,6 +135,16 @@ describe('refusals are one clear line', () => {
       'HYPERGATE_FRAME_INTERVAL must be a time from 100ms to 24h',
     ],
     [{ env: { HYPERGATE_FRAME_INTERVAL: '1ms' } }, 'HYPERGATE_FRAME_INTERVAL must be a time'],
+    [{ flags: { vdfShare: '51' } }, '--vdf-share must be a percentage from 0 to 50'],
+    [{ flags: { vdfShare: '-1' } }, '--vdf-share must be a percentage from 0 to 50'],
+    [{ flags: { vdfShare: '1e1' } }, '--vdf-share must be a percentage from 0 to 50'],
+    [{ flags: { vdfBits: '2047' } }, '--vdf-bits must be a multiple of 8 from 256 to 4096'],
+    [{ flags: { vdfBits: '248', dev: 'on' } }, '--vdf-bits must be a multiple of 8 from 256 to 4096'],
+    [{ flags: { vdfBits: '8192' } }, '--vdf-bits must be a multiple of 8 from 256 to 4096'],
+    [
+      { env: { HYPERGATE_VDF_BITS: '2040' } },
+      'HYPERGATE_VDF_BITS below 2048 makes a test network, whose frames say nothing about time: give HYPERGATE_DEV=1 too',
+    ],
     [{ env: { HYPERGATE_DEV: 'maybe' } }, 'HYPERGATE_DEV must be on or off'],
     [{ flags: { accountId: '12' } }, '--account-id must be 12 digits'],
     [{ flags: { logLevel: 'loud' } }, '--log-level must be fatal, error, warn'],
@@ -170,6 +184,14 @@ describe('refusals are one clear line', () => {
     const env = { HYPERGATE_ACCESS_KEY_ID: 'a', HYPERGATE_SECRET_ACCESS_KEY: 'my secret with spaces' };
     expect(refusal({ env })).not.toContain('my secret');
   });
+});
+
+test('shares and sizes of the delay function, from a text or a number', async () => {
+  const share = (vdfShare: string) => load({ flags: { vdfShare } }).values.vdfShare;
+  expect([share('0'), share('5'), share('2.5%'), share('50')]).toEqual([0, 5, 2.5, 50]);
+  const config = await configFile('vdf.yaml', 'vdfShare: 0.5\nvdfBits: 512\ndev: on\n');
+  expect(load({ flags: { config } }).values).toMatchObject({ vdfShare: 0.5, vdfBits: 512 });
+  expect(load({ flags: { vdfBits: '4096' } }).values.vdfBits).toBe(4096);
 });
 
 test('a variable with our prefix that is no setting is reported', () => {
