@@ -33,4 +33,8 @@ export const serverLimits = {
   /** Days of a self-signed certificate, and how many before its end a new one is made. Browsers refuse more than 825. */
   certificateDays: 397,
   certificateRenewDays: 30,
+  /** Name in the genesis document of a new network. */
+  networkName: 'hypergate',
+  /** Entries of a fat leaf of the commitment trees of a new network. */
+  leafAtomsMax: 16_384,
 } as const;

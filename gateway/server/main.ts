@@ -85,7 +85,19 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
   const metrics = createMetrics();
   const keyFile = settings.keystoreKeyFile === undefined ? undefined : at(settings.keystoreKeyFile);
   const storage = await openStorage(
-    { dataDir, passphrase: settings.keystorePassphrase, keyFile },
+    {
+      dataDir,
+      passphrase: settings.keystorePassphrase,
+      keyFile,
+      proofs: settings.proofs
+        ? {
+            frameIntervalMs: settings.frameInterval,
+            delaySharePercent: settings.vdfShare,
+            discriminantBits: settings.vdfBits,
+            archive: settings.archiveFrames,
+          }
+        : undefined,
+    },
     { logger, clock, random, metrics, say: modules.say ?? (() => undefined) },
   );
   opened.defer(() => storage.close());

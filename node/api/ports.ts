@@ -98,8 +98,8 @@ export interface NodePorts {
   scan(domain: DomainAddress): AsyncIterable<{ readonly slot: Slot; readonly atom: Atom }>;
   lease(options: LeaseOptions): Promise<Lease>;
   /**
-   * A proof that stands for itself (format in node/proving/format/v1), of what the slots hold at a frame that shows all
-   * that was applied before the call: waits for that frame. Slots of the node itself (the configuration of a domain) may
+   * A proof that stands for itself (format in node/proving/format/v1), of what the slots hold: at a frame that shows all
+   * that was applied before the call, or the last one if these slots did not change since. Waits for it. Slots of the node itself (the configuration of a domain) may
    * be asked for.
    * @throws NodeError `not-supported` by a node without a prover, `malformed`, `overloaded`, `aborted`
    */

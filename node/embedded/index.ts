@@ -10,7 +10,10 @@ export type {
   NodeChunkStore,
   NodeLogger,
   NodeStatus,
+  ProverSetting,
   RecoveryProgress,
 } from './modules.ts';
 export { openEmbeddedNode } from './open.ts';
+export type { EngineOptions } from './prover/open-engine.ts';
+export { openProverThread } from './prover/worker-engine.ts';
 export { isStorageFull, translateStorageError } from './storage-errors.ts';

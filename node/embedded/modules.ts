@@ -40,8 +40,11 @@ export interface EmbeddedNodeModules {
   readonly logger?: NodeLogger;
   /** Bytes that may still be written to the disk; without it writes go on until the disk refuses them. */
   readonly freeBytes?: () => Promise<number>;
-  /** Makes frames and proofs; without it `prove` is `not-supported`. Closed with the node. */
-  readonly proving?: ProverSetting;
+  /**
+   * Makes frames and proofs; without it `prove` is `not-supported`. `paused`: not this time, but the log keeps what the next
+   * opening with a prover needs.
+   */
+  readonly proving?: ProverSetting | 'paused';
   /** Calls soon, after events at hand; `setImmediate` unless given. */
   readonly defer?: (callback: () => void) => void;
 }

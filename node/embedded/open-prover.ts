@@ -24,6 +24,7 @@ export interface OpenProverParts {
 export function openProver(parts: OpenProverParts): Prover | undefined {
   const { modules, applier, checkpointer, store, log, emptied } = parts;
   const { proving, clock, logger } = modules;
+  if (proving === 'paused') return undefined;
   if (proving === undefined) {
     checkpointer.retainFrom(follower, Number.MAX_SAFE_INTEGER);
     return undefined;

@@ -6,6 +6,7 @@
  *   state/     key-value store of the node
  *   chunks/    large ciphertext
  *   index/     the gateway's private index
+ *   proofs/    genesis document, commitment trees, frames
  */
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,7 +14,14 @@ import type { Clock, RandomSource } from '@hypergate/kit';
 import { NodeError } from '@hypergate/node/api';
 import { ed25519SigningKey, type Keystore } from '@hypergate/node/crypto';
 import { createEpochProver } from '@hypergate/node/crypto/verenc/prover';
-import { type EmbeddedNode, openEmbeddedNode, systemClock } from '@hypergate/node/embedded';
+import {
+  type EmbeddedNode,
+  type EngineOptions,
+  openEmbeddedNode,
+  openProverThread,
+  type ProverSetting,
+  systemClock,
+} from '@hypergate/node/embedded';
 import { ClassicLevelStore, NodeDisk, openChunkStore, openCommitLog } from '@hypergate/node/store';
 import type { NodeStatus } from '@hypergate/openapi/admin';
 import { type OpenTables, openTables } from '@hypergate/table';
@@ -34,6 +42,17 @@ export interface StorageOptions {
   readonly dataDir: string;
   readonly passphrase: string | undefined;
   readonly keyFile: string | undefined;
+  /** Frames and proofs; undefined: none, `paused`: none this time. */
+  readonly proofs: ProofOptions | 'paused' | undefined;
+}
+
+export interface ProofOptions {
+  readonly frameIntervalMs: number;
+  /** Percent of the interval for the delay function; 0: none. */
+  readonly delaySharePercent: number;
+  /** Of a network that is new. */
+  readonly discriminantBits: number;
+  readonly archive: boolean;
 }
 
 export interface StorageModules {
@@ -72,7 +91,7 @@ export async function openStorage(options: StorageOptions, modules: StorageModul
       location: join(dataDir, 'state'),
       writeBufferBytes: stateWriteBufferBytes,
     });
-    const node = await openNode({ disk, stateStore }, keystore, modules);
+    const node = await openNode({ disk, stateStore }, keystore, options, modules);
     opened.defer(() => node.close());
     const indexStore = await ClassicLevelStore.open({ location: join(dataDir, 'index') });
     opened.defer(() => indexStore.close());
@@ -130,6 +149,7 @@ async function exists(path: string): Promise<boolean> {
 async function openNode(
   { disk, stateStore: kv }: { readonly disk: NodeDisk; readonly stateStore: ClassicLevelStore },
   keystore: Keystore,
+  { dataDir, proofs }: StorageOptions,
   modules: StorageModules,
 ): Promise<EmbeddedNode> {
   const { logger, random, say } = modules;
@@ -151,12 +171,41 @@ async function openNode(
         clock: systemClock,
         freeBytes: () => disk.freeBytes(),
         logger: logger.child({ part: 'node' }),
+        ...(proofs === undefined ? {} : { proving: provingOf(proofs, dataDir, keystore, modules) }),
       },
     );
   } catch (error) {
     await kv.close();
     throw error;
   }
+}
+
+function provingOf(
+  proofs: ProofOptions | 'paused',
+  dataDir: string,
+  keystore: Keystore,
+  { clock, logger }: StorageModules,
+): ProverSetting | 'paused' {
+  if (proofs === 'paused') return proofs;
+  const { frameIntervalMs, delaySharePercent, discriminantBits, archive } = proofs;
+  const options: EngineOptions = {
+    folder: 'proofs',
+    networkName: serverLimits.networkName,
+    leafAtomsMax: serverLimits.leafAtomsMax,
+    discriminantBits,
+    intervalMs: frameIntervalMs,
+    delayShare: delaySharePercent / 100,
+    archive,
+  };
+  return {
+    open: () =>
+      openProverThread(
+        { options, dataDir, frameMaterial: keystore.frameMaterial() },
+        logger.child({ part: 'prover' }),
+      ),
+    intervalMs: frameIntervalMs,
+    nowMs: () => clock.now(),
+  };
 }
 
 async function openIndexedTables(

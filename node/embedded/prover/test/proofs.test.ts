@@ -145,8 +145,9 @@ describe('proofs', () => {
     const { trustRoot } = bench;
     await bench.node.close();
     const again = await new Bench(bench.state, bench.disk).open();
-    await again.apply([put(distinct(24), 'later')]);
-    const after = verifier.verify(await again.prove([slot]), trustRoot).frame;
+    const later = distinct(24);
+    await again.apply([put(later, 'later')]);
+    const after = verifier.verify(await again.prove([slot, later]), trustRoot).frame;
     expect(after.number).toBeGreaterThan(before.number);
     await again.node.close();
   });

@@ -1,8 +1,9 @@
 /** What is particular to y^2 = x^3 + b: membership of the curve, points from x, and the map from field elements to points. */
+
+import { inverse, p, power } from '../numbers.ts';
 import { at, type I32, i32, i64, invoke, type Layout, local, type Routine, routine, when } from './asm.ts';
 import { constantLimbs, type Field, type LinearMaker, type PrimeField } from './field.ts';
 import { nullTest } from './field-linear.ts';
-import { inverse, p, power } from '../numbers.ts';
 
 /** (target, x): x^3 + b. @param b address of b */
 export function equation(layout: Layout, field: Field, b: number): Routine {

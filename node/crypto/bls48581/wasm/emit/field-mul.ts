@@ -10,8 +10,20 @@
  * scalar multiplier makes meanwhile: measured 1.9 times as fast as the scalar multiplier alone.
  */
 import { i32x4, i64x2 } from 'wasmati';
-import { type Address, type Frame, type I32, i32, i64, local, pushBase, type Routine, routine, type V128, v128 } from './asm.ts';
 import { inverse, limbBits, limbCount as n, p, toLimbs } from '../numbers.ts';
+import {
+  type Address,
+  type Frame,
+  type I32,
+  i32,
+  i64,
+  local,
+  pushBase,
+  type Routine,
+  routine,
+  type V128,
+  v128,
+} from './asm.ts';
 
 const w = BigInt(limbBits);
 const modulus = [...toLimbs(p)].map(BigInt);
@@ -64,7 +76,8 @@ function storeLast(target: Address, index: number, acc: Frame['i64'][number]): v
   i64.store32({ offset: offset + 4 * index });
 }
 
-const range = (from: number, to: number) => Array.from({ length: Math.max(0, to - from) }, (_, k) => from + k);
+const range = (from: number, to: number) =>
+  Array.from({ length: Math.max(0, to - from) }, (_, k) => from + k);
 
 /** Locals: i64 = digits of the reduction and accumulator; v128 = sum, digits as vectors, limbs of p in pairs. */
 const reduceLocals = { i64: n + 1, v128: 1 + n + (n + 1) };
@@ -238,22 +251,16 @@ export function fieldMultiplication(): FieldMultiplication {
   checkBounds();
   const wideLocals = { i64: 1 };
   return {
-    mul: routine(
-      { args: 3, i64: reduceLocals.i64, v128: reduceLocals.v128 + productLocals },
-      (frame) => {
-        const [target, a, b] = frame.args as [I32, I32, I32];
-        const products = productColumns(frame.v128.slice(reduceLocals.v128), a, b);
-        emitReduced(target, { products, frame });
-      },
-    ),
-    square: routine(
-      { args: 2, i64: reduceLocals.i64, v128: reduceLocals.v128 + squareLocals },
-      (frame) => {
-        const [target, a] = frame.args as [I32, I32];
-        const products = squareColumns(frame.v128.slice(reduceLocals.v128), a);
-        emitReduced(target, { products, frame });
-      },
-    ),
+    mul: routine({ args: 3, i64: reduceLocals.i64, v128: reduceLocals.v128 + productLocals }, (frame) => {
+      const [target, a, b] = frame.args as [I32, I32, I32];
+      const products = productColumns(frame.v128.slice(reduceLocals.v128), a, b);
+      emitReduced(target, { products, frame });
+    }),
+    square: routine({ args: 2, i64: reduceLocals.i64, v128: reduceLocals.v128 + squareLocals }, (frame) => {
+      const [target, a] = frame.args as [I32, I32];
+      const products = squareColumns(frame.v128.slice(reduceLocals.v128), a);
+      emitReduced(target, { products, frame });
+    }),
     wideMul: routine({ args: 3, ...wideLocals, v128: 1 + productLocals }, (frame) => {
       const [target, a, b] = frame.args as [I32, I32, I32];
       emitWide(target, frame, productColumns(frame.v128.slice(1), a, b));

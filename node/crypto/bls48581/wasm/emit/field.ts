@@ -1,5 +1,6 @@
 /** Fp: what the unrolled multiplication and the vector sums make together, and powers, inverses, roots, canonical form. */
 import { i32x4 } from 'wasmati';
+import { fieldBytes, inverse, limbBits, limbCount, p, toLimbs, toMontgomery } from '../numbers.ts';
 import {
   type Address,
   forRange,
@@ -15,7 +16,6 @@ import {
 } from './asm.ts';
 import { copier, linear, nullTest, zeroer } from './field-linear.ts';
 import { type FieldMultiplication, fieldMultiplication } from './field-mul.ts';
-import { fieldBytes, inverse, limbBits, limbCount, p, toLimbs, toMontgomery } from '../numbers.ts';
 
 /** A field over which points are built. Routines take (target, operands…); targets may be operands. */
 export interface Field {

@@ -1,12 +1,12 @@
 /** The whole module: its routines, and the names under which the host and the tests see them. */
 import { Module } from 'wasmati';
+import { inverse, p } from '../numbers.ts';
 import { Layout, type Routine } from './asm.ts';
 import { equation, mapToCurve, pointFromX, validity } from './curve-points.ts';
 import { constantLimbs, linearMaker, primeField } from './field.ts';
 import { fixedBase } from './fixed-base.ts';
 import { fp48 as makeFp48 } from './fp48.ts';
 import { multiSum, pippenger } from './multi-sum.ts';
-import { inverse, p } from '../numbers.ts';
 import { pairing as makePairing } from './pairing.ts';
 import { points } from './points.ts';
 import { secretMultiplication } from './secret.ts';

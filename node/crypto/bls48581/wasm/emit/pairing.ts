@@ -5,6 +5,8 @@
  * the value yP - m xP w + (m xT - yT) w^3; divided by yP, which lies in a subfield and vanishes in the power:
  * 1 + A (xP/yP) w + C (1/yP) w^3 with A = -m and C = m xT - yT. A and C do not depend on P: they are the prepared lines.
  */
+
+import { fieldBytes, seed } from '../numbers.ts';
 import {
   at,
   forRange,
@@ -21,7 +23,6 @@ import {
 import type { LinearMaker, PrimeField } from './field.ts';
 import { copier } from './field-linear.ts';
 import { coefficient8, type Fp48 } from './fp48.ts';
-import { fieldBytes, seed } from '../numbers.ts';
 import { type Level, shortener } from './tower.ts';
 
 /** Steps of the loop over the seed below its highest bit: 0 doubles, 1 adds. */

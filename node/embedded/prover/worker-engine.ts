@@ -1,0 +1,41 @@
+/** The prover in a thread of its own, as the node sees it. */
+import { Worker } from 'node:worker_threads';
+import type { FromProver, ProverEngine, ToProver } from '../../proving/messages.ts';
+import type { NodeLogger } from '../modules.ts';
+import type { FromProverThread, ProverWorkerData } from './worker-data.ts';
+
+/** Heap of the thread in MiB: a million changes that wait take about a quarter of it. */
+const heapMegabytesMax = 1024;
+
+/** @param logger for what the thread says of itself */
+export function openProverThread(data: ProverWorkerData, logger?: NodeLogger): ProverEngine {
+  const thread = new Worker(new URL('./worker.ts', import.meta.url), {
+    workerData: { ...data, frameMaterial: Uint8Array.from(data.frameMaterial) },
+    name: 'prover',
+    resourceLimits: { maxOldGenerationSizeMb: heapMegabytesMax },
+  });
+  // Failures come again as the end; without a listener they would end the process.
+  let failure: unknown;
+  let onEnd: (error: unknown) => void = () => undefined;
+  thread.on('error', (error) => {
+    failure = error;
+  });
+  thread.on('exit', (code) => {
+    onEnd(failure ?? new Error(`the prover's thread ended with code ${code}`));
+  });
+  return {
+    post(message: ToProver) {
+      thread.postMessage(message, message.type === 'slab' ? [message.buffer] : []);
+    },
+    listen(onMessage, end) {
+      onEnd = end;
+      thread.on('message', (message: FromProver | FromProverThread) => {
+        if (message.type === 'warn') logger?.warn({}, message.message);
+        else if (message.type === 'failed') {
+          failure = message.error;
+          void thread.terminate();
+        } else onMessage(message);
+      });
+    },
+  };
+}

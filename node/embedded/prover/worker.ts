@@ -1,0 +1,54 @@
+/** The prover's thread: an engine over the data directory. */
+import { randomBytes } from 'node:crypto';
+import { parentPort, workerData } from 'node:worker_threads';
+import { loadWasmCurve } from '../../crypto/bls48581/wasm/index.ts';
+import { defaultSrs } from '../../crypto/srs/default/index.ts';
+import type { Srs } from '../../crypto/srs/index.ts';
+import type { FromProver, ToProver } from '../../proving/messages.ts';
+import { NodeDisk } from '../../store/index.ts';
+import type { Engine } from './engine.ts';
+import { openEngine } from './open-engine.ts';
+import type { FromProverThread, ProverWorkerData } from './worker-data.ts';
+
+if (parentPort === null) throw new Error('this file is the start of a thread');
+const port = parentPort;
+const { options, dataDir, frameMaterial } = workerData as ProverWorkerData;
+const tell = (message: FromProver | FromProverThread, transfer: readonly ArrayBuffer[] = []): void =>
+  port.postMessage(message, [...transfer]);
+
+/** Messages that come before the engine is open. */
+const waiting: ToProver[] = [];
+let engine: Engine | undefined;
+port.on('message', (message: ToProver) => {
+  if (engine === undefined) waiting.push(message);
+  else engine.take(message);
+});
+
+try {
+  const curve = await loadWasmCurve();
+  let srs: Srs | undefined;
+  engine = await openEngine(options, {
+    disk: new NodeDisk(dataDir),
+    curve,
+    srs: () => {
+      srs ??= defaultSrs(curve);
+      return srs;
+    },
+    frameMaterial,
+    random: (length) => randomBytes(length),
+    nowMs: () => Date.now(),
+    monotonic: () => performance.now(),
+    send(message, transfer) {
+      tell(message, transfer);
+      // Nothing more is to be done: the thread ends when nobody can send to it.
+      if (message.type === 'closed') port.close();
+    },
+    fail: (error) => tell({ type: 'failed', error }),
+    warn: (message) => tell({ type: 'warn', message }),
+  });
+  frameMaterial.fill(0);
+  engine.open();
+  for (const message of waiting.splice(0)) engine.take(message);
+} catch (error) {
+  tell({ type: 'failed', error });
+}
