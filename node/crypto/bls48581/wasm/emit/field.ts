@@ -100,8 +100,8 @@ export const digitsOf = (exponent: bigint): Uint8Array => {
 /** Stores constant limbs that are not in Montgomery form. */
 const rawLimbs = (layout: Layout, value: bigint) => layout.constant(new Uint8Array(toLimbs(value).buffer));
 
-export function primeField(layout: Layout, make: LinearMaker): PrimeField {
-  const arithmetic = fieldMultiplication();
+export function primeField(layout: Layout, make: LinearMaker, checked: boolean): PrimeField {
+  const arithmetic = fieldMultiplication(checked);
   const { mul, square } = arithmetic;
   const copy = copier(fieldBytes);
   const isNull = nullTest(fieldBytes);

@@ -1,6 +1,6 @@
 /** The whole module: its routines, and the names under which the host and the tests see them. */
 import { Module } from 'wasmati';
-import { Layout, type Routine } from './asm.ts';
+import { forRange, invoke, Layout, type Routine, routine } from './asm.ts';
 import { equation, mapToCurve, pointFromX, validity } from './curve-points.ts';
 import { constantLimbs, linearMaker, primeField } from './field.ts';
 import { fixedBase } from './fixed-base.ts';
@@ -26,10 +26,17 @@ export interface Kernel {
   readonly heapStart: number;
 }
 
-export function kernel(): Kernel {
+export interface KernelOptions {
+  /** Stops at operands beyond the bounds that the arithmetic rests on. Slower; for tests. */
+  readonly checked?: boolean;
+  /** Exports the fields' routines too, as `fp8_mul`, for tests and measurements. */
+  readonly internals?: boolean;
+}
+
+export function kernel({ checked = false, internals = false }: KernelOptions = {}): Kernel {
   const layout = new Layout(constantsMax);
   const make = linearMaker();
-  const prime = primeField(layout, make);
+  const prime = primeField(layout, make, checked);
   const fp: Level = { ...prime, dimension: 1, nonResidue: nonResidues[0]! };
   const fp2 = quadratic(layout, make, prime, fp, nonResidues[1]);
   const fp4 = quadratic(layout, make, prime, fp2, nonResidues[2]);
@@ -99,7 +106,25 @@ export function kernel(): Kernel {
     pairingPower: pairing.finalPower,
     pairingIsOne: pairing.isOne,
   };
+  if (internals) {
+    const fields = { fp, fp2, fp4, fp8, fp16, fp48, frobenius: fp48.frobenius, g1, g1Xyzz };
+    for (const [prefix, routines] of Object.entries(fields)) {
+      for (const [name, value] of Object.entries(routines)) {
+        if (isRoutine(value)) exported[`${prefix}_${name}`] = value;
+      }
+    }
+    exported.repeatMul = repeated(prime.mul);
+  }
   const functions = Object.fromEntries(Object.entries(exported).map(([name, { func }]) => [name, func]));
   const bytes = Module({ exports: { memory: layout.memory(), ...functions } }).toBytes();
   return { bytes, heapStart: layout.end };
 }
+
+const isRoutine = (value: unknown): value is Routine =>
+  typeof value === 'object' && value !== null && 'func' in value;
+
+/** (target, a, b, count): the routine so many times, without leaving WebAssembly. */
+const repeated = (step: Routine) =>
+  routine({ args: 4, i32: 1 }, ({ args: [target, a, b, count], i32: [turn] }) => {
+    forRange(turn!, 0, count!, 1, () => invoke(step, target!, a!, b!));
+  });
