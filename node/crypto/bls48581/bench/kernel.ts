@@ -34,6 +34,7 @@ const print = (name: string, milliseconds: number) =>
 
 interface Internals {
   readonly memory: { readonly buffer: ArrayBuffer };
+  readonly heapStart: { readonly value: number };
   repeatMul(target: number, a: number, b: number, count: number): void;
 }
 interface WebAssemblyPlatform {
@@ -41,9 +42,9 @@ interface WebAssemblyPlatform {
 }
 
 async function measureField(): Promise<void> {
-  const { bytes, heapStart } = kernel({ internals: true });
   const platform = (globalThis as unknown as { WebAssembly: WebAssemblyPlatform }).WebAssembly;
-  const exports = (await platform.instantiate(bytes)).instance.exports as Internals;
+  const exports = (await platform.instantiate(kernel({ internals: true }))).instance.exports as Internals;
+  const heapStart = exports.heapStart.value;
   const memory = new Int32Array(exports.memory.buffer);
   memory.set(toLimbs(random(p)), heapStart / 4);
   memory.set(toLimbs(random(p)), heapStart / 4 + 20);

@@ -1,5 +1,4 @@
 /** One instance of the kernel: its memory, room for operands, and its routines. */
-import { heapStart } from './gen/kernel.ts';
 import { kernelLimits } from './limits.ts';
 import { fieldBytes, fromLimbs, limbCount, toLimbs } from './numbers.ts';
 import { type WasmMemory, type WasmModule, webAssembly } from './platform.ts';
@@ -24,7 +23,7 @@ export class KernelInstance {
   readonly call: Routines;
   readonly #memory: WasmMemory;
   #view: Uint8Array<ArrayBuffer>;
-  #end = heapStart;
+  #end: number;
   /** Regions for operands; all but the first come into being with larger needs. */
   readonly #regions: { readonly start: number; readonly end: number }[] = [];
   #region = 0;
@@ -35,6 +34,7 @@ export class KernelInstance {
     this.call = exports as unknown as Routines;
     this.#memory = exports.memory as WasmMemory;
     this.#view = new Uint8Array(this.#memory.buffer);
+    this.#end = (exports.heapStart as { readonly value: number }).value;
   }
 
   /** The memory; another array after each allocation. */

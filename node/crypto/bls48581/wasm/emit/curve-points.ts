@@ -1,6 +1,7 @@
 /** What is particular to y^2 = x^3 + b: membership of the curve, points from x, and the map from field elements to points. */
 import { at, type I32, i32, i64, invoke, type Layout, local, type Routine, routine, when } from './asm.ts';
-import { constantLimbs, type Field, type LinearMaker, type PrimeField } from './field.ts';
+import { constantLimbs } from './constants.ts';
+import { type Field, type LinearMaker, type PrimeField } from './field.ts';
 import { nullTest } from './field-linear.ts';
 import { inverse, p, power } from '../numbers.ts';
 

@@ -3,7 +3,8 @@
  * Bars are the conjugation l -> -l, which is w -> -w, the power p^24.
  */
 import { type Address, at, type I32, invoke, type Layout, type Routine, routine } from './asm.ts';
-import { constantLimbs, type LinearMaker, type PrimeField } from './field.ts';
+import { constantLimbs } from './constants.ts';
+import { type LinearMaker, type PrimeField } from './field.ts';
 import { copier } from './field-linear.ts';
 import { type Complex, complexPower, fieldBytes, p } from '../numbers.ts';
 import { emitSums, type Level, type SignedSums, reducer, shortener, timesRoot, wideBytes } from './tower.ts';

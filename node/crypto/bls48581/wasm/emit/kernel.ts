@@ -1,8 +1,12 @@
-/** The whole module: its routines, and the names under which the host and the tests see them. */
-import { Module } from 'wasmati';
+/**
+ * The whole module: its routines, and the names under which the host and the tests see them. `heapStart` is the first address
+ * that the host may use.
+ */
+import { Const, global, Module } from 'wasmati';
 import { forRange, invoke, Layout, type Routine, routine } from './asm.ts';
 import { equation, mapToCurve, pointFromX, validity } from './curve-points.ts';
-import { constantLimbs, linearMaker, primeField } from './field.ts';
+import { constantLimbs } from './constants.ts';
+import { linearMaker, primeField } from './field.ts';
 import { fixedBase } from './fixed-base.ts';
 import { fp48 as makeFp48 } from './fp48.ts';
 import { multiSum, pippenger } from './multi-sum.ts';
@@ -20,12 +24,6 @@ const constantsMax = 65_536;
 const half = inverse(2n, p);
 const twistB = [0n, 0n, 0n, 0n, 0n, 0n, -half, half];
 
-export interface Kernel {
-  readonly bytes: Uint8Array;
-  /** Where the host may begin to allocate. */
-  readonly heapStart: number;
-}
-
 export interface KernelOptions {
   /** Stops at operands beyond the bounds that the arithmetic rests on. Slower; for tests. */
   readonly checked?: boolean;
@@ -33,7 +31,7 @@ export interface KernelOptions {
   readonly internals?: boolean;
 }
 
-export function kernel({ checked = false, internals = false }: KernelOptions = {}): Kernel {
+export function kernel({ checked = false, internals = false }: KernelOptions = {}): Uint8Array {
   const layout = new Layout(constantsMax);
   const make = linearMaker();
   const prime = primeField(layout, make, checked);
@@ -116,8 +114,8 @@ export function kernel({ checked = false, internals = false }: KernelOptions = {
     exported.repeatMul = repeated(prime.mul);
   }
   const functions = Object.fromEntries(Object.entries(exported).map(([name, { func }]) => [name, func]));
-  const bytes = Module({ exports: { memory: layout.memory(), ...functions } }).toBytes();
-  return { bytes, heapStart: layout.end };
+  const heapStart = global(Const.i32(layout.end));
+  return Module({ exports: { memory: layout.memory(), heapStart, ...functions } }).toBytes();
 }
 
 const isRoutine = (value: unknown): value is Routine =>

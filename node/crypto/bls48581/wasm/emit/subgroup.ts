@@ -9,7 +9,8 @@
  * Both hold for every point of the curves over Fp and Fp8, so the tests are exact.
  */
 import { at, forRange, i32, invoke, type Layout, local, routine, type Routine, when } from './asm.ts';
-import { constantLimbs, type Field, type LinearMaker, type PrimeField } from './field.ts';
+import { constantLimbs } from './constants.ts';
+import { type Field, type LinearMaker, type PrimeField } from './field.ts';
 import { emitConjugate, frobeniusOfPower, slotOf } from './fp48.ts';
 import { cubeRoot, seed } from '../numbers.ts';
 import type { Points } from './points.ts';

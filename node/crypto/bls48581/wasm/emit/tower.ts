@@ -7,7 +7,8 @@
  * the schoolbook sum of 2^level products of two coordinates (twice that with a non-residue), far below 2^13 p^2.
  */
 import { at, type I32, i32, invoke, type Layout, local, type Routine, routine, when } from './asm.ts';
-import { constantLimbs, type Field, type LinearMaker, type PrimeField, sums } from './field.ts';
+import { constantLimbs } from './constants.ts';
+import { type Field, type LinearMaker, type PrimeField, sums } from './field.ts';
 import { copier, nullTest, zeroer } from './field-linear.ts';
 import { fieldBytes, inverse, p } from '../numbers.ts';
 
