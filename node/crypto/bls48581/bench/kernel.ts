@@ -30,7 +30,10 @@ function median(turns: number, body: () => unknown): number {
 }
 
 const print = (name: string, milliseconds: number) =>
-  console.log(name.padEnd(44), milliseconds < 0.01 ? `${(milliseconds * 1e6).toFixed(0)} ns` : `${milliseconds.toFixed(3)} ms`);
+  console.log(
+    name.padEnd(44),
+    milliseconds < 0.01 ? `${(milliseconds * 1e6).toFixed(0)} ns` : `${milliseconds.toFixed(3)} ms`,
+  );
 
 interface Internals {
   readonly memory: { readonly buffer: ArrayBuffer };
@@ -58,42 +61,87 @@ function measureG1(curve: Curve): void {
   const scalars = points.map(scalar);
   const [first, second] = points as [G1, G1];
   const encoded = curve.encodeG1(first);
-  print('G1 addition, affine result', median(101, () => curve.addG1(first, second)));
-  print('G1 multiplication', median(51, () => curve.multiplyG1(first, scalar())));
-  print('G1 multiplication, secret scalar', median(31, () => curve.multiplyG1Secret(first, scalar())));
+  print(
+    'G1 addition, affine result',
+    median(101, () => curve.addG1(first, second)),
+  );
+  print(
+    'G1 multiplication',
+    median(51, () => curve.multiplyG1(first, scalar())),
+  );
+  print(
+    'G1 multiplication, secret scalar',
+    median(31, () => curve.multiplyG1Secret(first, scalar())),
+  );
   for (const count of [16, 64, 256, 1024]) {
     const [some, theirs] = [points.slice(0, count), scalars.slice(0, count)];
-    print(`G1 sum of ${count} multiples`, median(7, () => curve.multiSumG1(some, theirs)));
+    print(
+      `G1 sum of ${count} multiples`,
+      median(7, () => curve.multiSumG1(some, theirs)),
+    );
   }
   const bases = curve.fixedBases(points.slice(0, 64));
   const start = performance.now();
   bases.sum(scalars.slice(0, 64));
   print('tables of 64 fixed bases and first sum', performance.now() - start);
-  print('fixed bases: sum of 64', median(21, () => bases.sum(scalars.slice(0, 64))));
-  print('fixed bases: addTo with 1', median(51, () => bases.addTo(first, [{ index: 5, scalar: scalar() }])));
-  print('G1 decoding, subgroup included', median(51, () => curve.decodeG1(encoded)));
-  print('G1 encoding', median(101, () => curve.encodeG1(first)));
+  print(
+    'fixed bases: sum of 64',
+    median(21, () => bases.sum(scalars.slice(0, 64))),
+  );
+  print(
+    'fixed bases: addTo with 1',
+    median(51, () => bases.addTo(first, [{ index: 5, scalar: scalar() }])),
+  );
+  print(
+    'G1 decoding, subgroup included',
+    median(51, () => curve.decodeG1(encoded)),
+  );
+  print(
+    'G1 encoding',
+    median(101, () => curve.encodeG1(first)),
+  );
   let counter = 0;
   const message = () => new TextEncoder().encode(`message ${counter++}`);
-  print('hash to G1', median(31, () => curve.hashToG1(message(), 'domain')));
+  print(
+    'hash to G1',
+    median(31, () => curve.hashToG1(message(), 'domain')),
+  );
   const key = scalar();
-  print('sign', median(31, () => curve.multiplyG1Secret(curve.hashToG1(message(), 'domain'), key)));
+  print(
+    'sign',
+    median(31, () => curve.multiplyG1Secret(curve.hashToG1(message(), 'domain'), key)),
+  );
 }
 
 function measureG2(curve: Curve): void {
   const points = Array.from({ length: 3 }, () => curve.multiplyG2(curve.g2, scalar()));
   const encoded = curve.encodeG2(points[0]!);
-  print('G2 decoding, subgroup included', median(21, () => curve.decodeG2(encoded)));
-  print('G2 multiplication', median(11, () => curve.multiplyG2(points[0]!, scalar())));
-  print('public key', median(7, () => curve.publicKey(scalar())));
-  print('prepareG2', median(21, () => curve.prepareG2(points[0]!)));
+  print(
+    'G2 decoding, subgroup included',
+    median(21, () => curve.decodeG2(encoded)),
+  );
+  print(
+    'G2 multiplication',
+    median(11, () => curve.multiplyG2(points[0]!, scalar())),
+  );
+  print(
+    'public key',
+    median(7, () => curve.publicKey(scalar())),
+  );
+  print(
+    'prepareG2',
+    median(21, () => curve.prepareG2(points[0]!)),
+  );
   const pairs = points.map((point) => ({
     g1: curve.multiplyG1(curve.g1, scalar()),
     g2: curve.prepareG2(point),
   }));
   for (const count of [1, 2, 3]) {
     const some = pairs.slice(0, count);
-    print(`pairing product of ${count}`, median(21, () => curve.pairingProductIsOne(some)));
+    print(
+      `pairing product of ${count}`,
+      median(21, () => curve.pairingProductIsOne(some)),
+    );
   }
 }
 

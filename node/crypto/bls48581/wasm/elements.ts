@@ -18,7 +18,8 @@ export const tags = { identity: 0, even: 2, odd: 3 } as const;
 export function putG1(kernel: KernelInstance, point: G1, address = kernel.take(g1Bytes)): number {
   if (point.length !== g1Bytes) throw new RangeError('not an element of G1 of this implementation');
   kernel.put(point, address);
-  if (kernel.call.g1IsValid(address) !== 1) throw new RangeError('not an element of G1 of this implementation');
+  if (kernel.call.g1IsValid(address) !== 1)
+    throw new RangeError('not an element of G1 of this implementation');
   return address;
 }
 
@@ -26,7 +27,8 @@ export function putG1(kernel: KernelInstance, point: G1, address = kernel.take(g
 export function putG2(kernel: KernelInstance, point: G2, address = kernel.take(g2Bytes)): number {
   if (point.length !== g2Bytes) throw new RangeError('not an element of G2 of this implementation');
   kernel.put(point, address);
-  if (kernel.call.g2IsValid(address) !== 1) throw new RangeError('not an element of G2 of this implementation');
+  if (kernel.call.g2IsValid(address) !== 1)
+    throw new RangeError('not an element of G2 of this implementation');
   return address;
 }
 
@@ -38,9 +40,7 @@ export const isNull = (bytes: Uint8Array) => bytes.every((byte) => byte === 0);
 /** Reads big-endian field elements into the kernel. @returns false when one is not below p */
 export function putEncoded(kernel: KernelInstance, bytes: Uint8Array, addresses: readonly number[]): boolean {
   return addresses.every((address, index) => {
-    const value = bytesToNumberBE(
-      bytes.subarray(index * curveSizes.field, (index + 1) * curveSizes.field),
-    );
+    const value = bytesToNumberBE(bytes.subarray(index * curveSizes.field, (index + 1) * curveSizes.field));
     if (value >= p) return false;
     kernel.putField(value, address);
     return true;

@@ -99,4 +99,3 @@ export function fixedBases(
     addTo: sumOf,
   };
 }
-

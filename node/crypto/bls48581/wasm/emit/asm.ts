@@ -6,7 +6,7 @@
  * owns its temporaries at fixed addresses: there is no stack pointer. An address below `headBytes` is a constant or a
  * temporary; the host allocates above `Layout.end`.
  */
-import { br, br_if, call, func, i32, i64, if_, type Local, local, loop, memory, block, v128 } from 'wasmati';
+import { block, br, br_if, call, func, i32, i64, if_, type Local, local, loop, memory, v128 } from 'wasmati';
 
 export type I32 = Local<'i32'>;
 export type I64 = Local<'i64'>;
@@ -96,7 +96,8 @@ export function pushBase(address: Address): number {
 
 /** Calls with addresses as arguments; a result stays on the stack. */
 export function invoke(target: Routine, ...args: readonly Address[]): void {
-  if (args.length !== target.shape.args) throw new Error(`a routine of ${target.shape.args} got ${args.length}`);
+  if (args.length !== target.shape.args)
+    throw new Error(`a routine of ${target.shape.args} got ${args.length}`);
   for (const arg of args) push(arg);
   call(target.func);
 }

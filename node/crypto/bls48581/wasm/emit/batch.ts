@@ -1,5 +1,17 @@
 /** Many Jacobian points to affine with one inversion (Montgomery's trick). */
-import { at, forRange, i32, invoke, type I32, type Layout, local, type Routine, repeat, routine, when } from './asm.ts';
+import {
+  at,
+  forRange,
+  type I32,
+  i32,
+  invoke,
+  type Layout,
+  local,
+  type Routine,
+  repeat,
+  routine,
+  when,
+} from './asm.ts';
 import type { Field } from './field.ts';
 import type { Points } from './points.ts';
 

@@ -1,9 +1,10 @@
 /** What is particular to y^2 = x^3 + b: membership of the curve, points from x, and the map from field elements to points. */
+
+import { fieldBytes, inverse, limbBits, limbCount, p, power } from '../numbers.ts';
 import { at, type I32, i32, i64, invoke, type Layout, local, type Routine, routine, when } from './asm.ts';
 import { constantLimbs } from './constants.ts';
-import { type Field, type LinearMaker, type PrimeField } from './field.ts';
+import type { Field, LinearMaker, PrimeField } from './field.ts';
 import { nullTest } from './field-linear.ts';
-import { inverse, p, power } from '../numbers.ts';
 
 /** (target, x): x^3 + b. @param b address of b */
 export function equation(layout: Layout, field: Field, b: number): Routine {
@@ -15,7 +16,11 @@ export function equation(layout: Layout, field: Field, b: number): Routine {
   });
 }
 
-/** (affine a) -> 1 when a is infinity, or canonical and on the curve: what bytes from outside must be. */
+/**
+ * (affine a) -> 1 when a is infinity, or canonical and on the curve: what bytes from outside must be. The canonical form of
+ * limbs in range is compared with them; limbs out of range cannot equal what `canonical` stores, but for the topmost, which is
+ * looked at first.
+ */
 export function validity(layout: Layout, field: Field, equationOf: Routine): Routine {
   const size = field.bytes;
   const [copy, left, right] = [2 * size, size, size].map((bytes) => layout.temporary(bytes)) as [
@@ -25,27 +30,39 @@ export function validity(layout: Layout, field: Field, equationOf: Routine): Rou
   ];
   const isNull = nullTest(2 * size);
   const same = sameBytes(2 * size);
+  const topMax = Number(p >> BigInt(limbBits * (limbCount - 1)));
+  const onCurve = routine({ args: 1, result: true }, ({ args: [a] }) => {
+    invoke(equationOf, left, a!);
+    invoke(field.square, right, at(a!, size));
+    invoke(field.sub, left, left, right);
+    invoke(field.isZero, left);
+  });
   return routine({ args: 1, result: true, i32: 1 }, ({ args: [a], i32: [valid] }) => {
-    invoke(isNull, a!);
+    i32.const(1);
     local.set(valid!);
-    local.get(valid!);
-    i32.eqz();
-    when(() => {
-      invoke(field.canonical, copy, a!);
-      invoke(field.canonical, copy + size, at(a!, size));
-      invoke(same, copy, a!);
+    for (let offset = 0; offset < 2 * size; offset += fieldBytes) {
+      local.get(a!);
+      i32.load({ offset: offset + fieldBytes - 4 });
+      i32.const(topMax);
+      i32.le_u();
+      local.get(valid!);
+      i32.and();
       local.set(valid!);
-    });
+    }
     local.get(valid!);
     when(() => {
       invoke(isNull, a!);
       i32.eqz();
       when(() => {
-        invoke(equationOf, left, a!);
-        invoke(field.square, right, at(a!, size));
-        invoke(field.sub, left, left, right);
-        invoke(field.isZero, left);
+        invoke(field.canonical, copy, a!);
+        invoke(field.canonical, copy + size, at(a!, size));
+        invoke(same, copy, a!);
         local.set(valid!);
+        local.get(valid!);
+        when(() => {
+          invoke(onCurve, a!);
+          local.set(valid!);
+        });
       });
     });
     local.get(valid!);
@@ -89,7 +106,12 @@ export function pointFromX(layout: Layout, field: Field, equationOf: Routine): R
  * RFC 9380, section 6.6.1 (Shallue and van de Woestijne), Z = 2: (target affine, u canonical). For public values: branches.
  * The constants are those of the section for g(x) = x^3 + 1.
  */
-export function mapToCurve(layout: Layout, make: LinearMaker, field: PrimeField, equationOf: Routine): Routine {
+export function mapToCurve(
+  layout: Layout,
+  make: LinearMaker,
+  field: PrimeField,
+  equationOf: Routine,
+): Routine {
   const z = 2n;
   const g = z ** 3n + 1n;
   const c1 = constantLimbs(layout, g);
@@ -97,15 +119,9 @@ export function mapToCurve(layout: Layout, make: LinearMaker, field: PrimeField,
   const c3 = constantLimbs(layout, evenRoot(-g * 3n * z * z));
   const c4 = constantLimbs(layout, -4n * g * inverse(3n * z * z, p));
   const zAddress = constantLimbs(layout, z);
-  const [tv1, tv2, tv3, tv4, x, gx, root] = Array.from({ length: 7 }, () => layout.temporary(field.bytes)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [tv1, tv2, tv3, tv4, x, gx, root] = Array.from({ length: 7 }, () =>
+    layout.temporary(field.bytes),
+  ) as [number, number, number, number, number, number, number];
   const { mul, square, add, sub } = field;
   const one = field.one;
   return routine({ args: 2, i32: 1 }, ({ args, i32: [found] }) => {

@@ -9,7 +9,18 @@
  */
 import { i32x4 } from 'wasmati';
 import { fieldBytes, inverse, limbBits, limbCount, p, radix, toLimbs } from '../numbers.ts';
-import { forRange, type I64, i32, i64, invoke, type Layout, local, type Routine, routine, v128 } from './asm.ts';
+import {
+  forRange,
+  type I64,
+  i32,
+  i64,
+  invoke,
+  type Layout,
+  local,
+  type Routine,
+  routine,
+  v128,
+} from './asm.ts';
 import { constantLimbs, rawLimbs } from './constants.ts';
 
 const w = BigInt(limbBits);
@@ -25,7 +36,12 @@ interface Needs {
 
 /** (target, a): 1 / a, and zero for zero. */
 export function inverter(layout: Layout, { mul, canonical, copy }: Needs): Routine {
-  const [f, g, d, e] = [0, 1, 2, 3].map(() => layout.temporary(fieldBytes)) as [number, number, number, number];
+  const [f, g, d, e] = [0, 1, 2, 3].map(() => layout.temporary(fieldBytes)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   // Entries of the matrix, and the number of the paper called delta, as i64.
   const state = layout.temporary(48);
   const delta = state + 32;
@@ -71,7 +87,18 @@ export function inverter(layout: Layout, { mul, canonical, copy }: Needs): Routi
  */
 function stepsRoutine(fAddress: number, gAddress: number, state: number, deltaAddress: number): Routine {
   return routine({ args: 0, i32: 1, i64: 10 }, ({ i32: [turn], i64: locals }) => {
-    const [f, g, u, v, q, r, delta, odd, swap, t] = locals as [I64, I64, I64, I64, I64, I64, I64, I64, I64, I64];
+    const [f, g, u, v, q, r, delta, odd, swap, t] = locals as [
+      I64,
+      I64,
+      I64,
+      I64,
+      I64,
+      I64,
+      I64,
+      I64,
+      I64,
+      I64,
+    ];
     const load = (target: I64, address: number) => {
       i32.const(0);
       i64.load32_s({ offset: address });
@@ -79,7 +106,12 @@ function stepsRoutine(fAddress: number, gAddress: number, state: number, deltaAd
     };
     load(f, fAddress);
     load(g, gAddress);
-    for (const [target, value] of [[u, 1n], [v, 0n], [q, 0n], [r, 1n]] as const) {
+    for (const [target, value] of [
+      [u, 1n],
+      [v, 0n],
+      [q, 0n],
+      [r, 1n],
+    ] as const) {
       i64.const(value);
       local.set(target);
     }
@@ -176,7 +208,7 @@ function combineRoutine(x: number, y: number, state: number, modular: boolean): 
       else i64.load({ offset: address });
       local.set(target);
     };
-    [u, v, q, r].forEach((entry, index) => get(entry, state + 8 * index, false));
+    for (const [index, entry] of [u, v, q, r].entries()) get(entry, state + 8 * index, false);
     const low = () => {
       i64.const(64n - w);
       i64.shl();

@@ -5,8 +5,20 @@
  * are tight again: |limb| <= 2^29 + 2. (Tight are at most 2^29 + 2^24, but nothing makes limbs above 2^29 + 2.) The topmost limb takes its carry and gives none: values are at most some thousand p.
  */
 import { i8x16, i32x4 } from 'wasmati';
-import { type Address, at, forRange, type I32, i32, local, pushBase, type Routine, routine, type V128, v128 } from './asm.ts';
 import { fieldBytes, limbBits } from '../numbers.ts';
+import {
+  type Address,
+  at,
+  forRange,
+  type I32,
+  i32,
+  local,
+  pushBase,
+  type Routine,
+  routine,
+  type V128,
+  v128,
+} from './asm.ts';
 
 const vectorBytes = 16;
 /** Takes lanes 3 of the first and 0, 1, 2 of the second vector: carries, moved up by one limb. */
@@ -77,24 +89,33 @@ export function linear(factors: readonly number[], count = 1, wide = false): Rou
   const vectors = (wide ? 2 : 1) * (fieldBytes / vectorBytes);
   const bytes = vectors * vectorBytes;
   const looped = count > 2;
-  return routine({ args: 1 + factors.length, i32: looped ? 1 : 0, v128: 2 * vectors }, ({ args, i32: [end], v128: v }) => {
-    const [target, ...operands] = args as [I32, ...I32[]];
-    if (!looped) {
-      for (let k = 0; k < count; k++) {
-        emitElement(vectors, v, at(target, k * bytes), operands.map((operand) => at(operand, k * bytes)), factors);
+  return routine(
+    { args: 1 + factors.length, i32: looped ? 1 : 0, v128: 2 * vectors },
+    ({ args, i32: [end], v128: v }) => {
+      const [target, ...operands] = args as [I32, ...I32[]];
+      if (!looped) {
+        for (let k = 0; k < count; k++) {
+          emitElement(
+            vectors,
+            v,
+            at(target, k * bytes),
+            operands.map((operand) => at(operand, k * bytes)),
+            factors,
+          );
+        }
+        return;
       }
-      return;
-    }
-    forRange(end!, 0, count, 1, () => {
-      emitElement(vectors, v, target, operands, factors);
-      for (const pointer of [target, ...operands]) {
-        local.get(pointer);
-        i32.const(bytes);
-        i32.add();
-        local.set(pointer);
-      }
-    });
-  });
+      forRange(end!, 0, count, 1, () => {
+        emitElement(vectors, v, target, operands, factors);
+        for (const pointer of [target, ...operands]) {
+          local.get(pointer);
+          i32.const(bytes);
+          i32.add();
+          local.set(pointer);
+        }
+      });
+    },
+  );
 }
 
 /** Routine (target, source): copies bytes, a multiple of 16. */

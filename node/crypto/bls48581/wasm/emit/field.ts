@@ -1,5 +1,6 @@
 /** Fp: what the unrolled multiplication and the vector sums make together, and powers, inverses, roots, canonical form. */
 import { i32x4 } from 'wasmati';
+import { fieldBytes, inverse, limbBits, limbCount, p, toLimbs } from '../numbers.ts';
 import {
   type Address,
   forRange,
@@ -17,7 +18,6 @@ import { constantLimbs, rawLimbs } from './constants.ts';
 import { inverter } from './field-invert.ts';
 import { copier, linear, nullTest, zeroer } from './field-linear.ts';
 import { type FieldMultiplication, fieldMultiplication } from './field-mul.ts';
-import { fieldBytes, inverse, limbBits, limbCount, p, toLimbs } from '../numbers.ts';
 
 /** A field over which points are built. Routines take (target, operands…); targets may be operands. */
 export interface Field {
@@ -281,7 +281,8 @@ function normalizeRoutine(): Routine {
  * 2^31 because those of p are below 0.97 * 2^29.
  */
 function shortenRoutine(make: LinearMaker, modulus: number): Routine {
-  if (toLimbs(p).some((limb) => Math.abs(limb) > 0.97 * 2 ** (limbBits - 1))) throw new Error('limbs could overflow');
+  if (toLimbs(p).some((limb) => Math.abs(limb) > 0.97 * 2 ** (limbBits - 1)))
+    throw new Error('limbs could overflow');
   const top = Number(p >> BigInt(limbBits * (limbCount - 1)));
   const shift = 26;
   const factor = Math.round(2 ** shift / (top + 0.1));

@@ -2,11 +2,23 @@
  * Multiplication of a fixed point: for each window of 6 bits the multiples 1..32 of 2^(6 window) * base, affine. A scalar in
  * signed digits is then a sum of at most 87 entries.
  */
-import { at, forRange, type I32, i32, invoke, type Layout, local, routine, type Routine, when } from './asm.ts';
-import { addTo, forRangeDown, pointTo } from './batch.ts';
-import type { PrimeField } from './field.ts';
+
 import { fieldBytes } from '../numbers.ts';
 import { fixedEntries, fixedRowBytes, fixedWindowBits, fixedWindows } from '../table-shape.ts';
+import {
+  at,
+  forRange,
+  type I32,
+  i32,
+  invoke,
+  type Layout,
+  local,
+  type Routine,
+  routine,
+  when,
+} from './asm.ts';
+import { addTo, forRangeDown, pointTo } from './batch.ts';
+import type { PrimeField } from './field.ts';
 import { splitSign } from './multi-sum.ts';
 import type { Points } from './points.ts';
 import type { XyzzPoints } from './xyzz.ts';
@@ -72,70 +84,73 @@ export function fixedBase(
 function rowRoutine(layout: Layout, field: PrimeField): Routine {
   const [inverse, slope, x] = [0, 1, 2].map(() => layout.temporary(fieldBytes)) as [number, number, number];
   const numerator = layout.temporary(fieldBytes);
-  return routine({ args: 3, i32: 7 }, ({ args, i32: [window, index, row, left, right, prefix, denominator] }) => {
-    const [table, known, room] = args as [I32, I32, I32];
-    const operands = () => {
-      pointTo(row!, table, window!, rowBytes);
-      pointTo(right!, row!, index!, affineBytes);
-      pointTo(left!, row!, known, affineBytes);
-      addTo(left!, -affineBytes);
-    };
-    const isDouble = () => {
-      local.get(left!);
-      local.get(right!);
-      i32.eq();
-    };
-    // Room holds, in turn, the product of all denominators so far and the next denominator.
-    invoke(field.copy, room, field.one);
-    local.get(room);
-    local.set(prefix!);
-    forRange(window!, 0, fixedWindows, 1, () => {
-      forRange(index!, 0, known, 1, () => {
-        operands();
-        isDouble();
-        when(
-          () => invoke(field.double, at(prefix!, fieldBytes), at(left!, fieldBytes)),
-          () => invoke(field.sub, at(prefix!, fieldBytes), left!, right!),
-        );
-        invoke(field.mul, at(prefix!, 2 * fieldBytes), prefix!, at(prefix!, fieldBytes));
-        addTo(prefix!, 2 * fieldBytes);
+  return routine(
+    { args: 3, i32: 7 },
+    ({ args, i32: [window, index, row, left, right, prefix, denominator] }) => {
+      const [table, known, room] = args as [I32, I32, I32];
+      const operands = () => {
+        pointTo(row!, table, window!, rowBytes);
+        pointTo(right!, row!, index!, affineBytes);
+        pointTo(left!, row!, known, affineBytes);
+        addTo(left!, -affineBytes);
+      };
+      const isDouble = () => {
+        local.get(left!);
+        local.get(right!);
+        i32.eq();
+      };
+      // Room holds, in turn, the product of all denominators so far and the next denominator.
+      invoke(field.copy, room, field.one);
+      local.get(room);
+      local.set(prefix!);
+      forRange(window!, 0, fixedWindows, 1, () => {
+        forRange(index!, 0, known, 1, () => {
+          operands();
+          isDouble();
+          when(
+            () => invoke(field.double, at(prefix!, fieldBytes), at(left!, fieldBytes)),
+            () => invoke(field.sub, at(prefix!, fieldBytes), left!, right!),
+          );
+          invoke(field.mul, at(prefix!, 2 * fieldBytes), prefix!, at(prefix!, fieldBytes));
+          addTo(prefix!, 2 * fieldBytes);
+        });
       });
-    });
-    invoke(field.invert, inverse, prefix!);
-    i32.const(fixedWindows);
-    local.set(window!);
-    forRangeDown(window!, () => {
-      local.get(known);
-      local.set(index!);
-      forRangeDown(index!, () => {
-        operands();
-        addTo(prefix!, -2 * fieldBytes);
-        local.get(prefix!);
-        i32.const(fieldBytes);
-        i32.add();
-        local.set(denominator!);
-        invoke(field.mul, slope, inverse, prefix!);
-        invoke(field.mul, inverse, inverse, denominator!);
-        isDouble();
-        when(
-          () => {
-            invoke(field.square, numerator, left!);
-            invoke(field.triple, numerator, numerator);
-          },
-          () => invoke(field.sub, numerator, at(left!, fieldBytes), at(right!, fieldBytes)),
-        );
-        invoke(field.mul, slope, slope, numerator);
-        // x3 = slope^2 - x1 - x2, y3 = slope (x1 - x3) - y1; shortened, because sums of sums would grow.
-        invoke(field.square, x, slope);
-        invoke(field.subBoth, x, x, left!, right!);
-        invoke(field.shorten, x, x);
-        invoke(field.sub, numerator, left!, x);
-        invoke(field.mul, numerator, numerator, slope);
-        invoke(field.sub, numerator, numerator, at(left!, fieldBytes));
-        pointTo(right!, right!, known, affineBytes);
-        invoke(field.copy, right!, x);
-        invoke(field.shorten, at(right!, fieldBytes), numerator);
+      invoke(field.invert, inverse, prefix!);
+      i32.const(fixedWindows);
+      local.set(window!);
+      forRangeDown(window!, () => {
+        local.get(known);
+        local.set(index!);
+        forRangeDown(index!, () => {
+          operands();
+          addTo(prefix!, -2 * fieldBytes);
+          local.get(prefix!);
+          i32.const(fieldBytes);
+          i32.add();
+          local.set(denominator!);
+          invoke(field.mul, slope, inverse, prefix!);
+          invoke(field.mul, inverse, inverse, denominator!);
+          isDouble();
+          when(
+            () => {
+              invoke(field.square, numerator, left!);
+              invoke(field.triple, numerator, numerator);
+            },
+            () => invoke(field.sub, numerator, at(left!, fieldBytes), at(right!, fieldBytes)),
+          );
+          invoke(field.mul, slope, slope, numerator);
+          // x3 = slope^2 - x1 - x2, y3 = slope (x1 - x3) - y1; shortened, because sums of sums would grow.
+          invoke(field.square, x, slope);
+          invoke(field.subBoth, x, x, left!, right!);
+          invoke(field.shorten, x, x);
+          invoke(field.sub, numerator, left!, x);
+          invoke(field.mul, numerator, numerator, slope);
+          invoke(field.sub, numerator, numerator, at(left!, fieldBytes));
+          pointTo(right!, right!, known, affineBytes);
+          invoke(field.copy, right!, x);
+          invoke(field.shorten, at(right!, fieldBytes), numerator);
+        });
       });
-    });
-  });
+    },
+  );
 }

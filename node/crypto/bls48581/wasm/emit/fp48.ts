@@ -2,12 +2,13 @@
  * Fp48 = Fp16[w] / (w^3 - l): a + b w + c w^2. Also Fp8[w] / (w^6 - xi) with xi = l^2 = -k, and Fp2[w] / (w^24 + 1 + i).
  * Bars are the conjugation l -> -l, which is w -> -w, the power p^24.
  */
+
+import { type Complex, complexPower, fieldBytes, p } from '../numbers.ts';
 import { type Address, at, type I32, invoke, type Layout, type Routine, routine } from './asm.ts';
 import { constantLimbs } from './constants.ts';
-import { type LinearMaker, type PrimeField } from './field.ts';
+import type { LinearMaker, PrimeField } from './field.ts';
 import { copier } from './field-linear.ts';
-import { type Complex, complexPower, fieldBytes, p } from '../numbers.ts';
-import { emitSums, type Level, type SignedSums, reducer, shortener, timesRoot, wideBytes } from './tower.ts';
+import { emitSums, type Level, reducer, type SignedSums, shortener, timesRoot, wideBytes } from './tower.ts';
 
 export const fp48Bytes = 48 * fieldBytes;
 const part = 16 * fieldBytes;
@@ -54,7 +55,8 @@ export function fp48(
   const timesL = timesRoot(fp8.nonResidue);
   const ones = Array.from({ length: 48 }, (_, index) => (index === 0 ? 1n : 0n));
   const copy = copier(fp48Bytes);
-  const temps = (count: number, bytes: number) => Array.from({ length: count }, () => layout.temporary(bytes));
+  const temps = (count: number, bytes: number) =>
+    Array.from({ length: count }, () => layout.temporary(bytes));
   const products = cubic(layout, make, fp16, timesL);
   return {
     ...products,
@@ -82,10 +84,18 @@ export function fp48(
 /** Karatsuba over three parts, six products (or squares), 48 reductions. */
 function cubic(layout: Layout, make: LinearMaker, fp16: Level, timesL: SignedSums) {
   const [left, right] = [layout.temporary(part), layout.temporary(part)];
-  const [aa, bb, cc, cross] = [0, 1, 2, 3].map(() => layout.temporary(widePart)) as [number, number, number, number];
+  const [aa, bb, cc, cross] = [0, 1, 2, 3].map(() => layout.temporary(widePart)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   const result = layout.temporary(3 * part);
   const wideSum = (factors: readonly number[]) => make(factors, 16, true);
-  const build = (multiply: (target: Address, x: number, y: number) => void, sums: (x: number, y: number) => void) => {
+  const build = (
+    multiply: (target: Address, x: number, y: number) => void,
+    sums: (x: number, y: number) => void,
+  ) => {
     multiply(aa, 0, 0);
     multiply(bb, 1, 1);
     multiply(cc, 2, 2);
@@ -113,7 +123,9 @@ function cubic(layout: Layout, make: LinearMaker, fp16: Level, timesL: SignedSum
     const [target, a, b] = args as [I32, I32, I32];
     build(
       (into, x, y) =>
-        x < 0 ? invoke(fp16.wideMul, into, left, right) : invoke(fp16.wideMul, into, at(a, x * part), at(b, y * part)),
+        x < 0
+          ? invoke(fp16.wideMul, into, left, right)
+          : invoke(fp16.wideMul, into, at(a, x * part), at(b, y * part)),
       (x, y) => {
         invoke(fp16.add, left, at(a, x * part), at(a, y * part));
         invoke(fp16.add, right, at(b, x * part), at(b, y * part));

@@ -3,14 +3,14 @@
  * that the host may use.
  */
 import { Const, global, Module } from 'wasmati';
+import { inverse, p } from '../numbers.ts';
 import { forRange, invoke, Layout, type Routine, routine } from './asm.ts';
-import { equation, mapToCurve, pointFromX, validity } from './curve-points.ts';
 import { constantLimbs } from './constants.ts';
+import { equation, mapToCurve, pointFromX, validity } from './curve-points.ts';
 import { linearMaker, primeField } from './field.ts';
 import { fixedBase } from './fixed-base.ts';
 import { fp48 as makeFp48 } from './fp48.ts';
 import { multiSum, pippenger } from './multi-sum.ts';
-import { inverse, p } from '../numbers.ts';
 import { pairing as makePairing } from './pairing.ts';
 import { points } from './points.ts';
 import { secretMultiplication } from './secret.ts';

@@ -2,7 +2,18 @@
  * Sums of multiples with public scalars. Few points: one run of doublings for all, tables of odd multiples (Straus). Many points:
  * buckets (Pippenger). Scalars arrive as signed digits made by the host.
  */
-import { at, forRange, type I32, i32, invoke, type Layout, local, type Routine, routine, when } from './asm.ts';
+import {
+  at,
+  forRange,
+  type I32,
+  i32,
+  invoke,
+  type Layout,
+  local,
+  type Routine,
+  routine,
+  when,
+} from './asm.ts';
 import { addTo, batchToAffine, forRangeDown, pointTo } from './batch.ts';
 import type { Field } from './field.ts';
 import type { Points } from './points.ts';

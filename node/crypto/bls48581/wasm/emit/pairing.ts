@@ -5,6 +5,8 @@
  * the value yP - m xP w + (m xT - yT) w^3; divided by yP, which lies in a subfield and vanishes in the power:
  * 1 + A (xP/yP) w + C (1/yP) w^3 with A = -m and C = m xT - yT. A and C do not depend on P: they are the prepared lines.
  */
+
+import { fieldBytes, seed } from '../numbers.ts';
 import {
   at,
   forRange,
@@ -21,7 +23,6 @@ import {
 import type { LinearMaker, PrimeField } from './field.ts';
 import { copier } from './field-linear.ts';
 import { coefficient8, type Fp48 } from './fp48.ts';
-import { fieldBytes, seed } from '../numbers.ts';
 import { type Level, shortener } from './tower.ts';
 
 /** Steps of the loop over the seed below its highest bit: 0 doubles, 1 adds. */
@@ -45,7 +46,13 @@ export interface Pairing {
   readonly isOne: Routine;
 }
 
-export function pairing(layout: Layout, make: LinearMaker, prime: PrimeField, fp8: Level, fp48: Fp48): Pairing {
+export function pairing(
+  layout: Layout,
+  make: LinearMaker,
+  prime: PrimeField,
+  fp8: Level,
+  fp48: Fp48,
+): Pairing {
   const steps = layout.constant(loopSteps);
   const prepared = layout.temporary(2 * fieldBytes);
   return {
@@ -63,7 +70,12 @@ export function pairing(layout: Layout, make: LinearMaker, prime: PrimeField, fp
 }
 
 function prepareRoutine(layout: Layout, prime: PrimeField, fp8: Level, steps: number): Routine {
-  const [tx, ty, m, t] = [0, 1, 2, 3].map(() => layout.temporary(fp8.bytes)) as [number, number, number, number];
+  const [tx, ty, m, t] = [0, 1, 2, 3].map(() => layout.temporary(fp8.bytes)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   const shorten = shortener(prime, 8);
   return routine({ args: 2, i32: 1 }, ({ args, i32: [step] }) => {
     const [lines, q] = args as [I32, I32];

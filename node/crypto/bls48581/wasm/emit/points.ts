@@ -60,7 +60,13 @@ export function points(layout: Layout, field: Field): Points {
     setInfinity,
     double,
     fromAffine,
-    addAffine: addRoutine(field, call, names(11), { double, copy, fromAffine, setInfinity, isNullAffine }, true),
+    addAffine: addRoutine(
+      field,
+      call,
+      names(11),
+      { double, copy, fromAffine, setInfinity, isNullAffine },
+      true,
+    ),
     add: addRoutine(field, call, names(11), { double, copy, fromAffine, setInfinity, isNullAffine }, false),
     toAffine: routine({ args: 2 }, ({ args: [target, a] }) => {
       invoke(field.invert, zi, at(a!, 2 * size));
@@ -159,51 +165,51 @@ function addRoutine(
       },
     );
     function general() {
-        square(z1z1, z1);
-        mul(u2, x2, z1z1);
-        mul(s2, y2, z1z1);
-        mul(s2, s2, z1);
-        if (!mixed) {
-          square(z2z2, z2);
-          mul(u1, x1, z2z2);
-          mul(s1, y1, z2z2);
-          mul(s1, s1, z2);
-        }
-        sub(h, u2, mixed ? x1 : u1);
-        sub(rr, s2, mixed ? y1 : s1);
-        invoke(field.isZero, h);
-        when(() => {
-          invoke(field.isZero, rr);
-          when(
-            () => invoke(parts.double, target, p),
-            () => invoke(parts.setInfinity, target),
-          );
-        }, distinct);
+      square(z1z1, z1);
+      mul(u2, x2, z1z1);
+      mul(s2, y2, z1z1);
+      mul(s2, s2, z1);
+      if (!mixed) {
+        square(z2z2, z2);
+        mul(u1, x1, z2z2);
+        mul(s1, y1, z2z2);
+        mul(s1, s1, z2);
       }
-      function distinct() {
-        invoke(field.double, rr, rr);
-        invoke(field.double, i, h);
-        square(i, i);
-        mul(j, h, i);
-        mul(v, mixed ? x1 : u1, i);
-        mul(s1, mixed ? y1 : s1, j);
-        add(i, z1, mixed ? h : z2);
-        square(i, i);
-        if (mixed) {
-          // Z3 = (Z1 + H)^2 - Z1Z1 - HH, with HH = i / 4
-          square(u1, h);
-          invoke(field.subBoth, at(target, 2 * size), i, z1z1, u1);
-        } else {
-          invoke(field.subBoth, i, i, z1z1, z2z2);
-          mul(i, i, h);
-          invoke(field.copy, at(target, 2 * size), i);
-        }
-        square(i, rr);
-        sub(i, i, j);
-        invoke(field.subTwice, target, i, v);
-        sub(v, v, target);
-        mul(v, v, rr);
-        invoke(field.subTwice, at(target, size), v, s1);
+      sub(h, u2, mixed ? x1 : u1);
+      sub(rr, s2, mixed ? y1 : s1);
+      invoke(field.isZero, h);
+      when(() => {
+        invoke(field.isZero, rr);
+        when(
+          () => invoke(parts.double, target, p),
+          () => invoke(parts.setInfinity, target),
+        );
+      }, distinct);
+    }
+    function distinct() {
+      invoke(field.double, rr, rr);
+      invoke(field.double, i, h);
+      square(i, i);
+      mul(j, h, i);
+      mul(v, mixed ? x1 : u1, i);
+      mul(s1, mixed ? y1 : s1, j);
+      add(i, z1, mixed ? h : z2);
+      square(i, i);
+      if (mixed) {
+        // Z3 = (Z1 + H)^2 - Z1Z1 - HH, with HH = i / 4
+        square(u1, h);
+        invoke(field.subBoth, at(target, 2 * size), i, z1z1, u1);
+      } else {
+        invoke(field.subBoth, i, i, z1z1, z2z2);
+        mul(i, i, h);
+        invoke(field.copy, at(target, 2 * size), i);
       }
+      square(i, rr);
+      sub(i, i, j);
+      invoke(field.subTwice, target, i, v);
+      sub(v, v, target);
+      mul(v, v, rr);
+      invoke(field.subTwice, at(target, size), v, s1);
+    }
   });
 }

@@ -4,7 +4,20 @@
  * included. Windows of four bits; each table look-up reads the whole table and selects by masks.
  */
 import { i32x4 } from 'wasmati';
-import { type Address, at, forRange, type I32, i32, invoke, type Layout, local, type Routine, routine, type V128, v128 } from './asm.ts';
+import {
+  type Address,
+  at,
+  forRange,
+  type I32,
+  i32,
+  invoke,
+  type Layout,
+  local,
+  type Routine,
+  routine,
+  type V128,
+  v128,
+} from './asm.ts';
 import { addTo, forRangeDown } from './batch.ts';
 import type { Field } from './field.ts';
 import { zeroer } from './field-linear.ts';

@@ -8,11 +8,12 @@
  *   psi(Q) = x Q, then (x^16 - x^8 + 1) Q = r Q = 0. Conversely psi acts on G2 as p = x mod r.
  * Both hold for every point of the curves over Fp and Fp8, so the tests are exact.
  */
-import { at, forRange, i32, invoke, type Layout, local, routine, type Routine, when } from './asm.ts';
-import { constantLimbs } from './constants.ts';
-import { type Field, type LinearMaker, type PrimeField } from './field.ts';
-import { emitConjugate, frobeniusOfPower, slotOf } from './fp48.ts';
+
 import { cubeRoot, seed } from '../numbers.ts';
+import { at, forRange, i32, invoke, type Layout, local, type Routine, routine, when } from './asm.ts';
+import { constantLimbs } from './constants.ts';
+import type { Field, LinearMaker, PrimeField } from './field.ts';
+import { emitConjugate, frobeniusOfPower, slotOf } from './fp48.ts';
 import type { Points } from './points.ts';
 import type { Level } from './tower.ts';
 

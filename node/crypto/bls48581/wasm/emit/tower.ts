@@ -6,11 +6,12 @@
  * multiplications but only 16 reductions. Wide values are exact integers: whatever Karatsuba's sums on the way, the result is
  * the schoolbook sum of 2^level products of two coordinates (twice that with a non-residue), far below 2^13 p^2.
  */
+
+import { fieldBytes, inverse, p } from '../numbers.ts';
 import { at, type I32, i32, invoke, type Layout, local, type Routine, routine, when } from './asm.ts';
 import { constantLimbs } from './constants.ts';
 import { type Field, type LinearMaker, type PrimeField, sums } from './field.ts';
 import { copier, nullTest, zeroer } from './field-linear.ts';
-import { fieldBytes, inverse, p } from '../numbers.ts';
 
 /** For each coordinate of the result the coordinates it is a sum of, with signs. */
 export type SignedSums = readonly (readonly (readonly [index: number, sign: 1 | -1])[])[];

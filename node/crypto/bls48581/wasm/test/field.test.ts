@@ -6,9 +6,9 @@ import { fromLimbs, inverse, modulo, p, power, radix, toLimbs } from '../numbers
 import {
   extremeLimbs,
   fieldElement,
+  get,
   getLimbs,
   getRaw,
-  get,
   put,
   putLimbs,
   putRaw,
@@ -22,7 +22,10 @@ const inverseRadix = inverse(radix, p);
 const numRuns = 300;
 /** Values as sums leave them: a few p around zero. */
 const loose = fc.tuple(fieldElement, fc.bigInt({ min: -40n, max: 40n })).map(([value, k]) => value + k * p);
-const anyLimbs = fc.oneof(extremeLimbs, loose.map((value) => toLimbs(value)));
+const anyLimbs = fc.oneof(
+  extremeLimbs,
+  loose.map((value) => toLimbs(value)),
+);
 const tightMax = 2 ** 29 + 2;
 
 /** target holds an integer of the class, within (-0.51 p, 0.51 p), with tight limbs. */
@@ -105,7 +108,10 @@ describe('sums', () => {
           putLimbs([a, b, c][index]!, operand);
         });
         run(`fp_${name}`, target, ...[a, b, c].slice(0, factors.length));
-        const expected = operands.reduce((sum, operand, index) => sum + factors[index]! * fromLimbs(operand), 0n);
+        const expected = operands.reduce(
+          (sum, operand, index) => sum + factors[index]! * fromLimbs(operand),
+          0n,
+        );
         expect(getRaw(target)).toBe(expected);
         expectTight();
       }),
@@ -174,11 +180,18 @@ describe('inverses and roots', () => {
   test('the inverse, of zero zero', () => {
     const small = fc.integer({ min: 0, max: 580 }).map((bit) => 1n << BigInt(bit));
     fc.assert(
-      fc.property(fc.oneof(fieldElement, small, small.map((value) => p - value)), (x) => {
-        put(a, [x]);
-        run('fp_invert', target, a);
-        expect(get(target, 1)).toEqual([x === 0n ? 0n : inverse(x, p)]);
-      }),
+      fc.property(
+        fc.oneof(
+          fieldElement,
+          small,
+          small.map((value) => p - value),
+        ),
+        (x) => {
+          put(a, [x]);
+          run('fp_invert', target, a);
+          expect(get(target, 1)).toEqual([x === 0n ? 0n : inverse(x, p)]);
+        },
+      ),
       { numRuns },
     );
     for (const k of [-28n, 7n]) {

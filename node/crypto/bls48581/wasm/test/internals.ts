@@ -1,10 +1,22 @@
 /** A checked build of the kernel with all its routines exported, and big integers in and out of its memory. */
 import fc from 'fast-check';
 import { kernel } from '../emit/kernel.ts';
-import { fieldBytes, fromLimbs, inverse, limbCount, modulo, p, radix, toLimbs, toMontgomery } from '../numbers.ts';
+import {
+  fieldBytes,
+  fromLimbs,
+  inverse,
+  limbCount,
+  modulo,
+  p,
+  radix,
+  toLimbs,
+  toMontgomery,
+} from '../numbers.ts';
 import { type WasmModule, webAssembly } from '../platform.ts';
 
-export const checkedModule: WasmModule = await webAssembly.compile(kernel({ checked: true, internals: true }));
+export const checkedModule: WasmModule = await webAssembly.compile(
+  kernel({ checked: true, internals: true }),
+);
 
 const exported = new webAssembly.Instance(checkedModule).exports;
 const memory = exported.memory as { readonly buffer: ArrayBuffer; grow(pages: number): number };
@@ -45,8 +57,7 @@ export const fieldElement = fc.oneof(
   { weight: 6, arbitrary: fc.bigInt({ min: 0n, max: p - 1n }) },
   { weight: 1, arbitrary: fc.constantFrom(0n, 1n, 2n, p - 1n, p - 2n, (p - 1n) / 2n, (p + 1n) / 2n) },
 );
-export const elements = (count: number) =>
-  fc.array(fieldElement, { minLength: count, maxLength: count });
+export const elements = (count: number) => fc.array(fieldElement, { minLength: count, maxLength: count });
 
 /** Limbs at the ends of their range: the worst for sums of products. The topmost keeps the value below 90 p. */
 const extremeLimb = fc.constantFrom(2 ** 29, -(2 ** 29), 2 ** 29 + 2, -(2 ** 29) - 2, 2 ** 29 - 1, 0, 1, -1);
@@ -55,7 +66,10 @@ export const extremeLimbs = fc
     fc.oneof(
       fc.array(extremeLimb, { minLength: limbCount - 1, maxLength: limbCount - 1 }),
       extremeLimb.map((limb) => Array<number>(limbCount - 1).fill(limb)),
-      fc.array(fc.integer({ min: -(2 ** 29), max: 2 ** 29 }), { minLength: limbCount - 1, maxLength: limbCount - 1 }),
+      fc.array(fc.integer({ min: -(2 ** 29), max: 2 ** 29 }), {
+        minLength: limbCount - 1,
+        maxLength: limbCount - 1,
+      }),
     ),
     fc.integer({ min: -100_000, max: 100_000 }),
   )

@@ -12,7 +12,16 @@ import {
   multiplyByLine,
   square48,
 } from '../../plain/fp48.ts';
-import { coordinates, type Fp8, type Fp16, fp2, fp4, fp8, fp8FromCoordinates, fp16 } from '../../plain/tower.ts';
+import {
+  coordinates,
+  type Fp8,
+  type Fp16,
+  fp2,
+  fp4,
+  fp8,
+  fp8FromCoordinates,
+  fp16,
+} from '../../plain/tower.ts';
 import { fieldBytes, p } from '../numbers.ts';
 import { elements, get, getRaw, put, putRaw, room, run } from './internals.ts';
 
