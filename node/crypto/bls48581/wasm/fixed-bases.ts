@@ -4,15 +4,19 @@
  */
 import { bytesToHex } from '@noble/curves/utils.js';
 import type { FixedBases, G1 } from '../curve.ts';
-import { getG1, isNull, putG1 } from './elements.ts';
+import { g1Bytes, getG1, isNull, putG1 } from './elements.ts';
 import type { KernelInstance } from './instance.ts';
 import { kernelLimits } from './limits.ts';
 import { multiSumG1 } from './multi-sum.ts';
 import { fieldBytes } from './numbers.ts';
 import { checkScalar, signedWindows } from './scalars.ts';
-import { fixedRoomBytes, fixedTableBytes, fixedWindowBits, fixedWindows } from './table-shape.ts';
-
-const xyzzBytes = 4 * fieldBytes;
+import {
+  fixedRoomBytes,
+  fixedTableBytes,
+  fixedWindowBits,
+  fixedWindows,
+  pairRoomBytes,
+} from './table-shape.ts';
 
 /** Tables of an instance, by the bytes of their points. */
 export class FixedTables {
@@ -71,20 +75,24 @@ export function fixedBases(
             without.map(({ scalar }) => scalar),
           );
     kernel.begin();
-    const [first, second] = [putG1(kernel, start), putG1(kernel, rest)];
-    const sum = kernel.take(xyzzBytes);
+    // All entries of all tables, and the two points, are summed together.
+    const room = kernel.take((withTable.length * fixedWindows + 2) * g1Bytes);
     const digits = kernel.take(fixedWindows);
-    kernel.call.g1XyzzFromAffine(sum, first);
-    kernel.call.g1XyzzAddAffine(sum, sum, second);
+    const inverses = kernel.take((withTable.length * fixedWindows + 2) * pairRoomBytes);
+    putG1(kernel, start, room);
+    putG1(kernel, rest, room + g1Bytes);
+    let end = room + 2 * g1Bytes;
+    const view = new Int8Array(kernel.view.buffer, digits, fixedWindows);
     for (const { table, scalar } of withTable) {
-      const view = new Int8Array(kernel.view.buffer, digits, fixedWindows);
       signedWindows(scalar, fixedWindowBits, fixedWindows, (window, digit) => {
         view[window] = digit;
       });
-      kernel.call.g1FixedAccumulate(sum, table, digits);
+      end = kernel.call.g1FixedGather(end, table, digits);
     }
-    kernel.call.g1XyzzToAffine(first, sum);
-    return getG1(kernel, first);
+    kernel.call.g1AffineSum(room, (end - room) / g1Bytes, inverses);
+    kernel.call.fpCanonical(room, room);
+    kernel.call.fpCanonical(room + fieldBytes, room + fieldBytes);
+    return getG1(kernel, room);
   };
 
   return {

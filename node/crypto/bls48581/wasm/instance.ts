@@ -9,7 +9,7 @@ type Name =
   | 'fpCanonical'
   | 'fpIsOdd'
   | `g1${'Add' | 'AddAffine' | 'FromAffine' | 'ToAffine' | 'Signed' | 'TimesSeed' | 'Endomorphism' | 'InSubgroup' | 'IsValid' | 'FromX' | 'Map'}`
-  | `g1${'OddTables' | 'Straus' | 'Pippenger' | 'Secret' | 'FixedTable' | 'FixedAccumulate' | 'XyzzFromAffine' | 'XyzzAddAffine' | 'XyzzToAffine'}`
+  | `g1${'OddTables' | 'Straus' | 'Pippenger' | 'Secret' | 'FixedTable' | 'FixedGather' | 'AffineSum' | 'XyzzToAffine'}`
   | `g2${'Add' | 'FromAffine' | 'ToAffine' | 'Signed' | 'Endomorphism' | 'InSubgroup' | 'IsValid' | 'FromX' | 'OddTables' | 'Straus' | 'Secret'}`
   | `pairing${'Prepare' | 'PrepareG1' | 'Miller' | 'Multiply' | 'Power' | 'IsOne'}`;
 

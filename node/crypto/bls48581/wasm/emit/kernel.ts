@@ -4,6 +4,7 @@
  */
 import { Const, global, Module } from 'wasmati';
 import { inverse, p } from '../numbers.ts';
+import { affineSum, chord } from './affine-sum.ts';
 import { forRange, invoke, Layout, type Routine, routine } from './asm.ts';
 import { constantLimbs } from './constants.ts';
 import { equation, mapToCurve, pointFromX, validity } from './curve-points.ts';
@@ -49,7 +50,8 @@ export function kernel({ checked = false, internals = false }: KernelOptions = {
   const g1Group = g1Subgroup(layout, prime, g1, g1Seed);
   const g1Equation = equation(layout, prime, prime.one);
   const g1Multi = multiSum(layout, prime, g1);
-  const g1Fixed = fixedBase(layout, prime, g1, g1Xyzz, g1Multi.batchToAffine);
+  const g1Chord = chord(layout, prime);
+  const g1Fixed = fixedBase(layout, prime, g1, g1Multi.batchToAffine, g1Chord);
 
   const g2 = points(layout, fp8);
   const g2Group = g2Subgroup(layout, make, fp2, fp8, g2, timesSeed(layout, g2));
@@ -79,9 +81,8 @@ export function kernel({ checked = false, internals = false }: KernelOptions = {
     g1Pippenger: pippenger(layout, g1, g1Xyzz),
     g1Secret: secretMultiplication(layout, prime, constantLimbs(layout, 3n)),
     g1FixedTable: g1Fixed.table,
-    g1FixedAccumulate: g1Fixed.accumulate,
-    g1XyzzFromAffine: g1Xyzz.fromAffine,
-    g1XyzzAddAffine: g1Xyzz.addAffine,
+    g1FixedGather: g1Fixed.gather,
+    g1AffineSum: affineSum(layout, prime, g1Chord),
     g1XyzzToAffine: g1Xyzz.toAffine,
 
     g2Add: g2.add,
