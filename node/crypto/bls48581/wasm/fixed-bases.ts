@@ -8,7 +8,6 @@ import { g1Bytes, getG1, isNull, putG1 } from './elements.ts';
 import type { KernelInstance } from './instance.ts';
 import { kernelLimits } from './limits.ts';
 import { multiSumG1 } from './multi-sum.ts';
-import { fieldBytes } from './numbers.ts';
 import { checkScalar, signedWindows } from './scalars.ts';
 import {
   fixedRoomBytes,
@@ -22,16 +21,18 @@ import {
 export class FixedTables {
   readonly #kernel: KernelInstance;
   readonly #addresses = new Map<string, number>();
+  readonly #tablesMax: number;
 
-  constructor(kernel: KernelInstance) {
+  constructor(kernel: KernelInstance, tablesMax: number = kernelLimits.fixedTablesMax) {
     this.#kernel = kernel;
+    this.#tablesMax = tablesMax;
   }
 
   /** Address of a base's table, made now if need be; undefined when there are too many. Starts an operation. */
   of(base: G1, name: string): number | undefined {
     const known = this.#addresses.get(name);
     if (known !== undefined) return known;
-    if (this.#addresses.size >= kernelLimits.fixedTablesMax) return undefined;
+    if (this.#addresses.size >= this.#tablesMax) return undefined;
     this.#kernel.begin();
     const table = this.#kernel.allocate(fixedTableBytes);
     const point = putG1(this.#kernel, base);
@@ -40,6 +41,11 @@ export class FixedTables {
     this.#addresses.set(name, table);
     return table;
   }
+}
+
+interface Entry {
+  readonly index: number;
+  readonly scalar: bigint;
 }
 
 export function fixedBases(
@@ -54,7 +60,7 @@ export function fixedBases(
     return { point: point.slice() as G1, name: bytesToHex(point), isIdentity: isNull(point) };
   });
 
-  const sumOf = (start: G1, entries: readonly { readonly index: number; readonly scalar: bigint }[]): G1 => {
+  const partSum = (start: G1, entries: readonly Entry[]): G1 => {
     const withTable: { table: number; scalar: bigint }[] = [];
     const without: { point: G1; scalar: bigint }[] = [];
     for (const { index, scalar } of entries) {
@@ -90,9 +96,15 @@ export function fixedBases(
       end = kernel.call.g1FixedGather(end, table, digits);
     }
     kernel.call.g1AffineSum(room, (end - room) / g1Bytes, inverses);
-    kernel.call.fpCanonical(room, room);
-    kernel.call.fpCanonical(room + fieldBytes, room + fieldBytes);
     return getG1(kernel, room);
+  };
+
+  const sumOf = (start: G1, entries: readonly Entry[]): G1 => {
+    let sum = partSum(start, entries.slice(0, kernelLimits.fixedSumMax));
+    for (let from = kernelLimits.fixedSumMax; from < entries.length; from += kernelLimits.fixedSumMax) {
+      sum = partSum(sum, entries.slice(from, from + kernelLimits.fixedSumMax));
+    }
+    return sum;
   };
 
   return {

@@ -66,7 +66,8 @@ export class KernelInstance {
     for (;;) {
       const region = this.#regions[this.#region];
       if (region === undefined) {
-        const size = Math.max(kernelLimits.scratchBytes, byteLength);
+        // Powers of two: growing needs leave behind no more than they take.
+        const size = Math.max(kernelLimits.scratchBytes, 2 ** Math.ceil(Math.log2(byteLength)));
         const start = this.allocate(size);
         this.#regions.push({ start, end: start + size });
         this.#next = start;

@@ -20,6 +20,7 @@ import {
 import { addTo, forRangeDown, pointTo } from './batch.ts';
 import type { PrimeField } from './field.ts';
 import { copier, nullTest, zeroer } from './field-linear.ts';
+import type { XyzzPoints } from './xyzz.ts';
 
 /** What a pair is: two points that differ in x, equal points, opposite points, no left or no right point. */
 const kinds = { distinct: 0, equal: 1, opposite: 2, onlyRight: 3, onlyLeft: 4 } as const;
@@ -54,11 +55,15 @@ export function chord(layout: Layout, field: PrimeField): Routine {
   });
 }
 
+/** So few points are added one after the other: a round's inversion would cost more than it saves. Measured. */
+const roundPointsMin = 24;
+
 /**
- * (points, count, room): leaves the sum in the first place, zero bytes for infinity; the other places are used up. The count is
- * not zero. Room: `pairRoomBytes` per pair, and one field element more.
+ * (points, count, room): leaves the sum in the first place, canonical, zero bytes for infinity; the other places are used up.
+ * The count is not zero. Room: `pairRoomBytes` per pair, and one field element more.
  */
-export function affineSum(layout: Layout, field: PrimeField, addPair: Routine): Routine {
+export function affineSum(layout: Layout, field: PrimeField, addPair: Routine, xyzz: XyzzPoints): Routine {
+  const acc = layout.temporary(xyzz.bytes);
   const size = field.bytes;
   const affineBytes = 2 * size;
   const stride = pairRoomBytes;
@@ -142,7 +147,7 @@ export function affineSum(layout: Layout, field: PrimeField, addPair: Routine): 
     };
     const isMany = () => {
       local.get(count);
-      i32.const(1);
+      i32.const(roundPointsMin);
       i32.gt_u();
     };
     isMany();
@@ -153,6 +158,12 @@ export function affineSum(layout: Layout, field: PrimeField, addPair: Routine): 
         again();
       }),
     );
+    invoke(xyzz.setInfinity, acc);
+    forRange(index!, 0, count, 1, () => {
+      pointTo(left!, points, index!, affineBytes);
+      invoke(xyzz.addAffine, acc, acc, left!);
+    });
+    invoke(xyzz.toAffine, points, acc);
   });
 }
 

@@ -82,7 +82,7 @@ export function kernel({ checked = false, internals = false }: KernelOptions = {
     g1Secret: secretMultiplication(layout, prime, constantLimbs(layout, 3n)),
     g1FixedTable: g1Fixed.table,
     g1FixedGather: g1Fixed.gather,
-    g1AffineSum: affineSum(layout, prime, g1Chord),
+    g1AffineSum: affineSum(layout, prime, g1Chord, g1Xyzz),
     g1XyzzToAffine: g1Xyzz.toAffine,
 
     g2Add: g2.add,

@@ -4,10 +4,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type G1, scalarOrder as r } from '../../curve.ts';
 import { mapToCurve } from '../../plain/hash-to-g1.ts';
+import { FixedTables, fixedBases } from '../fixed-bases.ts';
 import { curveFromModule, loadWasmCurve } from '../index.ts';
+import { KernelInstance } from '../instance.ts';
+import { kernelLimits } from '../limits.ts';
 import { fieldBytes, fromMontgomery, inverse, modulo, p, seed, toLimbs, toMontgomery } from '../numbers.ts';
 import { nonAdjacentForm, signedWindows, splitByEndomorphism, splitBySeed } from '../scalars.ts';
-import { checkedModule, get, put, room, run } from './internals.ts';
+import { checkedModule, get, getLimbs, put, putLimbs, room, run } from './internals.ts';
 
 const curve = curveFromModule(checkedModule);
 const fast = await loadWasmCurve();
@@ -126,7 +129,6 @@ describe('sums', () => {
           terms.map(([k]) => k),
           scalars,
         );
-        // Only a few points have tables here: the others' are made as they come up.
         const bases = curve.fixedBases(points);
         expect(bases.sum(scalars)).toEqual(expected(total));
         const start = point(3n);
@@ -155,13 +157,61 @@ describe('sums', () => {
     );
   });
 
-  test('more bases than have tables are summed without', () => {
-    const bases = fast.fixedBases([fast.g1, fast.multiplyG1(fast.g1, 5n)]);
+  test('bases beyond those that have tables', () => {
+    const kernel = new KernelInstance(checkedModule);
+    const points = [2n, 3n, 5n].map(point);
+    const bases = fixedBases(kernel, new FixedTables(kernel, 1), curve.g1Identity, points);
+    expect(bases.sum([7n, 11n, r - 1n])).toEqual(expected(2n * 7n + 3n * 11n - 5n));
+    // The same points have the same table, wherever they stand.
+    expect(bases.addTo(point(9n), [{ index: 2, scalar: 4n }])).toEqual(expected(29n));
+  });
+
+  test('more entries than are summed at once', () => {
+    const bases = fast.fixedBases([point(2n), point(3n)]);
+    const count = kernelLimits.fixedSumMax + 3;
+    const entries = Array.from({ length: count }, (_, index) => ({
+      index: index % 2,
+      scalar: BigInt(index),
+    }));
+    const total = entries.reduce((sum, { index, scalar }) => sum + BigInt(index + 2) * scalar, 0n);
+    expect(bases.addTo(point(1n), entries)).toEqual(expected(total + 1n));
+  });
+
+  test('entries of other lists are refused', () => {
+    const bases = fast.fixedBases([fast.g1, point(5n)]);
     expect(() => bases.addTo(fast.g1, [{ index: 2, scalar: 1n }])).toThrow(RangeError);
     expect(() => bases.sum([1n, 2n, 3n])).toThrow(RangeError);
     expect(() => bases.sum([r])).toThrow(RangeError);
+    expect(() => bases.sum([-1n])).toThrow(RangeError);
     expect(bases.sum([undefined, 3n])).toEqual(expected(15n));
     expect(bases.sum([])).toEqual(fast.g1Identity);
+  });
+
+  test('pairs that are equal, opposite or empty, in every round', () => {
+    const places = 100;
+    const [points, inverses] = [room(2 * places), room(3 * places)];
+    const known = [0n, 1n, r - 1n, 2n, r - 2n].map((k) => ({ k, bytes: point(k) }));
+    const logarithmIndex = fc.nat(known.length - 1);
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.array(logarithmIndex, { minLength: 1, maxLength: places }),
+          fc
+            .tuple(fc.integer({ min: 1, max: places }), logarithmIndex)
+            .map(([n, one]) => Array<number>(n).fill(one)),
+        ),
+        (indices) => {
+          indices.forEach((index, position) => {
+            putLimbs(points + position * 2 * fieldBytes, new Int32Array(known[index]!.bytes.slice().buffer));
+          });
+          run('g1AffineSum', points, indices.length, inverses);
+          const total = indices.reduce((sum, index) => sum + known[index]!.k, 0n) % r;
+          const limbs = [...getLimbs(points), ...getLimbs(points + fieldBytes)];
+          expect(new Uint8Array(Int32Array.from(limbs).buffer)).toEqual(expected(total));
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 });
 
