@@ -19,7 +19,8 @@ import { g1Subgroup, g2Subgroup, timesSeed } from './subgroup.ts';
 import { type Level, nonResidues, quadratic } from './tower.ts';
 import { xyzzPoints } from './xyzz.ts';
 
-const constantsMax = 65_536;
+/** Bytes for constants, from address 0. */
+export const constantsMax = 65_536;
 
 /** 1 / xi = k j (i - 1) / 2, the twist's b, as coordinates over Fp. */
 const half = inverse(2n, p);
@@ -32,8 +33,20 @@ export interface KernelOptions {
   readonly internals?: boolean;
 }
 
-export function kernel({ checked = false, internals = false }: KernelOptions = {}): Uint8Array {
+/** The module's bytes. */
+export function kernel(options: KernelOptions = {}): Uint8Array {
   const layout = new Layout(constantsMax);
+  const exported = kernelRoutines(layout, options);
+  const functions = Object.fromEntries(Object.entries(exported).map(([name, { func }]) => [name, func]));
+  const heapStart = global(Const.i32(layout.end));
+  return Module({ exports: { memory: layout.memory(), heapStart, ...functions } }).toBytes();
+}
+
+/** The exported routines by name; the layout takes their constants and temporaries. */
+export function kernelRoutines(
+  layout: Layout,
+  { checked = false, internals = false }: KernelOptions,
+): Readonly<Record<string, Routine>> {
   const make = linearMaker();
   const prime = primeField(layout, make, checked);
   const fp: Level = { ...prime, dimension: 1, nonResidue: nonResidues[0]! };
@@ -114,9 +127,7 @@ export function kernel({ checked = false, internals = false }: KernelOptions = {
     }
     exported.repeatMul = repeated(prime.mul);
   }
-  const functions = Object.fromEntries(Object.entries(exported).map(([name, { func }]) => [name, func]));
-  const heapStart = global(Const.i32(layout.end));
-  return Module({ exports: { memory: layout.memory(), heapStart, ...functions } }).toBytes();
+  return exported;
 }
 
 const isRoutine = (value: unknown): value is Routine =>
