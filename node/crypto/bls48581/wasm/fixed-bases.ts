@@ -4,30 +4,35 @@
  */
 import { bytesToHex } from '@noble/curves/utils.js';
 import type { FixedBases, G1 } from '../curve.ts';
-import { getG1, isNull, putG1 } from './elements.ts';
+import { g1Bytes, getG1, isNull, putG1 } from './elements.ts';
 import type { KernelInstance } from './instance.ts';
 import { kernelLimits } from './limits.ts';
 import { multiSumG1 } from './multi-sum.ts';
-import { fieldBytes } from './numbers.ts';
 import { checkScalar, signedWindows } from './scalars.ts';
-import { fixedRoomBytes, fixedTableBytes, fixedWindowBits, fixedWindows } from './table-shape.ts';
-
-const xyzzBytes = 4 * fieldBytes;
+import {
+  fixedRoomBytes,
+  fixedTableBytes,
+  fixedWindowBits,
+  fixedWindows,
+  pairRoomBytes,
+} from './table-shape.ts';
 
 /** Tables of an instance, by the bytes of their points. */
 export class FixedTables {
   readonly #kernel: KernelInstance;
   readonly #addresses = new Map<string, number>();
+  readonly #tablesMax: number;
 
-  constructor(kernel: KernelInstance) {
+  constructor(kernel: KernelInstance, tablesMax: number = kernelLimits.fixedTablesMax) {
     this.#kernel = kernel;
+    this.#tablesMax = tablesMax;
   }
 
   /** Address of a base's table, made now if need be; undefined when there are too many. Starts an operation. */
   of(base: G1, name: string): number | undefined {
     const known = this.#addresses.get(name);
     if (known !== undefined) return known;
-    if (this.#addresses.size >= kernelLimits.fixedTablesMax) return undefined;
+    if (this.#addresses.size >= this.#tablesMax) return undefined;
     this.#kernel.begin();
     const table = this.#kernel.allocate(fixedTableBytes);
     const point = putG1(this.#kernel, base);
@@ -36,6 +41,11 @@ export class FixedTables {
     this.#addresses.set(name, table);
     return table;
   }
+}
+
+interface Entry {
+  readonly index: number;
+  readonly scalar: bigint;
 }
 
 export function fixedBases(
@@ -50,7 +60,7 @@ export function fixedBases(
     return { point: point.slice() as G1, name: bytesToHex(point), isIdentity: isNull(point) };
   });
 
-  const sumOf = (start: G1, entries: readonly { readonly index: number; readonly scalar: bigint }[]): G1 => {
+  const partSum = (start: G1, entries: readonly Entry[]): G1 => {
     const withTable: { table: number; scalar: bigint }[] = [];
     const without: { point: G1; scalar: bigint }[] = [];
     for (const { index, scalar } of entries) {
@@ -71,20 +81,30 @@ export function fixedBases(
             without.map(({ scalar }) => scalar),
           );
     kernel.begin();
-    const [first, second] = [putG1(kernel, start), putG1(kernel, rest)];
-    const sum = kernel.take(xyzzBytes);
+    // All entries of all tables, and the two points, are summed together.
+    const room = kernel.take((withTable.length * fixedWindows + 2) * g1Bytes);
     const digits = kernel.take(fixedWindows);
-    kernel.call.g1XyzzFromAffine(sum, first);
-    kernel.call.g1XyzzAddAffine(sum, sum, second);
+    const inverses = kernel.take((withTable.length * fixedWindows + 2) * pairRoomBytes);
+    putG1(kernel, start, room);
+    putG1(kernel, rest, room + g1Bytes);
+    let end = room + 2 * g1Bytes;
+    const view = new Int8Array(kernel.view.buffer, digits, fixedWindows);
     for (const { table, scalar } of withTable) {
-      const view = new Int8Array(kernel.view.buffer, digits, fixedWindows);
       signedWindows(scalar, fixedWindowBits, fixedWindows, (window, digit) => {
         view[window] = digit;
       });
-      kernel.call.g1FixedAccumulate(sum, table, digits);
+      end = kernel.call.g1FixedGather(end, table, digits);
     }
-    kernel.call.g1XyzzToAffine(first, sum);
-    return getG1(kernel, first);
+    kernel.call.g1AffineSum(room, (end - room) / g1Bytes, inverses);
+    return getG1(kernel, room);
+  };
+
+  const sumOf = (start: G1, entries: readonly Entry[]): G1 => {
+    let sum = partSum(start, entries.slice(0, kernelLimits.fixedSumMax));
+    for (let from = kernelLimits.fixedSumMax; from < entries.length; from += kernelLimits.fixedSumMax) {
+      sum = partSum(sum, entries.slice(from, from + kernelLimits.fixedSumMax));
+    }
+    return sum;
   };
 
   return {

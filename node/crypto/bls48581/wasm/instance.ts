@@ -1,5 +1,4 @@
 /** One instance of the kernel: its memory, room for operands, and its routines. */
-import { heapStart } from './gen/kernel.ts';
 import { kernelLimits } from './limits.ts';
 import { fieldBytes, fromLimbs, limbCount, toLimbs } from './numbers.ts';
 import { type WasmMemory, type WasmModule, webAssembly } from './platform.ts';
@@ -10,7 +9,7 @@ type Name =
   | 'fpCanonical'
   | 'fpIsOdd'
   | `g1${'Add' | 'AddAffine' | 'FromAffine' | 'ToAffine' | 'Signed' | 'TimesSeed' | 'Endomorphism' | 'InSubgroup' | 'IsValid' | 'FromX' | 'Map'}`
-  | `g1${'OddTables' | 'Straus' | 'Pippenger' | 'Secret' | 'FixedTable' | 'FixedAccumulate' | 'XyzzFromAffine' | 'XyzzAddAffine' | 'XyzzToAffine'}`
+  | `g1${'OddTables' | 'Straus' | 'Pippenger' | 'Secret' | 'FixedTable' | 'FixedGather' | 'AffineSum' | 'XyzzToAffine'}`
   | `g2${'Add' | 'FromAffine' | 'ToAffine' | 'Signed' | 'Endomorphism' | 'InSubgroup' | 'IsValid' | 'FromX' | 'OddTables' | 'Straus' | 'Secret'}`
   | `pairing${'Prepare' | 'PrepareG1' | 'Miller' | 'Multiply' | 'Power' | 'IsOne'}`;
 
@@ -24,7 +23,7 @@ export class KernelInstance {
   readonly call: Routines;
   readonly #memory: WasmMemory;
   #view: Uint8Array<ArrayBuffer>;
-  #end = heapStart;
+  #end: number;
   /** Regions for operands; all but the first come into being with larger needs. */
   readonly #regions: { readonly start: number; readonly end: number }[] = [];
   #region = 0;
@@ -35,6 +34,7 @@ export class KernelInstance {
     this.call = exports as unknown as Routines;
     this.#memory = exports.memory as WasmMemory;
     this.#view = new Uint8Array(this.#memory.buffer);
+    this.#end = (exports.heapStart as { readonly value: number }).value;
   }
 
   /** The memory; another array after each allocation. */
@@ -66,7 +66,8 @@ export class KernelInstance {
     for (;;) {
       const region = this.#regions[this.#region];
       if (region === undefined) {
-        const size = Math.max(kernelLimits.scratchBytes, byteLength);
+        // Powers of two: growing needs leave behind no more than they take.
+        const size = Math.max(kernelLimits.scratchBytes, 2 ** Math.ceil(Math.log2(byteLength)));
         const start = this.allocate(size);
         this.#regions.push({ start, end: start + size });
         this.#next = start;

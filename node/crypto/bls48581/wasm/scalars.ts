@@ -68,7 +68,9 @@ export function signedWindows(
     carry = value > 1 << (bits - 1) ? 1 : 0;
     target(window, value - (carry << bits));
   }
-  if (carry !== 0) throw new RangeError('a scalar with more digits than windows');
+  if (carry !== 0 || scalar >> BigInt(bits * windows) !== 0n) {
+    throw new RangeError('a scalar with more digits than windows');
+  }
 }
 
 /** Digits of the width-5 non-adjacent form, odd and below 16: calls target for those that are not zero. */

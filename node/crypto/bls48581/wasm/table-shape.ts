@@ -13,3 +13,6 @@ export const fixedRoomBytes = Math.max(
   fixedWindows * 4 * fieldBytes + fieldBytes,
   (fixedWindows * (fixedEntries / 2) * 2 + 1) * fieldBytes,
 );
+
+/** Room of a pair of points while many are summed: the product of the denominators before, its own, what kind of pair it is. */
+export const pairRoomBytes = 2 * fieldBytes + 16;

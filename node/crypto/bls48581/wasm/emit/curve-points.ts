@@ -1,8 +1,9 @@
 /** What is particular to y^2 = x^3 + b: membership of the curve, points from x, and the map from field elements to points. */
 
-import { inverse, p, power } from '../numbers.ts';
+import { fieldBytes, inverse, limbBits, limbCount, p, power } from '../numbers.ts';
 import { at, type I32, i32, i64, invoke, type Layout, local, type Routine, routine, when } from './asm.ts';
-import { constantLimbs, type Field, type LinearMaker, type PrimeField } from './field.ts';
+import { constantLimbs } from './constants.ts';
+import type { Field, LinearMaker, PrimeField } from './field.ts';
 import { nullTest } from './field-linear.ts';
 
 /** (target, x): x^3 + b. @param b address of b */
@@ -15,7 +16,11 @@ export function equation(layout: Layout, field: Field, b: number): Routine {
   });
 }
 
-/** (affine a) -> 1 when a is infinity, or canonical and on the curve: what bytes from outside must be. */
+/**
+ * (affine a) -> 1 when a is infinity, or canonical and on the curve: what bytes from outside must be. The canonical form of
+ * limbs in range is compared with them; limbs out of range cannot equal what `canonical` stores, but for the topmost, which is
+ * looked at first.
+ */
 export function validity(layout: Layout, field: Field, equationOf: Routine): Routine {
   const size = field.bytes;
   const [copy, left, right] = [2 * size, size, size].map((bytes) => layout.temporary(bytes)) as [
@@ -25,27 +30,39 @@ export function validity(layout: Layout, field: Field, equationOf: Routine): Rou
   ];
   const isNull = nullTest(2 * size);
   const same = sameBytes(2 * size);
+  const topMax = Number(p >> BigInt(limbBits * (limbCount - 1)));
+  const onCurve = routine({ args: 1, result: true }, ({ args: [a] }) => {
+    invoke(equationOf, left, a!);
+    invoke(field.square, right, at(a!, size));
+    invoke(field.sub, left, left, right);
+    invoke(field.isZero, left);
+  });
   return routine({ args: 1, result: true, i32: 1 }, ({ args: [a], i32: [valid] }) => {
-    invoke(isNull, a!);
+    i32.const(1);
     local.set(valid!);
-    local.get(valid!);
-    i32.eqz();
-    when(() => {
-      invoke(field.canonical, copy, a!);
-      invoke(field.canonical, copy + size, at(a!, size));
-      invoke(same, copy, a!);
+    for (let offset = 0; offset < 2 * size; offset += fieldBytes) {
+      local.get(a!);
+      i32.load({ offset: offset + fieldBytes - 4 });
+      i32.const(topMax);
+      i32.le_u();
+      local.get(valid!);
+      i32.and();
       local.set(valid!);
-    });
+    }
     local.get(valid!);
     when(() => {
       invoke(isNull, a!);
       i32.eqz();
       when(() => {
-        invoke(equationOf, left, a!);
-        invoke(field.square, right, at(a!, size));
-        invoke(field.sub, left, left, right);
-        invoke(field.isZero, left);
+        invoke(field.canonical, copy, a!);
+        invoke(field.canonical, copy + size, at(a!, size));
+        invoke(same, copy, a!);
         local.set(valid!);
+        local.get(valid!);
+        when(() => {
+          invoke(onCurve, a!);
+          local.set(valid!);
+        });
       });
     });
     local.get(valid!);

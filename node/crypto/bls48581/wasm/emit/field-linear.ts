@@ -2,7 +2,7 @@
  * Sums and differences: limb by limb with vectors, then one carry step in parallel. No comparison, no subtraction of p.
  *
  * For tight operands and at most three of them (counted with their factors), limbs stay below 2^31, and after one step they
- * are tight again: |limb| <= 2^29 + 2. The topmost limb takes its carry and gives none: values are at most some thousand p.
+ * are tight again: |limb| <= 2^29 + 2. (Tight are at most 2^29 + 2^24, but nothing makes limbs above 2^29 + 2.) The topmost limb takes its carry and gives none: values are at most some thousand p.
  */
 import { i8x16, i32x4 } from 'wasmati';
 import { fieldBytes, limbBits } from '../numbers.ts';
@@ -24,6 +24,8 @@ const vectorBytes = 16;
 /** Takes lanes 3 of the first and 0, 1, 2 of the second vector: carries, moved up by one limb. */
 const upByOne = Array.from({ length: 16 }, (_, k) => 12 + k) as never;
 
+const weightOf = (factors: readonly number[]) => factors.reduce((sum, factor) => sum + Math.abs(factor), 0);
+
 function emitElement(
   vectors: number,
   locals: readonly V128[],
@@ -31,6 +33,8 @@ function emitElement(
   operands: readonly Address[],
   factors: readonly number[],
 ): void {
+  // Three operands, or anything that has yet to be carried.
+  const large = weightOf(factors) === 3 || (factors.length === 1 && factors[0] === 1);
   const value = (k: number) => locals[k]!;
   const carry = (k: number) => locals[vectors + k]!;
   for (let k = 0; k < vectors; k++) {
@@ -48,10 +52,15 @@ function emitElement(
     local.set(value(k));
   }
   for (let k = 0; k < vectors; k++) {
+    // floor((value + 2^29) / 2^30); a large value is halved first, as the sum would pass 2^31.
     local.get(value(k));
-    v128.const('i32x4', Array(4).fill(2 ** (limbBits - 1)) as never);
+    if (large) {
+      i32.const(1);
+      i32x4.shr_s();
+    }
+    v128.const('i32x4', Array(4).fill(2 ** (limbBits - (large ? 2 : 1))) as never);
     i32x4.add();
-    i32.const(limbBits);
+    i32.const(limbBits - (large ? 1 : 0));
     i32x4.shr_s();
     local.set(carry(k));
   }
@@ -73,10 +82,10 @@ function emitElement(
 
 /**
  * Routine (target, operands…): target = sum of factor * operand, for `count` consecutive elements. The factors' absolute values
- * add up to at most three. @param wide elements of 40 limbs instead of 20
+ * add up to at most three; the factor 1 alone carries any limbs of 32 bits. @param wide elements of 40 limbs instead of 20
  */
 export function linear(factors: readonly number[], count = 1, wide = false): Routine {
-  if (factors.reduce((sum, factor) => sum + Math.abs(factor), 0) > 3) throw new Error('limbs could overflow');
+  if (weightOf(factors) > 3) throw new Error('limbs could overflow');
   const vectors = (wide ? 2 : 1) * (fieldBytes / vectorBytes);
   const bytes = vectors * vectorBytes;
   const looped = count > 2;

@@ -1,6 +1,6 @@
 /** Fp: what the unrolled multiplication and the vector sums make together, and powers, inverses, roots, canonical form. */
 import { i32x4 } from 'wasmati';
-import { fieldBytes, inverse, limbBits, limbCount, p, toLimbs, toMontgomery } from '../numbers.ts';
+import { fieldBytes, inverse, limbBits, limbCount, p, toLimbs } from '../numbers.ts';
 import {
   type Address,
   forRange,
@@ -14,6 +14,8 @@ import {
   v128,
   when,
 } from './asm.ts';
+import { constantLimbs, rawLimbs } from './constants.ts';
+import { inverter } from './field-invert.ts';
 import { copier, linear, nullTest, zeroer } from './field-linear.ts';
 import { type FieldMultiplication, fieldMultiplication } from './field-mul.ts';
 
@@ -60,14 +62,6 @@ export interface PrimeField extends Field, FieldMultiplication {
   readonly shorten: Routine;
 }
 
-export const constantLimbs = (layout: Layout, ...values: readonly bigint[]): number => {
-  const bytes = new Uint8Array(values.length * fieldBytes);
-  values.forEach((value, index) => {
-    bytes.set(new Uint8Array(toMontgomery(value).buffer), index * fieldBytes);
-  });
-  return layout.constant(bytes);
-};
-
 /** Routines for sums, made once per shape. */
 export type LinearMaker = (factors: readonly number[], count?: number, wide?: boolean) => Routine;
 export function linearMaker(): LinearMaker {
@@ -97,11 +91,8 @@ export const digitsOf = (exponent: bigint): Uint8Array => {
   return Uint8Array.from(digits);
 };
 
-/** Stores constant limbs that are not in Montgomery form. */
-const rawLimbs = (layout: Layout, value: bigint) => layout.constant(new Uint8Array(toLimbs(value).buffer));
-
-export function primeField(layout: Layout, make: LinearMaker): PrimeField {
-  const arithmetic = fieldMultiplication();
+export function primeField(layout: Layout, make: LinearMaker, checked: boolean): PrimeField {
+  const arithmetic = fieldMultiplication(checked);
   const { mul, square } = arithmetic;
   const copy = copier(fieldBytes);
   const isNull = nullTest(fieldBytes);
@@ -116,7 +107,6 @@ export function primeField(layout: Layout, make: LinearMaker): PrimeField {
     const address = layout.constant(digits);
     return (target: Address, a: Address) => invoke(power, target, a, address, digits.length);
   };
-  const toInverse = fixedPower(p - 2n);
   const toRoot = fixedPower((p + 1n) / 4n);
   const sub = make([1, -1]);
   const isZero = zeroTest(layout, { mul, isNull, one });
@@ -138,6 +128,7 @@ export function primeField(layout: Layout, make: LinearMaker): PrimeField {
       invoke(normalize, target!);
     });
   const plain = timesThenNormal(rawOne);
+  const canonical = timesThenNormal(one);
   const parityTemp = layout.temporary(fieldBytes);
   return {
     ...arithmetic,
@@ -149,9 +140,9 @@ export function primeField(layout: Layout, make: LinearMaker): PrimeField {
     isZero,
     one,
     power,
-    invert: routine({ args: 2 }, ({ args: [target, a] }) => toInverse(target!, a!)),
+    invert: inverter(layout, { mul, canonical, copy }),
     root,
-    canonical: timesThenNormal(one),
+    canonical,
     plain,
     montgomery: timesThenNormal(radixSquared),
     isOdd: routine({ args: 1, result: true }, ({ args: [a] }) => {

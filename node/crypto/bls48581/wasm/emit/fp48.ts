@@ -5,7 +5,8 @@
 
 import { type Complex, complexPower, fieldBytes, p } from '../numbers.ts';
 import { type Address, at, type I32, invoke, type Layout, type Routine, routine } from './asm.ts';
-import { constantLimbs, type LinearMaker, type PrimeField } from './field.ts';
+import { constantLimbs } from './constants.ts';
+import type { LinearMaker, PrimeField } from './field.ts';
 import { copier } from './field-linear.ts';
 import { emitSums, type Level, reducer, type SignedSums, shortener, timesRoot, wideBytes } from './tower.ts';
 

@@ -1,9 +1,14 @@
-/** The whole module: its routines, and the names under which the host and the tests see them. */
-import { Module } from 'wasmati';
+/**
+ * The whole module: its routines, and the names under which the host and the tests see them. `heapStart` is the first address
+ * that the host may use.
+ */
+import { Const, global, Module } from 'wasmati';
 import { inverse, p } from '../numbers.ts';
-import { Layout, type Routine } from './asm.ts';
+import { affineSum, chord } from './affine-sum.ts';
+import { forRange, invoke, Layout, type Routine, routine } from './asm.ts';
+import { constantLimbs } from './constants.ts';
 import { equation, mapToCurve, pointFromX, validity } from './curve-points.ts';
-import { constantLimbs, linearMaker, primeField } from './field.ts';
+import { linearMaker, primeField } from './field.ts';
 import { fixedBase } from './fixed-base.ts';
 import { fp48 as makeFp48 } from './fp48.ts';
 import { multiSum, pippenger } from './multi-sum.ts';
@@ -14,22 +19,36 @@ import { g1Subgroup, g2Subgroup, timesSeed } from './subgroup.ts';
 import { type Level, nonResidues, quadratic } from './tower.ts';
 import { xyzzPoints } from './xyzz.ts';
 
-const constantsMax = 65_536;
+/** Bytes for constants, from address 0. */
+export const constantsMax = 65_536;
 
 /** 1 / xi = k j (i - 1) / 2, the twist's b, as coordinates over Fp. */
 const half = inverse(2n, p);
 const twistB = [0n, 0n, 0n, 0n, 0n, 0n, -half, half];
 
-export interface Kernel {
-  readonly bytes: Uint8Array;
-  /** Where the host may begin to allocate. */
-  readonly heapStart: number;
+export interface KernelOptions {
+  /** Stops at operands beyond the bounds that the arithmetic rests on. Slower; for tests. */
+  readonly checked?: boolean;
+  /** Exports the fields' routines too, as `fp8_mul`, for tests and measurements. */
+  readonly internals?: boolean;
 }
 
-export function kernel(): Kernel {
+/** The module's bytes. */
+export function kernel(options: KernelOptions = {}): Uint8Array {
   const layout = new Layout(constantsMax);
+  const exported = kernelRoutines(layout, options);
+  const functions = Object.fromEntries(Object.entries(exported).map(([name, { func }]) => [name, func]));
+  const heapStart = global(Const.i32(layout.end));
+  return Module({ exports: { memory: layout.memory(), heapStart, ...functions } }).toBytes();
+}
+
+/** The exported routines by name; the layout takes their constants and temporaries. */
+export function kernelRoutines(
+  layout: Layout,
+  { checked = false, internals = false }: KernelOptions,
+): Readonly<Record<string, Routine>> {
   const make = linearMaker();
-  const prime = primeField(layout, make);
+  const prime = primeField(layout, make, checked);
   const fp: Level = { ...prime, dimension: 1, nonResidue: nonResidues[0]! };
   const fp2 = quadratic(layout, make, prime, fp, nonResidues[1]);
   const fp4 = quadratic(layout, make, prime, fp2, nonResidues[2]);
@@ -44,7 +63,8 @@ export function kernel(): Kernel {
   const g1Group = g1Subgroup(layout, prime, g1, g1Seed);
   const g1Equation = equation(layout, prime, prime.one);
   const g1Multi = multiSum(layout, prime, g1);
-  const g1Fixed = fixedBase(layout, prime, g1, g1Xyzz, g1Multi.batchToAffine);
+  const g1Chord = chord(layout, prime);
+  const g1Fixed = fixedBase(layout, prime, g1, g1Multi.batchToAffine, g1Chord);
 
   const g2 = points(layout, fp8);
   const g2Group = g2Subgroup(layout, make, fp2, fp8, g2, timesSeed(layout, g2));
@@ -74,9 +94,8 @@ export function kernel(): Kernel {
     g1Pippenger: pippenger(layout, g1, g1Xyzz),
     g1Secret: secretMultiplication(layout, prime, constantLimbs(layout, 3n)),
     g1FixedTable: g1Fixed.table,
-    g1FixedAccumulate: g1Fixed.accumulate,
-    g1XyzzFromAffine: g1Xyzz.fromAffine,
-    g1XyzzAddAffine: g1Xyzz.addAffine,
+    g1FixedGather: g1Fixed.gather,
+    g1AffineSum: affineSum(layout, prime, g1Chord, g1Xyzz),
     g1XyzzToAffine: g1Xyzz.toAffine,
 
     g2Add: g2.add,
@@ -99,7 +118,23 @@ export function kernel(): Kernel {
     pairingPower: pairing.finalPower,
     pairingIsOne: pairing.isOne,
   };
-  const functions = Object.fromEntries(Object.entries(exported).map(([name, { func }]) => [name, func]));
-  const bytes = Module({ exports: { memory: layout.memory(), ...functions } }).toBytes();
-  return { bytes, heapStart: layout.end };
+  if (internals) {
+    const fields = { fp, fp2, fp4, fp8, fp16, fp48, frobenius: fp48.frobenius, g1, g1Xyzz };
+    for (const [prefix, routines] of Object.entries(fields)) {
+      for (const [name, value] of Object.entries(routines)) {
+        if (isRoutine(value)) exported[`${prefix}_${name}`] = value;
+      }
+    }
+    exported.repeatMul = repeated(prime.mul);
+  }
+  return exported;
 }
+
+const isRoutine = (value: unknown): value is Routine =>
+  typeof value === 'object' && value !== null && 'func' in value;
+
+/** (target, a, b, count): the routine so many times, without leaving WebAssembly. */
+const repeated = (step: Routine) =>
+  routine({ args: 4, i32: 1 }, ({ args: [target, a, b, count], i32: [turn] }) => {
+    forRange(turn!, 0, count!, 1, () => invoke(step, target!, a!, b!));
+  });

@@ -11,7 +11,8 @@
 
 import { cubeRoot, seed } from '../numbers.ts';
 import { at, forRange, i32, invoke, type Layout, local, type Routine, routine, when } from './asm.ts';
-import { constantLimbs, type Field, type LinearMaker, type PrimeField } from './field.ts';
+import { constantLimbs } from './constants.ts';
+import type { Field, LinearMaker, PrimeField } from './field.ts';
 import { emitConjugate, frobeniusOfPower, slotOf } from './fp48.ts';
 import type { Points } from './points.ts';
 import type { Level } from './tower.ts';

@@ -9,7 +9,8 @@
 
 import { fieldBytes, inverse, p } from '../numbers.ts';
 import { at, type I32, i32, invoke, type Layout, local, type Routine, routine, when } from './asm.ts';
-import { constantLimbs, type Field, type LinearMaker, type PrimeField, sums } from './field.ts';
+import { constantLimbs } from './constants.ts';
+import { type Field, type LinearMaker, type PrimeField, sums } from './field.ts';
 import { copier, nullTest, zeroer } from './field-linear.ts';
 
 /** For each coordinate of the result the coordinates it is a sum of, with signs. */
