@@ -71,7 +71,7 @@ const removes: TreeName = { domain: Buffer.alloc(32, 1), set: 1 };
 function sortedKeys(count: number): Buffer {
   const heads = Float64Array.from({ length: count }, () => Math.floor(Math.random() * 2 ** 48)).sort();
   const keys = randomBytes(32 * count);
-  heads.forEach((head, index) => keys.writeUIntBE(head, 32 * index, 6));
+  for (const [index, head] of heads.entries()) keys.writeUIntBE(head, 32 * index, 6);
   return keys;
 }
 
@@ -175,5 +175,12 @@ async function measure(total: number) {
 for (const size of given.sizes.split(',').map(Number)) {
   const result = await measure(size);
   if (given.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-  else console.log(JSON.stringify(result, (_, value) => (typeof value === 'number' ? Math.round(value * 100) / 100 : value), 1));
+  else
+    console.log(
+      JSON.stringify(
+        result,
+        (_, value) => (typeof value === 'number' ? Math.round(value * 100) / 100 : value),
+        1,
+      ),
+    );
 }
