@@ -27,7 +27,7 @@ export const treeStoreLimits = {
   writesInFlight: 4,
 
   /** A free end of the file from this size on is cut off, when it is also an eighth of the file. */
-  truncateBytesMin: 1024 * 1024,
+  truncateBytesMin: 256 * 1024,
 
   /** Requests of one proof. */
   requestsMax: 1024,
