@@ -17,7 +17,7 @@ export const treeStoreLimits = {
   changedTreesMax: 16_384,
 
   /** Pieces that stand so near are read together, with what lies between, up to so much at a time. */
-  readGapBytes: 8 * 1024,
+  readGapBytes: 24 * 1024,
   readBytesMax: 512 * 1024,
   readsInFlight: 8,
   /** Written pieces kept in memory before writers wait, and what one write takes. */
