@@ -1,5 +1,5 @@
 /**
- * Stored bytes of trees, version 1: never changed once released; golden bytes in ../test/golden and in node/store/tree/test/golden
+ * Stored bytes of trees, version 1: never changed once released; golden bytes in node/store/tree/test/golden
  * prove it. Numbers are big-endian. Nothing here is hashed: what it commits to is in v1.ts.
  *
  *   piece     'HT' ‖ u8 kind ‖ u8 version ‖ u32 bytes of what follows ‖ … ‖ zeros to whole units of 512 bytes
