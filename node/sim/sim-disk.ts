@@ -196,6 +196,7 @@ export class SimDisk implements Disk {
     };
     return {
       read: async (position, length) => use(() => file.read(position, length)),
+      readInto: async (position, target) => use(() => file.read(position, target.length).copy(target)),
       write: async (position, buffers) => {
         // Taken now, as a kernel would be free to take it: a change after the call is the caller's fault.
         const bytes = Buffer.concat(buffers);

@@ -5,6 +5,8 @@
 export interface DiskFile {
   /** Bytes from `position`; shorter than asked at the end of the file. */
   read(position: number, length: number): Promise<Buffer>;
+  /** As `read`, into memory of the caller, who can use it again; how many bytes there were. */
+  readInto?(position: number, target: Uint8Array): Promise<number>;
   /** Writes all of the buffers, one after another, at `position`. */
   write(position: number, buffers: readonly Uint8Array[]): Promise<void>;
   /** Data (and the size it needs) reach the disk. */

@@ -58,16 +58,21 @@ class NodeDiskFile implements DiskFile {
 
   async read(position: number, length: number): Promise<Buffer> {
     const target = Buffer.allocUnsafeSlow(length);
+    const filled = await this.readInto(position, target);
+    return filled === length ? target : target.subarray(0, filled);
+  }
+
+  async readInto(position: number, target: Uint8Array): Promise<number> {
     let filled = 0;
-    while (filled < length) {
+    while (filled < target.length) {
       const at = filled;
       const count = await call<number>((done) =>
-        fs.read(this.#fd, target, at, length - at, position + at, done),
+        fs.read(this.#fd, target, at, target.length - at, position + at, done),
       );
       if (count === 0) break;
       filled += count;
     }
-    return filled === length ? target : target.subarray(0, filled);
+    return filled;
   }
 
   async write(position: number, buffers: readonly Uint8Array[]): Promise<void> {

@@ -76,11 +76,11 @@ class EntryWindow {
     return low;
   }
 
+  /** The next entries; a view that lasts until the window is filled again. */
   takeRun(count: number): Buffer {
-    const end = this.#start + count * entryBytes;
-    const run = Buffer.from(this.#buffer.subarray(this.#start, end));
-    this.#start = end;
-    return run;
+    const start = this.#start;
+    this.#start += count * entryBytes;
+    return this.#buffer.subarray(start, this.#start);
   }
 
   /** The first entry left over, if any: one that belongs below no path. */

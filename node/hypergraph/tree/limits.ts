@@ -16,7 +16,7 @@ export const treeLimits = {
   leafAtomsMaxDefault: 16_384,
   leafAtomsMaxLargest: 65_536,
   /** Entries of one storage piece of a fat leaf. Measured from 16 to 128: node/store/tree/bench. */
-  bucketEntriesDefault: 48,
+  bucketEntriesDefault: 32,
   bucketEntriesLargest: 512,
   /** A tree of so many entries stands in the list of trees and has no piece of its own. */
   inlineEntriesMax: 4,

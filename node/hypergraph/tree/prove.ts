@@ -55,10 +55,12 @@ export interface ProverModules {
 
 /** A prefix has more entries than a proof lists. */
 export class TooManyEntries extends NodeError {
-  readonly prefix: Uint8Array;
-  constructor(prefix: Uint8Array) {
+  readonly part: number;
+  readonly prefix: number;
+  constructor(part: number, prefix: number) {
     super('not-supported', `more than ${listedEntriesMax} entries stand under the prefix`);
     this.name = 'TooManyEntries';
+    this.part = part;
     this.prefix = prefix;
   }
 }
@@ -76,9 +78,9 @@ export async function writeProof(
   const openings: ProverOpening[] = [];
   const entries: (readonly (readonly TreeEntry[])[])[] = [];
   let before: readonly Uint8Array[] = [];
-  for (const { tree, prefixes } of parts) {
+  for (const [part, { tree, prefixes }] of parts.entries()) {
     out.push(...encodePrefixes(prefixes, before));
-    const writer = new PartWriter(prefixes, out, openings, modules);
+    const writer = new PartWriter(part, prefixes, out, openings, modules);
     await writer.subtree(tree, new Uint8Array(0), [...prefixes.keys()]);
     entries.push(writer.found);
     before = prefixes;
@@ -100,6 +102,7 @@ function encodePrefixes(prefixes: readonly Uint8Array[], before: readonly Uint8A
 type Chosen = readonly number[];
 
 class PartWriter {
+  readonly #part: number;
   readonly #prefixes: readonly Uint8Array[];
   readonly #out: Uint8Array[];
   readonly #openings: ProverOpening[];
@@ -107,11 +110,13 @@ class PartWriter {
   readonly found: TreeEntry[][];
 
   constructor(
+    part: number,
     prefixes: readonly Uint8Array[],
     out: Uint8Array[],
     openings: ProverOpening[],
     modules: ProverModules,
   ) {
+    this.#part = part;
     this.#prefixes = prefixes;
     this.#out = out;
     this.#openings = openings;
@@ -146,7 +151,7 @@ class PartWriter {
   }
 
   #checkRoom(index: number, more: number): void {
-    if (this.found[index]!.length + more > listedEntriesMax) throw new TooManyEntries(this.#prefixes[index]!);
+    if (this.found[index]!.length + more > listedEntriesMax) throw new TooManyEntries(this.#part, index);
   }
 
   async #leaf(state: LeafState, path: Uint8Array, chosen: Chosen): Promise<void> {

@@ -77,6 +77,8 @@ export class CommitFile {
     });
     await file?.close();
     if (file === undefined) await create(path, shape, modules);
+    // A process that was killed may have left its name unsynced: commits to a file that vanishes would be lost.
+    else await syncName(path, modules.disk);
     return CommitFile.#load(path, await modules.disk.open(path, 'create'));
   }
 
@@ -88,6 +90,9 @@ export class CommitFile {
 
   static async #load(path: string, file: DiskFile): Promise<CommitFile> {
     try {
+      // A process that was killed may have left its record unsynced. Building on it would write over the pieces of the commit
+      // before, which a power cut could still bring back.
+      await file.datasync();
       const record = await newestRecord(path, file);
       const space = new Space();
       const pieces = new PieceFile(path, file, space);
@@ -218,10 +223,16 @@ export class RecordUnknown extends Error {
   }
 }
 
+const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
+
+async function syncName(path: string, disk: Disk): Promise<void> {
+  await makeDurableFolder(folderOf(path), disk);
+  await disk.syncFolder(folderOf(path));
+}
+
 /** An empty file appears whole or not at all. */
 async function create(path: string, shape: FileShape, { disk, random }: CommitFileModules): Promise<void> {
-  const folder = path.slice(0, path.lastIndexOf('/'));
-  await makeDurableFolder(folder, disk);
+  await makeDurableFolder(folderOf(path), disk);
   const fresh = `${path}.new`;
   const file = await disk.open(fresh, 'create');
   try {
@@ -235,7 +246,7 @@ async function create(path: string, shape: FileShape, { disk, random }: CommitFi
     await file.close();
   }
   await disk.rename(fresh, path);
-  await disk.syncFolder(folder);
+  await syncName(path, disk);
 }
 
 async function newestRecord(path: string, file: DiskFile): Promise<CommitRecord> {

@@ -17,7 +17,7 @@ export const treeStoreLimits = {
   changedTreesMax: 16_384,
 
   /** Pieces that stand so near are read together, with what lies between, up to so much at a time. */
-  readGapBytes: 8 * 1024,
+  readGapBytes: 24 * 1024,
   readBytesMax: 512 * 1024,
   readsInFlight: 8,
   /** Written pieces kept in memory before writers wait, and what one write takes. */
@@ -27,7 +27,7 @@ export const treeStoreLimits = {
   writesInFlight: 4,
 
   /** A free end of the file from this size on is cut off, when it is also an eighth of the file. */
-  truncateBytesMin: 1024 * 1024,
+  truncateBytesMin: 256 * 1024,
 
   /** Requests of one proof. */
   requestsMax: 1024,

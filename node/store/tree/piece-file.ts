@@ -38,6 +38,8 @@ export class PieceFile implements Pieces {
   readonly #queue = new Map<number, Buffer>();
   #queuedBytes = 0;
   #flushing: Promise<void> | undefined;
+  /** Memory for reading, at most as many as there were reads at a time. */
+  readonly #buffers: Buffer[] = [];
   /** Pieces being written, and those of them that were freed meanwhile: their place is not given away before. */
   #inFlight = new Map<number, Buffer>();
   #freedInFlight: PieceRef[] = [];
@@ -172,12 +174,20 @@ export class PieceFile implements Pieces {
     refs: readonly PieceRef[],
     found: (Buffer | undefined)[],
   ): Promise<void> {
-    const bytes = await this.#file.read(from, to - from);
-    this.bytesRead += bytes.length;
+    const length = to - from;
+    const wantedBytes = wanted.reduce((sum, index) => sum + refs[index]!.units * pieceUnitBytes, 0);
+    // A stretch that is mostly of use is kept as it is; of another one the pieces are copied, and its memory is used again.
+    const isShared = this.#file.readInto !== undefined && wantedBytes * 2 < length && length <= readBytesMax;
+    const shared = isShared ? (this.#buffers.pop() ?? Buffer.allocUnsafeSlow(readBytesMax)) : undefined;
+    const bytes = shared === undefined ? await this.#file.read(from, length) : shared.subarray(0, length);
+    const count = shared === undefined ? bytes.length : await this.#file.readInto!(from, bytes);
+    this.bytesRead += count;
+    const copies = shared === undefined ? undefined : Buffer.allocUnsafeSlow(wantedBytes);
+    let copied = 0;
     for (const index of wanted) {
       const { at, units, crc } = refs[index]!;
       const start = at * pieceUnitBytes - from;
-      const piece = bytes.subarray(start, start + units * pieceUnitBytes);
+      const piece = bytes.subarray(start, Math.min(count, start + units * pieceUnitBytes));
       if (piece.length !== units * pieceUnitBytes || units === 0 || crc32(piece) !== crc) {
         throw new CorruptFileError(
           this.#path,
@@ -186,7 +196,12 @@ export class PieceFile implements Pieces {
         );
       }
       found[index] = piece;
+      if (copies === undefined) continue;
+      piece.copy(copies, copied);
+      found[index] = copies.subarray(copied, copied + piece.length);
+      copied += piece.length;
     }
+    if (shared !== undefined) this.#buffers.push(shared);
   }
 }
 

@@ -78,7 +78,7 @@ export async function proveTrees(
   } catch (error) {
     if (error instanceof Refused) return error.outcome;
     if (!(error instanceof TooManyEntries)) throw error;
-    const request = requests.findIndex((one) => Buffer.compare(prefixOf(one), error.prefix) === 0);
+    const request = places.findIndex(({ part, prefix }) => part === error.part && prefix === error.prefix);
     return {
       kind: 'refused',
       request,

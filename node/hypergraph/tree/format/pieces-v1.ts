@@ -1,5 +1,5 @@
 /**
- * Stored bytes of trees, version 1: never changed once released; golden bytes in ../test/golden and in node/store/tree/test/golden
+ * Stored bytes of trees, version 1: never changed once released; golden bytes in node/store/tree/test/golden
  * prove it. Numbers are big-endian. Nothing here is hashed: what it commits to is in v1.ts.
  *
  *   piece     'HT' ‖ u8 kind ‖ u8 version ‖ u32 bytes of what follows ‖ … ‖ zeros to whole units of 512 bytes
@@ -42,9 +42,21 @@ export const refBytes = 10;
 
 const corrupt = (what: string): NodeError => new NodeError('corrupt', `commitment tree: ${what}`);
 
+/** Pieces are cut from larger pieces of memory: many small buffers outside the heap are what the garbage collector is slow at. */
+const slabBytes = 128 * 1024;
+let slab = Buffer.alloc(0);
+
+function zeros(length: number): Buffer {
+  if (length > slabBytes / 8) return Buffer.alloc(length);
+  if (length > slab.length) slab = Buffer.alloc(slabBytes);
+  const piece = slab.subarray(0, length);
+  slab = slab.subarray(length);
+  return piece;
+}
+
 /** A piece of the kind with `length` bytes to be written from `pieceStart` on. */
 export function newPiece(kind: number, length: number): Buffer {
-  const piece = Buffer.alloc(Math.ceil((headerBytes + length) / pieceUnitBytes) * pieceUnitBytes);
+  const piece = zeros(Math.ceil((headerBytes + length) / pieceUnitBytes) * pieceUnitBytes);
   piece.write('HT', 0, 'latin1');
   piece[2] = kind;
   piece[3] = pieceVersion;

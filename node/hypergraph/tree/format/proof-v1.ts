@@ -1,5 +1,5 @@
 /**
- * Bytes of a tree proof, version 1. Runs in browsers too. Golden bytes in ../test/golden.
+ * Bytes of a tree proof, version 1. Runs in browsers too. Golden bytes in node/store/tree/test/golden.
  *
  * A proof shows, for each of its trees and each of some prefixes (1..32 bytes), all entries whose keys begin with the prefix: none
  * (absence), one for a prefix of 32 bytes (inclusion), or up to 64. It discloses the part of each tree that the prefixes reach

@@ -1,6 +1,6 @@
 /**
  * What the commitment tree hashes: format `hypergate/tree/v1`. Runs in browsers too (no Buffer, no built-in module): the
- * verifier shares this file, hash functions are passed in. Golden bytes in ../test/golden prove that nothing changed.
+ * verifier shares this file, hash functions are passed in. Golden bytes in node/store/tree/test/golden prove that nothing changed.
  *
  * A tree is a set of entries key (32 bytes) -> {revision: safe integer, dataHash: 33 bytes, tagged}. Keys are read as bits,
  * the most significant first. 6-bit nibbles choose the children of branches: 32 bytes are 43 nibbles, the last holds 4 bits
