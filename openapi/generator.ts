@@ -53,17 +53,27 @@ const jsonSchema: z.ZodType<JsonSchema> = z.lazy(() =>
   ]),
 );
 
-const content = z
-  .strictObject({
-    'application/json': z.strictObject({ schema: jsonSchema }).optional(),
-    'text/plain': z.strictObject({ schema: jsonSchema }).optional(),
-  })
-  .optional();
+/** `x-text`: the handler gives the document as a text, which goes out as it is: somebody compares its bytes. */
+const media = z.strictObject({ schema: jsonSchema, 'x-text': z.literal(true).optional() }).optional();
+const content = z.strictObject({ 'application/json': media, 'text/plain': media }).optional();
+
+/** Texts, one of several words, and switches; a value that is given twice is refused. */
+const parameter = z.strictObject({
+  in: z.literal('query'),
+  name: z.string().regex(/^[a-z][a-z-]*$/),
+  required: z.boolean(),
+  description: z.string(),
+  schema: z.union([
+    z.strictObject({ type: z.literal('string'), enum: z.array(z.string()).min(1).optional() }),
+    z.strictObject({ type: z.literal('boolean') }),
+  ]),
+});
 
 const operation = z.strictObject({
   operationId: z.string().regex(/^[a-z]\w*$/),
   summary: z.string(),
   security: z.array(z.never()).optional(),
+  parameters: z.array(parameter).min(1).optional(),
   requestBody: z.strictObject({ required: z.literal(true), content }).optional(),
   responses: z.record(z.string().regex(/^[1-5]\d\d$/), z.strictObject({ description: z.string(), content })),
 });
@@ -78,6 +88,7 @@ const documentSchema = z.object({
 });
 
 type Operation = z.infer<typeof operation>;
+type Parameter = z.infer<typeof parameter>;
 
 /** @param origin named in the first line. @throws ZodError for what the document should not hold */
 export function generateModule(document: unknown, origin: string): string {
@@ -154,8 +165,13 @@ function objectText(schema: Structure, indent: string): string {
 function operationRow(path: string, method: string, row: Operation): string {
   const body = row.requestBody?.content?.['application/json']?.schema;
   const responses = Object.entries(row.responses).map(([status, { content: media }]) => {
-    const schema = media?.['application/json']?.schema;
-    return `${status}: ${schema === undefined ? 'z.string()' : zodText(schema, '    ')}`;
+    const json = media?.['application/json'];
+    const isText = json === undefined || json['x-text'] === true;
+    return `${status}: ${isText ? 'z.string()' : zodText(json.schema, '    ')}`;
+  });
+  const texts = Object.entries(row.responses).flatMap(([status, { content: media }]) => {
+    if (media?.['text/plain'] !== undefined) return [`${status}: 'text/plain'`];
+    return media?.['application/json']?.['x-text'] === true ? [`${status}: 'application/json'`] : [];
   });
   return [
     `  /** ${row.summary} */`,
@@ -163,10 +179,27 @@ function operationRow(path: string, method: string, row: Operation): string {
     `    method: ${quote(method.toUpperCase())},`,
     `    path: ${quote(path)},`,
     `    open: ${row.security !== undefined},`,
+    `    query: ${row.parameters === undefined ? 'undefined' : queryText(row.parameters)},`,
     `    body: ${body === undefined ? 'undefined' : zodText(body, '    ')},`,
     `    responses: { ${responses.join(', ')} },`,
+    `    texts: ${texts.length === 0 ? 'undefined' : `{ ${texts.join(', ')} }`},`,
     '  },',
   ].join('\n');
+}
+
+/** Everything in a URL is a text. */
+function queryText(parameters: readonly Parameter[]): string {
+  const names = new Set(parameters.map(({ name }) => name));
+  if (names.size !== parameters.length) throw new Error('a parameter is described twice');
+  const members = parameters.map(({ name, schema, required, description }) => {
+    const value =
+      schema.type === 'boolean'
+        ? `z.enum(['true', 'false']).transform((text) => text === 'true')`
+        : bareText(schema, '');
+    const optional = required ? '' : '.optional()';
+    return `      ${quote(name)}: ${value}.describe(${quote(description)})${optional},`;
+  });
+  return `z.strictObject({\n${members.join('\n')}\n    })`;
 }
 
 /** A schema comes after those it names. @throws Error for a circle */

@@ -27,7 +27,14 @@ export const serverLimits = {
   /** Fewer bits of a discriminant are for test networks: their class number can be computed. */
   vdfBitsSafe: 2048,
   adminBodyBytesMax: 64 * 1024,
+  /** To receive a request; an answer may take longer. */
   adminRequestMs: 30_000,
+  /** What a command takes in; a proof document has 8 MiB at most. */
+  adminAnswerBytesMax: 64 * 1024 * 1024,
+  /** Patience of `hypergate prove`: a frame is due within its interval, a day at most, and minutes later under load. */
+  proofPatienceMs: 25 * 3_600_000,
+  /** A proof that takes longer is being waited for, and says so. */
+  proofNoticeMs: 500,
   /** Bytes of the FORMAT file that are looked at. */
   formatFileBytesMax: 256,
   /** Days of a self-signed certificate, and how many before its end a new one is made. Browsers refuse more than 825. */

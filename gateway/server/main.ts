@@ -22,12 +22,14 @@ import { readHealth } from './boot/health.ts';
 import { lockDataDir } from './boot/lock.ts';
 import { removeProcessFile, writeProcessFile } from './boot/process-file.ts';
 import { findServices } from './boot/services.ts';
-import { openStorage } from './boot/storage.ts';
+import { openStorage, type ProofSettings } from './boot/storage.ts';
 import { systemRoutes } from './boot/system-routes.ts';
 import type { LoadedSettings } from './config/load.ts';
+import type { Settings } from './config/schema.ts';
 import { reachableHost } from './listeners/addresses.ts';
 import { closeAll, openPort } from './listeners/ports.ts';
 import { openServiceListeners } from './listeners/service-listeners.ts';
+import { frameHeader, proofStatus, proveTarget, readTrustRoot } from './proofs.ts';
 import { openSelfSigned, readOwnCertificate, type TlsCertificate } from './tls/certificate.ts';
 import { measureUsage } from './usage.ts';
 import { version } from './version.ts';
@@ -85,19 +87,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
   const metrics = createMetrics();
   const keyFile = settings.keystoreKeyFile === undefined ? undefined : at(settings.keystoreKeyFile);
   const storage = await openStorage(
-    {
-      dataDir,
-      passphrase: settings.keystorePassphrase,
-      keyFile,
-      proofs: settings.proofs
-        ? {
-            frameIntervalMs: settings.frameInterval,
-            delaySharePercent: settings.vdfShare,
-            discriminantBits: settings.vdfBits,
-            archive: settings.archiveFrames,
-          }
-        : undefined,
-    },
+    { dataDir, passphrase: settings.keystorePassphrase, keyFile, proofs: proofSettings(settings) },
     { logger, clock, random, metrics, say: modules.say ?? (() => undefined) },
   );
   opened.defer(() => storage.close());
@@ -137,6 +127,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
       s3Domains: settings.s3Domains,
       region: settings.region,
       allowUnsigned: settings.allowUnsigned,
+      responseHeaders: frameHeader(storage.proofs),
       routes: systemRoutes({ health, reset: settings.dev ? resetAll : undefined }),
     },
     { services, accounts: credentials.accounts, logger, metrics, clock, random },
@@ -150,6 +141,8 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
       health,
       usage: (query) => measureUsage(query, services, storage),
       collect,
+      prove: (query) => proveTarget(query, services),
+      trustRoot: () => readTrustRoot(storage.proofs),
       settings: options.settings,
       logger,
       metrics,
@@ -257,6 +250,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
       })),
       listeners: [...listeners.opened],
       node: storage.status(),
+      proofs: proofStatus(storage.proofs),
       process: {
         uptimeSeconds: process.uptime(),
         cpuSeconds: (user + system) / 1e6,
@@ -264,4 +258,14 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
       },
     };
   }
+}
+
+function proofSettings(settings: Settings): ProofSettings | undefined {
+  if (!settings.proofs) return undefined;
+  return {
+    intervalMs: settings.frameInterval,
+    delayShare: settings.vdfShare / 100,
+    discriminantBits: settings.vdfBits,
+    archive: settings.archiveFrames,
+  };
 }

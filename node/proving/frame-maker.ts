@@ -21,7 +21,7 @@ import {
 } from './format/v1/shard.ts';
 import { decodeFrameRecord, encodeFrameRecord, type FrameRecord } from './frame-record.ts';
 import { type FrameChange, type FrameEntry, type FrameTrees, globalTree, shardsTree } from './frame-trees.ts';
-import type { FrameCut } from './messages.ts';
+import type { FrameCut, ProvenNetwork } from './messages.ts';
 
 export interface FrameMakerModules {
   readonly genesis: Genesis;
@@ -94,6 +94,11 @@ export class FrameMaker {
       isNewer ? newest : stored,
       !isNewer && modules.trees.meta?.[0] === treesOf.lastFrame,
     );
+  }
+
+  get network(): ProvenNetwork {
+    const { name, discriminantBits } = this.#modules.genesis;
+    return { name, discriminantBits };
   }
 
   /** Its trees may be gone: see `isCurrent`. */

@@ -36,6 +36,12 @@ export interface FrameInfo {
   readonly buildMs: number;
 }
 
+/** From the genesis document. */
+export interface ProvenNetwork {
+  readonly name: string;
+  readonly discriminantBits: number;
+}
+
 export type ToProver =
   | { readonly type: 'slab'; readonly buffer: ArrayBuffer; readonly length: number }
   | { readonly type: 'cut'; readonly cut: FrameCut }
@@ -69,6 +75,7 @@ export type FromProver =
       readonly last: FrameInfo | undefined;
       readonly isCurrent: boolean;
       readonly trustRoot: Uint8Array;
+      readonly network: ProvenNetwork;
     }
   | { readonly type: 'slab'; readonly buffer: ArrayBuffer; readonly dirty: number }
   | { readonly type: 'bulk' }

@@ -10,7 +10,7 @@ import { domainKey, type StateWrite } from '../hypergraph/index.ts';
 import { ChangeFeed } from './changes/change-feed.ts';
 import { checkRequest } from './check-request.ts';
 import { provingLimits } from './limits.ts';
-import type { FrameInfo, FromProver, ProverEngine } from './messages.ts';
+import type { FrameInfo, FromProver, ProvenNetwork, ProverEngine } from './messages.ts';
 import { ProofDesk } from './proof-desk.ts';
 import type { ProvenState } from './proven-state.ts';
 import { readItem } from './read-item.ts';
@@ -43,6 +43,7 @@ export interface ProverStatus {
   readonly dirtyEntries: number;
   readonly proofs: number;
   readonly trustRoot: Uint8Array | undefined;
+  readonly network: ProvenNetwork | undefined;
 }
 
 export class Prover {
@@ -55,6 +56,7 @@ export class Prover {
   #state: ProverStatus['state'] = 'starting';
   #reason: string | undefined;
   #trustRoot: Uint8Array | undefined;
+  #network: ProvenNetwork | undefined;
   #last: FrameInfo | undefined;
   #isCurrent = false;
   /** Number of the frame that is being made. */
@@ -155,6 +157,7 @@ export class Prover {
       dirtyEntries: this.#dirty,
       proofs: this.#desk.waiting,
       trustRoot: this.#trustRoot,
+      network: this.#network,
     };
   }
 
@@ -191,6 +194,7 @@ export class Prover {
         this.#last = message.last;
         this.#isCurrent = message.isCurrent;
         this.#trustRoot = message.trustRoot;
+        this.#network = message.network;
         if (message.last !== undefined) this.#modules.state.retainFrom(message.last.position + 1);
         this.#opened.resolve();
         break;

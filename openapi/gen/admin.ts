@@ -45,6 +45,18 @@ export const nodeStatusSchema = z.looseObject({
 }).describe('What the node tells about itself; its members grow with it.');
 export type NodeStatus = z.infer<typeof nodeStatusSchema>;
 
+export const proofStatusSchema = z.strictObject({
+  state: z.enum(['off', 'starting', 'running', 'failed', 'closed']),
+  reason: z.string().describe('One sentence when it failed.').optional(),
+  frame: z.int().describe('Number of the last signed frame.').optional(),
+  frameTime: z.iso.datetime().describe('When its changes were taken.').optional(),
+  nextFrame: z.int().describe('The first frame that will show all that is applied now.').optional(),
+  lagSeconds: z.number().describe('Age of the oldest applied write that no signed frame shows.'),
+  waiting: z.int().describe('Proofs asked for and not answered.'),
+  trustRoot: z.string().describe('64 hex digits.').optional(),
+});
+export type ProofStatus = z.infer<typeof proofStatusSchema>;
+
 export const processStatusSchema = z.strictObject({
   uptimeSeconds: z.number(),
   cpuSeconds: z.number().describe('User and system time of all threads.'),
@@ -66,6 +78,7 @@ export const statusSchema = z.strictObject({
   services: z.array(serviceStatusSchema),
   listeners: z.array(listenerStatusSchema),
   node: nodeStatusSchema,
+  proofs: proofStatusSchema,
   process: processStatusSchema,
 });
 export type Status = z.infer<typeof statusSchema>;
@@ -131,6 +144,23 @@ export const collectedSchema = z.strictObject({
 });
 export type Collected = z.infer<typeof collectedSchema>;
 
+export const proofDocumentSchema = z.looseObject({
+  format: z.string(),
+  subject: z.string().describe('What the proof is about.'),
+  frame: z.int(),
+  time: z.iso.datetime().describe('When the changes of the frame were taken.'),
+  proof: z.string().describe('Of the node, in base64url.'),
+}).describe('See services/table/verify/document.ts. `hypergate verify` checks it, in this form and in no other.');
+export type ProofDocument = z.infer<typeof proofDocumentSchema>;
+
+export const trustRootSchema = z.strictObject({
+  trustRoot: z.string().describe('Hash of the genesis document, 64 hex digits.'),
+  network: z.string().describe('Its name.'),
+  frame: z.int().describe('Number of the last signed frame, 0 before the first.'),
+  discriminantBits: z.int().describe('Of the delay function; fewer than 2048 are a test network.'),
+});
+export type TrustRoot = z.infer<typeof trustRootSchema>;
+
 export const logLevelSchema = z.strictObject({
   level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
 });
@@ -147,55 +177,94 @@ export const operations = {
     method: 'GET',
     path: '/health',
     open: true,
+    query: undefined,
     body: undefined,
     responses: { 200: healthSchema, 503: healthSchema },
+    texts: undefined,
   },
   /** Version, endpoints, services and the node's state. */
   getStatus: {
     method: 'GET',
     path: '/status',
     open: false,
+    query: undefined,
     body: undefined,
     responses: { 200: statusSchema },
+    texts: undefined,
   },
   /** Every setting with its value and where the value came from. Secrets are left out. */
   getSettings: {
     method: 'GET',
     path: '/settings',
     open: false,
+    query: undefined,
     body: undefined,
     responses: { 200: settingListSchema },
+    texts: undefined,
   },
   /** Changes the least severity that is logged, until the process ends. */
   setLogLevel: {
     method: 'PUT',
     path: '/log-level',
     open: false,
+    query: undefined,
     body: logLevelSchema,
     responses: { 200: logLevelSchema, 400: problemSchema },
+    texts: undefined,
   },
   /** What buckets and the data directory take. Walks the index, so it takes a while for millions of objects. */
   measureUsage: {
     method: 'POST',
     path: '/usage',
     open: false,
+    query: undefined,
     body: usageQuerySchema,
     responses: { 200: usageSchema, 400: problemSchema, 404: problemSchema },
+    texts: undefined,
   },
   /** Gives back the space of what was replaced or deleted, now instead of in the next minutes. */
   collectGarbage: {
     method: 'POST',
     path: '/collect',
     open: false,
+    query: undefined,
     body: collectionSchema,
     responses: { 200: collectedSchema, 400: problemSchema },
+    texts: undefined,
+  },
+  /** A proof document of what a service holds, or that it holds no such thing, at a frame that shows all that was answered before. Waits for that frame. */
+  getProof: {
+    method: 'GET',
+    path: '/proof',
+    open: false,
+    query: z.strictObject({
+      'target': z.string().describe('A URL with the service\'s name as scheme, such as s3://bucket/key. The key is taken as it is written.'),
+      'version-id': z.string().describe('A version of the object; the current one unless given.').optional(),
+      'disclose-address-key': z.enum(['true', 'false']).transform((text) => text === 'true').describe('Allows a proof that there is no such record, which gives away the address key of its table: whoever holds the proof can then test which keys that table has had, at any frame.').optional(),
+      'delay': z.enum(['true', 'false']).transform((text) => text === 'true').describe('With the output of the delay function, which is evidence of time; half a kilobyte more.').optional(),
+    }),
+    body: undefined,
+    responses: { 200: z.string(), 400: problemSchema, 404: problemSchema, 409: problemSchema, 503: problemSchema },
+    texts: { 200: 'application/json' },
+  },
+  /** What a client must know to check proofs offline. */
+  getTrustRoot: {
+    method: 'GET',
+    path: '/trust-root',
+    open: false,
+    query: undefined,
+    body: undefined,
+    responses: { 200: trustRootSchema, 503: problemSchema },
+    texts: undefined,
   },
   /** Prometheus text. */
   getMetrics: {
     method: 'GET',
     path: '/metrics',
     open: false,
+    query: undefined,
     body: undefined,
     responses: { 200: z.string() },
+    texts: { 200: 'text/plain' },
   },
 } as const;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { generateAdmin } from '../generate.ts';
 import { generateModule } from '../generator.ts';
 
@@ -36,4 +36,47 @@ test('text from the document cannot leave its quotes', () => {
     'x',
   );
   expect(text).toContain("z.string().describe('it\\'s \\\\ a\\nline')");
+});
+
+describe('operations', () => {
+  const operation = (row: object) => ({
+    openapi: '3.1.0',
+    paths: { '/x': { get: { operationId: 'getX', summary: 'X.', responses: {}, ...row } } },
+    components: { schemas: { A: object({}) } },
+  });
+  const parameter = (name: string, schema: object, required = false) => ({
+    in: 'query',
+    name,
+    required,
+    description: 'What.',
+    schema,
+  });
+
+  test('parameters of the query become a schema of texts', () => {
+    const parameters = [
+      parameter('a-name', { type: 'string' }, true),
+      parameter('kind', { type: 'string', enum: ['x', 'y'] }),
+      parameter('flag', { type: 'boolean' }),
+    ];
+    const text = generateModule(operation({ parameters }), 'x');
+    expect(text).toContain("'a-name': z.string().describe('What.'),");
+    expect(text).toContain("'kind': z.enum(['x', 'y']).describe('What.').optional(),");
+    expect(text).toContain("'flag': z.enum(['true', 'false']).transform((text) => text === 'true')");
+  });
+
+  test('an answer that goes out as it is is a text with its media type', () => {
+    const json = { schema: reference('A'), 'x-text': true };
+    const responses = { 200: { description: 'D', content: { 'application/json': json } } };
+    const text = generateModule(operation({ responses }), 'x');
+    expect(text).toContain("responses: { 200: z.string() },\n    texts: { 200: 'application/json' },");
+  });
+
+  test.each([
+    ['a number', [parameter('a', { type: 'integer' })]],
+    ['a header', [{ ...parameter('a', { type: 'string' }), in: 'header' }]],
+    ['a name in capitals', [parameter('aName', { type: 'string' })]],
+    ['one that comes twice', [parameter('a', { type: 'string' }), parameter('a', { type: 'string' })]],
+  ])('a parameter that is %s is refused', (_what, parameters) => {
+    expect(() => generateModule(operation({ parameters }), 'x')).toThrow();
+  });
 });

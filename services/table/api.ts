@@ -197,6 +197,8 @@ export interface ProofOptions {
 export interface ProofParts {
   /** Of the node (`NodePorts.prove`). */
   readonly proof: Bytes;
+  /** For each subject that is a record its row at the frame; undefined for one that is absent, and for blobs. */
+  readonly rows: readonly unknown[];
   /** For each item of the proof the key that opens it; undefined where nothing is sealed. */
   readonly secrets: readonly (Bytes | undefined)[];
   /** Items that are absent: the record that would stand there. */
@@ -259,7 +261,7 @@ export interface TableStore {
   unstage?(staged: DataRef | StagedBlob): void;
   /**
    * What the subjects are at one signed frame, which shows all that was applied before the call: waits for it.
-   * @throws AbsenceNotDisclosed; NodeError `not-supported` without a prover, `overloaded`, `aborted`
+   * @throws AbsenceNotDisclosed; BlobUnknown; NodeError `not-supported` without a prover, `overloaded`, `aborted`
    */
   prove(subjects: readonly ProofSubject[], options: ProofOptions): Promise<ProofParts>;
   /** As `readBlob`. */

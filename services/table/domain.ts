@@ -1,5 +1,5 @@
 /** A domain as this gateway holds it. Made by the table store. */
-import type { Bytes, DomainAddress, DomainConfig, LocalNodePorts } from '@hypergate/node/api';
+import type { Atom, Bytes, DomainAddress, DomainConfig, LocalNodePorts } from '@hypergate/node/api';
 import { DecryptionError, openRecord, Purpose, type RandomSource } from '@hypergate/node/crypto';
 import type {
   AnyTable,
@@ -56,8 +56,18 @@ export class GatewayDomain implements TableDomain {
     const slot = this.keys.recordSlot(table.name, key);
     const atom = this.#modules.node.readSync({ domain: this.address, slot });
     if (atom === undefined) return undefined;
-    const sealedFor = { domain: this.address, slot, incarnation: atom.incarnation };
-    const record = decodeRecord(openRecord(this.keys.contentKeys, Purpose.record, sealedFor, atom.payload));
+    return { row: this.open(table, key, slot, atom), revision: atom.revision };
+  }
+
+  /** The row of a record. @param slot of its key. @throws DecryptionError when another record stands there */
+  open<Row>(
+    table: TableDefinition<Row>,
+    key: RecordKey,
+    slot: Bytes,
+    { incarnation, payload }: Pick<Atom, 'incarnation' | 'payload'>,
+  ): Row {
+    const sealedFor = { domain: this.address, slot, incarnation };
+    const record = decodeRecord(openRecord(this.keys.contentKeys, Purpose.record, sealedFor, payload));
     const isAsked =
       record.table === table.name &&
       Buffer.compare(record.key.sort, key.sort) === 0 &&
@@ -67,7 +77,7 @@ export class GatewayDomain implements TableDomain {
     const format = table.formats.find(({ version }) => version === record.rowVersion);
     if (format === undefined)
       throw new TableMisuse(`a row of ${table.name} has the unknown format version ${record.rowVersion}`);
-    return { row: format.decode(record.row), revision: atom.revision };
+    return format.decode(record.row);
   }
 
   cursor(table: AnyTable, partition: Bytes, options: ScanOptions): IndexCursor {

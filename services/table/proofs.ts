@@ -7,11 +7,11 @@ import { type Bytes, type LocalNodePorts, NodeError, nodeLimits, type ProofItem 
 import { Purpose, type RandomSource } from '@hypergate/node/crypto';
 import { discloseRecordKey } from '@hypergate/node/crypto/disclosure/owner';
 import { type ItemState, itemStates } from '@hypergate/node/verifier';
-import type { BlobRef, ProofOptions, ProofParts, ProofSubject, RecordKey } from './api.ts';
+import type { AnyTable, BlobRef, ProofOptions, ProofParts, ProofSubject, RecordKey } from './api.ts';
 import { checkKey, checkName } from './checks.ts';
 import { GatewayDomain } from './domain.ts';
 import { blobAddressName } from './domain-keys.ts';
-import { AbsenceNotDisclosed, TableMisuse } from './errors.ts';
+import { AbsenceNotDisclosed, BlobUnknown, TableMisuse } from './errors.ts';
 import { isAtomSealed } from './format/v1/chunk.ts';
 import { tableLimits } from './limits.ts';
 
@@ -26,7 +26,14 @@ interface PlannedItem {
   readonly slot: Bytes;
   readonly kind: 'vertex' | 'hyperedge';
   readonly purpose: Purpose | undefined;
-  readonly record: { readonly table: string; readonly key: RecordKey } | undefined;
+  readonly record: PlannedRecord | undefined;
+}
+
+interface PlannedRecord {
+  /** Index in the list of subjects. */
+  readonly subject: number;
+  readonly table: AnyTable;
+  readonly key: RecordKey;
 }
 
 const configSlot = Buffer.alloc(24, 0xff);
@@ -34,7 +41,7 @@ const configSlot = Buffer.alloc(24, 0xff);
 /** Who asks may find a record gone, or back, when the frame is cut: then all is planned anew. */
 const attemptsMax = 3;
 
-/** @throws AbsenceNotDisclosed; TableMisuse for more than fits one proof; NodeError */
+/** @throws AbsenceNotDisclosed; BlobUnknown; TableMisuse for more than fits one proof; NodeError */
 export async function proveSubjects(
   subjects: readonly ProofSubject[],
   options: ProofOptions,
@@ -52,8 +59,9 @@ export async function proveSubjects(
     }));
     const request = { items: asked, delay: options.delay === true };
     const proof = await modules.node.prove(request, options.signal);
-    const parts = disclose(proof, items, modules.random);
-    if (parts !== undefined) return parts;
+    const states = itemStates(proof);
+    if (!isAsPlanned(items, states)) continue;
+    return { proof, rows: rowsOf(subjects, items, states), ...disclose(items, states, modules.random) };
   }
   throw new NodeError('overloaded', 'the records change faster than they can be proven; try again');
 }
@@ -64,28 +72,30 @@ function planItems(
   node: LocalNodePorts,
 ): PlannedItem[] {
   const items: PlannedItem[] = [];
-  const withConfig = new Map<string, GatewayDomain>();
-  for (const subject of subjects) {
+  const withConfig = new Set<GatewayDomain>();
+  for (const [index, subject] of subjects.entries()) {
     const { domain } = subject;
     if (!(domain instanceof GatewayDomain))
       throw new TableMisuse('the domain is not one of this table store');
     if (subject.kind === 'blob') {
-      items.push(...blobItems(domain, subject.blob));
-      withConfig.set(nameOf(domain), domain);
+      const atoms = blobItems(domain, subject.blob);
+      items.push(...atoms);
+      if (atoms.length > 0) withConfig.add(domain);
       continue;
     }
     const { table, key } = subject;
     checkName(table.name);
     checkKey(key);
     const slot = domain.keys.recordSlot(table.name, key);
-    const record = { table: table.name, key };
+    const record = { subject: index, table, key };
     items.push({ domain, slot, kind: 'vertex', purpose: Purpose.record, record });
     if (node.readSync({ domain: domain.address, slot }) !== undefined) continue;
     if (discloseAddressKeys !== true) throw new AbsenceNotDisclosed(table.name);
-    withConfig.set(nameOf(domain), domain);
+    withConfig.add(domain);
   }
   // An address key is checked against the commitment in its domain's configuration.
-  for (const domain of withConfig.values()) {
+  const names = new Map([...withConfig].map((domain) => [nameOf(domain), domain]));
+  for (const domain of names.values()) {
     items.push({ domain, slot: configSlot, kind: 'vertex', purpose: undefined, record: undefined });
   }
   return items;
@@ -109,9 +119,42 @@ function blobItems(domain: GatewayDomain, { id, length, chunkBytes }: BlobRef): 
   return [relation, ...vertices];
 }
 
-/** undefined when the frame shows something else than was planned for. */
-function disclose(proof: Bytes, items: readonly PlannedItem[], random: RandomSource): ProofParts | undefined {
-  const states = itemStates(proof);
+/**
+ * False when the records that are absent at the frame need other configurations than were asked for.
+ * @throws BlobUnknown when a part of large data is not there: whoever named it must look again
+ */
+function isAsPlanned(items: readonly PlannedItem[], states: readonly ItemState[]): boolean {
+  const asked = new Set<string>();
+  const needed = new Set<string>();
+  for (const [index, { domain, purpose, record }] of items.entries()) {
+    const isAbsent = states[index]!.state === 'absent';
+    if (purpose === undefined) asked.add(nameOf(domain));
+    else if (record === undefined && isAbsent) throw new BlobUnknown();
+    if ((record !== undefined && isAbsent) || purpose === Purpose.relation) needed.add(nameOf(domain));
+    if (purpose === undefined && isAbsent) return false;
+  }
+  return asked.size === needed.size && [...needed].every((name) => asked.has(name));
+}
+
+function rowsOf(
+  subjects: readonly ProofSubject[],
+  items: readonly PlannedItem[],
+  states: readonly ItemState[],
+): unknown[] {
+  const rows: unknown[] = subjects.map(() => undefined);
+  for (const [index, { domain, slot, record }] of items.entries()) {
+    const state = states[index]!;
+    if (record === undefined || state.state === 'absent') continue;
+    rows[record.subject] = domain.open(record.table, record.key, slot, state);
+  }
+  return rows;
+}
+
+function disclose(
+  items: readonly PlannedItem[],
+  states: readonly ItemState[],
+  random: RandomSource,
+): Pick<ProofParts, 'secrets' | 'absences' | 'addresses'> {
   const secrets: (Bytes | undefined)[] = [];
   const absences: ProofParts['absences'][number][] = [];
   const addresses = new Map<string, ProofParts['addresses'][number]>();
@@ -121,23 +164,16 @@ function disclose(proof: Bytes, items: readonly PlannedItem[], random: RandomSou
     const disclosure = domain.keys.discloseTable(table, random);
     addresses.set(name, { domain: domain.address, table, disclosure });
   };
-  const withConfig = new Set(
-    items.filter(({ slot }) => slot === configSlot).map(({ domain }) => nameOf(domain)),
-  );
   for (const [index, item] of items.entries()) {
+    const { domain, record } = item;
     const state = states[index]!;
-    if (state.state === 'present') {
-      secrets.push(secretOf(item, state));
-      if (item.purpose === Purpose.relation) address(item.domain, blobAddressName);
-      continue;
-    }
-    const { record, domain } = item;
-    if (record === undefined || !withConfig.has(nameOf(domain))) return undefined;
-    secrets.push(undefined);
-    address(domain, record.table);
-    absences.push({ item: index, table: record.table, key: record.key });
+    secrets.push(state.state === 'present' ? secretOf(item, state) : undefined);
+    if (item.purpose === Purpose.relation) address(domain, blobAddressName);
+    if (state.state === 'present' || record === undefined) continue;
+    address(domain, record.table.name);
+    absences.push({ item: index, table: record.table.name, key: record.key });
   }
-  return { proof, secrets, absences, addresses: [...addresses.values()] };
+  return { secrets, absences, addresses: [...addresses.values()] };
 }
 
 function secretOf(

@@ -31,6 +31,8 @@ export interface AwsPortOptions {
   /** Region of requests that name none. */
   readonly region: string;
   readonly systemRoutes: readonly SystemRoute[];
+  /** More headers of every answer, asked for when its headers are written: costs each request. Names in lower case. */
+  readonly responseHeaders?: (() => Readonly<Record<string, string>>) | undefined;
   readonly tls?: TlsOptions | undefined;
   /** Developer mode: who requests without credentials act as, instead of nobody. */
   readonly unsignedPrincipal?: Principal | undefined;
@@ -162,7 +164,12 @@ function createFront(options: AwsPortOptions, modules: AwsPortModules): Front {
   );
   const front: Front = new Front({
     pipeline,
-    responder: new Responder({ timers, writes: new IdleWatch(timers, writeIdleMs), hostId }),
+    responder: new Responder({
+      timers,
+      writes: new IdleWatch(timers, writeIdleMs),
+      hostId,
+      headers: options.responseHeaders,
+    }),
     systemRoutes: new SystemRoutes(options.systemRoutes),
     ids: new RequestIds(random),
     metrics: new PortMetrics(modules.metrics, () => front.inFlight.size),

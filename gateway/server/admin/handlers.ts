@@ -1,10 +1,12 @@
 /** One handler per operation of openapi/admin.yaml; the generated schemas type what it takes and gives. */
+import { type ProofQuery, ProofUnavailable } from '@hypergate/kit';
 import type {
   Collected,
   Health,
   operations,
   Setting,
   Status,
+  TrustRoot,
   Usage,
   UsageQuery,
 } from '@hypergate/openapi/admin';
@@ -21,6 +23,10 @@ export interface AdminModules {
   /** Undefined: there is no such bucket. */
   readonly usage: (query: UsageQuery) => Promise<Usage | undefined>;
   readonly collect: (olderThanMs: number | undefined) => Promise<Collected>;
+  /** @throws ProofUnavailable */
+  readonly prove: (query: ProofQuery) => Promise<string>;
+  /** @throws ProofUnavailable */
+  readonly trustRoot: () => TrustRoot;
   readonly settings: LoadedSettings;
   readonly logger: Logger;
   readonly metrics: Registry;
@@ -35,12 +41,18 @@ type Answer<Responses> = {
     : never;
 }[keyof Responses];
 
-type Input<Body> = Body extends z.ZodType<infer Value> ? Value : undefined;
+type Input<Schema> = Schema extends z.ZodType<infer Value> ? Value : undefined;
+
+/** A request whose parts were checked. */
+export interface AdminCall<Id extends OperationId> {
+  readonly query: Input<Operations[Id]['query']>;
+  readonly body: Input<Operations[Id]['body']>;
+  /** Fires when the client goes away before it has its answer. */
+  readonly signal: AbortSignal;
+}
 
 export type Handlers = {
-  readonly [Id in OperationId]: (
-    body: Input<Operations[Id]['body']>,
-  ) => Promise<Answer<Operations[Id]['responses']>>;
+  readonly [Id in OperationId]: (call: AdminCall<Id>) => Promise<Answer<Operations[Id]['responses']>>;
 };
 
 export function createHandlers(modules: AdminModules): Handlers {
@@ -56,11 +68,11 @@ export function createHandlers(modules: AdminModules): Handlers {
       const settings = settingInfos.map((info) => describeSetting(info, modules.settings));
       return { status: 200, body: { settings } };
     },
-    async setLogLevel(body) {
+    async setLogLevel({ body }) {
       modules.logger.level = body.level;
       return { status: 200, body };
     },
-    async measureUsage(query) {
+    async measureUsage({ body: query }) {
       if (query.prefix !== undefined && query.bucket === undefined) {
         return { status: 400, body: { error: 'a prefix needs a bucket' } };
       }
@@ -68,12 +80,35 @@ export function createHandlers(modules: AdminModules): Handlers {
       if (usage !== undefined) return { status: 200, body: usage };
       return { status: 404, body: { error: `there is no bucket ${query.bucket}` } };
     },
-    async collectGarbage({ olderThanSeconds }) {
+    async collectGarbage({ body: { olderThanSeconds } }) {
       if (olderThanSeconds !== undefined && !(olderThanSeconds >= 0)) {
         return { status: 400, body: { error: 'olderThanSeconds is at least 0' } };
       }
       const olderThanMs = olderThanSeconds === undefined ? undefined : olderThanSeconds * 1000;
       return { status: 200, body: await modules.collect(olderThanMs) };
+    },
+    async getProof({ query, signal }) {
+      try {
+        const proof = await modules.prove({
+          target: query.target,
+          versionId: query['version-id'],
+          discloseAddressKeys: query['disclose-address-key'] === true,
+          delay: query.delay === true,
+          signal,
+        });
+        return { status: 200, body: proof };
+      } catch (error) {
+        if (!(error instanceof ProofUnavailable)) throw error;
+        return { status: error.status, body: { error: error.message } };
+      }
+    },
+    async getTrustRoot() {
+      try {
+        return { status: 200, body: modules.trustRoot() };
+      } catch (error) {
+        if (!(error instanceof ProofUnavailable)) throw error;
+        return { status: 503, body: { error: error.message } };
+      }
     },
     async getMetrics() {
       return { status: 200, body: await modules.metrics.metrics() };

@@ -1,5 +1,5 @@
 /** The admin API over HTTP: routes, checks and types all come from openapi/admin.yaml through its generated module. */
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import { operations } from '@hypergate/openapi/admin';
 import { fastify } from 'fastify';
 import type { Logger } from 'pino';
@@ -19,8 +19,17 @@ interface Row {
   readonly path: string;
   /** No token is asked for. */
   readonly open: boolean;
+  readonly query: z.ZodType | undefined;
   readonly body: z.ZodType | undefined;
+  /** Media types of answers that are texts, by status. */
+  readonly texts: Readonly<Record<number, string>> | undefined;
 }
+
+/** Prometheus asks for the version of its text format. */
+const mediaTypes: Readonly<Record<string, string>> = {
+  'text/plain': 'text/plain; version=0.0.4; charset=utf-8',
+  'application/json': 'application/json; charset=utf-8',
+};
 
 export async function createAdminServer(
   handlers: Handlers,
@@ -46,7 +55,11 @@ export async function createAdminServer(
   function addRoute(id: OperationId): void {
     const row: Row = operations[id];
     // The rows' types tie body and handler together; across all rows that tie cannot be written down.
-    const run = handlers[id] as (body: unknown) => Promise<{ status: number; body: unknown }>;
+    const run = handlers[id] as (call: {
+      readonly query: unknown;
+      readonly body: unknown;
+      readonly signal: AbortSignal;
+    }) => Promise<{ status: number; body: unknown }>;
     app.route({
       method: row.method,
       url: row.path,
@@ -59,15 +72,31 @@ export async function createAdminServer(
             ? { allowed: true as const }
             : judge(options, { host, origin, authorization });
         if (!verdict.allowed) return reply.code(verdict.status).send({ error: verdict.reason });
-        const parsed = row.body?.safeParse(request.body);
-        if (parsed?.success === false) {
-          const issue = parsed.error.issues[0]!;
-          return reply.code(400).send({ error: `${issue.path.join('.') || 'body'}: ${issue.message}` });
-        }
-        const answer = await run(parsed?.data);
-        if (typeof answer.body === 'string') reply.type('text/plain; version=0.0.4; charset=utf-8');
+        const body = row.body?.safeParse(request.body);
+        if (body?.success === false) return reply.code(400).send(problem(body.error, 'body'));
+        // Other operations have always ignored what stands in the query.
+        const query = row.query?.safeParse({ ...(request.query as object) });
+        if (query?.success === false) return reply.code(400).send(problem(query.error, 'query'));
+        const signal = abandoned(reply.raw);
+        const answer = await run({ query: query?.data, body: body?.data, signal });
+        const text = row.texts?.[answer.status];
+        if (text !== undefined) reply.type(mediaTypes[text] ?? text);
         return reply.code(answer.status).header('cache-control', 'no-store').send(answer.body);
       },
     });
   }
+}
+
+function problem({ issues }: z.ZodError, part: 'body' | 'query'): { readonly error: string } {
+  const { path, message } = issues[0]!;
+  return { error: `${path.join('.') || part}: ${message}` };
+}
+
+/** Aborted when the connection closes before the whole answer was written. */
+function abandoned(response: ServerResponse): AbortSignal {
+  const abort = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) abort.abort();
+  });
+  return abort.signal;
 }

@@ -23,6 +23,8 @@ export interface AwsPortSettings {
   /** Requests without a signature count as the root account. */
   readonly allowUnsigned: boolean;
   readonly routes: readonly SystemRoute[];
+  /** Of every answer. */
+  readonly responseHeaders: () => Readonly<Record<string, string>>;
 }
 
 export interface AwsPortParts {
@@ -51,6 +53,7 @@ export async function openAwsPort(settings: AwsPortSettings, parts: AwsPortParts
       s3Domains: settings.s3Domains,
       region: settings.region,
       systemRoutes: settings.routes,
+      responseHeaders: settings.responseHeaders,
       // Health checks and tools that know no certificate still reach the port: the first byte tells the protocol.
       tls: tls === undefined ? undefined : { cert: tls.cert, key: tls.key, allowPlain: true },
       unsignedPrincipal: settings.allowUnsigned ? rootPrincipal(accounts[0]) : undefined,

@@ -29,9 +29,11 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { StartError, systemCode, translateSystemError } from '../errors.ts';
 import { serverLimits } from '../limits.ts';
+import type { ProofSource } from '../proofs.ts';
 import { openKeystore } from './keystore.ts';
 import { pacedPause, startMaintenance, systemTimer } from './maintenance.ts';
 import { createProgress } from './progress.ts';
+import { recordProofMetrics } from './proof-metrics.ts';
 import { recordStorageMetrics } from './storage-metrics.ts';
 import { measureStorage, type StorageUsage } from './storage-usage.ts';
 
@@ -42,16 +44,18 @@ export interface StorageOptions {
   readonly dataDir: string;
   readonly passphrase: string | undefined;
   readonly keyFile: string | undefined;
-  /** Frames and proofs; undefined: none, `paused`: none this time. */
-  readonly proofs: ProofOptions | 'paused' | undefined;
+  /** undefined: nothing is proven; `paused`: not this time. */
+  readonly proofs: ProofSettings | 'paused' | undefined;
 }
 
-export interface ProofOptions {
-  readonly frameIntervalMs: number;
-  /** Percent of the interval for the delay function; 0: none. */
-  readonly delaySharePercent: number;
-  /** Of a network that is new. */
+export interface ProofSettings {
+  /** Between frames. */
+  readonly intervalMs: number;
+  /** Part of the interval that the delay function may take of one core, 0 to 1; 0: none. */
+  readonly delayShare: number;
+  /** Of a new network. */
   readonly discriminantBits: number;
+  /** Every frame is kept. */
   readonly archive: boolean;
 }
 
@@ -67,6 +71,7 @@ export interface StorageModules {
 export interface Storage {
   readonly node: EmbeddedNode;
   readonly tables: OpenTables;
+  readonly proofs: ProofSource;
   status(): NodeStatus;
   /** @param olderThanMs how long what was replaced stays for readers; the store's own time unless given. @returns bytes given back */
   collect(olderThanMs?: number): Promise<number>;
@@ -114,11 +119,18 @@ export async function openStorage(options: StorageOptions, modules: StorageModul
       { logger: modules.logger, timer: systemTimer },
     );
     opened.defer(() => collection.stop());
+    const proofs: ProofSource = {
+      status: () => node.proofStatus(),
+      nextFrame: () => node.nextFrame?.(),
+      network: () => node.proofStatus()?.network,
+    };
     recordStorageMetrics(modules.metrics, node, tables);
+    recordProofMetrics(modules.metrics, proofs);
     const closing = opened.move();
     return {
       node,
       tables,
+      proofs,
       status: () => ({ ...node.status(), index: tables.status() }),
       failure: () => describeFailure(node),
       async collect(olderThanMs) {
@@ -181,29 +193,21 @@ async function openNode(
 }
 
 function provingOf(
-  proofs: ProofOptions | 'paused',
+  proofs: ProofSettings | 'paused',
   dataDir: string,
   keystore: Keystore,
   { clock, logger }: StorageModules,
 ): ProverSetting | 'paused' {
   if (proofs === 'paused') return proofs;
-  const { frameIntervalMs, delaySharePercent, discriminantBits, archive } = proofs;
-  const options: EngineOptions = {
-    folder: 'proofs',
-    networkName: serverLimits.networkName,
-    leafAtomsMax: serverLimits.leafAtomsMax,
-    discriminantBits,
-    intervalMs: frameIntervalMs,
-    delayShare: delaySharePercent / 100,
-    archive,
-  };
+  const { networkName, leafAtomsMax } = serverLimits;
+  const options: EngineOptions = { folder: 'proofs', networkName, leafAtomsMax, ...proofs };
   return {
     open: () =>
       openProverThread(
         { options, dataDir, frameMaterial: keystore.frameMaterial() },
         logger.child({ part: 'prover' }),
       ),
-    intervalMs: frameIntervalMs,
+    intervalMs: proofs.intervalMs,
     nowMs: () => clock.now(),
   };
 }

@@ -49,6 +49,7 @@ export function createProgram(): Command {
       const { runDu } = await import('./du.ts');
       await runDu(target, flags, { json: json === true });
     });
+  addProofCommands(program);
   command(program, 'version', 'print the versions').action(() => {
     process.stdout.write(`hypergate ${version} (node ${process.versions.node})\n`);
   });
@@ -88,6 +89,55 @@ function addCeremony(program: Command): void {
       (await load()).runExport(from, to, options),
     );
 }
+
+function addProofCommands(program: Command): void {
+  withSettings(
+    command(
+      program,
+      'prove',
+      'have a running gateway prove an object, or that there is none; prints the proof',
+    ),
+  )
+    .argument('<target>', 's3://bucket/key, the key as it is')
+    .option('--version-id <id>', 'a version of the object; the current one unless given')
+    .option(
+      '--disclose-address-key',
+      "prove also that a key does not exist. This gives away the address key of the bucket's objects: whoever holds the proof can " +
+        'test which keys the bucket has had at any frame. Of a bucket that does not exist: which buckets there have been',
+    )
+    .option('--with-delay', 'with the output of the delay function: evidence of time, half a kilobyte more')
+    .option('--out <file>', 'write the proof there. Its holder can read the object')
+    .action(async (target: string, given: Flags) => {
+      const { versionId, discloseAddressKey, withDelay, out, ...flags } = given;
+      const { runProve } = await import('./prove.ts');
+      await runProve(target, flags, {
+        versionId: textOf(versionId),
+        discloseAddressKey: discloseAddressKey === true,
+        withDelay: withDelay === true,
+        out: textOf(out),
+      });
+    });
+  withSettings(
+    command(program, 'trust-root', 'print what others need to check the proofs of a running gateway'),
+  )
+    .option('--json', 'print the whole answer')
+    .action(async ({ json, ...flags }: Flags) => {
+      const { runTrustRoot } = await import('./trust-root.ts');
+      await runTrustRoot(flags, { json: json === true });
+    });
+  command(program, 'verify', 'check a proof, on any machine and without a gateway')
+    .argument('<proof>', 'file of the proof; - for the standard input')
+    .requiredOption('--trust-root <hash>', 'what `hypergate trust-root` printed, learned from whom you trust')
+    .option('--content <file>', 'tell whether this file is exactly the object; - for the standard input')
+    .option('--json', 'print one JSON object')
+    .action(async (path: string, { trustRoot, content, json }: Flags) => {
+      const { runVerify } = await import('./verify.ts');
+      await runVerify(path, { trustRoot: String(trustRoot), content: textOf(content), json: json === true });
+    });
+}
+
+const textOf = (value: string | boolean | undefined): string | undefined =>
+  value === undefined ? undefined : String(value);
 
 function command(parent: Command, name: string, description: string): Command {
   return parent

@@ -20,6 +20,7 @@ function statusText(status: Status): string {
     `admin     ${status.adminEndpoint}`,
     `data      ${status.dataDir}`,
     `log       position ${status.node.position}`,
+    `proofs    ${proofText(status.proofs)}`,
     `up        ${Math.round(uptimeSeconds)} s, ${cpuSeconds.toFixed(1)} s of CPU, ${Math.round(residentBytes / 1048576)} MiB`,
     ...status.listeners.map(({ name, port }) => `${name.padEnd(9)} port ${port}`),
     ...status.services.map(
@@ -27,4 +28,10 @@ function statusText(status: Status): string {
     ),
     '',
   ].join('\n');
+}
+
+function proofText({ state, reason, frame, lagSeconds }: Status['proofs']): string {
+  if (state === 'failed') return `failed: ${reason ?? 'the log has the details'}`;
+  if (state !== 'running') return state;
+  return frame === undefined ? 'before the first frame' : `frame ${frame}, ${lagSeconds.toFixed(1)} s behind`;
 }

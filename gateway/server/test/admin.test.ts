@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { operations, type Status } from '@hypergate/openapi/admin';
+import { type ProofQuery, ProofUnavailable } from '@hypergate/kit';
+import { operations, proofDocumentSchema, type Status } from '@hypergate/openapi/admin';
 import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
 import type { GuardOptions } from '../admin/guard.ts';
 import { createHandlers } from '../admin/handlers.ts';
 import { createMetrics } from '../admin/metrics.ts';
 import { createAdminServer } from '../admin/server.ts';
+import { proofPath } from '../cli/prove.ts';
 import { loadSettings } from '../config/load.ts';
 
 const servers: Server[] = [];
@@ -29,6 +31,7 @@ const status: Status = {
   services: [],
   listeners: [],
   node: { position: 7 },
+  proofs: { state: 'running', frame: 3, nextFrame: 4, lagSeconds: 0.5, waiting: 0 },
   process: { uptimeSeconds: 1, cpuSeconds: 1, residentBytes: 1 },
 };
 const storage = { chunkBytes: 1, garbageBytes: 2, logBytes: 3, stateBytes: 4, indexBytes: 5, freeBytes: 6 };
@@ -38,7 +41,23 @@ const env = {
   HYPERGATE_ADMIN_TOKEN: 'hush-hush-hush-hush',
 };
 
-async function start(guard: GuardOptions = { token: undefined, host: '127.0.0.1' }, ready = true) {
+const trust = { trustRoot: 'ab'.repeat(32), network: 'test', frame: 3, discriminantBits: 2048 };
+/** Not as a library would write it: it must go out as it is. */
+const proofText =
+  '{\n "format": "x", "subject": "s3://b/\u00e4", "frame": 3,\n "time": "2026-01-02T03:04:05.678Z", "proof": ""}\n';
+
+interface StartOptions {
+  readonly guard?: GuardOptions;
+  readonly ready?: boolean;
+  readonly prove?: (query: ProofQuery) => Promise<string>;
+  readonly trustRoot?: () => typeof trust;
+}
+
+async function start({
+  guard = { token: undefined, host: '127.0.0.1' },
+  ready = true,
+  ...own
+}: StartOptions = {}) {
   const logger = pino({ level: 'silent' });
   const settings = loadSettings({ flags: {}, env, folder: '/' });
   const health = () => ({ ready, services: [] });
@@ -48,9 +67,12 @@ async function start(guard: GuardOptions = { token: undefined, host: '127.0.0.1'
     usage: async ({ bucket }) =>
       bucket === undefined || bucket === 'known' ? { buckets: [], storage } : undefined,
     collect: async () => ({ freedBytes: 3, chunkBytes: 2, garbageBytes: 1 }),
+    prove: async () => proofText,
+    trustRoot: () => trust,
     settings,
     logger,
     metrics: createMetrics(),
+    ...own,
   });
   const admin = await createAdminServer(handlers, guard, logger);
   const server = createServer(admin.handle).listen(0, '127.0.0.1');
@@ -63,9 +85,9 @@ async function start(guard: GuardOptions = { token: undefined, host: '127.0.0.1'
     const [response] = await once(sent, 'response');
     let text = '';
     for await (const piece of response) text += piece;
-    return { status: response.statusCode as number, text };
+    return { status: response.statusCode as number, text, type: response.headers['content-type'] };
   };
-  return { call, logger };
+  return { call, logger, port };
 }
 
 test('every operation answers as the description says', async () => {
@@ -78,16 +100,18 @@ test('every operation answers as the description says', async () => {
     };
     const body = bodies[row.path];
     const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
-    const answer = await call(row.method, row.path, headers, body);
+    const query = row.query === undefined ? '' : '?target=s3://b/k';
+    const answer = await call(row.method, `${row.path}${query}`, headers, body);
     expect(answer.status, row.path).toBe(200);
     const schema = row.responses[200];
-    const value = row.path === '/metrics' ? answer.text : JSON.parse(answer.text);
+    const value = row.texts === undefined ? JSON.parse(answer.text) : answer.text;
+    expect(answer.type, row.path).toMatch(row.path === '/metrics' ? /^text\/plain/ : /^application\/json/);
     expect(schema.safeParse(value).success, row.path).toBe(true);
   }
 });
 
 test('health is 503 while not ready', async () => {
-  const { call } = await start(undefined, false);
+  const { call } = await start({ ready: false });
   expect((await call('GET', '/health')).status).toBe(503);
 });
 
@@ -126,6 +150,89 @@ test('usage and collection say what is wrong with their question', async () => {
   expect((await post('/collect', '{"olderThanSeconds":0}')).status).toBe(200);
 });
 
+test('a proof goes out byte for byte, and what is asked for arrives as it was written', async () => {
+  const asked: ProofQuery[] = [];
+  const { call } = await start({
+    prove: async (query) => {
+      asked.push(query);
+      return proofText;
+    },
+  });
+  const answer = await call('GET', '/proof?target=s3://b/k');
+  expect(answer).toMatchObject({ status: 200, text: proofText, type: 'application/json; charset=utf-8' });
+  expect(proofDocumentSchema.safeParse(JSON.parse(answer.text)).success).toBe(true);
+  const target = 's3://b/a b+c%20&d=e?f#g/\u00e4\u{1f408}\n';
+  const options = { versionId: 'x=y', discloseAddressKey: true, withDelay: true };
+  await call('GET', proofPath(target, options));
+  await call(
+    'GET',
+    proofPath('s3://b/k', { ...options, versionId: undefined, discloseAddressKey: false, withDelay: false }),
+  );
+  await call('GET', '/proof?target=s3://b/k&delay=false&disclose-address-key=true');
+  expect(asked.map(({ signal: _signal, ...query }) => query)).toEqual([
+    { target: 's3://b/k', versionId: undefined, discloseAddressKeys: false, delay: false },
+    { target, versionId: 'x=y', discloseAddressKeys: true, delay: true },
+    { target: 's3://b/k', versionId: undefined, discloseAddressKeys: false, delay: false },
+    { target: 's3://b/k', versionId: undefined, discloseAddressKeys: true, delay: false },
+  ]);
+});
+
+test('a question about a proof that is none is refused', async () => {
+  const { call } = await start();
+  for (const query of [
+    '',
+    '?target=s3://b/k&target=s3://b/l',
+    '?target=s3://b/k&delay=yes',
+    '?target=s3://b/k&delay',
+    '?target=s3://b/k&disclose-address-key=1',
+    '?target=s3://b/k&disclose=true',
+    '?target=s3://b/k&__proto__=x',
+  ]) {
+    expect((await call('GET', `/proof${query}`)).status, query).toBe(400);
+  }
+});
+
+test('why there is no proof is told with its status', async () => {
+  for (const status of [400, 404, 409, 503] as const) {
+    const { call } = await start({
+      prove: () => Promise.reject(new ProofUnavailable(status, 'the reason')),
+      trustRoot: () => {
+        throw new ProofUnavailable(503, 'no root');
+      },
+    });
+    const answer = await call('GET', '/proof?target=s3://b/k');
+    expect([answer.status, answer.text]).toEqual([status, '{"error":"the reason"}']);
+    expect((await call('GET', '/trust-root')).status).toBe(503);
+  }
+  const { call } = await start({ prove: () => Promise.reject(new Error('a secret detail')) });
+  const broken = await call('GET', '/proof?target=s3://b/k');
+  expect(broken.status).toBe(500);
+  expect(broken.text).not.toContain('secret');
+});
+
+test('a proof is given up when the client goes away, and not when it got its answer', async () => {
+  const asked = Promise.withResolvers<AbortSignal>();
+  const given = Promise.withResolvers<void>();
+  const { call, port } = await start({
+    prove: async ({ target, signal }) => {
+      if (target === 's3://b/quick') return proofText;
+      asked.resolve(signal!);
+      await once(signal!, 'abort');
+      given.resolve();
+      throw new ProofUnavailable(503, 'given up');
+    },
+  });
+  const sent = request({ host: '127.0.0.1', port, path: '/proof?target=s3://b/slow' });
+  sent.on('error', () => undefined).end();
+  const signal = await asked.promise;
+  expect(signal.aborted).toBe(false);
+  expect((await call('GET', '/proof?target=s3://b/quick')).status).toBe(200);
+  expect(signal.aborted).toBe(false);
+  sent.destroy();
+  await given.promise;
+  expect(signal.aborted).toBe(true);
+});
+
 test('pages of other sites and foreign names are refused on loopback', async () => {
   const { call } = await start();
   expect((await call('GET', '/status', { host: 'evil.example:4570' })).status).toBe(403);
@@ -137,7 +244,7 @@ test('pages of other sites and foreign names are refused on loopback', async () 
 });
 
 test('a token opens everything, and only it; health needs none', async () => {
-  const { call } = await start({ token: 'secret-secret-secret', host: '0.0.0.0' });
+  const { call } = await start({ guard: { token: 'secret-secret-secret', host: '0.0.0.0' } });
   expect((await call('GET', '/status')).status).toBe(401);
   expect((await call('GET', '/status', { authorization: 'Bearer secret-secret-secreT' })).status).toBe(401);
   expect((await call('GET', '/metrics', { authorization: 'Bearer secret-secret-secret' })).status).toBe(200);

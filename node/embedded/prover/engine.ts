@@ -40,8 +40,9 @@ export class Engine {
   /** Says what is there. */
   open(): void {
     const { maker, send } = this.#parts;
-    const { last, isCurrent, trustRoot } = maker;
-    send({ type: 'open', last: last === undefined ? undefined : frameInfo(last), isCurrent, trustRoot });
+    const { last, isCurrent, trustRoot, network } = maker;
+    const info = last === undefined ? undefined : frameInfo(last);
+    send({ type: 'open', last: info, isCurrent, trustRoot, network });
   }
 
   take(message: ToProver): void {

@@ -43,6 +43,7 @@ export class RecordingEngine implements ProverEngine {
       last: this.#stored.last,
       isCurrent: this.#stored.last !== undefined,
       trustRoot: new Uint8Array(32),
+      network: { name: 'recorded', discriminantBits: 256 },
     });
   }
 

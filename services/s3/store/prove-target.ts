@@ -4,6 +4,7 @@ import { NodeError } from '@hypergate/node/api';
 import { frameOf } from '@hypergate/node/verifier';
 import { AbsenceNotDisclosed, TableMisuse } from '@hypergate/table';
 import { encodeDocument } from '@hypergate/table/verify';
+import { versionIdOf } from '../engine/version-id.ts';
 import { type S3Subject, subjectText } from '../verify/subject.ts';
 import type { S3Context } from './context.ts';
 import { proveObject } from './prove.ts';
@@ -28,12 +29,15 @@ export async function proveTarget(query: ProofQuery, context: S3Context): Promis
   }
 }
 
-/** The key is taken as it is written. */
+/** The key is taken as it is written. Whoever verifies the proof must be able to read its subject. */
 function parseTarget({ target, versionId }: ProofQuery): S3Subject {
   const found = /^s3:\/\/([^/]+)\/(.+)$/s.exec(target);
   const [, bucket, key] = found ?? [];
-  if (bucket === undefined || key === undefined || !target.isWellFormed()) {
+  if (bucket === undefined || key === undefined || !target.isWellFormed() || bucket.includes('?')) {
     throw new ProofUnavailable(400, `${target} is not of the form s3://bucket/key`);
+  }
+  if (versionId !== undefined && versionIdOf(versionId) === undefined) {
+    throw new ProofUnavailable(400, `${versionId} is no version id`);
   }
   return { bucket, key, versionId };
 }

@@ -1,9 +1,17 @@
 /** What must be proven for one object: its bucket in the registry, its record, and the order of its chunks. */
-import type { ProofParts, ProofSubject } from '@hypergate/table';
-import { utf8 } from '../engine/bytes.ts';
+import { NodeError } from '@hypergate/node/api';
+import {
+  AbsenceNotDisclosed,
+  type BlobRef,
+  BlobUnknown,
+  type ProofParts,
+  type ProofSubject,
+} from '@hypergate/table';
+import { type Bytes, utf8 } from '../engine/bytes.ts';
 import { versionIdOf } from '../engine/version-id.ts';
 import { s3Error } from '../errors.ts';
-import type { ObjectBody } from '../model/object.ts';
+import type { BucketRow } from '../model/bucket.ts';
+import type { ObjectBody, ObjectRow } from '../model/object.ts';
 import {
   bucketKey,
   bucketsTable,
@@ -23,25 +31,94 @@ export interface ProveOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** @throws NoSuchVersion for a version that is not there; AbsenceNotDisclosed; NodeError */
+/** How often an object may change while it waits for its frame; each time is a frame. */
+const attemptsMax = 3;
+
+/**
+ * What is asked for follows from the object as it is before the frame is cut. When the frame shows another one, which was
+ * written meanwhile and has other chunks, all is done again.
+ * @throws NoSuchVersion for a version that is not there; AbsenceNotDisclosed; NodeError
+ */
 export async function proveObject(
   subject: S3Subject,
-  { signal, ...options }: ProveOptions,
-  { tables, buckets }: S3Context,
+  { signal, ...given }: ProveOptions,
+  context: S3Context,
 ): Promise<ProofParts> {
-  const inRegistry: ProofSubject = {
-    kind: 'record',
-    domain: buckets.registry,
-    table: bucketsTable,
-    key: bucketKey(subject.bucket),
-  };
-  const bucket = await buckets.find(subject.bucket);
-  const subjects =
-    bucket === undefined ? [inRegistry] : [inRegistry, ...(await objectSubjects(subject, bucket))];
-  return await tables.prove(subjects, signal === undefined ? options : { ...options, signal });
+  const options = signal === undefined ? given : { ...given, signal };
+  let asked = await plan(subject, context);
+  for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+    try {
+      const parts = await context.tables.prove(asked.subjects, options);
+      if (isWhole(asked, parts)) return parts;
+      asked = await plan(subject, context);
+    } catch (error) {
+      const before = asked;
+      if (error instanceof BlobUnknown || error instanceof AbsenceNotDisclosed)
+        asked = await plan(subject, context);
+      if (isSame(before, asked)) throw error;
+    }
+  }
+  throw new NodeError('overloaded', 'the object changes faster than it can be proven; try again');
 }
 
-async function objectSubjects(subject: S3Subject, bucket: Bucket): Promise<ProofSubject[]> {
+interface Asked {
+  /** Bucket, record of the object when there is a bucket, and its blobs. */
+  readonly subjects: readonly ProofSubject[];
+  readonly blobs: readonly BlobRef[];
+  /** The version that was named, which must be there. */
+  readonly named: Bytes | undefined;
+}
+
+async function plan(subject: S3Subject, { buckets }: S3Context): Promise<Asked> {
+  const { registry } = buckets;
+  const key = bucketKey(subject.bucket);
+  const inRegistry: ProofSubject = { kind: 'record', domain: registry, table: bucketsTable, key };
+  const bucket = await buckets.find(subject.bucket);
+  if (bucket === undefined) return { subjects: [inRegistry], blobs: [], named: undefined };
+  const { record, blobs, named } = await objectSubject(subject, bucket);
+  const { domain } = bucket;
+  const parts = blobs.map((blob): ProofSubject => ({ kind: 'blob', domain, blob }));
+  return { subjects: [inRegistry, record, ...parts], blobs, named };
+}
+
+/** Whether the rows at the frame belong to what was asked for. */
+function isWhole({ subjects, blobs, named }: Asked, { rows }: ProofParts): boolean {
+  const [bucket, object] = rows as [BucketRow | undefined, ObjectRow | undefined];
+  const [, record] = subjects;
+  if (record === undefined) return bucket === undefined;
+  if (bucket === undefined || Buffer.compare(bucket.address, record.domain.address) !== 0) return false;
+  if (object === undefined) return named === undefined && blobs.length === 0;
+  if (named !== undefined && Buffer.compare(named, object.versionId) !== 0) return false;
+  const found = blobsOf(object.body);
+  return found.length === blobs.length && found.every((blob, index) => isSameBlob(blob, blobs[index]!));
+}
+
+function isSame(left: Asked, right: Asked): boolean {
+  const [before, after] = [left, right].map(({ subjects }) => subjects);
+  return (
+    before!.length === after!.length && before!.every((one, index) => isSameSubject(one, after![index]!))
+  );
+}
+
+function isSameSubject(left: ProofSubject, right: ProofSubject): boolean {
+  if (Buffer.compare(left.domain.address, right.domain.address) !== 0) return false;
+  if (left.kind === 'blob') return right.kind === 'blob' && isSameBlob(left.blob, right.blob);
+  return (
+    right.kind === 'record' &&
+    left.table === right.table &&
+    Buffer.compare(left.key.sort, right.key.sort) === 0
+  );
+}
+
+/** Ids are random. */
+function isSameBlob(left: BlobRef, right: BlobRef): boolean {
+  return Buffer.compare(left.id, right.id) === 0;
+}
+
+async function objectSubject(
+  subject: S3Subject,
+  bucket: Bucket,
+): Promise<Omit<Asked, 'subjects'> & { readonly record: ProofSubject }> {
   const { domain } = bucket;
   const key = utf8(subject.key);
   const current: ProofSubject = { kind: 'record', domain, table: objectsTable, key: objectKey(key) };
@@ -51,18 +128,21 @@ async function objectSubjects(subject: S3Subject, bucket: Bucket): Promise<Proof
   }
   const row = await findVersion(bucket, key, named);
   if (row === undefined) {
-    if (named === undefined) return [current];
+    if (named === undefined) return { record: current, blobs: [], named };
     throw s3Error('NoSuchVersion', { Key: subject.key, VersionId: subject.versionId ?? '' });
   }
   const head = await findVersion(bucket, key, undefined);
   const isCurrent = head !== undefined && head.sequence === row.sequence;
-  const record: ProofSubject = isCurrent
-    ? current
-    : { kind: 'record', domain, table: versionsTable, key: versionKey(key, row.sequence) };
-  return [record, ...blobsOf(row.body).map((blob): ProofSubject => ({ kind: 'blob', domain, blob }))];
+  const older: ProofSubject = {
+    kind: 'record',
+    domain,
+    table: versionsTable,
+    key: versionKey(key, row.sequence),
+  };
+  return { record: isCurrent ? current : older, blobs: blobsOf(row.body), named };
 }
 
-function blobsOf(body: ObjectBody) {
+function blobsOf(body: ObjectBody): readonly BlobRef[] {
   if (body.kind === 'blob') return [body.blob];
   if (body.kind !== 'parts') return [];
   return body.parts.flatMap(({ blob }) => (blob === undefined ? [] : [blob]));

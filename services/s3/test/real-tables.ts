@@ -1,4 +1,5 @@
 /** The real tables over an embedded node in memory: everything below the service as it runs, but for the disk. */
+import type { LocalNodePorts } from '@hypergate/node/api';
 import { createKeystore, createPooledRandom, ed25519SigningKey } from '@hypergate/node/crypto';
 import { type EmbeddedNode, MemoryState, openMemoryNode } from '@hypergate/node/embedded';
 import { MemoryStore } from '@hypergate/node/store';
@@ -18,8 +19,10 @@ export interface RealTables {
   close(): Promise<void>;
 }
 
+/** @param over the node as the tables see it */
 export async function openRealTables(
   state: RealState = { node: new MemoryState(), index: new MemoryStore() },
+  over: (node: LocalNodePorts) => LocalNodePorts = (node) => node,
 ): Promise<RealTables> {
   const keys = createKeystore(Buffer.alloc(32, 0x53));
   const writer = ed25519SigningKey(keys.writerSeed());
@@ -28,7 +31,7 @@ export async function openRealTables(
   const tables = await openTables(
     {},
     {
-      node,
+      node: over(node),
       indexStore: state.index,
       keys,
       writerKey: writer.publicKey,

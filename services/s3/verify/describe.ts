@@ -1,13 +1,16 @@
 /**
  * What a verified document says about an S3 object: that it has this content, that it was deleted, that there is no such
- * key or no such bucket. Everything in the document must be part of that. Runs in browsers.
+ * key or no such bucket. Everything in the document must be part of that. Names stand in quotes, so that none can be taken
+ * for a part of the sentence around it. Runs in browsers.
  */
-
 import { ProofRefused, sameBytes } from '@hypergate/node/verifier';
 import {
   type BlobChunk,
   base64url,
+  type ProofClaim,
+  refuseUnused,
   sealedChunk,
+  type UsedParts,
   type VerifiedDocument,
   type VerifiedRecord,
   verifyBlob,
@@ -15,16 +18,6 @@ import {
 import { sha256 } from '@noble/hashes/sha2.js';
 import { hexText, type ObjectFacts, readBucketRow, readObjectRow } from './row.ts';
 import { parseSubject, type S3Subject } from './subject.ts';
-
-/** A claim in words, and what it rests on. */
-export interface ProofClaim {
-  /** One sentence. */
-  readonly statement: string;
-  /** Names and values in the order in which they are shown. */
-  readonly facts: readonly (readonly [name: string, value: string])[];
-  /** Of an object: its bytes, for comparing a file. */
-  readonly content: readonly BlobChunk[] | undefined;
-}
 
 const tables = { buckets: 's3.buckets', objects: 's3.objects', versions: 's3.versions' } as const;
 const encoder = new TextEncoder();
@@ -34,54 +27,50 @@ const none = new Uint8Array(0);
 
 /** @throws ProofRefused when the document proves something else than its subject */
 export function describeProof(document: VerifiedDocument): ProofClaim {
-  const subject = parseSubject(document.subject);
-  const { records, absences } = document;
-  const used = new Set<unknown>();
-  const claim = describe(subject, document, used);
-  const isAllUsed = [...records, ...absences].every((part) => used.has(part));
-  if (!isAllUsed) throw new ProofRefused('the document proves more than it is about');
+  const used: UsedParts = new Set();
+  const claim = describe(parseSubject(document.subject), document, used);
+  refuseUnused(document, used);
   return claim;
 }
 
-function describe(subject: S3Subject, document: VerifiedDocument, used: Set<unknown>): ProofClaim {
+function describe(subject: S3Subject, document: VerifiedDocument, used: UsedParts): ProofClaim {
   const bucketKey = encoder.encode(subject.bucket);
-  const noBucket = findAbsence(document, registryDomain, tables.buckets, bucketKey);
+  const noBucket = findPart(document.absences, registryDomain, tables.buckets, bucketKey);
   if (noBucket !== undefined) {
     used.add(noBucket);
-    return { statement: `there is no bucket ${subject.bucket}`, facts: [], content: undefined };
+    return { statement: `there is no bucket ${quoted(subject.bucket)}`, facts: [], content: undefined };
   }
-  const bucket = findRecord(document, registryDomain, tables.buckets, bucketKey);
+  const bucket = findPart(document.records, registryDomain, tables.buckets, bucketKey);
   if (bucket === undefined) throw new ProofRefused('the bucket is not proven');
   used.add(bucket);
   const { address, createdMs } = readBucketRow(bucket.rowVersion, bucket.row);
   const key = encoder.encode(subject.key);
-  const noKey = findAbsence(document, address, tables.objects, key);
+  const noKey = findPart(document.absences, address, tables.objects, key);
   if (noKey !== undefined) {
+    if (subject.versionId !== undefined) throw new ProofRefused('the version is not proven');
     used.add(noKey);
-    const statement = `there is no object ${subject.key} in the bucket ${subject.bucket}`;
+    const statement = `there is no object ${placeOf(subject)}`;
     return { statement, facts: [['bucket created', isoTime(createdMs)]], content: undefined };
   }
-  return describeObject(subject, findObject(document, address, key, subject, used), document, address);
+  return describeObject(subject, findObject(document, address, key, subject), { document, address, used });
 }
 
 function findObject(
-  document: VerifiedDocument,
+  { records }: VerifiedDocument,
   address: Uint8Array,
   key: Uint8Array,
   { versionId }: S3Subject,
-  used: Set<unknown>,
 ): VerifiedRecord {
-  const current = findRecord(document, address, tables.objects, key);
-  const older = document.records.find(
+  const current = findPart(records, address, tables.objects, key);
+  const older = records.find(
     (record) =>
       record.table === tables.versions &&
+      record.partition.length === 0 &&
       sameBytes(record.domain, address) &&
-      isVersionOf(record.sort, key) &&
-      record.partition.length === 0,
+      isVersionOf(record.sort, key),
   );
   const record = versionId === undefined ? current : (older ?? current);
   if (record === undefined) throw new ProofRefused('the object is not proven');
-  used.add(record);
   return record;
 }
 
@@ -92,38 +81,57 @@ function isVersionOf(sort: Uint8Array, key: Uint8Array): boolean {
   return sort.length === prefix.length + 8 && sameBytes(sort.subarray(0, prefix.length), prefix);
 }
 
-function describeObject(
-  { bucket, key, versionId }: S3Subject,
-  record: VerifiedRecord,
-  document: VerifiedDocument,
-  address: Uint8Array,
-): ProofClaim {
+interface Where {
+  readonly document: VerifiedDocument;
+  /** Of the bucket's domain. */
+  readonly address: Uint8Array;
+  readonly used: UsedParts;
+}
+
+function describeObject(subject: S3Subject, record: VerifiedRecord, where: Where): ProofClaim {
+  where.used.add(record);
   const object = readObjectRow(record.rowVersion, record.row);
-  const shownVersion = object.versionId.length === 0 ? 'null' : base64url(object.versionId);
-  if (versionId !== undefined && versionId !== shownVersion)
+  const version = object.versionId.length === 0 ? 'null' : base64url(object.versionId);
+  if (subject.versionId !== undefined && subject.versionId !== version)
     throw new ProofRefused('another version is proven');
-  const version: [string, string][] = [['version', shownVersion]];
+  const content = contentOf(object, record, where);
   if (object.deleteMarker) {
-    const facts: [string, string][] = [['deleted', isoTime(object.modifiedMs)], ...version];
-    return { statement: `${key} in the bucket ${bucket} is deleted`, facts, content: undefined };
+    if (content.length > 0) throw new ProofRefused('a delete marker has content');
+    const statement =
+      subject.versionId === undefined ? 'is deleted' : `is a delete marker in version ${version}`;
+    const facts: [string, string][] = [
+      ['deleted', isoTime(object.modifiedMs)],
+      ['version', version],
+    ];
+    return { statement: `${placeOf(subject)} ${statement}`, facts, content: undefined };
   }
-  const content = contentOf(object, record, document, address);
   const facts: [string, string][] = [
     ['bytes', String(object.size)],
     ['etag', object.etag],
     ...checksumFacts(object),
     ...contentFacts(content),
     ['modified', isoTime(object.modifiedMs)],
-    ...version,
+    ['version', version],
   ];
-  return { statement: `${key} in the bucket ${bucket} has this content`, facts, content };
+  // An older version is not what the key holds now.
+  const statement =
+    subject.versionId === undefined ? 'has this content' : `has this content in version ${version}`;
+  return { statement: `${placeOf(subject)} ${statement}`, facts, content };
+}
+
+function placeOf({ bucket, key }: S3Subject): string {
+  return `${quoted(key)} in the bucket ${quoted(bucket)}`;
+}
+
+/** As a text of JSON. */
+function quoted(name: string): string {
+  return JSON.stringify(name);
 }
 
 function contentOf(
   { body, size }: ObjectFacts,
   record: VerifiedRecord,
-  document: VerifiedDocument,
-  address: Uint8Array,
+  { document, address, used }: Where,
 ): BlobChunk[] {
   if (body.kind === 'inline') {
     if (body.bytes.length !== size) throw new ProofRefused('the object has another length than its bytes');
@@ -139,11 +147,13 @@ function contentOf(
   }
   const total = body.blobs.reduce((sum, { length }) => sum + length, 0);
   if (total !== size) throw new ProofRefused('the object has another length than its parts');
-  return body.blobs.flatMap((blob) => verifyBlob(document, address, blob));
+  return body.blobs.flatMap((blob) => verifyBlob(document, address, blob, used));
 }
 
 function checksumFacts({ checksum }: ObjectFacts): [string, string][] {
-  return checksum === undefined ? [] : [[`checksum ${checksum.algorithm}`, hexText(checksum.value)]];
+  if (checksum === undefined) return [];
+  const { algorithm, value, parts } = checksum;
+  return [[`checksum ${algorithm}`, `${hexText(value)}${parts === 0 ? '' : `-${parts}`}`]];
 }
 
 /** Of a small object the hash of its bytes; of others the hashes of their chunks' ciphertexts. */
@@ -167,33 +177,18 @@ function chunkText(chunk: BlobChunk): string {
   }
 }
 
-function findRecord(
-  { records }: VerifiedDocument,
+function findPart<Part extends VerifiedDocument['absences'][number]>(
+  parts: readonly Part[],
   domain: Uint8Array,
   table: string,
   sort: Uint8Array,
-): VerifiedRecord | undefined {
-  return records.find(
-    (record) =>
-      record.table === table &&
-      record.partition.length === 0 &&
-      sameBytes(record.domain, domain) &&
-      sameBytes(record.sort, sort),
-  );
-}
-
-function findAbsence(
-  { absences }: VerifiedDocument,
-  domain: Uint8Array,
-  table: string,
-  sort: Uint8Array,
-): VerifiedDocument['absences'][number] | undefined {
-  return absences.find(
-    (absence) =>
-      absence.table === table &&
-      absence.partition.length === 0 &&
-      sameBytes(absence.domain, domain) &&
-      sameBytes(absence.sort, sort),
+): Part | undefined {
+  return parts.find(
+    (part) =>
+      part.table === table &&
+      part.partition.length === 0 &&
+      sameBytes(part.domain, domain) &&
+      sameBytes(part.sort, sort),
   );
 }
 

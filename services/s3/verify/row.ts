@@ -32,7 +32,14 @@ export interface ObjectFacts {
   readonly size: number;
   readonly modifiedMs: number;
   readonly etag: string;
-  readonly checksum: { readonly algorithm: string; readonly value: Uint8Array } | undefined;
+  readonly checksum:
+    | {
+        readonly algorithm: string;
+        readonly value: Uint8Array;
+        /** Of a composite checksum; 0 for one of all bytes. */
+        readonly parts: number;
+      }
+    | undefined;
   readonly contentType: string | undefined;
   readonly body: BodyFacts;
 }
@@ -48,7 +55,8 @@ class RowReader {
   #at = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    // A Buffer's `slice` would share memory.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   u8(): number {
@@ -61,6 +69,7 @@ class RowReader {
       const byte = this.u8();
       value += (byte & 0x7f) * scale;
       if (byte >= 0x80) continue;
+      if (byte === 0 && scale > 1) throw new ProofRefused('a number of a row is not in its shortest form');
       if (!Number.isSafeInteger(value)) throw new ProofRefused('a number of a row is too large');
       return value;
     }
@@ -78,7 +87,8 @@ class RowReader {
   }
 
   text(): string {
-    return new TextDecoder().decode(this.bytes());
+    // Otherwise a mark of byte order at the beginning would be left out.
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.bytes());
   }
 
   end(): void {
@@ -137,17 +147,19 @@ function readChecksum(input: RowReader): ObjectFacts['checksum'] {
   const algorithm = checksumNames[number - 1];
   if (algorithm === undefined) throw new ProofRefused('unknown algorithm of a checksum');
   if (input.u8() > 1) throw new ProofRefused('unknown type of a checksum');
-  input.varint();
-  return { algorithm, value: input.bytes() };
+  return { algorithm, parts: input.varint(), value: input.bytes() };
 }
 
 /** The content type is the first of them. */
 function readHeaders(input: RowReader): string | undefined {
   let contentType: string | undefined;
+  let before = 0;
   for (let number = input.u8(); number !== 0; number = input.u8()) {
-    if (number > headerCount) throw new ProofRefused('unknown header of an object');
+    if (number > headerCount || number <= before)
+      throw new ProofRefused('a header of an object is unknown or out of order');
     const value = input.text();
     if (number === 1) contentType = value;
+    before = number;
   }
   return contentType;
 }

@@ -22,6 +22,8 @@ export function subjectText({ bucket, key, versionId }: S3Subject): string {
 
 /** @throws ProofRefused unless it is exactly what `subjectText` makes */
 export function parseSubject(text: string): S3Subject {
+  // Half a surrogate pair and the replacement character are the same bytes.
+  if (!text.isWellFormed()) throw new ProofRefused('the subject is no well-formed text');
   const found = /^s3:\/\/([^/?]+)\/([^?]+)(?:\?versionId=([\w-]+))?$/.exec(text);
   if (found === null) throw new ProofRefused('the subject is not of the form s3://bucket/key');
   const [, bucket, escaped, versionId] = found as unknown as [string, string, string, string | undefined];

@@ -4,12 +4,8 @@
  */
 import type { DisclosedChunk } from '@hypergate/node/crypto/disclosure';
 import { ProofRefused, type ProvenChunk, sameBytes } from '@hypergate/node/verifier';
-import {
-  addressOf,
-  type VerifiedChunk,
-  type VerifiedDocument,
-  type VerifiedRelation,
-} from './verify-document.ts';
+import { addressOf, blobAddressName } from './addresses.ts';
+import type { BlobChunk, VerifiedChunk, VerifiedDocument, VerifiedRelation } from './verified.ts';
 
 export interface BlobClaim {
   /** 16 bytes. */
@@ -18,15 +14,21 @@ export interface BlobClaim {
   readonly chunkBytes: number;
 }
 
-/** As `DisclosedChunk`, or a chunk of which only the ciphertext is proven. */
-export type BlobChunk = DisclosedChunk | { readonly kind: 'opaque'; readonly chunk: ProvenChunk | undefined };
+/** Parts of a document that a claim rests on: what is in none of them was proven for nothing. */
+export type UsedParts = Set<VerifiedDocument[Parts][number]>;
+type Parts = 'records' | 'relations' | 'chunks' | 'absences';
 
-const blobAddressName = '\u0001blob';
-const domainBytes = 32;
-const slotBytes = 24;
-
-/** @returns chunks in order, none for a blob of no bytes. @throws ProofRefused */
-export function verifyBlob(document: VerifiedDocument, domain: Uint8Array, blob: BlobClaim): BlobChunk[] {
+/**
+ * @param used gets the parts of the document that the blob is made of
+ * @returns chunks in order, none for a blob of no bytes
+ * @throws ProofRefused
+ */
+export function verifyBlob(
+  document: VerifiedDocument,
+  domain: Uint8Array,
+  blob: BlobClaim,
+  used?: UsedParts,
+): BlobChunk[] {
   if (blob.length === 0) return [];
   const address = addressOf(document.addresses, domain, blobAddressName);
   const relationSlot = address.slotOf(blob.id);
@@ -35,20 +37,29 @@ export function verifyBlob(document: VerifiedDocument, domain: Uint8Array, blob:
   );
   if (relation === undefined) throw new ProofRefused('the order of the chunks is not proven');
   checkRelation(relation, blob);
-  const chunks = relation.members.map((member, index) => {
-    const slot = address.slotOf(chunkInput(blob.id, index));
-    if (!sameBytes(member.subarray(domainBytes, domainBytes + slotBytes), slot)) {
+  used?.add(relation);
+  return relation.members.map((member, index) => {
+    const place = new Uint8Array([...domain, ...address.slotOf(chunkInput(blob.id, index))]);
+    if (!sameBytes(member.subarray(0, place.length), place)) {
       throw new ProofRefused(`chunk ${index} stands in another place`);
     }
     const chunk = document.chunks.find(({ id }) => sameBytes(id, member));
     if (chunk === undefined) throw new ProofRefused(`chunk ${index} is not proven`);
     const expected = Math.min(blob.chunkBytes, blob.length - index * blob.chunkBytes);
-    if (plainLength(chunk) !== undefined && plainLength(chunk) !== expected) {
+    const length = plainLength(chunk);
+    if (length !== undefined && length !== expected)
       throw new ProofRefused(`chunk ${index} has another length`);
-    }
+    used?.add(chunk);
     return disclosed(chunk);
   });
-  return chunks;
+}
+
+/** @throws ProofRefused when the document proves something that its claim does not rest on */
+export function refuseUnused(document: VerifiedDocument, used: UsedParts): void {
+  const { records, relations, chunks, absences } = document;
+  for (const part of [...records, ...relations, ...chunks, ...absences]) {
+    if (!used.has(part)) throw new ProofRefused('the document proves more than it is about');
+  }
 }
 
 function checkRelation(relation: VerifiedRelation, blob: BlobClaim): void {

@@ -67,6 +67,16 @@ export function encodeDocument(document: ProofDocument): string {
   return `${JSON.stringify(value, null, 1)}\n`;
 }
 
+/** The text of a file. @throws ProofRefused when it is too large, or no UTF-8: other bytes would be read as the same text */
+export function documentText(bytes: Uint8Array): string {
+  if (bytes.length > documentBytesMax) throw new ProofRefused('the document is too large');
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    throw new ProofRefused('the document is not a text', { cause: error });
+  }
+}
+
 /** @throws ProofRefused */
 export function decodeDocument(text: string): ProofDocument {
   if (text.length > documentBytesMax) throw new ProofRefused('the document is too large');
@@ -181,5 +191,7 @@ function bytesOf(value: unknown, name: string): Uint8Array {
     bits -= 8;
     bytes[length++] = (word >>> bits) & 0xff;
   }
-  return bytes.subarray(0, length);
+  const isWhole = bits < 6 && (word & ((1 << bits) - 1)) === 0;
+  if (!isWhole) throw new ProofRefused(`${name} is not in base64url`);
+  return bytes;
 }

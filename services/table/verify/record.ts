@@ -35,8 +35,12 @@ export function readRecord(plaintext: Uint8Array): DisclosedRecord {
   return { table, partition, sort, rowVersion, row: input.bytes(input.left, 'a row') };
 }
 
-/** Input of the address function for a record's key. */
+const partitionBytesMax = 0xffff;
+
+/** Input of the address function for a record's key. @throws ProofRefused for a partition that is too long */
 export function addressInput(partition: Uint8Array, sort: Uint8Array): Uint8Array {
+  // Its length would wrap around: two keys, one input.
+  if (partition.length > partitionBytesMax) throw new ProofRefused('a partition is too long');
   const input = new Uint8Array(2 + partition.length + sort.length);
   new DataView(input.buffer).setUint16(0, partition.length);
   input.set(partition, 2);

@@ -10,6 +10,8 @@ export interface ResponderModules {
   readonly writes: IdleWatch;
   /** Value of `x-amz-id-2`. */
   readonly hostId: string;
+  /** Of every answer. */
+  readonly headers: (() => Readonly<Record<string, string>>) | undefined;
 }
 
 /** The body came to less or more than `contentLength`, or failed midway: only cutting the connection tells the client. */
@@ -65,6 +67,10 @@ export class Responder {
       list.push('x-amzn-requestid', exchange.id);
     }
     list.push('server', 'Hypergate');
+    if (this.#modules.headers !== undefined) {
+      const more = this.#modules.headers();
+      for (const name in more) list.push(name, more[name]!);
+    }
     let lengthGiven =
       reply.status === 204 || reply.status === 304 || (exchange.method === 'HEAD' && contentLength === 0);
     let closes = false;
