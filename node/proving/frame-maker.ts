@@ -31,7 +31,7 @@ export interface FrameMakerModules {
   /** The delay function; undefined: frames have none. */
   readonly delay: DelayFunction | undefined;
   readonly clock: { monotonic(): number };
-  /** The frame is stored with its trees; whatever else wants to keep it. Before anyone hears of it. */
+  /** The frame is stored with its trees; whatever else wants to keep it, and does not fail for want of space. */
   readonly keep: (record: FrameRecord) => Promise<void>;
 }
 
@@ -155,7 +155,21 @@ export class FrameMaker {
     return dirty;
   }
 
+  /** What fails leaves the last frame; the changes wait for the next cut. */
   async make(cut: FrameCut, dirty: DirtyEntries = this.takeDirty()): Promise<FrameRecord> {
+    const globalRoots = this.#globalRoots.slice();
+    const shards = this.#shards;
+    try {
+      return await this.#make(cut, dirty);
+    } catch (error) {
+      this.#globalRoots = globalRoots;
+      this.#shards = shards;
+      this.#dirty.addOlder(dirty);
+      throw error;
+    }
+  }
+
+  async #make(cut: FrameCut, dirty: DirtyEntries): Promise<FrameRecord> {
     const { clock, trees, delay, sign, keep } = this.#modules;
     const started = clock.monotonic();
     await this.#updateShards(cut, dirty, this.#built);
@@ -182,10 +196,10 @@ export class FrameMaker {
       globalRoots: this.#globalRoots.slice(),
     };
     await trees.commit(this.#meta(treesOf.lastFrame, record));
-    await keep(record);
     this.#last = record;
     this.#isCurrent = true;
     this.#built = [];
+    await keep(record);
     delay?.framed(cut.number, cut.timeMs);
     delay?.begin(hash);
     return record;

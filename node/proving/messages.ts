@@ -80,6 +80,8 @@ export type FromProver =
   | { readonly type: 'slab'; readonly buffer: ArrayBuffer; readonly dirty: number }
   | { readonly type: 'bulk' }
   | { readonly type: 'frame'; readonly frame: FrameInfo }
+  /** There was no space for the frame: its changes are in the next one. */
+  | { readonly type: 'delayed'; readonly number: number }
   | { readonly type: 'proof'; readonly id: number; readonly proof: Uint8Array }
   /** The last frame shows something else: a later one will have to do. */
   | { readonly type: 'stale'; readonly id: number }

@@ -206,6 +206,9 @@ export class Prover {
       case 'frame':
         this.#framed(message.frame);
         break;
+      case 'delayed':
+        this.#delayed();
+        break;
       case 'proof':
         this.#desk.proven(message.id, message.proof);
         break;
@@ -223,6 +226,18 @@ export class Prover {
         break;
     }
     if (!this.#recovered) this.#answers.push(message);
+  }
+
+  /** Tried again at the next interval; what it should have shown still counts as behind. */
+  #delayed(): void {
+    const { logger } = this.#modules;
+    logger?.error({ frame: this.#making?.number }, 'no space for a frame; it is tried again');
+    this.#oldestAt = this.#making?.oldestAt ?? this.#oldestAt;
+    this.#making = undefined;
+    this.#due = false;
+    this.#stopTimer();
+    this.#stopTimer = this.#modules.clock.timer(this.#options.intervalMs, () => this.#cut());
+    this.#makeRoom();
   }
 
   #framed(frame: FrameInfo): void {

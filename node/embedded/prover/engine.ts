@@ -4,12 +4,14 @@
  */
 import { NodeError, nodeLimits } from '../../api/index.ts';
 import { readBulk } from '../../proving/changes/bulk.ts';
+import type { DirtyEntries } from '../../proving/changes/dirty-entries.ts';
 import { phaseCodes } from '../../proving/format/v1/shard.ts';
 import type { BuiltTree, FrameMaker } from '../../proving/frame-maker.ts';
 import { frameInfo } from '../../proving/frame-record.ts';
 import type { FrameTrees } from '../../proving/frame-trees.ts';
 import { makeProof } from '../../proving/make-proof.ts';
-import type { FromProver, ToProver } from '../../proving/messages.ts';
+import type { FrameCut, FromProver, ToProver } from '../../proving/messages.ts';
+import { isStorageFull } from '../storage-errors.ts';
 import { TreeStream } from './tree-stream.ts';
 
 export interface EngineParts {
@@ -66,9 +68,7 @@ export class Engine {
       case 'cut': {
         // Taken now: what comes from here on is for the next frame.
         const dirty = maker.takeDirty();
-        this.#inTurn(async () =>
-          send({ type: 'frame', frame: frameInfo(await maker.make(message.cut, dirty)) }),
-        );
+        this.#inTurn(() => this.#frame(message.cut, dirty));
         break;
       }
       case 'prove':
@@ -103,6 +103,17 @@ export class Engine {
       this.#inTurn(() => maker.rebuild(stream.trees() satisfies AsyncIterable<BuiltTree>));
     }
     this.#stream.push(domain, set, [...readBulk(entries)]);
+  }
+
+  /** Without space for it the frame is not made, and its changes are in the next one. */
+  async #frame(cut: FrameCut, dirty: DirtyEntries): Promise<void> {
+    const { maker, send } = this.#parts;
+    try {
+      send({ type: 'frame', frame: frameInfo(await maker.make(cut, dirty)) });
+    } catch (error) {
+      if (!isStorageFull(error)) throw error;
+      send({ type: 'delayed', number: cut.number });
+    }
   }
 
   #built(): void {

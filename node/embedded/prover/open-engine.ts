@@ -12,10 +12,12 @@ import { VdfWorker } from '../../crypto/vdf/worker/index.ts';
 import type { Genesis } from '../../proving/format/v1/genesis.ts';
 import { frameDomain } from '../../proving/format/v1/header.ts';
 import { type DelayFunction, FrameMaker, storedFrame } from '../../proving/frame-maker.ts';
+import type { FrameRecord } from '../../proving/frame-record.ts';
 import { provingLimits } from '../../proving/limits.ts';
 import type { FromProver } from '../../proving/messages.ts';
 import type { Disk } from '../../store/disk.ts';
 import { type Forest, openForest } from '../../store/tree/index.ts';
+import { isStorageFull } from '../storage-errors.ts';
 import { openDelay } from './delay.ts';
 import { Engine } from './engine.ts';
 import { forestTrees } from './forest-trees.ts';
@@ -90,7 +92,7 @@ export async function openEngine(options: EngineOptions, modules: EngineModules)
         signature: bls.encodeSignature(bls.sign(secret, hash, frameDomain)),
       }),
       clock: { monotonic: () => modules.monotonic() },
-      keep: (record) => files.keep(record),
+      keep: (record) => keepFrame(record, files, modules),
     },
     newest,
   );
@@ -102,6 +104,16 @@ export async function openEngine(options: EngineOptions, modules: EngineModules)
     fail: modules.fail,
     close: () => closing.disposeAsync(),
   });
+}
+
+/** The files of frames are for reading: a frame stands without its own. */
+async function keepFrame(record: FrameRecord, files: FrameFiles, { warn }: EngineModules): Promise<void> {
+  try {
+    await files.keep(record);
+  } catch (error) {
+    if (!isStorageFull(error)) throw error;
+    warn(`no space for the file of frame ${record.frame.header.number}`);
+  }
 }
 
 /** Damaged trees are begun anew: the state has what they were made of. */

@@ -44,6 +44,23 @@ export class DirtyEntries {
     this.#count += tree.entries.size - before;
   }
 
+  /** Takes in what changed before these changes: of an entry that is in both, the latest stays. */
+  addOlder(older: DirtyEntries): void {
+    for (const [treeText, { domain, set, entries }] of older.#trees) {
+      const tree = this.#trees.get(treeText);
+      if (tree === undefined) {
+        this.#trees.set(treeText, { domain, set, entries: new Map(entries) });
+        this.#count += entries.size;
+        continue;
+      }
+      for (const [key, value] of entries) {
+        if (tree.entries.has(key)) continue;
+        tree.entries.set(key, value);
+        this.#count++;
+      }
+    }
+  }
+
   trees(): IterableIterator<TreeChanges> {
     return this.#trees.values();
   }

@@ -173,6 +173,28 @@ describe('proofs', () => {
     await again.node.close();
   });
 
+  it('come when there is space again; until then the node goes on', async () => {
+    const bench = await new Bench().open();
+    await bench.begin();
+    const slot = distinct(24);
+    await bench.apply([put(slot, 'seen')]);
+    await bench.prove([slot]);
+    // Not a sector more than now.
+    bench.disk.bytesMax = 0;
+    const slots = Array.from({ length: 300 }, () => distinct(24));
+    await bench.apply(slots.map((one) => put(one, 'unseen')));
+    const asked = bench.prove([slots[0] as Buffer, slots[299] as Buffer]);
+    const before = bench.node.proofStatus()?.last?.number as number;
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setTimeout(resolve, 5));
+    await bench.apply([put(slots[299] as Buffer, 'again')]);
+    expect(bench.node.proofStatus()?.state).toBe('running');
+    expect(bench.node.proofStatus()?.last?.number).toBeLessThanOrEqual(before + 1);
+    bench.disk.bytesMax = Number.POSITIVE_INFINITY;
+    const { items } = verifier.verify(await asked, bench.trustRoot);
+    expect(items.map(({ state }) => state)).toEqual(['present', 'present']);
+    await bench.node.close();
+  });
+
   it('show nothing of what a reset took', async () => {
     const bench = await new Bench().open();
     await bench.begin();
