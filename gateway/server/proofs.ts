@@ -32,7 +32,7 @@ export interface ProofNetwork {
 export interface ProofSource {
   /** undefined: proofs are switched off. */
   status(): ProverState | undefined;
-  /** Number of the first frame that will show all that is applied now; undefined when there will be none. */
+  /** Number of the first frame that shows all that is applied now, signed or to come; undefined when there will be none. */
   nextFrame(): number | undefined;
   /** undefined before the prover has opened it. */
   network(): ProofNetwork | undefined;
@@ -102,7 +102,7 @@ const header = 'x-hypergate-frame';
 const noHeaders: Readonly<Record<string, string>> = {};
 
 /**
- * Header of every answer of the AWS port: the first frame that will show what the answer saw. Asked for once per answer, so
+ * Header of every answer of the AWS port: by which frame at the latest what the answer saw is shown. Asked for once per answer, so
  * the object is made anew only when the number is another.
  */
 export function frameHeader(source: Pick<ProofSource, 'nextFrame'>): () => Readonly<Record<string, string>> {
