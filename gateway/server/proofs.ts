@@ -75,13 +75,17 @@ export function proofStatus(source: ProofSource): ProofStatus {
   };
 }
 
+/** @throws ProofUnavailable when proofs are switched off */
+export function requireProofs(source: Pick<ProofSource, 'status'>): ProverState {
+  const status = source.status();
+  if (status !== undefined) return status;
+  throw new ProofUnavailable(503, 'nothing is proven here: proofs are switched off (HYPERGATE_PROOFS)');
+}
+
 /** @throws ProofUnavailable */
 export function readTrustRoot(source: ProofSource): TrustRoot {
-  const status = source.status();
+  const status = requireProofs(source);
   const network = source.network();
-  if (status === undefined) {
-    throw new ProofUnavailable(503, 'nothing is proven here: proofs are switched off (HYPERGATE_PROOFS)');
-  }
   if (status.trustRoot === undefined || network === undefined) {
     const why = status.reason === undefined ? '' : `: ${status.reason}`;
     throw new ProofUnavailable(503, `there is no trust root, as the prover is ${status.state}${why}`);
