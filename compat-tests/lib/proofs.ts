@@ -3,6 +3,7 @@
  * does, run the command line as users do, and read what frames a gateway announced.
  */
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DisclosedChunk, verifyDisclosedData } from '@hypergate/node/crypto/disclosure';
@@ -137,12 +138,57 @@ export function runCommand(args: readonly string[], options: CommandOptions = {}
   });
 }
 
-/** Bytes of the frame files of a data directory, by the number of the frame; each names its frame for ever. */
-export function keptFrames({ dataDir }: Where): Map<number, Buffer> {
+/** What the file of a frame says: two frames with one number differ in it. */
+export interface KeptFrame {
+  /** Hex, of the header: SHA-256 over `hypergate/header/v1` and the header (node/proving/format/v1/header.ts). */
+  readonly hash: string;
+  /** Hex, of the header before; the trust root in the first. */
+  readonly previous: string;
+}
+
+const headerAt = 1;
+const headerBytes = 195;
+const previousAt = headerAt + 32 + 8 + 8;
+
+/** By number. Files that a kill left unfinished are left out. */
+export function keptFrames({ dataDir }: Where): Map<number, KeptFrame> {
   const folder = join(dataDir, 'proofs', 'frames');
-  return new Map(
-    readdirSync(folder)
-      .filter((name) => /^\d+$/.test(name))
-      .map((name) => [Number(name), readFileSync(join(folder, name))]),
-  );
+  const frames = new Map<number, KeptFrame>();
+  for (const name of readdirSync(folder)) {
+    if (!/^\d+$/.test(name)) continue;
+    const bytes = readFileSync(join(folder, name));
+    if (bytes.length < headerAt + headerBytes) continue;
+    const header = bytes.subarray(headerAt, headerAt + headerBytes);
+    const hash = createHash('sha256').update('hypergate/header/v1').update(header).digest('hex');
+    frames.set(Number(name), { hash, previous: bytes.toString('hex', previousAt, previousAt + 32) });
+  }
+  return frames;
+}
+
+/** Every frame that was seen, by whatever way: none may be signed twice, and each names the one before. */
+export class FrameLedger {
+  readonly #hashes = new Map<number, string>();
+  readonly faults: string[] = [];
+  last = 0;
+
+  get count(): number {
+    return this.#hashes.size;
+  }
+
+  see(number: number, hash: string, where: string): void {
+    const known = this.#hashes.get(number);
+    if (known !== undefined && known !== hash)
+      this.faults.push(`two frames have the number ${number}: ${known}, and ${hash} in ${where}`);
+    if (known === undefined) this.#hashes.set(number, hash);
+    this.last = Math.max(this.last, number);
+  }
+
+  seeKept(where: Where): void {
+    for (const [number, { hash, previous }] of keptFrames(where)) {
+      this.see(number, hash, 'a file');
+      const before = this.#hashes.get(number - 1);
+      if (before !== undefined && before !== previous)
+        this.faults.push(`frame ${number} names another frame before it than ${number - 1}`);
+    }
+  }
 }

@@ -7,7 +7,7 @@ import { type GatewayOptions, startGateway } from '../../lib/gateway.ts';
 import {
   askProof,
   checkProof,
-  keptFrames,
+  FrameLedger,
   proveOk,
   quickFrames,
   readTrustRoot,
@@ -51,7 +51,7 @@ test('trust root, chain of frames and old proofs outlive restarts and kills', as
     ];
     const proofs: string[] = [];
     let last = 0;
-    const frames = new Map<number, Buffer>();
+    const frames = new FrameLedger();
     let target = first;
     for (const [round, how] of (['SIGTERM', 'SIGKILL', 'SIGKILL'] as const).entries()) {
       await put(target, `k${round}`, bodies[round] as Buffer);
@@ -68,11 +68,11 @@ test('trust root, chain of frames and old proofs outlive restarts and kills', as
       const { frame } = await checkProof(await proveOk(target, `s3://kept/k${round}`), trustRoot);
       expect(frame.number).toBeGreaterThan(last);
       last = frame.number;
-      for (const [number, bytes] of keptFrames(target)) {
-        expect(frames.get(number) ?? bytes, `frame ${number}`).toEqual(bytes);
-        frames.set(number, bytes);
-      }
+      frames.see(frame.number, frame.hash, 'a proof');
+      frames.seeKept(target);
+      expect(frames.faults).toEqual([]);
     }
+    expect(frames.count).toBeGreaterThan(3);
     expect(target.output()).not.toMatch(/"level":(?:50|60)/);
   });
 });
