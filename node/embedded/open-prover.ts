@@ -1,7 +1,7 @@
 /** The prover over the node's state and log. */
 import { NodeError, type Position } from '../api/index.ts';
 import { decodeBatchBody, decodeLogRecord } from '../hypergraph/index.ts';
-import type { ProvenState } from '../proving/proven-state.ts';
+import type { LoggedTransactions, ProvenState } from '../proving/proven-state.ts';
 import { Prover } from '../proving/prover.ts';
 import type { CommitLog } from '../store/commit-log-port.ts';
 import type { Applier } from './applier.ts';
@@ -42,9 +42,11 @@ export function openProver(parts: OpenProverParts): Prover | undefined {
   return new Prover({ intervalMs }, { engine: open(), state, clock, nowMs, logger });
 }
 
-async function* loggedTransactions(log: CommitLog, from: Position) {
+async function* loggedTransactions(log: CommitLog, from: Position): AsyncGenerator<LoggedTransactions> {
   if (from < log.first) throw new NodeError('compacted', `the log no longer keeps position ${from}`);
   for await (const { position, record } of log.read(from)) {
-    yield { position, transactions: decodeBatchBody(decodeLogRecord(record).batch.body) };
+    const { batch, certificate } = decodeLogRecord(record);
+    const { previousHash } = certificate;
+    yield { position, previousHash, transactions: decodeBatchBody(batch.body) };
   }
 }

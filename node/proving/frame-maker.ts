@@ -8,6 +8,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { shardL1 } from '../hypergraph/shard-key.ts';
 import { DirtyEntries, type TreeChanges } from './changes/dirty-entries.ts';
+import { sameBytes } from './format/bytes.ts';
 import { encodeGenesis, type Genesis, trustRoot } from './format/v1/genesis.ts';
 import { type FrameHeader, headerHash } from './format/v1/header.ts';
 import type { DelayOutput } from './format/v1/proof.ts';
@@ -82,17 +83,21 @@ export class FrameMaker {
 
   /**
    * The last frame, if any, is kept again: the process may have ended before it was.
-   * @param newest frame that is kept elsewhere: no number is signed twice, also when the trees are lost
+   * @param newest frame that is kept elsewhere: the chain goes on, also when the trees are lost
    * @throws ProofRefused for a damaged record
    */
   static async open(modules: FrameMakerModules, newest?: FrameRecord): Promise<FrameMaker> {
     const stored = storedFrame(modules.trees.meta);
-    if (stored !== undefined) await modules.keep(stored);
-    const isNewer = (newest?.frame.header.number ?? 0) > (stored?.frame.header.number ?? 0);
+    const root = trustRoot(encodeGenesis(modules.genesis));
+    const isOurs = stored !== undefined && sameBytes(stored.frame.header.trustRoot, root);
+    if (isOurs) await modules.keep(stored);
+    // The frame of another network proves nothing in this one.
+    const last = isOurs ? stored : undefined;
+    const isNewer = (newest?.frame.header.number ?? 0) > (last?.frame.header.number ?? 0);
     return new FrameMaker(
       modules,
-      isNewer ? newest : stored,
-      !isNewer && modules.trees.meta?.[0] === treesOf.lastFrame,
+      isNewer ? newest : last,
+      isOurs && !isNewer && modules.trees.meta?.[0] === treesOf.lastFrame,
     );
   }
 
@@ -116,10 +121,11 @@ export class FrameMaker {
     return this.#dirty;
   }
 
-  /** Everything is forgotten. The chain of frames goes on. */
+  /** Everything is forgotten, durably: what is read of the last commit must not be of before. The chain of frames goes on. */
   async clear(): Promise<void> {
     this.#forget();
     await this.#modules.trees.clear();
+    await this.#modules.trees.commit(this.#meta(treesOf.noFrame));
   }
 
   /** Phase trees in place of everything; changes that wait come on top with the next frame. */
@@ -145,7 +151,10 @@ export class FrameMaker {
 
   #meta(trees: number, record = this.#last): Uint8Array {
     const encoded = record === undefined ? new Uint8Array(0) : encodeFrameRecord(record);
-    return Uint8Array.of(trees, ...encoded);
+    const meta = new Uint8Array(1 + encoded.length);
+    meta[0] = trees;
+    meta.set(encoded, 1);
+    return meta;
   }
 
   /** What changed up to a cut; changes that come later are for the next one. */
@@ -153,6 +162,11 @@ export class FrameMaker {
     const dirty = this.#dirty;
     this.#dirty = new DirtyEntries();
     return dirty;
+  }
+
+  /** Changes of a cut that no frame took. */
+  giveBack(dirty: DirtyEntries): void {
+    this.#dirty.addOlder(dirty);
   }
 
   /** What fails leaves the last frame; the changes wait for the next cut. */
@@ -164,7 +178,7 @@ export class FrameMaker {
     } catch (error) {
       this.#globalRoots = globalRoots;
       this.#shards = shards;
-      this.#dirty.addOlder(dirty);
+      this.giveBack(dirty);
       throw error;
     }
   }

@@ -54,6 +54,7 @@ export function decodeFrameRecord(bytes: Uint8Array): FrameRecord {
 }
 
 export function frameInfo({ frame, changed, shards, buildMs }: FrameRecord): FrameInfo {
-  const { number, timeMs, position, iterations } = frame.header;
-  return { number, timeMs, position, hash: headerHash(frame.header), changed, shards, iterations, buildMs };
+  const { number, timeMs, position, logHead, iterations } = frame.header;
+  const hash = headerHash(frame.header);
+  return { number, timeMs, position, logHead, hash, changed, shards, iterations, buildMs };
 }

@@ -25,6 +25,8 @@ export interface FrameInfo {
   readonly number: number;
   readonly timeMs: number;
   readonly position: number;
+  /** Of the log at that position, tagged. */
+  readonly logHead: Uint8Array;
   /** Of the header. */
   readonly hash: Uint8Array;
   /** Entries of phase sets that it changed. */
@@ -69,10 +71,11 @@ export type ToProver =
   | { readonly type: 'close' };
 
 export type FromProver =
-  /** First message. `isCurrent`: the stored trees are those of the last frame. */
+  /** First message. `isCurrent`: the stored trees are those of the last frame. `nextNumber`: no frame ever had it or a higher one. */
   | {
       readonly type: 'open';
       readonly last: FrameInfo | undefined;
+      readonly nextNumber: number;
       readonly isCurrent: boolean;
       readonly trustRoot: Uint8Array;
       readonly network: ProvenNetwork;
@@ -82,6 +85,8 @@ export type FromProver =
   | { readonly type: 'frame'; readonly frame: FrameInfo }
   /** There was no space for the frame: its changes are in the next one. */
   | { readonly type: 'delayed'; readonly number: number }
+  /** The trees were damaged and are empty: they must be built again. Until then no frame is made, nor was that of a cut under way. */
+  | { readonly type: 'lost'; readonly reason: string }
   | { readonly type: 'proof'; readonly id: number; readonly proof: Uint8Array }
   /** The last frame shows something else: a later one will have to do. */
   | { readonly type: 'stale'; readonly id: number }

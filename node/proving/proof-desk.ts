@@ -95,6 +95,16 @@ export class ProofDesk {
     if (this.#signed) this.#postCut(id, asked);
   }
 
+  /** No frame shows anything now: all wait for the next. */
+  lost(): void {
+    this.#signed = true;
+    for (const asked of this.#asked.values()) {
+      asked.atCut = undefined;
+      asked.posted = false;
+      asked.isFinal = false;
+    }
+  }
+
   refused(id: number, message: string): void {
     this.#asked.get(id)?.answer.reject(new NodeError('malformed', message));
   }

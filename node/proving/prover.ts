@@ -14,7 +14,7 @@ import type { FrameInfo, FromProver, ProvenNetwork, ProverEngine } from './messa
 import { ProofDesk } from './proof-desk.ts';
 import type { ProvenState } from './proven-state.ts';
 import { readItem } from './read-item.ts';
-import { Answers, buildTrees, catchUp } from './recover-trees.ts';
+import { Answers, buildTrees, catchUp, isPast } from './recover-trees.ts';
 
 export interface ProverOptions {
   readonly intervalMs: number;
@@ -58,6 +58,8 @@ export class Prover {
   #trustRoot: Uint8Array | undefined;
   #network: ProvenNetwork | undefined;
   #last: FrameInfo | undefined;
+  /** Highest number that any frame may have had. */
+  #lastNumber = 0;
   #isCurrent = false;
   /** Number of the frame that is being made. */
   #making: { readonly number: number; readonly oldestAt: number | undefined } | undefined;
@@ -68,7 +70,7 @@ export class Prover {
   #due = false;
   #room: PromiseWithResolvers<void> | undefined;
   #recovered = false;
-  readonly #answers = new Answers();
+  #answers = new Answers();
 
   constructor(options: ProverOptions, modules: ProverModules) {
     this.#options = options;
@@ -97,12 +99,25 @@ export class Prover {
     await this.#opened.promise;
     this.#state = 'running';
     this.#oldestAt = this.#now();
-    this.#recover().then(
+    this.#bringUpToDate();
+  }
+
+  /** @param afresh the trees hold nothing */
+  #bringUpToDate(afresh = false): void {
+    const answers = new Answers();
+    const superseded = this.#answers;
+    this.#answers = answers;
+    this.#recovered = false;
+    superseded.end(new NodeError('closed', 'the trees were lost meanwhile'));
+    this.#recover(answers, afresh).then(
       () => {
+        if (this.#answers !== answers) return;
         this.#recovered = true;
         if (this.#state === 'running') this.#cut();
       },
-      (error) => this.#ended(error),
+      (error) => {
+        if (this.#answers === answers) this.#ended(error);
+      },
     );
   }
 
@@ -128,7 +143,7 @@ export class Prover {
    */
   nextFrame(): number | undefined {
     if (this.#state !== 'running') return undefined;
-    const ofLastCut = this.#making?.number ?? this.#last?.number ?? 0;
+    const ofLastCut = this.#making?.number ?? this.#lastNumber;
     return this.#oldestAt === undefined ? ofLastCut : ofLastCut + 1;
   }
 
@@ -175,20 +190,15 @@ export class Prover {
     await this.#closed.promise;
   }
 
-  async #recover(): Promise<void> {
-    const { state, logger } = this.#modules;
-    const head = state.head().position;
-    const from = (this.#last?.position ?? 0) + 1;
-    const known =
-      this.#isCurrent &&
-      this.#last !== undefined &&
-      this.#last.position > state.emptiedAt() &&
-      from >= state.logFirst() &&
-      from <= head + 1;
-    const modules = { engine: this.#modules.engine, state, feed: this.#feed, answers: this.#answers };
-    if (known) return await catchUp(from, modules);
-    if (head === 0) return;
-    logger?.info({ position: head }, 'building the commitment trees from the state');
+  async #recover(answers: Answers, afresh: boolean): Promise<void> {
+    const { state, logger, engine } = this.#modules;
+    const modules = { engine, state, feed: this.#feed, answers };
+    const last = this.#last;
+    if (!afresh && this.#isCurrent && last !== undefined && (await isPast(last, state)))
+      return await catchUp(last.position + 1, modules);
+    const { position } = state.head();
+    if (position > 0) logger?.info({ position }, 'building the commitment trees from the state');
+    // Also of an empty state: what stands in the trees may be of another.
     await buildTrees(modules);
   }
 
@@ -196,6 +206,7 @@ export class Prover {
     switch (message.type) {
       case 'open':
         this.#last = message.last;
+        this.#lastNumber = Math.max(message.last?.number ?? 0, message.nextNumber - 1);
         this.#isCurrent = message.isCurrent;
         this.#trustRoot = message.trustRoot;
         this.#network = message.network;
@@ -212,6 +223,9 @@ export class Prover {
         break;
       case 'delayed':
         this.#delayed();
+        break;
+      case 'lost':
+        this.#lost(message.reason);
         break;
       case 'proof':
         this.#desk.proven(message.id, message.proof);
@@ -244,9 +258,20 @@ export class Prover {
     this.#makeRoom();
   }
 
+  /** The state has what the trees were made of. */
+  #lost(reason: string): void {
+    if (this.#state !== 'running') return;
+    this.#modules.logger?.error({ reason }, 'the commitment trees are damaged and are built again');
+    this.#oldestAt = this.#making?.oldestAt ?? this.#oldestAt ?? this.#now();
+    this.#making = undefined;
+    this.#desk.lost();
+    this.#bringUpToDate(true);
+  }
+
   #framed(frame: FrameInfo): void {
     const { state } = this.#modules;
     this.#last = frame;
+    this.#lastNumber = frame.number;
     this.#making = undefined;
     state.retainFrom(frame.position + 1);
     this.#desk.framed();
@@ -261,7 +286,7 @@ export class Prover {
     this.#due = false;
     this.#stopTimer();
     const { engine, state, nowMs, clock } = this.#modules;
-    const number = (this.#last?.number ?? 0) + 1;
+    const number = this.#lastNumber + 1;
     const { position, hash } = state.head();
     this.#feed.flush();
     // Read before anything else can be applied: these are the slots at the position of the cut.

@@ -16,9 +16,10 @@ import {
 import type { KvRange } from '../store/kv.ts';
 import { BulkWriter } from './changes/bulk.ts';
 import type { ChangeFeed } from './changes/change-feed.ts';
+import { sameBytes } from './format/bytes.ts';
 import { phaseCodes } from './format/v1/shard.ts';
 import { provingLimits } from './limits.ts';
-import type { FromProver, ProverEngine } from './messages.ts';
+import type { FrameInfo, FromProver, ProverEngine } from './messages.ts';
 import type { ProvenState } from './proven-state.ts';
 import { touchedKeys } from './touched-keys.ts';
 
@@ -60,6 +61,24 @@ export interface RecoverModules {
   readonly state: ProvenState;
   readonly feed: ChangeFeed;
   readonly answers: Answers;
+}
+
+/**
+ * Whether the log still leads from a frame to what is applied now, so that the frame's trees can be brought up to date. An
+ * older copy of the node, as a backup brings it, may have gone on from there in another way: then the hashes differ.
+ */
+export async function isPast(
+  { position, logHead }: Pick<FrameInfo, 'position' | 'logHead'>,
+  state: ProvenState,
+): Promise<boolean> {
+  const head = state.head();
+  if (position <= state.emptiedAt() || position > head.position) return false;
+  if (position === head.position) return sameBytes(head.hash, logHead);
+  if (position + 1 < state.logFirst()) return false;
+  for await (const { previousHash } of state.transactions(position + 1)) {
+    return sameBytes(previousHash, logHead);
+  }
+  return false;
 }
 
 /**

@@ -17,6 +17,8 @@ import { TreeStream } from './tree-stream.ts';
 export interface EngineParts {
   readonly maker: FrameMaker;
   readonly trees: FrameTrees;
+  /** No frame of this network had it or a higher one. */
+  readonly nextNumber: number;
   /** Buffers named are handed over. */
   readonly send: (message: FromProver, transfer?: readonly ArrayBuffer[]) => void;
   /** Closes what the engine works with. */
@@ -34,6 +36,8 @@ export class Engine {
   #turn: Promise<void> = Promise.resolve();
   #stream: TreeStream | undefined;
   #ended = false;
+  /** The trees were damaged and emptied: nothing is signed over them until they are built again. */
+  #isLost = false;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
@@ -41,10 +45,10 @@ export class Engine {
 
   /** Says what is there. */
   open(): void {
-    const { maker, send } = this.#parts;
+    const { maker, send, nextNumber } = this.#parts;
     const { last, isCurrent, trustRoot, network } = maker;
     const info = last === undefined ? undefined : frameInfo(last);
-    send({ type: 'open', last: info, isCurrent, trustRoot, network });
+    send({ type: 'open', last: info, nextNumber, isCurrent, trustRoot, network });
   }
 
   take(message: ToProver): void {
@@ -68,14 +72,14 @@ export class Engine {
       case 'cut': {
         // Taken now: what comes from here on is for the next frame.
         const dirty = maker.takeDirty();
-        this.#inTurn(() => this.#frame(message.cut, dirty));
+        this.#overTrees(() => this.#frame(message.cut, dirty));
         break;
       }
       case 'prove':
-        this.#inTurn(() => this.#prove(message));
+        this.#overTrees(() => this.#prove(message));
         break;
       case 'removals':
-        this.#inTurn(() => this.#removals());
+        this.#overTrees(() => this.#removals());
         break;
       case 'close':
         this.#stream?.end();
@@ -95,6 +99,20 @@ export class Engine {
     });
   }
 
+  /** What reads the trees may find damage. The state has what they were made of. */
+  #overTrees(work: () => Promise<void>): void {
+    this.#inTurn(async () => {
+      try {
+        await work();
+      } catch (error) {
+        if (!(error instanceof NodeError) || error.code !== 'corrupt') throw error;
+        this.#isLost = true;
+        await this.#parts.maker.clear();
+        this.#parts.send({ type: 'lost', reason: error.message });
+      }
+    });
+  }
+
   #bulk({ domain, set, entries }: ToProver & { readonly type: 'bulk' }): void {
     const { maker, send } = this.#parts;
     if (this.#stream === undefined) {
@@ -108,6 +126,7 @@ export class Engine {
   /** Without space for it the frame is not made, and its changes are in the next one. */
   async #frame(cut: FrameCut, dirty: DirtyEntries): Promise<void> {
     const { maker, send } = this.#parts;
+    if (this.#isLost) return maker.giveBack(dirty);
     try {
       send({ type: 'frame', frame: frameInfo(await maker.make(cut, dirty)) });
     } catch (error) {
@@ -122,7 +141,10 @@ export class Engine {
     this.#stream = undefined;
     if (stream === undefined) this.#inTurn(() => maker.clear());
     else stream.end();
-    this.#inTurn(async () => send({ type: 'bulk' }));
+    this.#inTurn(async () => {
+      this.#isLost = false;
+      send({ type: 'bulk' });
+    });
   }
 
   async #prove({ id, items, delay }: ToProver & { readonly type: 'prove' }): Promise<void> {
@@ -148,6 +170,7 @@ export class Engine {
 
   async #removals(): Promise<void> {
     const { trees, send } = this.#parts;
+    if (this.#isLost) return;
     let ids: Uint8Array[] = [];
     for await (const { domain, set } of trees.phaseTrees()) {
       if (!removeSets.includes(set)) continue;

@@ -20,17 +20,20 @@ export class FrameFiles {
   readonly #options: FrameFilesOptions;
   /** First frame that may have a file. */
   #first: number;
+  /** Highest number of which there was a file at the opening, readable or not; 0: none. */
+  readonly highest: number;
 
-  private constructor(options: FrameFilesOptions, disk: Disk, first: number) {
+  private constructor(options: FrameFilesOptions, disk: Disk, first: number, highest: number) {
     this.#options = options;
     this.#disk = disk;
     this.#first = first;
+    this.highest = highest;
   }
 
   static async open(options: FrameFilesOptions, disk: Disk): Promise<FrameFiles> {
     await disk.makeFolder(options.folder);
-    const [name] = (await disk.list(options.folder)).filter(isNumber);
-    return new FrameFiles(options, disk, name === undefined ? 1 : Number(name));
+    const numbers = (await disk.list(options.folder)).filter(isNumber).map(Number);
+    return new FrameFiles(options, disk, numbers[0] ?? 1, numbers.at(-1) ?? 0);
   }
 
   /** On the disk when it resolves. Older ones than are kept go. */
@@ -57,7 +60,8 @@ export class FrameFiles {
     try {
       const file = await this.#disk.open(this.#path(number), 'read');
       try {
-        return decodeFrameRecord(await file.read(0, await file.size()));
+        const record = decodeFrameRecord(await file.read(0, await file.size()));
+        return record.frame.header.number === number ? record : undefined;
       } finally {
         await file.close();
       }
@@ -67,12 +71,13 @@ export class FrameFiles {
     }
   }
 
-  /** The newest that can be read. */
-  async newest(): Promise<FrameRecord | undefined> {
-    const { folder } = this.#options;
-    for (const name of (await this.#disk.list(folder)).filter(isNumber).reverse()) {
-      const record = await this.read(Number(name));
-      if (record !== undefined) return record;
+  /** The newest above a number that can be read and is accepted. */
+  async newest(above: number, accepts: (record: FrameRecord) => boolean): Promise<FrameRecord | undefined> {
+    const names = (await this.#disk.list(this.#options.folder)).filter(isNumber).reverse();
+    for (const number of names.map(Number)) {
+      if (number <= above) return undefined;
+      const record = await this.read(number);
+      if (record !== undefined && accepts(record)) return record;
     }
     return undefined;
   }

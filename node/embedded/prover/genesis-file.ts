@@ -15,6 +15,14 @@ export interface NewNetwork {
   readonly srsHash: Uint8Array;
 }
 
+export interface OpenedGenesis {
+  readonly genesis: Genesis;
+  /** Ours, the only one in it. */
+  readonly frameKey: AcceptedKey;
+  /** It was made now. */
+  readonly isFresh: boolean;
+}
+
 /**
  * @param fresh what a new document says; one that is there is taken as it is
  * @throws NodeError `corrupt` when it is damaged, or its key is not ours
@@ -24,7 +32,7 @@ export async function openGenesis(
   fresh: () => NewNetwork,
   secret: SecretKey,
   { bls, disk }: { readonly bls: Bls; readonly disk: Disk },
-): Promise<Genesis> {
+): Promise<OpenedGenesis> {
   const path = `${folder}/genesis`;
   const publicKey: AcceptedKey = bls.publicKey(secret);
   const own = bls.encodePublicKey(publicKey);
@@ -34,7 +42,7 @@ export async function openGenesis(
     if (!sameBytes(genesis.frameKeys[0]?.publicKey ?? new Uint8Array(0), own)) {
       throw new NodeError('corrupt', 'the genesis document names another frame key than the keystore has');
     }
-    return genesis;
+    return { genesis, frameKey: publicKey, isFresh: false };
   }
   const possession = bls.encodeSignature(bls.provePossession(secret));
   const genesis: Genesis = { ...fresh(), frameKeys: [{ publicKey: own, possession }] };
@@ -50,7 +58,7 @@ export async function openGenesis(
   }
   await disk.rename(`${path}.new`, path);
   await disk.syncFolder(folder);
-  return genesis;
+  return { genesis, frameKey: publicKey, isFresh: true };
 }
 
 async function readWhole(path: string, disk: Disk): Promise<Uint8Array | undefined> {

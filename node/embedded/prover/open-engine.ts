@@ -9,8 +9,9 @@ import { NodeError } from '../../api/index.ts';
 import { type Curve, createBls } from '../../crypto/bls48581/index.ts';
 import { type Srs, srsHash } from '../../crypto/srs/index.ts';
 import { VdfWorker } from '../../crypto/vdf/worker/index.ts';
-import type { Genesis } from '../../proving/format/v1/genesis.ts';
-import { frameDomain } from '../../proving/format/v1/header.ts';
+import { sameBytes } from '../../proving/format/bytes.ts';
+import { encodeGenesis, type Genesis, trustRoot } from '../../proving/format/v1/genesis.ts';
+import { frameDomain, headerHash } from '../../proving/format/v1/header.ts';
 import { type DelayFunction, FrameMaker, storedFrame } from '../../proving/frame-maker.ts';
 import type { FrameRecord } from '../../proving/frame-record.ts';
 import { provingLimits } from '../../proving/limits.ts';
@@ -22,7 +23,7 @@ import { openDelay } from './delay.ts';
 import { Engine } from './engine.ts';
 import { forestTrees } from './forest-trees.ts';
 import { FrameFiles } from './frame-files.ts';
-import { openGenesis } from './genesis-file.ts';
+import { type OpenedGenesis, openGenesis } from './genesis-file.ts';
 import { kzgCommitter } from './kzg-committer.ts';
 
 export interface EngineOptions {
@@ -59,7 +60,7 @@ export async function openEngine(options: EngineOptions, modules: EngineModules)
   const bls = createBls(curve);
   const secret = bls.keygen(modules.frameMaterial);
   await using opened = new AsyncDisposableStack();
-  const genesis = await openGenesis(
+  const opening = await openGenesis(
     options.folder,
     () => ({
       name: options.networkName,
@@ -72,16 +73,24 @@ export async function openEngine(options: EngineOptions, modules: EngineModules)
     secret,
     { bls, disk },
   );
+  const { genesis, frameKey } = opening;
   const forest = await openTrees(options, genesis, modules);
   opened.defer(() => forest.close());
   const trees = forestTrees(forest);
   const kept = options.archive ? undefined : provingLimits.framesKept;
   const files = await FrameFiles.open({ folder: `${options.folder}/frames`, kept }, disk);
-  const newest = await files.newest();
+  const stored = storedFrame(trees.meta)?.frame.header.number ?? 0;
+  const root = trustRoot(encodeGenesis(genesis));
+  const newest = await files.newest(stored, ({ frame }) => {
+    const signature = bls.decodeSignature(frame.signature);
+    const isOurs = signature !== undefined && sameBytes(frame.header.trustRoot, root);
+    return isOurs && bls.verify(frameKey, headerHash(frame.header), frameDomain, signature);
+  });
+  const nextNumber = firstFree(Math.max(stored, files.highest), opening, modules);
   const worker = new VdfWorker();
   opened.defer(() => worker.close());
-  const last = Math.max(newest?.frame.header.number ?? 0, storedFrame(trees.meta)?.frame.header.number ?? 0);
-  const delay = await openDelayFunction(options, genesis, { lastNumber: last, lastTimeMs: nowMs() }, worker);
+  const last = { lastNumber: nextNumber - 1, lastTimeMs: nowMs() };
+  const delay = await openDelayFunction(options, genesis, last, worker);
   const maker = await FrameMaker.open(
     {
       genesis,
@@ -100,10 +109,29 @@ export async function openEngine(options: EngineOptions, modules: EngineModules)
   return new Engine({
     maker,
     trees,
+    nextNumber,
     send: modules.send,
     fail: modules.fail,
     close: () => closing.disposeAsync(),
   });
+}
+
+/**
+ * The first number that no frame of the network had. When every frame is gone, one above the milliseconds since its beginning:
+ * no frame takes less.
+ * @param highest of which there is a trace
+ */
+function firstFree(
+  highest: number,
+  { genesis, isFresh }: OpenedGenesis,
+  { nowMs, warn }: EngineModules,
+): number {
+  if (isFresh && highest > 0)
+    warn('there was no genesis document: a new network begins, with another trust root');
+  if (isFresh || highest > 0) return highest + 1;
+  const number = Math.max(0, nowMs() - genesis.createdMs) + 1;
+  warn(`no frame of this network was found: the next has the number ${number}`);
+  return number;
 }
 
 /** The files of frames are for reading: a frame stands without its own. */

@@ -41,6 +41,7 @@ export class RecordingEngine implements ProverEngine {
     this.#answer({
       type: 'open',
       last: this.#stored.last,
+      nextNumber: (this.#stored.last?.number ?? 0) + 1,
       isCurrent: this.#stored.last !== undefined,
       trustRoot: new Uint8Array(32),
       network: { name: 'recorded', discriminantBits: 256 },
@@ -69,6 +70,7 @@ export class RecordingEngine implements ProverEngine {
         break;
       }
       case 'built':
+        if (!this.#building) this.#sets.clear();
         this.#building = false;
         this.#answer({ type: 'bulk' });
         break;

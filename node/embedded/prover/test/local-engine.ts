@@ -23,7 +23,7 @@ let shared: { readonly curve: Curve; srs: Srs | undefined } | undefined;
 
 /** Tables are made once for all engines of a test file. */
 export async function sharedCurve(): Promise<{ readonly curve: Curve; readonly srs: () => Srs }> {
-  shared ??= { curve: await loadWasmCurve(), srs: undefined };
+  shared ??= { curve: knowingKeys(await loadWasmCurve()), srs: undefined };
   const { curve } = shared;
   return {
     curve,
@@ -35,6 +35,19 @@ export async function sharedCurve(): Promise<{ readonly curve: Curve; readonly s
   };
 }
 
+/** Every engine here has the same secret, and its public key is what an opening spends its time with. */
+function knowingKeys(curve: Curve): Curve {
+  const known = new Map<bigint, ReturnType<Curve['publicKey']>>();
+  return {
+    ...curve,
+    publicKey(secret) {
+      const key = known.get(secret) ?? curve.publicKey(secret);
+      known.set(secret, key);
+      return key;
+    },
+  };
+}
+
 export class LocalEngine implements ProverEngine {
   readonly #waiting: ToProver[] = [];
   #engine: Engine | undefined;
@@ -42,8 +55,12 @@ export class LocalEngine implements ProverEngine {
   #onEnd: (error: unknown) => void = () => undefined;
   readonly warnings: string[] = [];
 
-  constructor(disk: Disk, options: Partial<EngineOptions> = {}) {
-    this.#open(disk, { ...testEngine, ...options }).catch((error) => this.#onEnd(error));
+  constructor(
+    disk: Disk,
+    options: Partial<EngineOptions> = {},
+    random: (length: number) => Uint8Array = randomBytes,
+  ) {
+    this.#open(disk, { ...testEngine, ...options }, random).catch((error) => this.#onEnd(error));
   }
 
   listen(onMessage: (message: FromProver) => void, onEnd: (error: unknown) => void): void {
@@ -57,12 +74,12 @@ export class LocalEngine implements ProverEngine {
     else this.#engine.take(message);
   }
 
-  async #open(disk: Disk, options: EngineOptions): Promise<void> {
+  async #open(disk: Disk, options: EngineOptions, random: (length: number) => Uint8Array): Promise<void> {
     const engine = await openEngine(options, {
       disk,
       ...(await sharedCurve()),
       frameMaterial: Buffer.alloc(64, 7),
-      random: (length) => randomBytes(length),
+      random,
       nowMs: () => Date.now(),
       monotonic: () => performance.now(),
       // Buffers that are handed over are gone for the sender, as between threads.
