@@ -1,12 +1,12 @@
 /**
- * Memory for the pieces of one leaf after another. A frame over many leaves reads hundreds of megabytes; as buffers of their own
+ * Memory for what one leaf after another is read to and merged in. A frame over many leaves needs hundreds of megabytes; as buffers of their own
  * they would wait for the garbage collector, which does not hurry for what stands outside its heap.
  */
 import type { ReadMemory } from './pieces.ts';
 
 const blockBytes = 512 * 1024;
 /** A leaf that needs more takes the rest as buffers of its own. */
-const blocksMax = 4;
+const blocksMax = 8;
 
 export class LeafMemory implements ReadMemory {
   readonly #blocks: Buffer[] = [];

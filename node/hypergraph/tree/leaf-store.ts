@@ -80,7 +80,7 @@ export function writeLeaf(trie: TrieNode, path: Uint8Array, pieces: Pieces): Lea
   const common = { kind: 'leaf', count: trie.count, value } as const;
   if (trie.kind === 'inner') {
     for (const bucket of bucketsBelow(trie)) writeBucket(bucket, pieces);
-    return { ...common, at: pieces.write(encodeDirectory(trie)) };
+    return { ...common, at: pieces.write(encodeDirectory(trie, (length) => pieces.take(length))) };
   }
   if (path.length === 0 && trie.count <= treeLimits.inlineEntriesMax && trie.run !== undefined) {
     if (trie.ref !== undefined) pieces.free(trie.ref);
@@ -92,7 +92,7 @@ export function writeLeaf(trie: TrieNode, path: Uint8Array, pieces: Pieces): Lea
 function writeBucket(bucket: TrieBucket, pieces: Pieces): PieceRef {
   if (bucket.ref === undefined) {
     if (bucket.run === undefined) throw new Error('a bucket has neither entries nor a piece');
-    bucket.ref = pieces.write(encodeBucket(bucket.run));
+    bucket.ref = pieces.write(encodeBucket(bucket.run, (length) => pieces.take(length)));
     // The trie may live on until its parent is known; the entries are in the piece.
     bucket.run = undefined;
   }

@@ -30,6 +30,8 @@ export interface PieceReader {
 }
 
 export interface Pieces extends PieceReader {
+  /** Zeros for a piece that is given to `write` next: memory that the store uses again when the piece is written. */
+  take(length: number): Buffer;
   /**
    * Takes the piece over: it is not changed afterwards. At once readable; on the disk after the next commit.
    * @param piece padded to whole units

@@ -124,7 +124,11 @@ async function changeLeaf(
     bucketsFor(leaf.trie, changes, from, to, needed);
     await loadBuckets(needed, pieces, memory);
   }
-  const edit: TrieEdit = { bucketEntries: shape.bucketEntries, freed: [] };
+  const edit: TrieEdit = {
+    bucketEntries: shape.bucketEntries,
+    freed: [],
+    take: (length) => memory.take(length),
+  };
   const changed = applyChanges(leaf?.trie, changes, from, to, edit);
   if (changed === leaf?.trie) return;
   const trie = changed === undefined ? undefined : await settled(changed, edit, modules, memory);

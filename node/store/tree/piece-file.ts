@@ -8,6 +8,7 @@ import type { DiskFile } from '../disk.ts';
 import { CorruptFileError } from '../errors.ts';
 import { treeStoreLimits } from './limits.ts';
 import type { Space } from './space.ts';
+import { joined, WriteMemory } from './write-memory.ts';
 
 interface Queued {
   readonly at: number;
@@ -35,6 +36,7 @@ export class PieceFile implements Pieces {
   readonly #path: string;
   readonly #file: DiskFile;
   readonly #space: Space;
+  #memory = new WriteMemory();
   readonly #queue = new Map<number, Buffer>();
   #queuedBytes = 0;
   #flushing: Promise<void> | undefined;
@@ -49,6 +51,10 @@ export class PieceFile implements Pieces {
     this.#path = path;
     this.#file = file;
     this.#space = space;
+  }
+
+  take(length: number): Buffer {
+    return this.#memory.take(length);
   }
 
   write(piece: Buffer): PieceRef {
@@ -73,8 +79,12 @@ export class PieceFile implements Pieces {
       this.#queue.delete(ref.at);
       this.#queuedBytes -= queued.length;
     }
-    if (this.#inFlight.has(ref.at)) this.#freedInFlight.push(ref);
-    else this.#space.free(ref);
+    if (this.#inFlight.has(ref.at)) {
+      this.#freedInFlight.push(ref);
+      return;
+    }
+    if (queued !== undefined) this.#memory.give(queued);
+    this.#space.free(ref);
   }
 
   async drained(): Promise<void> {
@@ -95,6 +105,7 @@ export class PieceFile implements Pieces {
     this.#queue.clear();
     this.#queuedBytes = 0;
     this.#freedInFlight = [];
+    this.#memory = new WriteMemory();
   }
 
   #flush(): Promise<void> {
@@ -124,17 +135,23 @@ export class PieceFile implements Pieces {
 
   async #writeGroup(group: readonly Queued[]): Promise<void> {
     const buffers = group.map(({ piece }) => piece);
-    await this.#file.write(group[0]!.at * pieceUnitBytes, buffers);
+    await this.#file.write(group[0]!.at * pieceUnitBytes, joined(buffers));
     for (const { at, piece } of group) {
       this.bytesWritten += piece.length;
-      if (this.#queue.get(at) !== piece) continue;
-      this.#queue.delete(at);
-      this.#queuedBytes -= piece.length;
+      if (this.#queue.get(at) === piece) {
+        this.#queue.delete(at);
+        this.#queuedBytes -= piece.length;
+      }
+      this.#memory.give(piece);
     }
   }
 
   async read(refs: readonly PieceRef[], memory?: ReadMemory): Promise<Buffer[]> {
-    const found = refs.map(({ at }) => this.#queue.get(at));
+    // Copied, because a queued piece's memory is used again once it is written.
+    const found = refs.map(({ at }) => {
+      const queued = this.#queue.get(at);
+      return queued === undefined ? undefined : Buffer.from(queued);
+    });
     const missing = refs
       .map((_, index) => index)
       .filter((index) => found[index] === undefined)
