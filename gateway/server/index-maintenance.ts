@@ -30,7 +30,7 @@ export async function maintainIndex(
   await openFormat(dataDir);
   const keyFile = values.keystoreKeyFile === undefined ? undefined : resolve(folder, values.keystoreKeyFile);
   const storage = await openStorage(
-    { dataDir, passphrase: values.keystorePassphrase, keyFile, proofs: 'paused' },
+    { dataDir, passphrase: values.keystorePassphrase, keyFile, proofs: undefined },
     {
       logger: pino({ level: values.logLevel }, pino.destination({ dest: 2, sync: true })),
       clock: { now: () => Date.now() },

@@ -21,22 +21,15 @@ import { openFormat } from './boot/format-file.ts';
 import { readHealth } from './boot/health.ts';
 import { lockDataDir } from './boot/lock.ts';
 import { removeProcessFile, writeProcessFile } from './boot/process-file.ts';
-import { recordProofMetrics } from './boot/proof-metrics.ts';
 import { findServices } from './boot/services.ts';
-import { openStorage } from './boot/storage.ts';
+import { openStorage, type ProofSettings } from './boot/storage.ts';
 import { systemRoutes } from './boot/system-routes.ts';
 import type { LoadedSettings } from './config/load.ts';
+import type { Settings } from './config/schema.ts';
 import { reachableHost } from './listeners/addresses.ts';
 import { closeAll, openPort } from './listeners/ports.ts';
 import { openServiceListeners } from './listeners/service-listeners.ts';
-import {
-  frameHeader,
-  noProofs,
-  type ProofSource,
-  proofStatus,
-  proveTarget,
-  readTrustRoot,
-} from './proofs.ts';
+import { frameHeader, proofStatus, proveTarget, readTrustRoot } from './proofs.ts';
 import { openSelfSigned, readOwnCertificate, type TlsCertificate } from './tls/certificate.ts';
 import { measureUsage } from './usage.ts';
 import { version } from './version.ts';
@@ -94,26 +87,12 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
   const metrics = createMetrics();
   const keyFile = settings.keystoreKeyFile === undefined ? undefined : at(settings.keystoreKeyFile);
   const storage = await openStorage(
-    {
-      dataDir,
-      passphrase: settings.keystorePassphrase,
-      keyFile,
-      proofs: settings.proofs
-        ? {
-            frameIntervalMs: settings.frameInterval,
-            delaySharePercent: settings.vdfShare,
-            discriminantBits: settings.vdfBits,
-            archive: settings.archiveFrames,
-          }
-        : undefined,
-    },
+    { dataDir, passphrase: settings.keystorePassphrase, keyFile, proofs: proofSettings(settings) },
     { logger, clock, random, metrics, say: modules.say ?? (() => undefined) },
   );
   opened.defer(() => storage.close());
 
   // 4. Services.
-  const proofs: ProofSource = noProofs;
-  recordProofMetrics(metrics, proofs);
   const serviceSettings: ServiceSettings = {
     region: settings.region,
     rootAccountId: settings.accountId,
@@ -148,7 +127,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
       s3Domains: settings.s3Domains,
       region: settings.region,
       allowUnsigned: settings.allowUnsigned,
-      responseHeaders: frameHeader(proofs),
+      responseHeaders: frameHeader(storage.proofs),
       routes: systemRoutes({ health, reset: settings.dev ? resetAll : undefined }),
     },
     { services, accounts: credentials.accounts, logger, metrics, clock, random },
@@ -163,7 +142,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
       usage: (query) => measureUsage(query, services, storage),
       collect,
       prove: (query) => proveTarget(query, services),
-      trustRoot: () => readTrustRoot(proofs),
+      trustRoot: () => readTrustRoot(storage.proofs),
       settings: options.settings,
       logger,
       metrics,
@@ -271,7 +250,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
       })),
       listeners: [...listeners.opened],
       node: storage.status(),
-      proofs: proofStatus(proofs),
+      proofs: proofStatus(storage.proofs),
       process: {
         uptimeSeconds: process.uptime(),
         cpuSeconds: (user + system) / 1e6,
@@ -279,4 +258,14 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
       },
     };
   }
+}
+
+function proofSettings(settings: Settings): ProofSettings | undefined {
+  if (!settings.proofs) return undefined;
+  return {
+    intervalMs: settings.frameInterval,
+    delayShare: settings.vdfShare / 100,
+    discriminantBits: settings.vdfBits,
+    archive: settings.archiveFrames,
+  };
 }

@@ -20,9 +20,11 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { StartError, systemCode, translateSystemError } from '../errors.ts';
 import { serverLimits } from '../limits.ts';
+import { noProofs, type ProofSource } from '../proofs.ts';
 import { openKeystore } from './keystore.ts';
 import { pacedPause, startMaintenance, systemTimer } from './maintenance.ts';
 import { createProgress } from './progress.ts';
+import { recordProofMetrics } from './proof-metrics.ts';
 import { recordStorageMetrics } from './storage-metrics.ts';
 import { measureStorage, type StorageUsage } from './storage-usage.ts';
 
@@ -33,16 +35,18 @@ export interface StorageOptions {
   readonly dataDir: string;
   readonly passphrase: string | undefined;
   readonly keyFile: string | undefined;
-  /** Frames and proofs; undefined: none, `paused`: none this time. */
-  readonly proofs: ProofOptions | 'paused' | undefined;
+  /** undefined: nothing is proven. */
+  readonly proofs: ProofSettings | undefined;
 }
 
-export interface ProofOptions {
-  readonly frameIntervalMs: number;
-  /** Percent of the interval for the delay function; 0: none. */
-  readonly delaySharePercent: number;
-  /** Of a network that is new. */
+export interface ProofSettings {
+  /** Between frames. */
+  readonly intervalMs: number;
+  /** Part of the interval that the delay function may take of one core, 0 to 1; 0: none. */
+  readonly delayShare: number;
+  /** Of a new network. */
   readonly discriminantBits: number;
+  /** Every frame is kept. */
   readonly archive: boolean;
 }
 
@@ -58,6 +62,7 @@ export interface StorageModules {
 export interface Storage {
   readonly node: EmbeddedNode;
   readonly tables: OpenTables;
+  readonly proofs: ProofSource;
   status(): NodeStatus;
   /** @param olderThanMs how long what was replaced stays for readers; the store's own time unless given. @returns bytes given back */
   collect(olderThanMs?: number): Promise<number>;
@@ -105,11 +110,14 @@ export async function openStorage(options: StorageOptions, modules: StorageModul
       { logger: modules.logger, timer: systemTimer },
     );
     opened.defer(() => collection.stop());
+    const proofs = noProofs;
     recordStorageMetrics(modules.metrics, node);
+    recordProofMetrics(modules.metrics, proofs);
     const closing = opened.move();
     return {
       node,
       tables,
+      proofs,
       status: () => ({ ...node.status(), index: tables.status() }),
       failure: () => describeFailure(node),
       async collect(olderThanMs) {

@@ -63,46 +63,6 @@ export function createProgram(): Command {
   return program;
 }
 
-function command(parent: Command, name: string, description: string): Command {
-  return parent
-    .command(name)
-    .description(description)
-    .allowExcessArguments(false)
-    .copyInheritedSettings(parent);
-}
-
-/** A setting that is a secret is no flag: every user of the machine can read a process's arguments. */
-function withSettings(target: Command): Command {
-  target.option('--config <file>', 'settings in YAML or JSON (env: HYPERGATE_CONFIG)');
-  for (const info of settingInfos) {
-    if (info.secret) continue;
-    const value = info.isSwitch ? '[on|off]' : '<value>';
-    const fallback = info.defaultText === undefined ? '' : `, default: ${info.defaultText}`;
-    // The name under which commander keeps the value is made from the flag and equals the setting's, but for digits.
-    target.addOption(
-      new Option(`${info.flag} ${value}`, `${info.description} (env: ${info.variable}${fallback})`),
-    );
-  }
-  const secrets = settingInfos.filter(({ secret }) => secret);
-  target.addHelpText(
-    'after',
-    [
-      '',
-      'Secrets, by environment or config file only:',
-      ...secrets.map((info) => `  ${info.variable}  ${info.description}`),
-    ].join('\n'),
-  );
-  return target;
-}
-
-/** Commander puts a hint on a second line. */
-function oneLine(text: string): string {
-  return `hypergate: ${text
-    .trim()
-    .replace(/^error: /, '')
-    .replace(/\s*\n\s*/g, ' ')}\n`;
-}
-
 function addProofCommands(program: Command): void {
   withSettings(
     command(
@@ -151,3 +111,43 @@ function addProofCommands(program: Command): void {
 
 const textOf = (value: string | boolean | undefined): string | undefined =>
   value === undefined ? undefined : String(value);
+
+function command(parent: Command, name: string, description: string): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .allowExcessArguments(false)
+    .copyInheritedSettings(parent);
+}
+
+/** A setting that is a secret is no flag: every user of the machine can read a process's arguments. */
+function withSettings(target: Command): Command {
+  target.option('--config <file>', 'settings in YAML or JSON (env: HYPERGATE_CONFIG)');
+  for (const info of settingInfos) {
+    if (info.secret) continue;
+    const value = info.isSwitch ? '[on|off]' : '<value>';
+    const fallback = info.defaultText === undefined ? '' : `, default: ${info.defaultText}`;
+    // The name under which commander keeps the value is made from the flag and equals the setting's, but for digits.
+    target.addOption(
+      new Option(`${info.flag} ${value}`, `${info.description} (env: ${info.variable}${fallback})`),
+    );
+  }
+  const secrets = settingInfos.filter(({ secret }) => secret);
+  target.addHelpText(
+    'after',
+    [
+      '',
+      'Secrets, by environment or config file only:',
+      ...secrets.map((info) => `  ${info.variable}  ${info.description}`),
+    ].join('\n'),
+  );
+  return target;
+}
+
+/** Commander puts a hint on a second line. */
+function oneLine(text: string): string {
+  return `hypergate: ${text
+    .trim()
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')}\n`;
+}
