@@ -40,9 +40,6 @@ async function fill(endpoint: string): Promise<void> {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const s3 = new S3Client({ endpoint, region: 'us-east-1', credentials, forcePathStyle: true });
   await s3.send(new CreateBucketCommand({ Bucket }));
-  for (const { key, body } of goldens) {
-    if (body !== undefined) await s3.send(new PutObjectCommand({ Bucket, Key: key, Body: body() }));
-  }
   let number = 0;
   const writers = Array.from({ length: 32 }, async () => {
     while (number <= leafAtomsMax) {
@@ -51,6 +48,10 @@ async function fill(endpoint: string): Promise<void> {
     }
   });
   await Promise.all(writers);
+  // Last, so that a frame that shows one of them shows all.
+  for (const { key, body } of goldens) {
+    if (body !== undefined) await s3.send(new PutObjectCommand({ Bucket, Key: key, Body: body() }));
+  }
   s3.destroy();
 }
 
