@@ -1,14 +1,17 @@
 /** The checker of the kill loop proves itself on planted faults: a journal that claims what the gateway does not hold. */
 import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeContent } from '../lib/content.ts';
 import { startGateway } from '../lib/gateway.ts';
+import { FrameLedger, proveOk, quickFrames } from '../lib/proofs.ts';
+import { SeededRandom } from '../lib/random.ts';
 import { S3Caller, xmlTexts } from '../lib/s3-caller.ts';
 import { freshDirectory, type Target } from '../lib/target.ts';
 import { type JournalLine, readJournal } from '../soak/journal.ts';
 import { bucket } from '../soak/limits.ts';
 import { verify } from '../soak/verify.ts';
+import { ProofChecks } from '../soak/verify-proofs.ts';
 
 let target: Target;
 let caller: S3Caller;
@@ -16,7 +19,7 @@ const folder = freshDirectory('journals');
 let journals = 0;
 
 beforeAll(async () => {
-  target = await startGateway();
+  target = await startGateway({ env: quickFrames });
   caller = new S3Caller(target);
   await caller.ok({ method: 'PUT', path: `/${bucket}` });
 });
@@ -105,4 +108,54 @@ test('a counter below an acknowledged value, or raised to one value twice, is lo
   expect(await judge(...raise(2), ...raise(3))).toEqual([]);
   expect(await judge(...raise(3), ...raise(4))).toEqual([expect.stringMatching(/^lost: counter-x shows 3/)]);
   expect(await judge(...raise(3), ...raise(3))).toEqual([expect.stringMatching(/^lost update/)]);
+});
+
+describe('the checks of proofs find', () => {
+  const planted = async (...lines: JournalLine[]): Promise<string[]> => {
+    journals += 1;
+    const path = join(folder, `${journals}.jsonl`);
+    appendFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    const checks = new ProofChecks(new FrameLedger(), new SeededRandom('planted'));
+    return checks.check(target, readJournal(path));
+  };
+  const proven = async (seed: number, changes: Partial<Extract<JournalLine, { e: 'proven' }>> = {}) => {
+    await store('proven/x', seed);
+    const document = await proveOk(target, `s3://${bucket}/proven/x`);
+    const state = { seed, size: 100 };
+    return { e: 'proven', key: 'proven/x', state, frame: 1, document, ...changes } as const;
+  };
+
+  test('nothing where all is well', async () => {
+    const lines = [write(1, 'proven/x', 5), { e: 'ack', n: 1 } as const, await proven(5)];
+    expect(await planted(...lines, write(2, 'never written', null))).toEqual([]);
+  });
+
+  test('a proof that shows another write, or comes from an earlier frame than promised', async () => {
+    expect(await planted(await proven(6, { state: { seed: 7, size: 100 } }))).toEqual([
+      expect.stringMatching(/proven with other content/),
+    ]);
+    expect(await planted(await proven(6, { frame: 1e9 }))).toEqual([
+      expect.stringMatching(/acknowledged for frame 1000000000 and proven at/),
+    ]);
+  });
+
+  test('a proof that is refused', async () => {
+    const line = await proven(8);
+    const document = line.document.replace('"frame": ', '"frame": 1');
+    expect(await planted({ ...line, document })).toEqual([
+      expect.stringMatching(/is refused: .*another frame/),
+    ]);
+  });
+
+  test('two frames with one number, and a frame that names another before it', () => {
+    const ledger = new FrameLedger();
+    ledger.seeKept(target);
+    expect(ledger.faults).toEqual([]);
+    ledger.see(ledger.last, '00', 'nowhere');
+    expect(ledger.faults).toEqual([expect.stringMatching(/two frames have the number/)]);
+    const other = new FrameLedger();
+    other.see(1, '00', 'nowhere');
+    other.seeKept(target);
+    expect(other.faults).toContainEqual(expect.stringMatching(/frame 2 names another frame before it/));
+  });
 });

@@ -18,6 +18,8 @@ export type JournalLine =
   /** An abort is about to be sent: from here on the upload may or may not be there. */
   | { e: 'abort'; id: string }
   | { e: 'aborted'; id: string }
+  /** While nobody else wrote `key`, the gateway gave this proof of it; it had named `frame` when it acknowledged the write. */
+  | { e: 'proven'; key: string; state: KeyState; frame: number; document: string }
   /** A conditional raise of a shared counter to `value`. */
   | { e: 'raise'; counter: string; value: number }
   | { e: 'raised'; counter: string; value: number }
@@ -60,12 +62,21 @@ export interface CounterRecord {
   attemptedMax: number;
 }
 
+/** A proof that was given under load. */
+export interface ProofRecord {
+  readonly key: string;
+  readonly state: KeyState;
+  readonly frame: number;
+  readonly document: string;
+}
+
 /** Everything that the journal allows the server to show now. */
 export interface Expectation {
   /** Possible states per key, the last acknowledged first. More than one: a write was not answered. */
   readonly keys: Map<string, KeyState[]>;
   readonly uploads: Map<string, UploadRecord>;
   readonly counters: Map<string, CounterRecord>;
+  readonly proofs: ProofRecord[];
   readonly faults: string[];
   readonly acknowledged: Record<WriteKind | 'raise', number>;
   writtenBytes: number;
@@ -76,6 +87,7 @@ export function readJournal(path: string): Expectation {
     keys: new Map(),
     uploads: new Map(),
     counters: new Map(),
+    proofs: [],
     faults: [],
     acknowledged: { 'put-small': 0, 'put-large': 0, complete: 0, copy: 0, delete: 0, raise: 0 },
     writtenBytes: 0,
@@ -126,6 +138,9 @@ function fold(
     case 'aborted':
     case 'dropped':
       mustHave(out.uploads, line.id).standing = 'gone';
+      return;
+    case 'proven':
+      out.proofs.push(line);
       return;
     case 'raise':
       counter(out, line.counter).attemptedMax = Math.max(counter(out, line.counter).attemptedMax, line.value);

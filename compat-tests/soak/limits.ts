@@ -11,6 +11,16 @@ export const largeBytesMax = 20 * 1024 * 1024;
 /** S3's smallest part that is not the last. */
 export const partBytes = 5 * 1024 * 1024;
 export const counters = 4;
+/** Further callers that each write a key of their own, have it proven, and so on; those keys are theirs alone. */
+export const provers = 3;
+/** Inline, one chunk, and several. */
+export const provenBytesMax = 20 * 1024 * 1024;
+/** Of the gateway: several frames fall into a load. */
+export const frameInterval = '300ms';
+/** Keys that are proven after each restart. */
+export const keysProvenAfterRestart = 6;
+/** How long the first frame after a restart may take. */
+export const frameWaitMs = 60_000;
 /** When the kill falls, in milliseconds after the load began. */
 export const killAfterMsMin = 150;
 export const killAfterMsMax = 4000;

@@ -3,6 +3,7 @@
  * `node load.ts JSON`, with what `LoadOrder` says. Ends with 0 however the gateway ends; faults are in the journal.
  */
 import { checkContent, makeContent } from '../lib/content.ts';
+import { askProof } from '../lib/proofs.ts';
 import { SeededRandom } from '../lib/random.ts';
 import { S3Caller, UnexpectedStatus, xmlTexts } from '../lib/s3-caller.ts';
 import type { SigningIdentity } from '../lib/sigv4.ts';
@@ -18,8 +19,11 @@ export interface LoadOrder {
   readonly lifeMs: number;
   /** The first free content seed and write number. */
   readonly first: number;
+  /** Where the gateway says what its admin API is. */
+  readonly dataDir: string;
   /** Shared counters need conditional writes. */
   readonly conditional: boolean;
+  readonly proofs: boolean;
 }
 
 const order = JSON.parse(process.argv[2] ?? '') as LoadOrder;
@@ -197,6 +201,32 @@ class Worker {
   }
 }
 
+/** Writes a key that is its alone and has each write proven before the next. */
+async function provenWrites(index: number): Promise<void> {
+  const random = new SeededRandom(`${order.seed} prover ${index}`);
+  const caller = newCaller();
+  const key = `proven/${index}`;
+  while (!dead && performance.now() < endsAt) {
+    const state = { seed: takeNumber(), size: random.logBetween(16, limits.provenBytesMax) };
+    try {
+      const n = takeNumber();
+      journal.write({ e: 'begin', n, kind: 'put-small', key, state });
+      const body = makeContent(state.seed, state.size);
+      const { headers } = await caller.ok({ method: 'PUT', path: path(key), body });
+      journal.write({ e: 'ack', n });
+      const { status, text } = await askProof(order, `s3://${limits.bucket}/${key}`);
+      const frame = Number(headers.get('x-hypergate-frame'));
+      if (status === 200) journal.write({ e: 'proven', key, state, frame, document: text });
+      else if (!dead) journal.write({ e: 'fault', text: `${key} was not proven: ${status} ${text}` });
+    } catch (error) {
+      if (error instanceof UnexpectedStatus)
+        journal.write({ e: 'fault', text: `under load: ${error.message}` });
+      else dead = true;
+    }
+  }
+  caller.close();
+}
+
 function newCaller(): S3Caller {
   return new S3Caller({ host: '127.0.0.1', port: order.port, identity: order.identity });
 }
@@ -223,6 +253,10 @@ function begin(): void {
   process.send?.('begun');
 }
 
-await Promise.all(Array.from({ length: limits.workers }, (_unused, index) => new Worker(index).run()));
+const provers = order.proofs ? limits.provers : 0;
+await Promise.all([
+  ...Array.from({ length: limits.workers }, (_unused, index) => new Worker(index).run()),
+  ...Array.from({ length: provers }, (_unused, index) => provenWrites(index)),
+]);
 journal.close();
 process.exit(0);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { directoryBytes } from '../lib/admin.ts';
 import { startGateway } from '../lib/gateway.ts';
+import { FrameLedger, quickFrames } from '../lib/proofs.ts';
 import { SeededRandom } from '../lib/random.ts';
 import { S3Caller } from '../lib/s3-caller.ts';
 import { cleanEnvironment, freePort, freshDirectory, type Target } from '../lib/target.ts';
@@ -15,6 +16,7 @@ import { type Expectation, readJournal } from './journal.ts';
 import * as limits from './limits.ts';
 import type { LoadOrder } from './load.ts';
 import { verify } from './verify.ts';
+import { ProofChecks } from './verify-proofs.ts';
 
 export interface LoopOptions {
   readonly loops: number;
@@ -38,6 +40,9 @@ export interface LoopResult {
   readonly objectsVerified: number;
   readonly bytesVerified: number;
   readonly openUploadsVerified: number;
+  readonly proofsVerified: number;
+  /** Different frames that were seen in files and proofs. */
+  readonly framesSeen: number;
   readonly readyMsMedian: number;
   readonly readyMsMax: number;
   readonly directoryBytesMax: number;
@@ -57,7 +62,12 @@ export async function runLoops(options: LoopOptions): Promise<LoopResult> {
   appendFileSync(journal, '');
   const port = await freePort();
   const start = (onSpawn?: (pid: number) => void): Promise<Target> =>
-    startGateway({ dataDir: join(work, 'data'), port, ...(onSpawn === undefined ? {} : { onSpawn }) });
+    startGateway({
+      dataDir: join(work, 'data'),
+      port,
+      env: { ...quickFrames, HYPERGATE_FRAME_INTERVAL: limits.frameInterval },
+      ...(onSpawn === undefined ? {} : { onSpawn }),
+    });
 
   const faults: string[] = [];
   const readyMs: number[] = [];
@@ -65,7 +75,9 @@ export async function runLoops(options: LoopOptions): Promise<LoopResult> {
   let directoryBytesMax = 0;
   let directoryBytesLast = 0;
   let liveBytes = 0;
+  const proofs = new ProofChecks(new FrameLedger(), new SeededRandom(`proofs ${options.seed}`));
   let target = await start();
+  const withProofs = target.name === 'hypergate';
   try {
     const caller = new S3Caller(target);
     await caller.ok({ method: 'PUT', path: `/${limits.bucket}` });
@@ -94,6 +106,10 @@ export async function runLoops(options: LoopOptions): Promise<LoopResult> {
       const expected = readJournal(journal);
       const verdict = await verify(target, expected, journal);
       faults.push(...verdict.faults.map((text) => `loop ${loop}: ${text}`));
+      if (withProofs) {
+        const found = await proofs.check(target, expected);
+        faults.push(...found.map((text) => `loop ${loop}: ${text}`));
+      }
       sums.applied += verdict.doubtApplied;
       sums.absent += verdict.doubtAbsent;
       sums.objects += verdict.objects;
@@ -105,7 +121,7 @@ export async function runLoops(options: LoopOptions): Promise<LoopResult> {
       options.report(
         `loop ${loop}/${options.loops}: killed after ${delay} ms${recoveryKill ? ' and in recovery' : ''}, ready in ` +
           `${Math.round(readyMs.at(-1) as number)} ms, ${verdict.objects} objects of ${mib(verdict.bytes)} MiB, directory ${mib(directory)} MiB, ` +
-          `${verdict.faults.length} faults`,
+          `${proofs.verified} proofs, ${proofs.frames} frames, ${faults.length} faults`,
       );
       if (faults.length > 200) break;
     }
@@ -134,6 +150,8 @@ export async function runLoops(options: LoopOptions): Promise<LoopResult> {
     objectsVerified: sums.objects,
     bytesVerified: sums.bytes,
     openUploadsVerified: sums.uploads,
+    proofsVerified: proofs.verified,
+    framesSeen: proofs.frames,
     readyMsMedian: Math.round(readyMs[readyMs.length >> 1] ?? 0),
     readyMsMax: Math.round(readyMs.at(-1) ?? 0),
     directoryBytesMax,
@@ -160,7 +178,9 @@ async function loadUntilKilled(
     seed: `${options.seed} loop ${loop}`,
     lifeMs: delayMs + 60_000,
     first: loop * 10_000_000,
+    dataDir: target.dataDir,
     conditional: target.name === 'hypergate',
+    proofs: target.name === 'hypergate',
   };
   const killer = startNode('killer.ts', [String(target.pid), String(delayMs)]);
   const load = startNode('load.ts', [JSON.stringify(order)]);

@@ -29,7 +29,7 @@ import type { Settings } from './config/schema.ts';
 import { reachableHost } from './listeners/addresses.ts';
 import { closeAll, openPort } from './listeners/ports.ts';
 import { openServiceListeners } from './listeners/service-listeners.ts';
-import { frameHeader, proofStatus, proveTarget, readTrustRoot } from './proofs.ts';
+import { frameHeader, proofStatus, proveTarget, readTrustRoot, requireProofs } from './proofs.ts';
 import { openSelfSigned, readOwnCertificate, type TlsCertificate } from './tls/certificate.ts';
 import { measureUsage } from './usage.ts';
 import { version } from './version.ts';
@@ -141,7 +141,10 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
       health,
       usage: (query) => measureUsage(query, services, storage),
       collect,
-      prove: (query) => proveTarget(query, services),
+      async prove(query) {
+        requireProofs(storage.proofs);
+        return await proveTarget(query, services);
+      },
       trustRoot: () => readTrustRoot(storage.proofs),
       settings: options.settings,
       logger,

@@ -32,7 +32,7 @@ export interface ProofNetwork {
 export interface ProofSource {
   /** undefined: proofs are switched off. */
   status(): ProverState | undefined;
-  /** Number of the first frame that will show all that is applied now; undefined when there will be none. */
+  /** Number of the first frame that shows all that is applied now, signed or to come; undefined when there will be none. */
   nextFrame(): number | undefined;
   /** undefined before the prover has opened it. */
   network(): ProofNetwork | undefined;
@@ -75,13 +75,17 @@ export function proofStatus(source: ProofSource): ProofStatus {
   };
 }
 
+/** @throws ProofUnavailable when proofs are switched off */
+export function requireProofs(source: Pick<ProofSource, 'status'>): ProverState {
+  const status = source.status();
+  if (status !== undefined) return status;
+  throw new ProofUnavailable(503, 'nothing is proven here: proofs are switched off (HYPERGATE_PROOFS)');
+}
+
 /** @throws ProofUnavailable */
 export function readTrustRoot(source: ProofSource): TrustRoot {
-  const status = source.status();
+  const status = requireProofs(source);
   const network = source.network();
-  if (status === undefined) {
-    throw new ProofUnavailable(503, 'nothing is proven here: proofs are switched off (HYPERGATE_PROOFS)');
-  }
   if (status.trustRoot === undefined || network === undefined) {
     const why = status.reason === undefined ? '' : `: ${status.reason}`;
     throw new ProofUnavailable(503, `there is no trust root, as the prover is ${status.state}${why}`);
@@ -102,7 +106,7 @@ const header = 'x-hypergate-frame';
 const noHeaders: Readonly<Record<string, string>> = {};
 
 /**
- * Header of every answer of the AWS port: the first frame that will show what the answer saw. Asked for once per answer, so
+ * Header of every answer of the AWS port: by which frame at the latest what the answer saw is shown. Asked for once per answer, so
  * the object is made anew only when the number is another.
  */
 export function frameHeader(source: Pick<ProofSource, 'nextFrame'>): () => Readonly<Record<string, string>> {

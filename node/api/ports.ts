@@ -127,7 +127,7 @@ export interface LocalNodePorts extends NodePorts {
   onApplied(listener: (batch: AppliedBatch) => void): () => void;
   /** Log segments at or after this position are kept for a follower named `name`; a larger value releases older ones. */
   retainFrom(name: string, position: Position): void;
-  /** Number of the first frame that will show all that is applied now; undefined without a prover. */
+  /** Number of the first frame that shows all that is applied now, signed or to come; undefined without a prover. */
   nextFrame?(): number | undefined;
   /** Addresses of all open domains, in order: a follower that lost its place rebuilds from `scan` of each. */
   domains(): AsyncIterable<DomainAddress>;

@@ -122,10 +122,14 @@ export class Prover {
     return this.#room.promise;
   }
 
-  /** Number of the first frame that will show what is applied now; undefined when there will be none. */
+  /**
+   * Number of the first frame that shows what is applied now; undefined when there will be none. Without a write since the last
+   * cut that is the frame of this cut: a proof asked for after an answer is never at a lower frame than the answer named.
+   */
   nextFrame(): number | undefined {
     if (this.#state !== 'running') return undefined;
-    return (this.#making?.number ?? this.#last?.number ?? 0) + 1;
+    const ofLastCut = this.#making?.number ?? this.#last?.number ?? 0;
+    return this.#oldestAt === undefined ? ofLastCut : ofLastCut + 1;
   }
 
   /** @throws NodeError as in `NodePorts.prove` */

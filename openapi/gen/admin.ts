@@ -50,7 +50,7 @@ export const proofStatusSchema = z.strictObject({
   reason: z.string().describe('One sentence when it failed.').optional(),
   frame: z.int().describe('Number of the last signed frame.').optional(),
   frameTime: z.iso.datetime().describe('When its changes were taken.').optional(),
-  nextFrame: z.int().describe('The first frame that will show all that is applied now.').optional(),
+  nextFrame: z.int().describe('The first frame that shows all that is applied now, signed or to come.').optional(),
   lagSeconds: z.number().describe('Age of the oldest applied write that no signed frame shows.'),
   waiting: z.int().describe('Proofs asked for and not answered.'),
   trustRoot: z.string().describe('64 hex digits.').optional(),

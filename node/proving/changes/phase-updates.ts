@@ -59,7 +59,9 @@ export function phaseUpdates(key: Uint8Array, value: Uint8Array | undefined, emi
         for (const set of Object.values(phaseCodes)) emit(set, id, undefined);
         return;
       }
-      const { kind, addRevision, removeRevision, dataHash } = decodeRemoval(value);
+      const { kind, addRevision, removeRevision, dataHash: view } = decodeRemoval(value);
+      // Kept until the frame: the memory that the value stands in is handed back long before.
+      const dataHash = Uint8Array.from(view);
       emit(adds[kind], id, { revision: addRevision, dataHash });
       emit(removes[kind], id, { revision: removeRevision, dataHash });
       return;

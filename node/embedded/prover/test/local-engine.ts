@@ -51,7 +51,8 @@ export class LocalEngine implements ProverEngine {
     this.#onEnd = onEnd;
   }
 
-  post(message: ToProver): void {
+  post(posted: ToProver): void {
+    const message = structuredClone(posted, { transfer: posted.type === 'slab' ? [posted.buffer] : [] });
     if (this.#engine === undefined) this.#waiting.push(message);
     else this.#engine.take(message);
   }
@@ -64,7 +65,11 @@ export class LocalEngine implements ProverEngine {
       random: (length) => randomBytes(length),
       nowMs: () => Date.now(),
       monotonic: () => performance.now(),
-      send: (message) => setImmediate(() => this.#onMessage(message)),
+      // Buffers that are handed over are gone for the sender, as between threads.
+      send: (message, transfer = []) => {
+        const sent = structuredClone(message, { transfer: [...transfer] });
+        setImmediate(() => this.#onMessage(sent));
+      },
       fail: (error) => setImmediate(() => this.#onEnd(error)),
       warn: (message) => this.warnings.push(message),
     });
