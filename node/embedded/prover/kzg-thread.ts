@@ -36,7 +36,10 @@ export function openKzgThread(
   const thread = new Worker(new URL('./kzg-worker.ts', import.meta.url), {
     workerData: data,
     name: 'kzg',
-    resourceLimits: { maxOldGenerationSizeMb: proverLimits.committerHeapMegabytesMax },
+    resourceLimits: {
+      maxOldGenerationSizeMb: proverLimits.committerHeapMegabytesMax,
+      maxYoungGenerationSizeMb: proverLimits.committerYoungMegabytesMax,
+    },
   });
   // An idle thread does not keep the process alive.
   thread.unref();

@@ -11,4 +11,5 @@ export const proverLimits = {
   idleFramesMax: 6,
   /** Heap of a committing thread in MiB; tables are outside it. */
   committerHeapMegabytesMax: 128,
+  committerYoungMegabytesMax: 6,
 } as const;
