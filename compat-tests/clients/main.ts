@@ -1,21 +1,25 @@
 /**
  * `npm run test:clients [-- --only awscli,rclone] [--http] [--tls] [--big] [--tree 300]`: Debian's clients against a
- * started gateway, over http and over TLS. A missing client fails. The last line is `N passed, N failed`.
+ * started gateway, over http and over TLS, and proofs in Debian's browser. A missing client fails. The last line is
+ * `N passed, N failed`.
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArguments } from '../lib/arguments.ts';
-import { startGateway } from '../lib/gateway.ts';
+import { type GatewayOptions, startGateway } from '../lib/gateway.ts';
 import { freshDirectory } from '../lib/target.ts';
 import { checkAwscli } from './awscli.ts';
 import { checkBig } from './big.ts';
 import { checkBoto3, unpackTrixie } from './boto3.ts';
 import { Checks } from './checks.ts';
+import { proofEnvironment } from './chromium/world.ts';
+import { checkChromium } from './chromium.ts';
 import { type ClientContext, makeContext } from './context.ts';
 import { checkRclone } from './rclone.ts';
 import { checkS3cmd } from './s3cmd.ts';
 
-const clients = ['awscli', 'boto3', 'rclone', 's3cmd'] as const;
+const s3Clients = ['awscli', 'boto3', 'rclone', 's3cmd'] as const;
+const clients = [...s3Clients, 'chromium'] as const;
 
 /** Gives the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -33,12 +37,18 @@ export async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const both = parsed.on('http') === parsed.on('tls');
-  const passes = [...(both || parsed.on('http') ? [false] : []), ...(both || parsed.on('tls') ? [true] : [])];
+  const isS3Asked = parsed.on('big') || s3Clients.some((client) => only.includes(client));
+  const passes = isS3Asked
+    ? [...(both || parsed.on('http') ? [false] : []), ...(both || parsed.on('tls') ? [true] : [])]
+    : [];
   const checks = new Checks();
   const work = freshDirectory('clients');
   try {
+    const treeFiles = parsed.count('tree', 300, 30);
     for (const tls of passes) {
-      await withGateway(tls, checks, work, parsed.count('tree', 300, 30), async (context) => {
+      const scheme = tls ? 'https' : 'http';
+      const options = { tls, dataDir: join(work, `data-${scheme}`) };
+      await withGateway(scheme, options, { checks, work, treeFiles }, async (context) => {
         if (parsed.on('big')) return checkBig(context);
         if (only.includes('awscli')) await checkAwscli(context);
         if (only.includes('boto3'))
@@ -47,6 +57,10 @@ export async function main(args: readonly string[]): Promise<number> {
         if (only.includes('s3cmd')) await checkS3cmd(context);
       });
     }
+    if (only.includes('chromium') && !parsed.on('big')) {
+      const options = { dataDir: join(work, 'data-proofs'), env: proofEnvironment };
+      await withGateway('proofs', options, { checks, work, treeFiles }, checkChromium);
+    }
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -54,27 +68,27 @@ export async function main(args: readonly string[]): Promise<number> {
   return checks.failed === 0 ? 0 : 1;
 }
 
+interface Surroundings {
+  readonly checks: Checks;
+  readonly work: string;
+  readonly treeFiles: number;
+}
+
+/** @param name of the run: part of folders and messages */
 async function withGateway(
-  tls: boolean,
-  checks: Checks,
-  work: string,
-  treeFiles: number,
+  name: string,
+  options: GatewayOptions,
+  { checks, work, treeFiles }: Surroundings,
   run: (context: ClientContext) => Promise<void>,
 ): Promise<void> {
-  const scheme = tls ? 'https' : 'http';
-  const target = await startGateway({ tls, dataDir: join(work, `data-${scheme}`) }).catch(
-    (error: unknown) => {
-      checks.fail(`gateway over ${scheme}`, String(error));
-      return undefined;
-    },
-  );
+  const target = await startGateway(options).catch((error: unknown) => {
+    checks.fail(`gateway for ${name}`, String(error));
+    return undefined;
+  });
   if (target === undefined) return;
   try {
-    await run(makeContext(target, checks, join(work, scheme), treeFiles)).catch((error: unknown) => {
-      checks.fail(
-        `run over ${scheme}`,
-        error instanceof Error ? (error.stack ?? error.message) : String(error),
-      );
+    await run(makeContext(target, checks, join(work, name), treeFiles)).catch((error: unknown) => {
+      checks.fail(`run for ${name}`, error instanceof Error ? (error.stack ?? error.message) : String(error));
     });
     if (checks.failed > 0) console.log(`the gateway's own words:\n${target.output().slice(-4000)}`);
   } finally {

@@ -24,17 +24,23 @@ describe('planted faults are found', () => {
   const planted: Package[] = [
     { name: '@hypergate/kit', folder: 'gateway/kit', exports: { '.': './index.ts' } },
     { name: '@hypergate/server', folder: 'gateway/server', exports: { '.': './index.ts' } },
+    { name: '@hypergate/verifier', folder: 'gateway/verifier', exports: { '.': './index.ts' } },
     { name: '@hypergate/node', folder: 'node', exports: { './*': './*/index.ts' } },
     { name: '@hypergate/table', folder: 'services/table', exports: { '.': './index.ts' } },
-    { name: '@hypergate/s3', folder: 'services/s3', exports: { '.': './index.ts' } },
+    {
+      name: '@hypergate/s3',
+      folder: 'services/s3',
+      exports: { '.': './index.ts', './verify': './verify/index.ts' },
+    },
     { name: '@hypergate/kms', folder: 'services/kms', exports: { '.': './index.ts' } },
   ];
   const present = [
     ...planted.flatMap(({ folder }) => [`${folder}/index.ts`]),
-    ...['api', 'crypto', 'hypergraph', 'crypto/verenc', 'store', 'sim', 'embedded'].map(
+    ...['api', 'crypto', 'hypergraph', 'crypto/verenc', 'store', 'sim', 'embedded', 'verifier'].map(
       (name) => `node/${name}/index.ts`,
     ),
     'node/store/kv.ts',
+    'services/s3/verify/index.ts',
     'services/s3/ops/get.ts',
     'services/s3/wire/list.ts',
     'services/s3/engine/list.ts',
@@ -44,6 +50,13 @@ describe('planted faults are found', () => {
   test.each([
     ['gateway/kit/a.ts', "import { x } from '@hypergate/node/api';"],
     ['gateway/kit/a.ts', "import { x } from '../server/index.ts';"],
+    ['gateway/verifier/a.ts', "import { x } from '@hypergate/s3';"],
+    ['gateway/verifier/a.ts', "import { x } from '@hypergate/kit';"],
+    ['gateway/verifier/a.ts', "import { x } from '@hypergate/node/embedded';"],
+    ['gateway/verifier/a.ts', "import { x } from '@hypergate/node/crypto';"],
+    ['gateway/verifier/a.ts', "import type { x } from '@hypergate/node/api';"],
+    ['services/s3/verify/a.ts', "import { x } from '@hypergate/verifier';"],
+    ['node/verifier/a.ts', "import { x } from '@hypergate/verifier';"],
     ['services/s3/a.ts', "import { x } from '@hypergate/kms';"],
     ['services/s3/test/a.test.ts', "import { x } from '@hypergate/kms';"],
     ['services/s3/a.ts', "import { x } from '@hypergate/node/store';"],
@@ -76,6 +89,11 @@ describe('planted faults are found', () => {
       'services/s3/a.ts',
       "import { x } from '@hypergate/kit';\nimport type { y } from '@hypergate/node/api';",
     ],
+    [
+      'gateway/verifier/a.ts',
+      "import { x } from '@hypergate/s3/verify';\nimport { y } from '@hypergate/node/verifier';",
+    ],
+    ['gateway/server/a.ts', "import { x } from '@hypergate/verifier';"],
     ['services/s3/test/a.test.ts', "import { x } from '@hypergate/node/sim';"],
     ['services/s3/ops/a.ts', "import { x } from '../engine/list.ts';\nimport { y } from '../wire/list.ts';"],
     ['services/table/a.ts', "import { x } from '@hypergate/node/crypto';"],

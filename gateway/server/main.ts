@@ -79,7 +79,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
   // 2. Secrets: refusals come before anything is opened.
   const accountsFile = settings.accountsFile === undefined ? undefined : at(settings.accountsFile);
   const credentials = await loadCredentials(settings, { accountsFile, dataDir }, random);
-  const adminToken = await loadAdminToken(settings, dataDir, random);
+  const adminToken = await loadAdminToken(settings, dataDir, random, credentials.origin);
   const tls = await openCertificate();
   const found = await findServices(settings.services);
 

@@ -31,6 +31,9 @@ const isTest = (path: string) => /(?:^|\/)test\//.test(path) || path.startsWith(
 /** Packages whose names stand in the rules below; each pattern is matched against a specifier without `@hypergate/`. */
 const allowed: readonly (readonly [folder: RegExp, may: RegExp])[] = [
   [/^gateway\/server\//, /./],
+  // Its build is a command, and has to run under the right Node as the others do.
+  [/^gateway\/verifier\/build\.mjs$/, /^server\/ensure-node\.mjs$/],
+  [/^gateway\/verifier\//, /^(?:node\/(?:verifier|crypto\/disclosure)|[a-z][a-z0-9-]*\/verify)$/],
   [/^gateway\/console\//, /^openapi(?:\/|$)/],
   [/^gateway\/kit\//, /^$/],
   [/^services\/table\//, /^node\/(?:api$|crypto(?:\/|$)|verifier$)/],

@@ -18,7 +18,7 @@ export interface Package {
 
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-const skippedFolders = new Set(['node_modules', '.git', '.hypergate', 'coverage', '.vitest']);
+const skippedFolders = new Set(['node_modules', '.git', '.hypergate', 'coverage', '.vitest', 'dist']);
 const textEndings =
   /\.(?:ts|mjs|js|json|ya?ml|md|sh|py|txt|toml)$|(?:^|\/)(?:Dockerfile|\.dockerignore|\.gitignore|\.npmrc|run)$/;
 

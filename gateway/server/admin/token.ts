@@ -1,21 +1,24 @@
 import { join } from 'node:path';
 import type { RandomSource } from '@hypergate/kit';
+import type { Credentials } from '../boot/credentials.ts';
 import { readBounded, writeWhole } from '../boot/files.ts';
 import type { Settings } from '../config/schema.ts';
 import { StartError, translateSystemError } from '../errors.ts';
 import { isLoopback } from '../listeners/addresses.ts';
 
 /**
- * The admin API's token: the user's own; none on loopback; else 32 random bytes, made once and kept for the owner of the data directory
+ * The admin API's token: the user's own; none on loopback with the default credentials; else 32 random bytes, made once and kept for the owner of the data directory
  * only. Clients on the machine read it there (`admin-token`).
  */
 export async function loadAdminToken(
   settings: Settings,
   dataDir: string,
   random: RandomSource,
+  credentials: Credentials['origin'],
 ): Promise<string | undefined> {
   if (settings.adminToken !== undefined) return settings.adminToken;
-  if (isLoopback(settings.adminHost)) return undefined;
+  // A proof holds what it is about. Where the default credentials open everything to programs of the machine, it adds nothing.
+  if (isLoopback(settings.adminHost) && credentials === 'default') return undefined;
   return (await readAdminToken(dataDir)) ?? (await makeToken(dataDir, random));
 }
 

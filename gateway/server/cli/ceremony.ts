@@ -7,8 +7,7 @@
 import { randomFillSync } from 'node:crypto';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Curve } from '@hypergate/node/crypto/bls48581';
-import { plainCurve } from '@hypergate/node/crypto/bls48581/plain';
+import { loadWasmCurve } from '@hypergate/node/crypto/bls48581/wasm';
 import {
   contribute,
   encodeSrs,
@@ -25,13 +24,12 @@ import {
 import { callerFolder } from '../boot/caller-folder.ts';
 import { ConfigError, StartError, systemCode, translateSystemError } from '../errors.ts';
 
-const curveOf = (): Curve => plainCurve();
-
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 export async function runInit(file: string, options: { readonly powers: string }): Promise<void> {
   const powers = numberOf(options.powers, '--powers');
-  const transcript = translated(() => initCeremony(curveOf(), { g1: powers, g2: 2 }));
+  const curve = await loadWasmCurve();
+  const transcript = translated(() => initCeremony(curve, { g1: powers, g2: 2 }));
   await writeNew(file, writeTranscript(transcript));
   say(`${file}: ${powers} powers in G1 and 2 in G2, no contribution yet`);
 }
@@ -43,9 +41,10 @@ export async function runContribute(
 ): Promise<void> {
   const transcript = await readCeremony(from);
   const entropy = await gatherEntropy(options.entropyStdin);
+  const curve = await loadWasmCurve();
   const next = translated(() => {
     try {
-      return contribute(curveOf(), transcript, entropy);
+      return contribute(curve, transcript, entropy);
     } finally {
       entropy.fill(0);
     }
@@ -64,7 +63,7 @@ export async function runContribute(
 
 export async function runVerify(file: string): Promise<void> {
   const transcript = await readCeremony(file);
-  const [fault] = verifyCeremony(curveOf(), transcript);
+  const [fault] = verifyCeremony(await loadWasmCurve(), transcript);
   if (fault !== undefined) throw new StartError(`${file}: ${fault}`);
   for (const { number, hash } of transcript.contributions) say(`contribution ${number}: ${hash}`);
   say(
@@ -77,7 +76,7 @@ export async function runExport(
   to: string,
   options: { readonly width: string },
 ): Promise<void> {
-  const curve = curveOf();
+  const curve = await loadWasmCurve();
   const transcript = await readCeremony(from);
   const width = numberOf(options.width, '--width');
   const srs = translated(() => exportCeremony(curve, transcript, width));

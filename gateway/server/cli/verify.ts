@@ -4,21 +4,20 @@
  */
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
-import { type DisclosedChunk, verifyDisclosedData } from '@hypergate/node/crypto/disclosure';
 import { ProofRefused, type Verifier } from '@hypergate/node/verifier';
-import { documentBytesMax, documentText, type ProofClaim, verifyDocument } from '@hypergate/table/verify';
+import {
+  type CheckedDocument,
+  checkDocument,
+  compareFile,
+  createVerifier,
+  documentBytesMax,
+  type FileVerdict,
+  parseTrustRoot,
+} from '@hypergate/verifier';
 import { callerFolder } from '../boot/caller-folder.ts';
 import { ConfigError, StartError, translateSystemError } from '../errors.ts';
-import { loadVerifier } from './load-verifier.ts';
 import { printable } from './printable.ts';
-import { findProofReader, type ProofReader } from './proof-readers.ts';
-import {
-  type FileVerdict,
-  refusalJson,
-  reportJson,
-  reportText,
-  type VerifiedClaim,
-} from './verify-report.ts';
+import { refusalJson, reportJson, reportText } from './verify-report.ts';
 
 export interface VerifyOptions {
   /** 64 hex digits. */
@@ -30,15 +29,13 @@ export interface VerifyOptions {
 
 export interface VerifyModules {
   readonly verifier: () => Promise<Verifier>;
-  readonly reader: (subject: string) => Promise<ProofReader>;
   /** Bytes of a file, of the standard input for `-`. */
   readonly open: (path: string) => AsyncIterable<Uint8Array>;
   readonly print: (text: string) => void;
 }
 
 const systemModules: VerifyModules = {
-  verifier: loadVerifier,
-  reader: (subject) => findProofReader(subject),
+  verifier: createVerifier,
   open: (path) =>
     path === '-'
       ? process.stdin
@@ -53,25 +50,24 @@ export async function runVerify(
   modules: VerifyModules = systemModules,
 ): Promise<void> {
   const { content, json } = options;
-  const trustRoot = parseTrustRoot(options.trustRoot);
+  const trustRoot = trustRootOf(options.trustRoot);
   if (path === '-' && content === '-')
     throw new ConfigError('the proof and the file cannot both come from the standard input');
-  const verified = await acceptedClaim(path, trustRoot, json, modules);
-  const file =
-    content === undefined ? undefined : await compareFile(content, verified.claim.content, modules);
-  const report: VerifiedClaim = { ...verified, file };
-  modules.print(json ? reportJson(report) : reportText(report));
+  const checked = await acceptedDocument(path, trustRoot, json, modules);
+  const file = content === undefined ? undefined : await compared(content, checked.content, modules);
+  modules.print(json ? reportJson(checked, file) : reportText(checked, file));
   if (file?.same === false) throw new StartError(`${content} ${file.reason}`);
 }
 
-async function acceptedClaim(
+async function acceptedDocument(
   path: string,
   trustRoot: Uint8Array,
   json: boolean,
   modules: VerifyModules,
-): Promise<Omit<VerifiedClaim, 'file'>> {
+): Promise<CheckedDocument> {
   try {
-    return await checkDocument(await readDocument(path, modules), trustRoot, modules);
+    const document = await readDocument(path, modules);
+    return checkDocument(document, trustRoot, { verifier: await modules.verifier() });
   } catch (error) {
     if (!(error instanceof ProofRefused)) throw error;
     const reason = printable(error.message);
@@ -81,19 +77,13 @@ async function acceptedClaim(
 }
 
 /** @throws ConfigError */
-export function parseTrustRoot(text: string): Uint8Array {
-  if (!/^[0-9a-f]{64}$/i.test(text)) throw new ConfigError('the trust root has 64 hex digits');
-  return Uint8Array.from(Buffer.from(text, 'hex'));
-}
-
-async function checkDocument(
-  bytes: Uint8Array,
-  trustRoot: Uint8Array,
-  modules: VerifyModules,
-): Promise<Omit<VerifiedClaim, 'file'>> {
-  const document = verifyDocument(documentText(bytes), trustRoot, await modules.verifier());
-  const describeProof = await modules.reader(document.subject);
-  return { subject: document.subject, frame: document.frame, claim: describeProof(document) };
+function trustRootOf(text: string): Uint8Array {
+  try {
+    return parseTrustRoot(text);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ConfigError(error.message);
+  }
 }
 
 /** Refused before anything of it is parsed when it is too large. */
@@ -113,23 +103,13 @@ async function readDocument(path: string, { open }: VerifyModules): Promise<Uint
 }
 
 /** @throws StartError when the file cannot be read */
-async function compareFile(
+async function compared(
   path: string,
-  content: ProofClaim['content'],
+  content: CheckedDocument['content'],
   { open }: VerifyModules,
 ): Promise<FileVerdict> {
-  if (content === undefined)
-    return { same: false, reason: 'cannot be compared: the proof is about no content' };
-  const chunks = content.filter((chunk): chunk is DisclosedChunk => chunk.kind !== 'opaque');
-  if (chunks.length < content.length) {
-    const reason =
-      'cannot be compared: the object has chunks of an older format, whose keys are not disclosed';
-    return { same: false, reason };
-  }
   try {
-    const checked = await verifyDisclosedData(chunks, open(path));
-    if (checked.ok) return { same: true, bytes: checked.value };
-    return { same: false, reason: `is not the object: ${checked.reason}` };
+    return await compareFile(content, open(path));
   } catch (error) {
     throw translateSystemError(error, `${path} cannot be read`);
   }

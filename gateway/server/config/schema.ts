@@ -96,7 +96,9 @@ export const settingsSchema = z.strictObject({
     .describe('set by the container image: credentials are generated at first start when none are given'),
   adminToken: text(/^[\x21-\x7e]{16,256}$/, 'must be 16 to 256 printable characters')
     .optional()
-    .describe('token that the admin API asks for; generated when adminHost is not loopback')
+    .describe(
+      'token that the admin API asks for; generated when adminHost is not loopback or there are own credentials',
+    )
     .meta({ secret: true }),
   keystorePassphrase: text(/^.{8,1024}$/s, 'must be 8 to 1024 characters')
     .optional()

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { plainCurve } from '@hypergate/node/crypto/bls48581/plain';
+import { loadWasmCurve } from '@hypergate/node/crypto/bls48581/wasm';
 import { checkSrs, decodeSrs, verifierKeyOf } from '@hypergate/node/crypto/srs';
 import { expect, test } from 'vitest';
 import { cleanEnvironment, entry, run } from './gateway-process.ts';
@@ -27,7 +27,7 @@ test('a ceremony of two contributors gives a consistent reference string', async
 
   const exported = await ceremony('export', 'two.json', 'srs.bin', '--width', '8');
   expect(exported.code).toBe(0);
-  const curve = plainCurve();
+  const curve = await loadWasmCurve();
   const srs = decodeSrs(curve, await readFile(join(cwd, 'srs.bin')));
   expect(checkSrs(curve, srs)).toEqual([]);
   expect(JSON.parse(exported.out)).toEqual(verifierKeyOf(curve, srs));

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { loadAdminToken, readAdminToken } from '../admin/token.ts';
 import { loadCredentials } from '../boot/credentials.ts';
 import { loadSettings } from '../config/load.ts';
 import { temporaryFolder } from './temporary.ts';
@@ -112,4 +113,19 @@ test('damaged generated credentials are not replaced silently', async () => {
   await writeFile(join(dataDir, 'credentials.json'), '{"accessKeyId": ');
   const env = { HYPERGATE_HOST: '0.0.0.0', HYPERGATE_CONTAINER: '1' };
   await expect(load(env, { dataDir })).rejects.toThrow(/is damaged: remove it/);
+});
+
+test.each([
+  ['default', {}, false],
+  ['own', {}, true],
+  ['generated', {}, true],
+  ['default', { HYPERGATE_ADMIN_HOST: '0.0.0.0' }, true],
+] as const)('admin token with %s credentials %j', async (origin, env, isAsked) => {
+  const dataDir = await temporaryFolder();
+  const { values } = loadSettings({ flags: {}, env, folder: '/' });
+  const token = await loadAdminToken(values, dataDir, random, origin);
+  expect(token !== undefined).toBe(isAsked);
+  // Made once, and readable by its owner alone.
+  expect(await loadAdminToken(values, dataDir, random, origin)).toBe(token);
+  expect(await readAdminToken(dataDir)).toBe(token);
 });

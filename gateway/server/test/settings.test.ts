@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -64,6 +64,19 @@ describe('names', () => {
     const byFlag = new Map(start.options.map((option) => [option.long, option.attributeName()]));
     for (const info of settingInfos) {
       expect(byFlag.get(info.flag), info.flag).toBe(info.secret ? undefined : info.name);
+    }
+  });
+
+  test('the README shows every setting as it is', async () => {
+    const readme = await readFile(new URL('../../../README.md', import.meta.url), 'utf8');
+    for (const { variable, flag, secret, defaultText, description } of settingInfos) {
+      const cells = [
+        `\`${variable}\``,
+        secret ? 'none: a secret' : `\`${flag}\``,
+        defaultText === undefined ? '' : `\`${defaultText}\``,
+        description,
+      ];
+      expect(readme).toContain(`| ${cells.join(' | ')} |`);
     }
   });
 

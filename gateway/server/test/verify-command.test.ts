@@ -1,16 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { type PlainItem, PlainProver } from '@hypergate/node/sim';
 import { decodeDocument, documentBytesMax, encodeDocument } from '@hypergate/table/verify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { printable } from '../cli/printable.ts';
-import { findProofReader } from '../cli/proof-readers.ts';
 import { runVerify, type VerifyModules, type VerifyOptions } from '../cli/verify.ts';
 import { ConfigError, StartError } from '../errors.ts';
 import { openProofWorld, type ProofWorld } from './proof-world.ts';
-import { temporaryFolder } from './temporary.ts';
 
 let world: ProofWorld;
 let text: string;
@@ -45,7 +41,6 @@ async function verify(
   const trustRoot = Buffer.from(world.prover.trustRoot).toString('hex');
   const own: VerifyModules = {
     verifier: async () => world.prover.verifier,
-    reader: (subject) => findProofReader(subject),
     async *open(path) {
       const file = files[path];
       if (file === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
@@ -246,28 +241,6 @@ test('a document that cannot be read is told', async () => {
     code: 1,
     error: 'missing cannot be read: it does not exist (ENOENT)',
   });
-});
-
-test('readers are found in the folder of services, and nothing else is loaded', async () => {
-  const folder = await temporaryFolder();
-  const asked: string[] = [];
-  const load = async (name: string) => {
-    asked.push(name);
-    return { describeProof: name.includes('s3') ? () => undefined : 'no function' };
-  };
-  const service = async (name: string, manifest: object) => {
-    await mkdir(join(folder, name));
-    await writeFile(join(folder, name, 'package.json'), JSON.stringify(manifest));
-  };
-  await service('s3', { name: '@hypergate/s3', exports: { './verify': './verify/index.ts' } });
-  await service('kms', { name: '@hypergate/kms', exports: { './verify': './verify/index.ts' } });
-  await service('sts', { name: '@hypergate/sts', exports: { '.': './index.ts' } });
-  await service('evil', { name: 'evil', exports: { './verify': './verify/index.ts' } });
-  expect(await findProofReader('s3://b/k', folder, load)).toBeTypeOf('function');
-  for (const subject of ['kms://x', 'sts://x', 'evil://x', 'none://x', '/s3://x', 'S3://x']) {
-    await expect(findProofReader(subject, folder, load), subject).rejects.toThrow('cannot verify');
-  }
-  expect(asked).toEqual(['@hypergate/s3/verify', '@hypergate/kms/verify']);
 });
 
 test('what a terminal would obey or hide is shown by its number', () => {

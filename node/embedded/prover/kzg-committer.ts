@@ -8,7 +8,7 @@ import type { BranchCommitment, BranchCommitter } from '../../hypergraph/tree/in
 
 const branchWidth = 64;
 
-export function kzgCommitter(curve: Curve, srs: () => Srs): BranchCommitter {
+export function kzgCommitter(curve: Curve, srs: () => Pick<Srs, 'lagrange' | 'tauG2'>): BranchCommitter {
   let kzg: Kzg | undefined;
   const opened = (): Kzg => {
     kzg ??= createKzg(curve, srs(), { width: branchWidth });

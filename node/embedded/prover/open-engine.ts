@@ -5,10 +5,13 @@
  *   trees        the forest, with the last frame
  *   frames/      a file per frame
  */
+import { availableParallelism } from 'node:os';
 import { NodeError } from '../../api/index.ts';
 import { type Curve, createBls } from '../../crypto/bls48581/index.ts';
+import type { WasmModule } from '../../crypto/bls48581/wasm/index.ts';
 import { type Srs, srsHash } from '../../crypto/srs/index.ts';
 import { VdfWorker } from '../../crypto/vdf/worker/index.ts';
+import type { BranchCommitter } from '../../hypergraph/tree/index.ts';
 import { sameBytes } from '../../proving/format/bytes.ts';
 import { encodeGenesis, type Genesis, trustRoot } from '../../proving/format/v1/genesis.ts';
 import { frameDomain, headerHash } from '../../proving/format/v1/header.ts';
@@ -25,6 +28,8 @@ import { forestTrees } from './forest-trees.ts';
 import { FrameFiles } from './frame-files.ts';
 import { type OpenedGenesis, openGenesis } from './genesis-file.ts';
 import { kzgCommitter } from './kzg-committer.ts';
+import { defaultProverThreads, KzgPool } from './kzg-pool.ts';
+import { openKzgThread } from './kzg-thread.ts';
 
 export interface EngineOptions {
   readonly folder: string;
@@ -37,11 +42,15 @@ export interface EngineOptions {
   readonly delayShare: number;
   /** Keep every frame. */
   readonly archive: boolean;
+  /** That commit to branches at the same time, the prover's own included; as many as `defaultProverThreads` says unless given. */
+  readonly proverThreads?: number;
 }
 
 export interface EngineModules {
   readonly disk: Disk;
   readonly curve: Curve;
+  /** Whose instance `curve` is; without it no other thread takes a part. */
+  readonly kernel?: WasmModule;
   readonly srs: () => Srs;
   /** Secret bytes from which the frame key is made. */
   readonly frameMaterial: Uint8Array;
@@ -74,7 +83,9 @@ export async function openEngine(options: EngineOptions, modules: EngineModules)
     { bls, disk },
   );
   const { genesis, frameKey } = opening;
-  const forest = await openTrees(options, genesis, modules);
+  const committer = openCommitter(options, modules);
+  opened.defer(() => committer.close());
+  const forest = await openTrees(options, genesis, committer, modules);
   opened.defer(() => forest.close());
   const trees = forestTrees(forest);
   const kept = options.archive ? undefined : provingLimits.framesKept;
@@ -101,7 +112,10 @@ export async function openEngine(options: EngineOptions, modules: EngineModules)
         signature: bls.encodeSignature(bls.sign(secret, hash, frameDomain)),
       }),
       clock: { monotonic: () => modules.monotonic() },
-      keep: (record) => keepFrame(record, files, modules),
+      async keep(record) {
+        await keepFrame(record, files, modules);
+        await committer.framed();
+      },
     },
     newest,
   );
@@ -144,13 +158,25 @@ async function keepFrame(record: FrameRecord, files: FrameFiles, { warn }: Engin
   }
 }
 
+function openCommitter({ proverThreads }: EngineOptions, { curve, kernel, srs }: EngineModules): KzgPool {
+  const local = kzgCommitter(curve, srs);
+  if (kernel === undefined) return new KzgPool({ threads: 1 }, { local, openThread: refuseThread });
+  const threads = proverThreads ?? defaultProverThreads(availableParallelism());
+  return new KzgPool({ threads }, { local, openThread: () => openKzgThread(kernel, srs()) });
+}
+
+function refuseThread(): never {
+  throw new Error('there is no compiled kernel to share');
+}
+
 /** Damaged trees are begun anew: the state has what they were made of. */
 async function openTrees(
   { folder }: EngineOptions,
   { leafAtomsMax }: Genesis,
-  { disk, curve, srs, random, warn }: EngineModules,
+  committer: BranchCommitter,
+  { disk, random, warn }: EngineModules,
 ): Promise<Forest> {
-  const forestModules = { disk, committer: kzgCommitter(curve, srs), random };
+  const forestModules = { disk, committer, random };
   try {
     return await openForest({ folder, leafAtomsMax }, forestModules);
   } catch (error) {

@@ -1,7 +1,7 @@
 /** The prover's thread: an engine over the data directory. */
 import { randomBytes } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
-import { loadWasmCurve } from '../../crypto/bls48581/wasm/index.ts';
+import { curveFromModule, wasmModule } from '../../crypto/bls48581/wasm/index.ts';
 import { defaultSrs } from '../../crypto/srs/default/index.ts';
 import type { Srs } from '../../crypto/srs/index.ts';
 import type { FromProver, ToProver } from '../../proving/messages.ts';
@@ -25,11 +25,13 @@ port.on('message', (message: ToProver) => {
 });
 
 try {
-  const curve = await loadWasmCurve();
+  const kernel = await wasmModule();
+  const curve = curveFromModule(kernel);
   let srs: Srs | undefined;
   engine = await openEngine(options, {
     disk: new NodeDisk(dataDir),
     curve,
+    kernel,
     srs: () => {
       srs ??= defaultSrs(curve);
       return srs;

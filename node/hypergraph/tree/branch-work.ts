@@ -100,7 +100,7 @@ export class BranchWork {
     const { pieces, shape } = this.#modules;
     const tries: (TrieNode | undefined)[] = [];
     for (const child of children) tries.push(child === undefined ? undefined : await this.#opened(child));
-    const edit: TrieEdit = { bucketEntries: shape.bucketEntries, freed: [] };
+    const edit: TrieEdit = { bucketEntries: shape.bucketEntries, freed: [], take: Buffer.allocUnsafe };
     const trie = joinTries(path, tries, 0, treeLimits.branchSlots);
     if (trie === undefined) throw new Error('a branch without entries is joined');
     const unloaded: Parameters<typeof bucketsToSettle>[2] = [];

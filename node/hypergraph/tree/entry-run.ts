@@ -160,9 +160,16 @@ function sortedOrder(changes: readonly TreeChange[]): number[] {
 /**
  * The run with changes [from, to) applied. The same buffer when they change nothing.
  * @param run entries in key order; not written to
+ * @param take gives memory for the result
  */
-export function mergeRun(run: Buffer, changes: ChangeSet, from: number, to: number): Buffer {
-  const out = Buffer.allocUnsafe(run.length + (to - from) * entryBytes);
+export function mergeRun(
+  run: Buffer,
+  changes: ChangeSet,
+  from: number,
+  to: number,
+  take: (length: number) => Buffer,
+): Buffer {
+  const out = take(run.length + (to - from) * entryBytes);
   let length = 0;
   let at = 0;
   let changed = false;

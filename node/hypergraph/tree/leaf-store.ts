@@ -13,7 +13,7 @@ import {
 import { leafCommitment } from './format/v1.ts';
 import { treeLimits } from './limits.ts';
 import { hashBytes, nodeHashes } from './node-hashing.ts';
-import type { PieceReader, PieceRef, Pieces } from './pieces.ts';
+import type { PieceReader, PieceRef, Pieces, ReadMemory } from './pieces.ts';
 import { bucketsBelow, hashTrie, type TrieBucket, type TrieNode } from './trie.ts';
 
 const corrupt = (what: string): NodeError => new NodeError('corrupt', `commitment tree: ${what}`);
@@ -25,10 +25,14 @@ export interface LoadedLeaf {
 }
 
 /** @throws NodeError `corrupt` */
-export async function loadLeaf(state: LeafState, pieces: PieceReader): Promise<LoadedLeaf> {
+export async function loadLeaf(
+  state: LeafState,
+  pieces: PieceReader,
+  memory?: ReadMemory,
+): Promise<LoadedLeaf> {
   const { at } = state;
   if (Buffer.isBuffer(at)) return { trie: loadedBucket(at, undefined, state), directory: undefined };
-  const [piece] = await pieces.read([at]);
+  const [piece] = await pieces.read([at], memory);
   if (isPiece(piece!, pieceKind.bucket)) {
     return { trie: loadedBucket(decodeBucket(piece!), at, state), directory: undefined };
   }
@@ -45,9 +49,13 @@ function loadedBucket(run: Buffer, ref: PieceRef | undefined, state: LeafState):
 }
 
 /** Fills in the runs of buckets that have none yet. @throws NodeError `corrupt` */
-export async function loadBuckets(buckets: readonly TrieBucket[], pieces: PieceReader): Promise<void> {
+export async function loadBuckets(
+  buckets: readonly TrieBucket[],
+  pieces: PieceReader,
+  memory?: ReadMemory,
+): Promise<void> {
   if (buckets.length === 0) return;
-  const read = await pieces.read(buckets.map(refOf));
+  const read = await pieces.read(buckets.map(refOf), memory);
   buckets.forEach((bucket, index) => {
     const run = decodeBucket(read[index]!);
     if (runLength(run) !== bucket.count)
@@ -72,7 +80,7 @@ export function writeLeaf(trie: TrieNode, path: Uint8Array, pieces: Pieces): Lea
   const common = { kind: 'leaf', count: trie.count, value } as const;
   if (trie.kind === 'inner') {
     for (const bucket of bucketsBelow(trie)) writeBucket(bucket, pieces);
-    return { ...common, at: pieces.write(encodeDirectory(trie)) };
+    return { ...common, at: pieces.write(encodeDirectory(trie, (length) => pieces.take(length))) };
   }
   if (path.length === 0 && trie.count <= treeLimits.inlineEntriesMax && trie.run !== undefined) {
     if (trie.ref !== undefined) pieces.free(trie.ref);
@@ -84,7 +92,7 @@ export function writeLeaf(trie: TrieNode, path: Uint8Array, pieces: Pieces): Lea
 function writeBucket(bucket: TrieBucket, pieces: Pieces): PieceRef {
   if (bucket.ref === undefined) {
     if (bucket.run === undefined) throw new Error('a bucket has neither entries nor a piece');
-    bucket.ref = pieces.write(encodeBucket(bucket.run));
+    bucket.ref = pieces.write(encodeBucket(bucket.run, (length) => pieces.take(length)));
     // The trie may live on until its parent is known; the entries are in the piece.
     bucket.run = undefined;
   }

@@ -31,8 +31,8 @@ export const treeLimits = {
 
   /** Trees, prefixes and bytes of one proof, and entries disclosed under one prefix. */
   proofTreesMax: 64,
-  proofPrefixesMax: 1024,
-  proofBytesMax: 1024 * 1024,
+  proofPrefixesMax: 4096,
+  proofBytesMax: 4 * 1024 * 1024,
   entriesUnderPrefixMax: 64,
 
   /** Branches handed to the committer at once. */

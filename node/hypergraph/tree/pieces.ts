@@ -15,12 +15,23 @@ export interface PieceRef {
 /** A disk writes so many bytes whole; a piece never shares them with another one. */
 export const pieceUnitBytes = 512;
 
+/** Where pieces are read to that are needed for one piece of work only. */
+export interface ReadMemory {
+  take(length: number): Buffer;
+}
+
 export interface PieceReader {
-  /** The pieces in the order asked for, each padded with zeros to whole units. @throws NodeError `corrupt` */
-  read(refs: readonly PieceRef[]): Promise<Buffer[]>;
+  /**
+   * The pieces in the order asked for, each padded with zeros to whole units.
+   * @param memory may hold them; without it they are the caller's for good
+   * @throws NodeError `corrupt`; then `memory` may still be written to and is not to be used again
+   */
+  read(refs: readonly PieceRef[], memory?: ReadMemory): Promise<Buffer[]>;
 }
 
 export interface Pieces extends PieceReader {
+  /** Zeros for a piece that is given to `write` next: memory that the store uses again when the piece is written. */
+  take(length: number): Buffer;
   /**
    * Takes the piece over: it is not changed afterwards. At once readable; on the disk after the next commit.
    * @param piece padded to whole units

@@ -67,7 +67,7 @@ export class TooManyEntries extends NodeError {
 
 /**
  * @param check sees the entries before the openings are proven, and may throw
- * @throws TooManyEntries, NodeError `corrupt`
+ * @throws TooManyEntries, NodeError `corrupt`, `not-supported` for a proof that would be too long
  */
 export async function writeProof(
   parts: readonly ProofPart[],
@@ -86,6 +86,10 @@ export async function writeProof(
     before = prefixes;
   }
   check(entries);
+  const length = out.reduce((sum, part) => sum + part.length, 0);
+  if (length > treeLimits.proofBytesMax - treeLimits.openingProofBytes) {
+    throw new NodeError('not-supported', 'the proof would be too long: ask for less at once');
+  }
   if (openings.length > 0) out.push(await modules.committer.prove(openings));
   return { bytes: Buffer.concat(out), entries };
 }

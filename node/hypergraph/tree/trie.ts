@@ -146,6 +146,8 @@ export interface TrieEdit {
   readonly bucketEntries: number;
   /** Pieces of buckets that are no longer part of the trie. */
   readonly freed: PieceRef[];
+  /** Memory for runs, not zeroed; at least until the trie is written. */
+  readonly take: (length: number) => Buffer;
 }
 
 /**
@@ -185,7 +187,7 @@ function applyToBucket(
   edit: TrieEdit,
 ): TrieNode | undefined {
   const before = loadedRun(bucket);
-  const after = mergeRun(before, changes, from, to);
+  const after = mergeRun(before, changes, from, to, edit.take);
   if (after === before) return bucket;
   if (bucket.ref !== undefined) edit.freed.push(bucket.ref);
   return buildTrie(after, edit.bucketEntries);

@@ -10,6 +10,7 @@ import { BranchWork, type DirtyBranch, type TreeModules } from './branch-work.ts
 import type { ChangeSet } from './entry-run.ts';
 import { decodeBranch, type Subtree } from './format/pieces-v1.ts';
 import { entryBytes, nibbleAt } from './format/v1.ts';
+import { LeafMemory } from './leaf-memory.ts';
 import { cutAtNibbles } from './leaf-split.ts';
 import { loadBuckets, loadLeaf, writeLeaf } from './leaf-store.ts';
 import { treeLimits } from './limits.ts';
@@ -56,7 +57,9 @@ export async function updateTrees(
     })
     .filter(({ to }) => to > 0);
   const leaves = await openBranches(shares, work, modules);
-  await inParallel(leaves, treeLimits.leavesInFlight, (share) => changeLeaf(share, work, modules));
+  await inParallel(leaves, treeLimits.leavesInFlight, (share, memory) =>
+    changeLeaf(share, work, modules, memory),
+  );
   await work.ascend();
   return results;
 }
@@ -105,20 +108,30 @@ function divideShare(share: Share, piece: Buffer, work: BranchWork): Share[] {
   return parts;
 }
 
-async function changeLeaf(share: Share, work: BranchWork, modules: TreeModules): Promise<void> {
+/** @param memory nothing of it is looked at when this is done */
+async function changeLeaf(
+  share: Share,
+  work: BranchWork,
+  modules: TreeModules,
+  memory: LeafMemory,
+): Promise<void> {
   const { pieces, shape } = modules;
   const { before, changes, from, to } = share;
   if (before?.kind === 'branch') never();
-  const leaf = before === undefined ? undefined : await loadLeaf(before, pieces);
+  const leaf = before === undefined ? undefined : await loadLeaf(before, pieces, memory);
   if (leaf !== undefined) {
     const needed: TrieBucket[] = [];
     bucketsFor(leaf.trie, changes, from, to, needed);
-    await loadBuckets(needed, pieces);
+    await loadBuckets(needed, pieces, memory);
   }
-  const edit: TrieEdit = { bucketEntries: shape.bucketEntries, freed: [] };
+  const edit: TrieEdit = {
+    bucketEntries: shape.bucketEntries,
+    freed: [],
+    take: (length) => memory.take(length),
+  };
   const changed = applyChanges(leaf?.trie, changes, from, to, edit);
   if (changed === leaf?.trie) return;
-  const trie = changed === undefined ? undefined : await settled(changed, edit, modules);
+  const trie = changed === undefined ? undefined : await settled(changed, edit, modules, memory);
   for (const ref of edit.freed) pieces.free(ref);
   if (leaf?.directory !== undefined) pieces.free(leaf.directory);
   if (trie === undefined) share.put(undefined);
@@ -126,10 +139,15 @@ async function changeLeaf(share: Share, work: BranchWork, modules: TreeModules):
   await pieces.drained();
 }
 
-async function settled(trie: TrieNode, edit: TrieEdit, { pieces }: TreeModules): Promise<TrieNode> {
+async function settled(
+  trie: TrieNode,
+  edit: TrieEdit,
+  { pieces }: TreeModules,
+  memory: LeafMemory,
+): Promise<TrieNode> {
   const needed: TrieBucket[] = [];
   bucketsToSettle(trie, edit.bucketEntries, needed);
-  await loadBuckets(needed, pieces);
+  await loadBuckets(needed, pieces, memory);
   return settle(trie, edit);
 }
 
@@ -153,20 +171,25 @@ export async function placeTrie(
   }
 }
 
-/** Runs the tasks in order, at most `width` at a time. The first failure is thrown when none is under way any more. */
+/**
+ * Runs the tasks in order, at most `width` at a time, each with memory for what it reads. The first failure is thrown when none
+ * is under way any more.
+ */
 async function inParallel<T>(
   items: readonly T[],
   width: number,
-  run: (item: T) => Promise<void>,
+  run: (item: T, memory: LeafMemory) => Promise<void>,
 ): Promise<void> {
   let next = 0;
   let failed = false;
   const lane = async (): Promise<void> => {
+    const memory = new LeafMemory();
     while (next < items.length && !failed) {
       const item = items[next]!;
       next += 1;
       try {
-        await run(item);
+        await run(item, memory);
+        memory.reset();
       } catch (error) {
         failed = true;
         throw error;

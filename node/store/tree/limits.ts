@@ -30,5 +30,5 @@ export const treeStoreLimits = {
   truncateBytesMin: 256 * 1024,
 
   /** Requests of one proof. */
-  requestsMax: 1024,
+  requestsMax: 4096,
 } as const;

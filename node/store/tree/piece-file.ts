@@ -3,11 +3,12 @@
  * that stand near each other are one read. What is still queued is read from memory.
  */
 import { crc32 } from 'node:zlib';
-import { type PieceRef, type Pieces, pieceUnitBytes } from '../../hypergraph/tree/index.ts';
+import { type PieceRef, type Pieces, pieceUnitBytes, type ReadMemory } from '../../hypergraph/tree/index.ts';
 import type { DiskFile } from '../disk.ts';
 import { CorruptFileError } from '../errors.ts';
 import { treeStoreLimits } from './limits.ts';
 import type { Space } from './space.ts';
+import { joined, WriteMemory } from './write-memory.ts';
 
 interface Queued {
   readonly at: number;
@@ -35,11 +36,10 @@ export class PieceFile implements Pieces {
   readonly #path: string;
   readonly #file: DiskFile;
   readonly #space: Space;
+  #memory = new WriteMemory();
   readonly #queue = new Map<number, Buffer>();
   #queuedBytes = 0;
   #flushing: Promise<void> | undefined;
-  /** Memory for reading, at most as many as there were reads at a time. */
-  readonly #buffers: Buffer[] = [];
   /** Pieces being written, and those of them that were freed meanwhile: their place is not given away before. */
   #inFlight = new Map<number, Buffer>();
   #freedInFlight: PieceRef[] = [];
@@ -51,6 +51,10 @@ export class PieceFile implements Pieces {
     this.#path = path;
     this.#file = file;
     this.#space = space;
+  }
+
+  take(length: number): Buffer {
+    return this.#memory.take(length);
   }
 
   write(piece: Buffer): PieceRef {
@@ -75,8 +79,12 @@ export class PieceFile implements Pieces {
       this.#queue.delete(ref.at);
       this.#queuedBytes -= queued.length;
     }
-    if (this.#inFlight.has(ref.at)) this.#freedInFlight.push(ref);
-    else this.#space.free(ref);
+    if (this.#inFlight.has(ref.at)) {
+      this.#freedInFlight.push(ref);
+      return;
+    }
+    if (queued !== undefined) this.#memory.give(queued);
+    this.#space.free(ref);
   }
 
   async drained(): Promise<void> {
@@ -97,6 +105,7 @@ export class PieceFile implements Pieces {
     this.#queue.clear();
     this.#queuedBytes = 0;
     this.#freedInFlight = [];
+    this.#memory = new WriteMemory();
   }
 
   #flush(): Promise<void> {
@@ -126,17 +135,23 @@ export class PieceFile implements Pieces {
 
   async #writeGroup(group: readonly Queued[]): Promise<void> {
     const buffers = group.map(({ piece }) => piece);
-    await this.#file.write(group[0]!.at * pieceUnitBytes, buffers);
+    await this.#file.write(group[0]!.at * pieceUnitBytes, joined(buffers));
     for (const { at, piece } of group) {
       this.bytesWritten += piece.length;
-      if (this.#queue.get(at) !== piece) continue;
-      this.#queue.delete(at);
-      this.#queuedBytes -= piece.length;
+      if (this.#queue.get(at) === piece) {
+        this.#queue.delete(at);
+        this.#queuedBytes -= piece.length;
+      }
+      this.#memory.give(piece);
     }
   }
 
-  async read(refs: readonly PieceRef[]): Promise<Buffer[]> {
-    const found = refs.map(({ at }) => this.#queue.get(at));
+  async read(refs: readonly PieceRef[], memory?: ReadMemory): Promise<Buffer[]> {
+    // Copied, because a queued piece's memory is used again once it is written.
+    const found = refs.map(({ at }) => {
+      const queued = this.#queue.get(at);
+      return queued === undefined ? undefined : Buffer.from(queued);
+    });
     const missing = refs
       .map((_, index) => index)
       .filter((index) => found[index] === undefined)
@@ -147,7 +162,7 @@ export class PieceFile implements Pieces {
       while (next < stretches.length) {
         const stretch = stretches[next]!;
         next += 1;
-        await this.#readStretch(stretch, refs, found);
+        await this.#readStretch(stretch, refs, found, memory);
       }
     };
     await Promise.all(Array.from({ length: Math.min(readsInFlight, stretches.length) }, lane));
@@ -173,21 +188,14 @@ export class PieceFile implements Pieces {
     { from, to, wanted }: Stretch,
     refs: readonly PieceRef[],
     found: (Buffer | undefined)[],
+    memory: ReadMemory | undefined,
   ): Promise<void> {
-    const length = to - from;
-    const wantedBytes = wanted.reduce((sum, index) => sum + refs[index]!.units * pieceUnitBytes, 0);
-    // A stretch that is mostly of use is kept as it is; of another one the pieces are copied, and its memory is used again.
-    const isShared = this.#file.readInto !== undefined && wantedBytes * 2 < length && length <= readBytesMax;
-    const shared = isShared ? (this.#buffers.pop() ?? Buffer.allocUnsafeSlow(readBytesMax)) : undefined;
-    const bytes = shared === undefined ? await this.#file.read(from, length) : shared.subarray(0, length);
-    const count = shared === undefined ? bytes.length : await this.#file.readInto!(from, bytes);
-    this.bytesRead += count;
-    const copies = shared === undefined ? undefined : Buffer.allocUnsafeSlow(wantedBytes);
-    let copied = 0;
+    const bytes = await this.#readBytes(from, to - from, memory);
+    this.bytesRead += bytes.length;
     for (const index of wanted) {
       const { at, units, crc } = refs[index]!;
       const start = at * pieceUnitBytes - from;
-      const piece = bytes.subarray(start, Math.min(count, start + units * pieceUnitBytes));
+      const piece = bytes.subarray(start, start + units * pieceUnitBytes);
       if (piece.length !== units * pieceUnitBytes || units === 0 || crc32(piece) !== crc) {
         throw new CorruptFileError(
           this.#path,
@@ -196,12 +204,13 @@ export class PieceFile implements Pieces {
         );
       }
       found[index] = piece;
-      if (copies === undefined) continue;
-      piece.copy(copies, copied);
-      found[index] = copies.subarray(copied, copied + piece.length);
-      copied += piece.length;
     }
-    if (shared !== undefined) this.#buffers.push(shared);
+  }
+
+  async #readBytes(from: number, length: number, memory: ReadMemory | undefined): Promise<Buffer> {
+    if (memory === undefined || this.#file.readInto === undefined) return this.#file.read(from, length);
+    const target = memory.take(length);
+    return target.subarray(0, await this.#file.readInto(from, target));
   }
 }
 

@@ -18,14 +18,21 @@ const ownCursorMax = 32;
 const cursorOf = (units: number): number =>
   units <= ownCursorMax ? units : ownCursorMax + 32 - Math.clz32(units - 1);
 
+/** A commit and who reads it. */
+interface ReadCommit {
+  readers: number;
+  /** What it uses, once it is not the last one any more. */
+  units: Bits | undefined;
+}
+
 export class Space {
   readonly #live = new Bits();
   readonly #committed = new Bits();
   readonly #busy = new Bits();
   #cursors = new Map<number, number>();
-  #readers = 0;
-  /** `busy` holds units that only readers of older commits needed. */
-  #late = false;
+  #commit: ReadCommit = { readers: 0, units: undefined };
+  /** Commits before the last one that still have readers. */
+  readonly #older = new Set<ReadCommit>();
 
   constructor() {
     for (const bits of [this.#live, this.#committed, this.#busy]) bits.set(0, firstUnit, true);
@@ -87,27 +94,34 @@ export class Space {
 
   /** What is being built is the last commit now. */
   commit(): void {
+    if (this.#commit.readers > 0) {
+      const units = new Bits();
+      units.copyFrom(this.#committed);
+      this.#commit.units = units;
+      this.#older.add(this.#commit);
+      this.#commit = { readers: 0, units: undefined };
+    }
     this.#committed.copyFrom(this.#live);
     this.#release();
   }
 
-  /** What the last commit uses is kept until the function returned is called. */
+  /** What the last commit uses is kept until the function returned is called; later commits are kept no longer for it. */
   pin(): () => void {
-    this.#readers += 1;
+    const commit = this.#commit;
+    commit.readers += 1;
     let held = true;
     return () => {
       if (!held) return;
       held = false;
-      this.#readers -= 1;
-      if (this.#readers === 0 && this.#late) this.#release();
+      commit.readers -= 1;
+      if (commit.readers === 0 && this.#older.delete(commit)) this.#release();
     };
   }
 
   #release(): void {
-    this.#late = this.#readers > 0;
-    if (this.#late) return;
     this.#busy.copyFrom(this.#committed);
     this.#busy.addAll(this.#live);
+    for (const { units } of this.#older) if (units !== undefined) this.#busy.addAll(units);
     this.#cursors = new Map();
   }
 

@@ -29,11 +29,10 @@ function median(turns: number, body: () => unknown): number {
   return times.sort((a, b) => a - b)[Math.floor(turns / 2)]!;
 }
 
-const print = (name: string, milliseconds: number) =>
-  console.log(
-    name.padEnd(44),
-    milliseconds < 0.01 ? `${(milliseconds * 1e6).toFixed(0)} ns` : `${milliseconds.toFixed(3)} ms`,
-  );
+/** By what was measured. */
+export type KernelTimes = Readonly<Record<string, number>>;
+
+type Note = (name: string, milliseconds: number) => void;
 
 interface Internals {
   readonly memory: { readonly buffer: ArrayBuffer };
@@ -44,7 +43,7 @@ interface WebAssemblyPlatform {
   instantiate(bytes: Uint8Array): Promise<{ readonly instance: { readonly exports: unknown } }>;
 }
 
-async function measureField(): Promise<void> {
+async function measureField(print: Note): Promise<void> {
   const platform = (globalThis as unknown as { WebAssembly: WebAssemblyPlatform }).WebAssembly;
   const exports = (await platform.instantiate(kernel({ internals: true }))).instance.exports as Internals;
   const heapStart = exports.heapStart.value;
@@ -56,7 +55,7 @@ async function measureField(): Promise<void> {
   print('field multiplication, in WebAssembly', time / count);
 }
 
-function measureG1(curve: Curve): void {
+function measureG1(curve: Curve, print: Note): void {
   const points = Array.from({ length: 1024 }, () => curve.multiplyG1(curve.g1, scalar()));
   const scalars = points.map(scalar);
   const [first, second] = points as [G1, G1];
@@ -113,7 +112,7 @@ function measureG1(curve: Curve): void {
   );
 }
 
-function measureG2(curve: Curve): void {
+function measureG2(curve: Curve, print: Note): void {
   const points = Array.from({ length: 3 }, () => curve.multiplyG2(curve.g2, scalar()));
   const encoded = curve.encodeG2(points[0]!);
   print(
@@ -145,12 +144,28 @@ function measureG2(curve: Curve): void {
   }
 }
 
-await measureField();
-const start = performance.now();
-const module = await wasmModule();
-print('compilation', performance.now() - start);
-const started = performance.now();
-const curve = curveFromModule(module);
-print('instance, generators decoded', performance.now() - started);
-measureG1(curve);
-measureG2(curve);
+/** Milliseconds. */
+export async function measureKernel(): Promise<KernelTimes> {
+  const times: Record<string, number> = {};
+  const note: Note = (name, milliseconds) => {
+    times[name] = milliseconds;
+  };
+  await measureField(note);
+  const start = performance.now();
+  const module = await wasmModule();
+  note('compilation', performance.now() - start);
+  const started = performance.now();
+  const curve = curveFromModule(module);
+  note('instance, generators decoded', performance.now() - started);
+  measureG1(curve, note);
+  measureG2(curve, note);
+  return times;
+}
+
+if (import.meta.main) {
+  for (const [name, milliseconds] of Object.entries(await measureKernel())) {
+    const text =
+      milliseconds < 0.01 ? `${(milliseconds * 1e6).toFixed(0)} ns` : `${milliseconds.toFixed(3)} ms`;
+    console.log(name.padEnd(44), text);
+  }
+}

@@ -2,10 +2,10 @@
 import { bytesToHex, hexToBytes } from '@noble/curves/utils.js';
 import { describe, expect, test } from 'vitest';
 import { createBls, type Signature } from '../index.ts';
-import { plainCurve } from '../plain/index.ts';
 import { scalarOf, vectors } from './curve-vectors.ts';
+import { testCurve } from './test-curve.ts';
 
-const curve = plainCurve();
+const curve = testCurve;
 const bls = createBls(curve);
 const hex = (signature: Signature) => bytesToHex(bls.encodeSignature(signature));
 const signatureOf = (text: string) => bls.decodeSignature(hexToBytes(text))!;

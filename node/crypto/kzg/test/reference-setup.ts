@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { sha512 } from '@noble/hashes/sha2.js';
 import { concatBytes } from '@noble/hashes/utils.js';
-import { plainCurve } from '../../bls48581/plain/index.ts';
+import { testCurve } from '../../bls48581/test/test-curve.ts';
 import { decodeReferenceWidth, parseReferenceSrs, type ReferenceWidth, type Srs } from '../../srs/index.ts';
 
-export const curve = plainCurve();
+export const curve = testCurve;
 
 const text = parseReferenceSrs(
   readFileSync(new URL('../../srs/test/golden/reference-srs.json', import.meta.url), 'utf8'),

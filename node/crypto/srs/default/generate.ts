@@ -3,7 +3,7 @@
  * them again and compares.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { plainCurve } from '../../bls48581/plain/index.ts';
+import { loadWasmCurve } from '../../bls48581/wasm/index.ts';
 import { encodeSrs, exportCeremony, readTranscript, verifierKeyOf } from '../index.ts';
 
 const source = new URL('transcript.json', import.meta.url);
@@ -14,8 +14,8 @@ const head = [
 ];
 
 /** The texts of both files. */
-export function generateDefaultSrs(): { readonly srs: string; readonly verifierKey: string } {
-  const curve = plainCurve();
+export async function generateDefaultSrs(): Promise<{ readonly srs: string; readonly verifierKey: string }> {
+  const curve = await loadWasmCurve();
   const srs = exportCeremony(curve, readTranscript(readFileSync(source, 'utf8')), width);
   const key = verifierKeyOf(curve, srs);
   const wrapped =
@@ -47,7 +47,7 @@ export function generateDefaultSrs(): { readonly srs: string; readonly verifierK
 }
 
 if (import.meta.main) {
-  const { srs, verifierKey } = generateDefaultSrs();
+  const { srs, verifierKey } = await generateDefaultSrs();
   writeFileSync(new URL('gen/srs-64.ts', import.meta.url), srs);
   writeFileSync(new URL('gen/verifier-key.ts', import.meta.url), verifierKey);
 }

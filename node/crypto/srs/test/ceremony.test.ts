@@ -2,7 +2,7 @@
 import { bytesToHex, hexToBytes, numberToBytesBE } from '@noble/curves/utils.js';
 import { sha512 } from '@noble/hashes/sha2.js';
 import { describe, expect, test } from 'vitest';
-import { plainCurve } from '../../bls48581/plain/index.ts';
+import { testCurve } from '../../bls48581/test/test-curve.ts';
 import { firstHash, powersHash, stepHash } from '../format/transcript-v1.ts';
 import {
   type Contribution,
@@ -17,7 +17,7 @@ import {
   writeTranscript,
 } from '../index.ts';
 
-const curve = plainCurve();
+const curve = testCurve;
 const entropy = (seed: number) => sha512(Uint8Array.of(seed));
 
 const start = initCeremony(curve, { g1: 9, g2: 3 });

@@ -44,6 +44,12 @@ export interface VdfWorkerOptions {
   readonly heapMegabytesMax?: number;
 }
 
+/**
+ * Numbers live for microseconds: more room for young ones would only spread them over memory. Measured at 2,048 bits: as
+ * quick as with the 48 MiB that threads have otherwise, and 55 MB less resident.
+ */
+const youngMegabytesMax = 4;
+
 /** `Omit` for each member of a union. */
 type WithoutJob<T> = T extends unknown ? Omit<T, 'job'> : never;
 
@@ -166,7 +172,10 @@ export class VdfWorker {
     const thread = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData,
       name: 'vdf',
-      resourceLimits: { maxOldGenerationSizeMb: this.#heapMegabytesMax },
+      resourceLimits: {
+        maxOldGenerationSizeMb: this.#heapMegabytesMax,
+        maxYoungGenerationSizeMb: youngMegabytesMax,
+      },
     });
     let cause: unknown;
     thread.on('message', (reply: Reply) => {

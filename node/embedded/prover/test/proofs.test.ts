@@ -1,6 +1,6 @@
 /** Frames and proofs of a node over real trees, checked by the verifier that clients use. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Operation } from '../../../api/index.ts';
+import { nodeLimits, type Operation } from '../../../api/index.ts';
 import { SimDisk, seededRandom } from '../../../sim/index.ts';
 import { createVerifier, type Verifier } from '../../../verifier/index.ts';
 import { type EmbeddedNode, MemoryState, openMemoryNode, systemClock } from '../../index.ts';
@@ -171,6 +171,19 @@ describe('proofs', () => {
     expect(again.engine?.warnings).toHaveLength(1);
     expect(after.number).toBeGreaterThan(before.number);
     await again.node.close();
+  });
+
+  it('hold as many items as the ports allow, whatever they hold', async () => {
+    const bench = await new Bench().open({ leafAtomsMax: 64 });
+    await bench.begin();
+    const slots = Array.from({ length: nodeLimits.proofItemsMax }, () => distinct(24));
+    const half = slots.slice(0, slots.length / 2);
+    await bench.apply(half.map((slot, index) => put(slot, `value ${index}`)));
+    const proof = await bench.prove(slots);
+    const { items } = verifier.verify(proof, bench.trustRoot);
+    expect(items.filter(({ state }) => state === 'present')).toHaveLength(half.length);
+    expect(proof.length).toBeLessThan(nodeLimits.proofBytesMax);
+    await bench.node.close();
   });
 
   it('come when there is space again; until then the node goes on', async () => {

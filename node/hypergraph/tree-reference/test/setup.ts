@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { sha512 } from '@noble/hashes/sha2.js';
 import { concatBytes, hexToBytes } from '@noble/hashes/utils.js';
-import { plainCurve } from '../../../crypto/bls48581/plain/index.ts';
+import { testCurve } from '../../../crypto/bls48581/test/test-curve.ts';
 import { createReferenceKzg } from '../../../crypto/kzg/index.ts';
 import { decodeReferenceWidth, parseReferenceSrs } from '../../../crypto/srs/index.ts';
 import { type Committer, createReferenceTree, type Entry, type ReferenceTree } from '../index.ts';
@@ -10,7 +10,7 @@ import vectors from './golden/tree.json' with { type: 'json' };
 
 export { vectors };
 
-export const curve = plainCurve();
+export const curve = testCurve;
 const srsText = readFileSync(
   new URL('../../../crypto/srs/test/golden/reference-srs.json', import.meta.url),
   'utf8',

@@ -42,21 +42,12 @@ export const refBytes = 10;
 
 const corrupt = (what: string): NodeError => new NodeError('corrupt', `commitment tree: ${what}`);
 
-/** Pieces are cut from larger pieces of memory: many small buffers outside the heap are what the garbage collector is slow at. */
-const slabBytes = 128 * 1024;
-let slab = Buffer.alloc(0);
-
-function zeros(length: number): Buffer {
-  if (length > slabBytes / 8) return Buffer.alloc(length);
-  if (length > slab.length) slab = Buffer.alloc(slabBytes);
-  const piece = slab.subarray(0, length);
-  slab = slab.subarray(length);
-  return piece;
-}
+/** Zeros. */
+export type TakeMemory = (length: number) => Buffer;
 
 /** A piece of the kind with `length` bytes to be written from `pieceStart` on. */
-export function newPiece(kind: number, length: number): Buffer {
-  const piece = zeros(Math.ceil((headerBytes + length) / pieceUnitBytes) * pieceUnitBytes);
+export function newPiece(kind: number, length: number, take: TakeMemory = Buffer.alloc): Buffer {
+  const piece = take(Math.ceil((headerBytes + length) / pieceUnitBytes) * pieceUnitBytes);
   piece.write('HT', 0, 'latin1');
   piece[2] = kind;
   piece[3] = pieceVersion;
@@ -97,8 +88,8 @@ export function readRef(source: Buffer, offset: number): PieceRef {
   };
 }
 
-export function encodeBucket(run: Buffer): Buffer {
-  const piece = newPiece(pieceKind.bucket, run.length);
+export function encodeBucket(run: Buffer, take?: TakeMemory): Buffer {
+  const piece = newPiece(pieceKind.bucket, run.length, take);
   run.copy(piece, pieceStart);
   return piece;
 }
@@ -114,7 +105,7 @@ const bucketRecordBytes = 1 + 2 + 32 + refBytes;
 const skippedBytes = (split: number, from: number): number => (split - from + 7) >>> 3;
 
 /** @param root of a leaf of more than one bucket; every bucket is hashed and has its piece */
-export function encodeDirectory(root: TrieInner): Buffer {
+export function encodeDirectory(root: TrieInner, take?: TakeMemory): Buffer {
   const size = (node: TrieNode, from: number): number =>
     node.kind === 'bucket'
       ? bucketRecordBytes
@@ -122,7 +113,7 @@ export function encodeDirectory(root: TrieInner): Buffer {
         skippedBytes(node.split, from) +
         size(node.left, node.split + 1) +
         size(node.right, node.split + 1);
-  const piece = newPiece(pieceKind.directory, size(root, 0));
+  const piece = newPiece(pieceKind.directory, size(root, 0), take);
   let offset: number = pieceStart;
   const write = (node: TrieNode, from: number): void => {
     if (node.kind === 'inner') {

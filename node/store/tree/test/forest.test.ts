@@ -185,6 +185,28 @@ describe('forest', () => {
     expect(await forest.verifyAll()).toBeUndefined();
   });
 
+  it('does not keep the space of later commits for readers that overlap without end', async () => {
+    const forest = await open(newDisk(), new TestCommitter(), { leafAtomsMax: 500, bucketEntries: 24 });
+    await forest.update([{ tree: tree(0), changes: puts(0, 2000) }]);
+    await forest.update([{ tree: tree(1), changes: puts(0, 2) }]);
+    await forest.commit(Buffer.alloc(0));
+    let reader = forest.trees();
+    const first = await reader.next();
+    for (let round = 1; round <= 30; round += 1) {
+      await forest.update([{ tree: tree(0), changes: puts(0, 2000, round) }]);
+      await forest.commit(Buffer.alloc(0));
+      const next = forest.trees();
+      await next.next();
+      expect((await reader.next()).value?.tree).toEqual(tree(1));
+      await reader.return(undefined);
+      reader = next;
+    }
+    expect(first.value?.count).toBe(2000);
+    const { fileBytes, liveBytes } = await forest.status();
+    expect(fileBytes / liveBytes).toBeLessThan(3.2);
+    expect(await forest.verifyAll()).toBeUndefined();
+  });
+
   it('is closed by a commit record that cannot be synced, and opens again', async () => {
     const disk = newDisk();
     const forest = await open(disk, new TestCommitter(), small);
