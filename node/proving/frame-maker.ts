@@ -176,6 +176,8 @@ export class FrameMaker {
     try {
       return await this.#make(cut, dirty);
     } catch (error) {
+      // Stored, and only not kept elsewhere.
+      if (this.#last?.frame.header.number === cut.number) throw error;
       this.#globalRoots = globalRoots;
       this.#shards = shards;
       this.giveBack(dirty);

@@ -83,8 +83,8 @@ export type FromProver =
   | { readonly type: 'slab'; readonly buffer: ArrayBuffer; readonly dirty: number }
   | { readonly type: 'bulk' }
   | { readonly type: 'frame'; readonly frame: FrameInfo }
-  /** There was no space for the frame: its changes are in the next one. */
-  | { readonly type: 'delayed'; readonly number: number }
+  /** The frame could not be made, for want of space for instance: its changes are in the next one. */
+  | { readonly type: 'delayed'; readonly number: number; readonly reason: string }
   /** The trees were damaged and are empty: they must be built again. Until then no frame is made, nor was that of a cut under way. */
   | { readonly type: 'lost'; readonly reason: string }
   | { readonly type: 'proof'; readonly id: number; readonly proof: Uint8Array }

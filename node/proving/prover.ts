@@ -222,7 +222,7 @@ export class Prover {
         this.#framed(message.frame);
         break;
       case 'delayed':
-        this.#delayed();
+        this.#delayed(message.reason);
         break;
       case 'lost':
         this.#lost(message.reason);
@@ -247,9 +247,9 @@ export class Prover {
   }
 
   /** Tried again at the next interval; what it should have shown still counts as behind. */
-  #delayed(): void {
+  #delayed(reason: string): void {
     const { logger } = this.#modules;
-    logger?.error({ frame: this.#making?.number }, 'no space for a frame; it is tried again');
+    logger?.error({ frame: this.#making?.number, reason }, 'a frame could not be made and is tried again');
     this.#oldestAt = this.#making?.oldestAt ?? this.#oldestAt;
     this.#making = undefined;
     this.#due = false;
@@ -336,7 +336,8 @@ export class Prover {
     this.#reason = error instanceof Error ? error.message : error === undefined ? undefined : String(error);
     this.#stopTimer();
     const stopped = new NodeError('closed', `the prover is ${state}`, { cause: error });
-    this.#opened.reject(stopped);
+    // Whoever starts the node tells the user why.
+    this.#opened.reject(error instanceof Error ? error : stopped);
     this.#answers.end(stopped);
     this.#makeRoom();
   }

@@ -19,6 +19,7 @@ export interface DelayOptions {
 }
 
 interface Evaluation {
+  readonly challenge: Uint8Array;
   readonly output: Promise<DelayOutput & { readonly iterations: number }>;
   readonly giveUp: AbortController;
 }
@@ -47,21 +48,29 @@ export async function openDelay(options: DelayOptions, worker: VdfWorker): Promi
   };
   let iterations = measured;
   let running: Evaluation | undefined;
+  const begin = (challenge: Uint8Array): void => {
+    running?.giveUp.abort();
+    const giveUp = new AbortController();
+    const used = iterations;
+    const output = worker
+      .solve({ challenge, iterations: used, bits }, { signal: giveUp.signal, urgent: true })
+      .then((answer) => ({ hint: answer.hint, output: answer.output, iterations: used }));
+    // Whoever makes the frame hears of it.
+    output.catch(() => undefined);
+    running = { challenge, output, giveUp };
+  };
   return {
-    begin(challenge) {
-      running?.giveUp.abort();
-      const giveUp = new AbortController();
-      const used = iterations;
-      const output = worker
-        .solve({ challenge, iterations: used, bits }, { signal: giveUp.signal, urgent: true })
-        .then((answer) => ({ hint: answer.hint, output: answer.output, iterations: used }));
-      // Whoever makes the frame hears of it.
-      output.catch(() => undefined);
-      running = { output, giveUp };
-    },
-    output() {
+    begin,
+    async output() {
       if (running === undefined) throw new Error('no challenge was begun');
-      return running.output;
+      const { challenge, output } = running;
+      try {
+        return await output;
+      } catch (error) {
+        // The frame fails, and is tried again: with a thread that died a new one.
+        begin(challenge);
+        throw error;
+      }
     },
     framed(number, timeMs) {
       const next = asertDifficulty(

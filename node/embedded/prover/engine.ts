@@ -27,6 +27,8 @@ export interface EngineParts {
   readonly fail: (error: unknown) => void;
 }
 
+/** Frames in a row that may fail, because a thread died for instance, before the prover gives up. */
+const framesFailedMax = 3;
 /** Ids of removed atoms in one message. */
 const idsPerMessage = 4096;
 const removeSets: readonly number[] = [phaseCodes['vertex-removes'], phaseCodes['hyperedge-removes']];
@@ -36,6 +38,7 @@ export class Engine {
   #turn: Promise<void> = Promise.resolve();
   #stream: TreeStream | undefined;
   #ended = false;
+  #framesFailed = 0;
   /** The trees were damaged and emptied: nothing is signed over them until they are built again. */
   #isLost = false;
 
@@ -123,16 +126,26 @@ export class Engine {
     this.#stream.push(domain, set, [...readBulk(entries)]);
   }
 
-  /** Without space for it the frame is not made, and its changes are in the next one. */
+  /** A frame that could not be made leaves the last one, and its changes are in the next. */
   async #frame(cut: FrameCut, dirty: DirtyEntries): Promise<void> {
     const { maker, send } = this.#parts;
     if (this.#isLost) return maker.giveBack(dirty);
     try {
       send({ type: 'frame', frame: frameInfo(await maker.make(cut, dirty)) });
+      this.#framesFailed = 0;
     } catch (error) {
-      if (!isStorageFull(error)) throw error;
-      send({ type: 'delayed', number: cut.number });
+      const isStored = maker.last?.frame.header.number === cut.number;
+      if (isStored || !this.#mayTryAgain(error)) throw error;
+      send({ type: 'delayed', number: cut.number, reason: String(error) });
     }
+  }
+
+  /** Without space as often as it takes. What the forest says of itself is for good. */
+  #mayTryAgain(error: unknown): boolean {
+    if (isStorageFull(error)) return true;
+    if (error instanceof NodeError) return false;
+    this.#framesFailed += 1;
+    return this.#framesFailed < framesFailedMax;
   }
 
   #built(): void {

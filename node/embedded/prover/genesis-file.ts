@@ -15,37 +15,40 @@ export interface NewNetwork {
   readonly srsHash: Uint8Array;
 }
 
-export interface OpenedGenesis {
-  readonly genesis: Genesis;
-  /** Ours, the only one in it. */
-  readonly frameKey: AcceptedKey;
-  /** It was made now. */
-  readonly isFresh: boolean;
+export interface GenesisModules {
+  readonly bls: Bls;
+  readonly disk: Disk;
 }
 
 /**
- * @param fresh what a new document says; one that is there is taken as it is
+ * The document that is there, taken as it is; undefined when there is none.
  * @throws NodeError `corrupt` when it is damaged, or its key is not ours
  */
-export async function openGenesis(
+export async function findGenesis(
   folder: string,
-  fresh: () => NewNetwork,
-  secret: SecretKey,
-  { bls, disk }: { readonly bls: Bls; readonly disk: Disk },
-): Promise<OpenedGenesis> {
-  const path = `${folder}/genesis`;
-  const publicKey: AcceptedKey = bls.publicKey(secret);
-  const own = bls.encodePublicKey(publicKey);
-  const found = await readWhole(path, disk);
-  if (found !== undefined) {
-    const genesis = decoded(found);
-    if (!sameBytes(genesis.frameKeys[0]?.publicKey ?? new Uint8Array(0), own)) {
-      throw new NodeError('corrupt', 'the genesis document names another frame key than the keystore has');
-    }
-    return { genesis, frameKey: publicKey, isFresh: false };
+  frameKey: AcceptedKey,
+  { bls, disk }: GenesisModules,
+): Promise<Genesis | undefined> {
+  const found = await readWhole(pathIn(folder), disk);
+  if (found === undefined) return undefined;
+  const genesis = decoded(found);
+  if (!sameBytes(genesis.frameKeys[0]?.publicKey ?? new Uint8Array(0), bls.encodePublicKey(frameKey))) {
+    throw new NodeError('corrupt', 'the genesis document names another frame key than the keystore has');
   }
+  return genesis;
+}
+
+/** Begins a network: on the disk when it resolves. */
+export async function makeGenesis(
+  folder: string,
+  network: NewNetwork,
+  { secret, frameKey }: { readonly secret: SecretKey; readonly frameKey: AcceptedKey },
+  { bls, disk }: GenesisModules,
+): Promise<Genesis> {
+  const path = pathIn(folder);
   const possession = bls.encodeSignature(bls.provePossession(secret));
-  const genesis: Genesis = { ...fresh(), frameKeys: [{ publicKey: own, possession }] };
+  const publicKey = bls.encodePublicKey(frameKey);
+  const genesis: Genesis = { ...network, frameKeys: [{ publicKey, possession }] };
   await disk.makeFolder(folder);
   const file = await disk.open(`${path}.new`, 'create');
   try {
@@ -58,8 +61,10 @@ export async function openGenesis(
   }
   await disk.rename(`${path}.new`, path);
   await disk.syncFolder(folder);
-  return { genesis, frameKey: publicKey, isFresh: true };
+  return genesis;
 }
+
+const pathIn = (folder: string): string => `${folder}/genesis`;
 
 async function readWhole(path: string, disk: Disk): Promise<Uint8Array | undefined> {
   try {

@@ -7,13 +7,18 @@
  */
 import { availableParallelism } from 'node:os';
 import { NodeError } from '../../api/index.ts';
-import { type Curve, createBls } from '../../crypto/bls48581/index.ts';
+import {
+  type AcceptedKey,
+  type Bls,
+  type Curve,
+  createBls,
+  type SecretKey,
+} from '../../crypto/bls48581/index.ts';
 import type { WasmModule } from '../../crypto/bls48581/wasm/index.ts';
 import { type Srs, srsHash } from '../../crypto/srs/index.ts';
 import { VdfWorker } from '../../crypto/vdf/worker/index.ts';
 import type { BranchCommitter } from '../../hypergraph/tree/index.ts';
-import { sameBytes } from '../../proving/format/bytes.ts';
-import { encodeGenesis, type Genesis, trustRoot } from '../../proving/format/v1/genesis.ts';
+import type { Genesis } from '../../proving/format/v1/genesis.ts';
 import { frameDomain, headerHash } from '../../proving/format/v1/header.ts';
 import { type DelayFunction, FrameMaker, storedFrame } from '../../proving/frame-maker.ts';
 import type { FrameRecord } from '../../proving/frame-record.ts';
@@ -25,8 +30,9 @@ import { isStorageFull } from '../storage-errors.ts';
 import { openDelay } from './delay.ts';
 import { Engine } from './engine.ts';
 import { forestTrees } from './forest-trees.ts';
+import { openChain } from './frame-chain.ts';
 import { FrameFiles } from './frame-files.ts';
-import { type OpenedGenesis, openGenesis } from './genesis-file.ts';
+import { findGenesis, makeGenesis } from './genesis-file.ts';
 import { kzgCommitter } from './kzg-committer.ts';
 import { defaultProverThreads, KzgPool } from './kzg-pool.ts';
 import { openKzgThread } from './kzg-thread.ts';
@@ -65,39 +71,34 @@ export interface EngineModules {
 
 /** @throws NodeError `corrupt` for a genesis document that is not ours */
 export async function openEngine(options: EngineOptions, modules: EngineModules): Promise<Engine> {
-  const { disk, curve, srs, nowMs, random } = modules;
+  const { disk, curve, nowMs, warn } = modules;
   const bls = createBls(curve);
   const secret = bls.keygen(modules.frameMaterial);
   await using opened = new AsyncDisposableStack();
-  const opening = await openGenesis(
-    options.folder,
-    () => ({
-      name: options.networkName,
-      createdMs: nowMs(),
-      seed: random(32),
-      leafAtomsMax: options.leafAtomsMax,
-      discriminantBits: options.discriminantBits,
-      srsHash: srsHash(curve, srs()),
-    }),
-    secret,
-    { bls, disk },
-  );
-  const { genesis, frameKey } = opening;
+  const frameKey = bls.publicKey(secret);
+  const found = await findGenesis(options.folder, frameKey, { bls, disk });
   const committer = openCommitter(options, modules);
   opened.defer(() => committer.close());
-  const forest = await openTrees(options, genesis, committer, modules);
+  // A new network begins with empty trees: a frame in them would be one of the network before.
+  const shape = { leafAtomsMax: found?.leafAtomsMax ?? options.leafAtomsMax, reset: found === undefined };
+  const forest = await openTrees(options.folder, shape, committer, modules);
   opened.defer(() => forest.close());
+  const genesis = found ?? (await beginNetwork(options, { secret, frameKey, bls }, modules));
   const trees = forestTrees(forest);
   const kept = options.archive ? undefined : provingLimits.framesKept;
   const files = await FrameFiles.open({ folder: `${options.folder}/frames`, kept }, disk);
-  const stored = storedFrame(trees.meta)?.frame.header.number ?? 0;
-  const root = trustRoot(encodeGenesis(genesis));
-  const newest = await files.newest(stored, ({ frame }) => {
-    const signature = bls.decodeSignature(frame.signature);
-    const isOurs = signature !== undefined && sameBytes(frame.header.trustRoot, root);
-    return isOurs && bls.verify(frameKey, headerHash(frame.header), frameDomain, signature);
+  const { newest, nextNumber } = await openChain({
+    genesis,
+    isFresh: found === undefined,
+    stored: storedFrame(trees.meta),
+    files,
+    isSigned({ header, signature }) {
+      const decoded = bls.decodeSignature(signature);
+      return decoded !== undefined && bls.verify(frameKey, headerHash(header), frameDomain, decoded);
+    },
+    nowMs,
+    warn,
   });
-  const nextNumber = firstFree(Math.max(stored, files.highest), opening, modules);
   const worker = new VdfWorker();
   opened.defer(() => worker.close());
   const last = { lastNumber: nextNumber - 1, lastTimeMs: nowMs() };
@@ -130,22 +131,21 @@ export async function openEngine(options: EngineOptions, modules: EngineModules)
   });
 }
 
-/**
- * The first number that no frame of the network had. When every frame is gone, one above the milliseconds since its beginning:
- * no frame takes less.
- * @param highest of which there is a trace
- */
-function firstFree(
-  highest: number,
-  { genesis, isFresh }: OpenedGenesis,
-  { nowMs, warn }: EngineModules,
-): number {
-  if (isFresh && highest > 0)
-    warn('there was no genesis document: a new network begins, with another trust root');
-  if (isFresh || highest > 0) return highest + 1;
-  const number = Math.max(0, nowMs() - genesis.createdMs) + 1;
-  warn(`no frame of this network was found: the next has the number ${number}`);
-  return number;
+async function beginNetwork(
+  { folder, networkName: name, leafAtomsMax, discriminantBits }: EngineOptions,
+  { bls, ...keys }: { readonly secret: SecretKey; readonly frameKey: AcceptedKey; readonly bls: Bls },
+  { disk, curve, srs, nowMs, random }: EngineModules,
+): Promise<Genesis> {
+  const srsOf = srsHash(curve, srs());
+  const network = {
+    name,
+    createdMs: nowMs(),
+    seed: random(32),
+    leafAtomsMax,
+    discriminantBits,
+    srsHash: srsOf,
+  };
+  return await makeGenesis(folder, network, keys, { bls, disk });
 }
 
 /** The files of frames are for reading: a frame stands without its own. */
@@ -171,14 +171,14 @@ function refuseThread(): never {
 
 /** Damaged trees are begun anew: the state has what they were made of. */
 async function openTrees(
-  { folder }: EngineOptions,
-  { leafAtomsMax }: Genesis,
+  folder: string,
+  { leafAtomsMax, reset }: { readonly leafAtomsMax: number; readonly reset: boolean },
   committer: BranchCommitter,
   { disk, random, warn }: EngineModules,
 ): Promise<Forest> {
   const forestModules = { disk, committer, random };
   try {
-    return await openForest({ folder, leafAtomsMax }, forestModules);
+    return await openForest({ folder, leafAtomsMax, reset }, forestModules);
   } catch (error) {
     if (!(error instanceof NodeError) || (error.code !== 'corrupt' && error.code !== 'not-supported'))
       throw error;

@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import type { FromProver, ProverEngine, ToProver } from '../../proving/messages.ts';
 import type { NodeLogger } from '../modules.ts';
-import type { FromProverThread, ProverWorkerData } from './worker-data.ts';
+import { type FromProverThread, type ProverWorkerData, thrownThere } from './worker-data.ts';
 
 /** Heap of the thread in MiB: a million changes that wait take about a quarter of it. */
 const heapMegabytesMax = 1024;
@@ -37,7 +37,7 @@ export function openProverThread(data: ProverWorkerData, logger?: NodeLogger): P
       thread.on('message', (message: FromProver | FromProverThread) => {
         if (message.type === 'warn') logger?.warn({}, message.message);
         else if (message.type === 'failed') {
-          failure = message.error;
+          failure = thrownThere(message.error, message.code);
           void thread.terminate();
         } else onMessage(message);
       });

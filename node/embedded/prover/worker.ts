@@ -8,7 +8,7 @@ import type { FromProver, ToProver } from '../../proving/messages.ts';
 import { NodeDisk } from '../../store/index.ts';
 import type { Engine } from './engine.ts';
 import { openEngine } from './open-engine.ts';
-import type { FromProverThread, ProverWorkerData } from './worker-data.ts';
+import { codeOf, type FromProverThread, type ProverWorkerData } from './worker-data.ts';
 
 if (parentPort === null) throw new Error('this file is the start of a thread');
 const port = parentPort;
@@ -45,12 +45,12 @@ try {
       // Nothing more is to be done: the thread ends when nobody can send to it.
       if (message.type === 'closed') port.close();
     },
-    fail: (error) => tell({ type: 'failed', error }),
+    fail: (error) => tell({ type: 'failed', error, code: codeOf(error) }),
     warn: (message) => tell({ type: 'warn', message }),
   });
   frameMaterial.fill(0);
   engine.open();
   for (const message of waiting.splice(0)) engine.take(message);
 } catch (error) {
-  tell({ type: 'failed', error });
+  tell({ type: 'failed', error, code: codeOf(error) });
 }

@@ -48,6 +48,11 @@ function knowingKeys(curve: Curve): Curve {
   };
 }
 
+export interface EngineSecrets {
+  readonly random?: (length: number) => Uint8Array;
+  readonly frameMaterial?: Uint8Array;
+}
+
 export class LocalEngine implements ProverEngine {
   readonly #waiting: ToProver[] = [];
   #engine: Engine | undefined;
@@ -58,9 +63,11 @@ export class LocalEngine implements ProverEngine {
   constructor(
     disk: Disk,
     options: Partial<EngineOptions> = {},
-    random: (length: number) => Uint8Array = randomBytes,
+    { random = randomBytes, frameMaterial = Buffer.alloc(64, 7) }: EngineSecrets = {},
   ) {
-    this.#open(disk, { ...testEngine, ...options }, random).catch((error) => this.#onEnd(error));
+    this.#open(disk, { ...testEngine, ...options }, { random, frameMaterial }).catch((error) =>
+      this.#onEnd(error),
+    );
   }
 
   listen(onMessage: (message: FromProver) => void, onEnd: (error: unknown) => void): void {
@@ -74,12 +81,11 @@ export class LocalEngine implements ProverEngine {
     else this.#engine.take(message);
   }
 
-  async #open(disk: Disk, options: EngineOptions, random: (length: number) => Uint8Array): Promise<void> {
+  async #open(disk: Disk, options: EngineOptions, secrets: Required<EngineSecrets>): Promise<void> {
     const engine = await openEngine(options, {
       disk,
       ...(await sharedCurve()),
-      frameMaterial: Buffer.alloc(64, 7),
-      random,
+      ...secrets,
       nowMs: () => Date.now(),
       monotonic: () => performance.now(),
       // Buffers that are handed over are gone for the sender, as between threads.

@@ -110,8 +110,10 @@ export class ProverHistory {
     this.#clock = new ManualClock();
     const engine = (): ProverEngine =>
       new Watched(
-        new LocalEngine(disk, { leafAtomsMax: this.#leafAtomsMax, delayShare: 0 }, (length) =>
-          this.#random.bytes(length),
+        new LocalEngine(
+          disk,
+          { leafAtomsMax: this.#leafAtomsMax, delayShare: 0 },
+          { random: (length) => this.#random.bytes(length) },
         ),
         (frame) => this.#announce(frame),
       );

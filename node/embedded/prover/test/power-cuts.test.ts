@@ -35,6 +35,6 @@ describe('a prover whose power goes at any moment', () => {
       expect(total.frames).toBeGreaterThan(histories * 3);
       expect(total.proofs).toBeGreaterThanOrEqual(Math.floor(histories / provenEvery));
     },
-    soak ? 1_800_000 : 60_000,
+    soak ? 3_600_000 : 180_000,
   );
 });
