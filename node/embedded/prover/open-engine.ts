@@ -90,7 +90,7 @@ export async function openEngine(options: EngineOptions, modules: EngineModules)
   const worker = new VdfWorker();
   opened.defer(() => worker.close());
   const last = Math.max(newest?.frame.header.number ?? 0, storedFrame(trees.meta)?.frame.header.number ?? 0);
-  const delay = await openDelayFunction(options, genesis, { lastNumber: last, lastTimeMs: nowMs() }, worker);
+  const delay = openDelayFunction(options, genesis, { lastNumber: last, lastTimeMs: nowMs() }, worker);
   const maker = await FrameMaker.open(
     {
       genesis,
@@ -147,12 +147,12 @@ async function openTrees(
   }
 }
 
-async function openDelayFunction(
+function openDelayFunction(
   { intervalMs, delayShare }: EngineOptions,
   { discriminantBits }: Genesis,
   last: { readonly lastNumber: number; readonly lastTimeMs: number },
   worker: VdfWorker,
-): Promise<DelayFunction | undefined> {
+): DelayFunction | undefined {
   if (delayShare === 0) return undefined;
-  return await openDelay({ intervalMs, share: delayShare, discriminantBits, ...last }, worker);
+  return openDelay({ intervalMs, share: delayShare, discriminantBits, ...last }, worker);
 }
