@@ -29,33 +29,35 @@ const halfLifeMs = 2 * 60 * 60 * 1000;
 /** Fewer would prove nothing: the first squarings are the same in many groups. */
 const iterationsMin = 256;
 
-/** @throws VdfWorkerError */
-export async function openDelay(options: DelayOptions, worker: VdfWorker): Promise<DelayFunction> {
-  const { intervalMs, share, discriminantBits: bits } = options;
-  const squaringsPerSecond = await worker.calibrate(bits, calibrationMs);
-  const budget = { squaringsPerSecond, intervalSeconds: intervalMs / 1000, share };
-  // The search for a discriminant takes as long as it takes; what it took once is a fair guess.
-  const trial = await worker.solve({ challenge: new Uint8Array(32), iterations: iterationsMin, bits });
-  const measured = Math.max(
-    iterationsMin,
-    iterationsFor({ ...budget, discriminantSeconds: trial.discriminantSeconds }),
-  );
-  const anchor = {
-    frame: options.lastNumber + 1,
-    parentTimeMs: options.lastTimeMs,
-    difficulty: BigInt(measured),
-  };
-  let iterations = measured;
+interface Measured {
+  readonly frame: number;
+  readonly parentTimeMs: number;
+  readonly difficulty: bigint;
+}
+
+/** Measures behind the caller's back: only the first output waits for it. What goes wrong is thrown by `output`. */
+export function openDelay(options: DelayOptions, worker: VdfWorker): DelayFunction {
+  const { intervalMs, discriminantBits: bits } = options;
+  let anchor: Measured | undefined;
+  let iterations = iterationsMin;
+  const measured = measure(options, worker).then((found) => {
+    anchor = found;
+    iterations = Number(found.difficulty);
+  });
+  // Whoever makes the frame hears of it.
+  measured.catch(() => undefined);
   let running: Evaluation | undefined;
+  const evaluate = async (challenge: Uint8Array, signal: AbortSignal) => {
+    await measured;
+    const used = iterations;
+    const answer = await worker.solve({ challenge, iterations: used, bits }, { signal, urgent: true });
+    return { hint: answer.hint, output: answer.output, iterations: used };
+  };
   return {
     begin(challenge) {
       running?.giveUp.abort();
       const giveUp = new AbortController();
-      const used = iterations;
-      const output = worker
-        .solve({ challenge, iterations: used, bits }, { signal: giveUp.signal, urgent: true })
-        .then((answer) => ({ hint: answer.hint, output: answer.output, iterations: used }));
-      // Whoever makes the frame hears of it.
+      const output = evaluate(challenge.slice(), giveUp.signal);
       output.catch(() => undefined);
       running = { output, giveUp };
     },
@@ -64,6 +66,7 @@ export async function openDelay(options: DelayOptions, worker: VdfWorker): Promi
       return running.output;
     },
     framed(number, timeMs) {
+      if (anchor === undefined) throw new Error('a frame was made without an output');
       const next = asertDifficulty(
         anchor,
         Math.max(number, anchor.frame),
@@ -77,5 +80,19 @@ export async function openDelay(options: DelayOptions, worker: VdfWorker): Promi
       );
       iterations = Number(next);
     },
+  };
+}
+
+async function measure(options: DelayOptions, worker: VdfWorker): Promise<Measured> {
+  const { intervalMs, share, discriminantBits: bits } = options;
+  const squaringsPerSecond = await worker.calibrate(bits, calibrationMs);
+  const budget = { squaringsPerSecond, intervalSeconds: intervalMs / 1000, share };
+  // The search for a discriminant takes as long as it takes; what it took once is a fair guess.
+  const trial = await worker.solve({ challenge: new Uint8Array(32), iterations: iterationsMin, bits });
+  const fitting = iterationsFor({ ...budget, discriminantSeconds: trial.discriminantSeconds });
+  return {
+    frame: options.lastNumber + 1,
+    parentTimeMs: options.lastTimeMs,
+    difficulty: BigInt(Math.max(iterationsMin, fitting)),
   };
 }
