@@ -30,34 +30,38 @@ const halfLifeMs = 2 * 60 * 60 * 1000;
 /** Fewer would prove nothing: the first squarings are the same in many groups. */
 const iterationsMin = 256;
 
-/** @throws VdfWorkerError */
-export async function openDelay(options: DelayOptions, worker: VdfWorker): Promise<DelayFunction> {
-  const { intervalMs, share, discriminantBits: bits } = options;
-  const squaringsPerSecond = await worker.calibrate(bits, calibrationMs);
-  const budget = { squaringsPerSecond, intervalSeconds: intervalMs / 1000, share };
-  // The search for a discriminant takes as long as it takes; what it took once is a fair guess.
-  const trial = await worker.solve({ challenge: new Uint8Array(32), iterations: iterationsMin, bits });
-  const measured = Math.max(
-    iterationsMin,
-    iterationsFor({ ...budget, discriminantSeconds: trial.discriminantSeconds }),
-  );
-  const anchor = {
-    frame: options.lastNumber + 1,
-    parentTimeMs: options.lastTimeMs,
-    difficulty: BigInt(measured),
+interface Measured {
+  readonly frame: number;
+  readonly parentTimeMs: number;
+  readonly difficulty: bigint;
+}
+
+/** Measures behind the caller's back: only the first output waits for it. What goes wrong is thrown by `output`. */
+export function openDelay(options: DelayOptions, worker: VdfWorker): DelayFunction {
+  const { intervalMs, discriminantBits: bits } = options;
+  let anchor: Measured | undefined;
+  let iterations = iterationsMin;
+  const measuring = async (): Promise<void> => {
+    anchor = await measure(options, worker);
+    iterations = Number(anchor.difficulty);
   };
-  let iterations = measured;
+  let measured = measuring();
+  // Whoever makes the frame hears of it.
+  measured.catch(() => undefined);
   let running: Evaluation | undefined;
+  const evaluate = async (challenge: Uint8Array, signal: AbortSignal) => {
+    await measured;
+    const used = iterations;
+    const answer = await worker.solve({ challenge, iterations: used, bits }, { signal, urgent: true });
+    return { hint: answer.hint, output: answer.output, iterations: used };
+  };
   const begin = (challenge: Uint8Array): void => {
     running?.giveUp.abort();
     const giveUp = new AbortController();
-    const used = iterations;
-    const output = worker
-      .solve({ challenge, iterations: used, bits }, { signal: giveUp.signal, urgent: true })
-      .then((answer) => ({ hint: answer.hint, output: answer.output, iterations: used }));
-    // Whoever makes the frame hears of it.
+    const own = challenge.slice();
+    const output = evaluate(own, giveUp.signal);
     output.catch(() => undefined);
-    running = { challenge, output, giveUp };
+    running = { challenge: own, output, giveUp };
   };
   return {
     begin,
@@ -67,12 +71,15 @@ export async function openDelay(options: DelayOptions, worker: VdfWorker): Promi
       try {
         return await output;
       } catch (error) {
-        // The frame fails, and is tried again: with a thread that died a new one.
+        // This frame fails, and is tried again: where a thread died with a new one.
+        if (anchor === undefined) measured = measuring();
+        measured.catch(() => undefined);
         begin(challenge);
         throw error;
       }
     },
     framed(number, timeMs) {
+      if (anchor === undefined) throw new Error('a frame was made without an output');
       const next = asertDifficulty(
         anchor,
         Math.max(number, anchor.frame),
@@ -86,5 +93,19 @@ export async function openDelay(options: DelayOptions, worker: VdfWorker): Promi
       );
       iterations = Number(next);
     },
+  };
+}
+
+async function measure(options: DelayOptions, worker: VdfWorker): Promise<Measured> {
+  const { intervalMs, share, discriminantBits: bits } = options;
+  const squaringsPerSecond = await worker.calibrate(bits, calibrationMs);
+  const budget = { squaringsPerSecond, intervalSeconds: intervalMs / 1000, share };
+  // The search for a discriminant takes as long as it takes; what it took once is a fair guess.
+  const trial = await worker.solve({ challenge: new Uint8Array(32), iterations: iterationsMin, bits });
+  const fitting = iterationsFor({ ...budget, discriminantSeconds: trial.discriminantSeconds });
+  return {
+    frame: options.lastNumber + 1,
+    parentTimeMs: options.lastTimeMs,
+    difficulty: BigInt(Math.max(iterationsMin, fitting)),
   };
 }

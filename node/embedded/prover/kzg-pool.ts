@@ -55,9 +55,9 @@ export class KzgPool implements BranchCommitter {
   readonly #threadsMax: number;
   readonly #queue: QueuedTask[] = [];
   readonly #batches = new Set<Batch>();
-  /** Busy or not. */
   #threads: KzgThread[] = [];
-  readonly #busy = new Set<KzgThread>();
+  /** Tasks that each thread has, if any. */
+  readonly #tasks = new Map<KzgThread, number>();
   #isBusyHere = false;
   #idleFrames = 0;
   #closed = false;
@@ -130,14 +130,16 @@ export class KzgPool implements BranchCommitter {
     const batch: Batch = { results, done: Promise.withResolvers(), tasksLeft: parts.length, failed: false };
     this.#batches.add(batch);
     for (const { task, from } of parts) this.#queue.push({ task, batch, from });
-    for (const thread of this.#threads) if (!this.#busy.has(thread)) void this.#workThere(thread);
+    for (let task = 0; task < proverLimits.tasksPerThread; task += 1) {
+      for (const thread of this.#threads) if (this.#tasksOf(thread) <= task) void this.#workThere(thread);
+    }
     if (!this.#isBusyHere) void this.#workHere();
     return batch.done.promise;
   }
 
   /** Ends when nothing is queued; never rejects. */
   async #workThere(thread: KzgThread): Promise<void> {
-    this.#busy.add(thread);
+    this.#tasks.set(thread, this.#tasksOf(thread) + 1);
     while (!thread.hasEnded) {
       const next = this.#queue.shift();
       if (next === undefined) break;
@@ -146,7 +148,13 @@ export class KzgPool implements BranchCommitter {
         return unpackCommitments(await thread.run(packed), packed.count, this.rawBytes);
       });
     }
-    this.#busy.delete(thread);
+    const left = this.#tasksOf(thread) - 1;
+    if (left > 0) this.#tasks.set(thread, left);
+    else this.#tasks.delete(thread);
+  }
+
+  #tasksOf(thread: KzgThread): number {
+    return this.#tasks.get(thread) ?? 0;
   }
 
   async #workHere(): Promise<void> {

@@ -15,7 +15,7 @@ export type KzgThreadReply =
   | { readonly type: 'done'; readonly commitments: Uint8Array<ArrayBuffer> }
   | { readonly type: 'failed'; readonly error: unknown };
 
-/** One task at a time. */
+/** Works off its tasks in their order. */
 export interface KzgThread {
   /** Takes the task's bytes over. Rejects when the task fails or the thread ends. */
   run(task: PackedTask): Promise<Uint8Array>;
@@ -43,35 +43,38 @@ export function openKzgThread(
   });
   // An idle thread does not keep the process alive.
   thread.unref();
-  let running: PromiseWithResolvers<Uint8Array> | undefined;
+  /** Asked for and not answered, in order. */
+  const jobs: PromiseWithResolvers<Uint8Array>[] = [];
   let hasEnded = false;
   let cause: unknown;
-  const finish = (settle: (job: PromiseWithResolvers<Uint8Array>) => void): void => {
-    const job = running;
-    running = undefined;
-    thread.unref();
-    if (job !== undefined) settle(job);
-  };
   thread.on('message', (reply: KzgThreadReply) => {
-    finish((job) => (reply.type === 'done' ? job.resolve(reply.commitments) : job.reject(reply.error)));
+    const job = jobs.shift();
+    if (jobs.length === 0) thread.unref();
+    if (reply.type === 'done') job?.resolve(reply.commitments);
+    else job?.reject(reply.error);
   });
   thread.on('error', (error) => {
     cause = error;
   });
   thread.on('exit', (code) => {
     hasEnded = true;
-    finish((job) => job.reject(new Error(`a committing thread ended with code ${code}`, { cause })));
+    for (const job of jobs.splice(0)) {
+      job.reject(new Error(`a committing thread ended with code ${code}`, { cause }));
+    }
   });
   return {
     get hasEnded() {
       return hasEnded;
     },
     run(task) {
-      if (hasEnded || running !== undefined) throw new Error('a committing thread takes one task at a time');
-      running = Promise.withResolvers();
-      thread.ref();
-      thread.postMessage(task, [task.bytes.buffer]);
-      return running.promise;
+      const job = Promise.withResolvers<Uint8Array>();
+      if (hasEnded) job.reject(new Error('a committing thread has ended'));
+      else {
+        jobs.push(job);
+        thread.ref();
+        thread.postMessage(task, [task.bytes.buffer]);
+      }
+      return job.promise;
     },
     async end() {
       await thread.terminate();

@@ -20,8 +20,10 @@ async function answer(packed: PackedTask): Promise<void> {
   port.postMessage({ type: 'done', commitments: done } satisfies KzgThreadReply, [done.buffer]);
 }
 
+/** Answers go in the order of the tasks. */
+let turn: Promise<void> = Promise.resolve();
 port.on('message', (packed: PackedTask) => {
-  answer(packed).catch((error: unknown) =>
-    port.postMessage({ type: 'failed', error } satisfies KzgThreadReply),
-  );
+  turn = turn
+    .then(() => answer(packed))
+    .catch((error: unknown) => port.postMessage({ type: 'failed', error } satisfies KzgThreadReply));
 });

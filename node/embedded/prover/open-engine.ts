@@ -102,7 +102,7 @@ export async function openEngine(options: EngineOptions, modules: EngineModules)
   const worker = new VdfWorker();
   opened.defer(() => worker.close());
   const last = { lastNumber: nextNumber - 1, lastTimeMs: nowMs() };
-  const delay = await openDelayFunction(options, genesis, last, worker);
+  const delay = openDelayFunction(options, genesis, last, worker);
   const maker = await FrameMaker.open(
     {
       genesis,
@@ -187,12 +187,12 @@ async function openTrees(
   }
 }
 
-async function openDelayFunction(
+function openDelayFunction(
   { intervalMs, delayShare }: EngineOptions,
   { discriminantBits }: Genesis,
   last: { readonly lastNumber: number; readonly lastTimeMs: number },
   worker: VdfWorker,
-): Promise<DelayFunction | undefined> {
+): DelayFunction | undefined {
   if (delayShare === 0) return undefined;
-  return await openDelay({ intervalMs, share: delayShare, discriminantBits, ...last }, worker);
+  return openDelay({ intervalMs, share: delayShare, discriminantBits, ...last }, worker);
 }
