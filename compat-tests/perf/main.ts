@@ -1,9 +1,10 @@
-/** `npm run bench s3|proving`: see the files named here for their arguments. */
+/** `npm run bench s3|proving|proofs-cost`: see the files named here for their arguments. */
 import { parseArgs } from 'node:util';
 
 const benches: Readonly<Record<string, () => Promise<{ main(args: readonly string[]): Promise<number> }>>> = {
   s3: () => import('./s3-main.ts'),
   proving: () => import('./proving/main.ts'),
+  'proofs-cost': () => import('./proofs-cost.ts'),
 };
 
 /** Gives the exit code. */
