@@ -38,6 +38,13 @@ export const defaultIdentity = { accessKeyId: 'test', secretAccessKey: 'test', r
 
 const attemptsMax = 3;
 
+/**
+ * Frames are signed and proofs given as always, without the delay function: it takes a start and its first frames more CPU than
+ * all else together. Suites that are about proofs set it again (`quickFrames`); kill loops and benchmarks run as users do.
+ */
+const cheapProofs = { HYPERGATE_VDF_SHARE: '0' };
+const isUnderTest = process.env.VITEST !== undefined;
+
 /** A ready gateway. A free port can be taken by another process between its choice and its use: then it tries again. */
 export async function startGateway(options: GatewayOptions = {}): Promise<Target> {
   // The harness can be pointed at the peer to tell a fault of the harness from one of the gateway.
@@ -71,6 +78,7 @@ async function startOnce(options: GatewayOptions): Promise<Target> {
     env: cleanEnvironment({
       HYPERGATE_ADMIN_PORT: String(adminPort),
       HYPERGATE_LOG_LEVEL: 'warn',
+      ...(isUnderTest ? cheapProofs : {}),
       ...options.env,
     }),
     port,

@@ -1,5 +1,6 @@
 /** The network of a data directory lives as long as its keys: what was proven once is proven for ever. */
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { adminEndpoint, adminStatus } from '../../lib/admin.ts';
 import { streamBytes } from '../../lib/content.ts';
@@ -123,5 +124,24 @@ test('without proofs nothing of them is there; switched on, they come from the s
     expect(await later.difference(Buffer.from('another'))).toBeUndefined();
     const gone = await proveOk(back, 's3://kept/k2', { discloseAddressKey: true });
     expect((await checkProof(gone, trustRoot)).statement).toContain('there is no object "k2"');
+  });
+});
+
+test('as users start it, with the delay function at its full size, proofs carry evidence of time', async () => {
+  const asUsers = { HYPERGATE_VDF_SHARE: '5', HYPERGATE_FRAME_INTERVAL: '2s' };
+  await withGateway({ env: asUsers }, async (target) => {
+    await put(target, 'k', Buffer.from('small'));
+    const proof = join(target.dataDir, 'proof.json');
+    const made = await runCommand([
+      ...['prove', 's3://kept/k', '--with-delay', '--out', proof],
+      ...['--data-dir', target.dataDir],
+    ]);
+    expect(made).toEqual({ code: 0, out: '', error: '' });
+    const trustRoot = await readTrustRoot(target);
+    const checked = await runCommand(['verify', proof, '--trust-root', trustRoot, '--json'], { env: {} });
+    expect([checked.code, checked.error]).toEqual([0, '']);
+    const { frame } = JSON.parse(checked.out);
+    expect(frame).toMatchObject({ testNetwork: false, discriminantBits: 2048 });
+    expect(frame.delayIterations).toBeGreaterThanOrEqual(256);
   });
 });

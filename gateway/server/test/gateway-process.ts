@@ -73,7 +73,8 @@ export function run(args: readonly string[], options: RunOptions = {}): Promise<
 export async function start(args: readonly string[], options: RunOptions = {}): Promise<StartedGateway> {
   const { child, ended, output } = launch(
     [...(options.command === undefined ? ['start'] : []), '--port', '0', '--admin-port', '0', ...args],
-    { ...options, env: { HYPERGATE_LOG_LEVEL: 'warn', ...options.env } },
+    // The delay function would take a start more CPU than all else together.
+    { ...options, env: { HYPERGATE_LOG_LEVEL: 'warn', HYPERGATE_VDF_SHARE: '0', ...options.env } },
   );
   const ready = new Promise<void>((resolve) => {
     child.stdout!.on('data', () => {
