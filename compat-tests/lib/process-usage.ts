@@ -2,7 +2,7 @@
  * What a process costs, read from Linux's /proc: CPU of all its threads (also those that ended) and resident memory.
  * Other systems have no such files: callers there get an error that says so.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 export interface ProcessUsage {
   /** User plus system time of all threads since the process began, in seconds (10 ms steps). */
@@ -18,14 +18,29 @@ const ticksPerSecond = 100;
 export function readUsage(pid: number): ProcessUsage {
   if (process.platform !== 'linux')
     throw new Error('CPU and memory of a child are read from /proc: Linux only');
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  // The command name may hold spaces and brackets: fields are counted behind the last bracket (state is field 3).
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const cpuTicks = Number(fields[11]) + Number(fields[12]);
+  const { cpuSeconds } = parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
   const status = readFileSync(`/proc/${pid}/status`, 'latin1');
   const rss = /^VmRSS:\s+(\d+) kB$/m.exec(status);
-  if (!Number.isFinite(cpuTicks) || rss === null) throw new Error(`process ${pid} is ending`);
-  return { cpuSeconds: cpuTicks / ticksPerSecond, rssBytes: Number(rss[1]) * 1024 };
+  if (!Number.isFinite(cpuSeconds) || rss === null) throw new Error(`process ${pid} is ending`);
+  return { cpuSeconds, rssBytes: Number(rss[1]) * 1024 };
+}
+
+/** CPU of living threads by name, in seconds since each began (10 ms steps); at most 15 characters of a name are kept. */
+export function readThreads(pid: number): Map<string, number> {
+  const byName = new Map<string, number>();
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const { name, cpuSeconds } = parseStat(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1'));
+    byName.set(name, (byName.get(name) ?? 0) + cpuSeconds);
+  }
+  return byName;
+}
+
+function parseStat(stat: string): { readonly name: string; readonly cpuSeconds: number } {
+  // The command name may hold spaces and brackets: fields are counted behind the last bracket (state is field 3).
+  const bracket = stat.lastIndexOf(')');
+  const fields = stat.slice(bracket + 2).split(' ');
+  const cpuTicks = Number(fields[11]) + Number(fields[12]);
+  return { name: stat.slice(stat.indexOf('(') + 1, bracket), cpuSeconds: cpuTicks / ticksPerSecond };
 }
 
 /** Samples resident memory until stopped; `stop()` gives the first and the highest value seen. */

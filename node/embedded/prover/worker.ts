@@ -6,11 +6,14 @@ import { defaultSrs } from '../../crypto/srs/default/index.ts';
 import type { Srs } from '../../crypto/srs/index.ts';
 import type { FromProver, ToProver } from '../../proving/messages.ts';
 import { NodeDisk } from '../../store/index.ts';
+import { runInBackground } from '../../threads/index.ts';
 import type { Engine } from './engine.ts';
 import { openEngine } from './open-engine.ts';
 import { codeOf, type FromProverThread, type ProverWorkerData } from './worker-data.ts';
 
 if (parentPort === null) throw new Error('this file is the start of a thread');
+// Its own threads inherit it: nobody's write waits for a frame.
+runInBackground();
 const port = parentPort;
 const { options, dataDir, frameMaterial } = workerData as ProverWorkerData;
 const tell = (message: FromProver | FromProverThread, transfer: readonly ArrayBuffer[] = []): void =>

@@ -14,7 +14,7 @@ export const treeLimits = {
   pathNibblesMax: 43,
 
   leafAtomsMaxDefault: 16_384,
-  leafAtomsMaxLargest: 65_536,
+  leafAtomsMaxLargest: 1_048_576,
   /** Entries of one storage piece of a fat leaf. Measured from 16 to 128: node/store/tree/bench. */
   bucketEntriesDefault: 32,
   bucketEntriesLargest: 512,
