@@ -43,5 +43,5 @@ export const serverLimits = {
   /** Name in the genesis document of a new network. */
   networkName: 'hypergate',
   /** Entries of a fat leaf of the commitment trees of a new network. */
-  leafAtomsMax: 16_384,
+  leafAtomsMax: 262_144,
 } as const;

@@ -60,7 +60,7 @@ export class PlainProver {
       name: 'plain network',
       createdMs: 1,
       seed: zeros(32),
-      leafAtomsMax: 16_384,
+      leafAtomsMax: 262_144,
       discriminantBits: options.discriminantBits ?? 2048,
       srsHash: zeros(32),
       frameKeys: [{ publicKey: zeros(curveSizes.g2), possession: zeros(curveSizes.g1) }],

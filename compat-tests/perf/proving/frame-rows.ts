@@ -68,7 +68,7 @@ export function largeRows(small: FrameFigures, large: FrameFigures): Row[] {
       value: same / perRecord(small, tenth),
       unit: 'x',
       reach: { atMost: 1.5 },
-      note: 'a tree grows another level of 64 branches at once',
+      note: 'a tree grows another level at once when its 64 leaves are full',
     },
     {
       what: `  ${count(largeTenth)} changed, against the smaller tree`,

@@ -6,7 +6,7 @@
  * --records A,B     sizes of trees (10000,100000,1000000); proofs are those of the largest
  * --large           a tree of ten million records too: some minutes, 2 GB of memory
  * --threads N       that commit to branches in frames (1)
- * --leaf N          most entries of a fat leaf (16384)
+ * --leaf N          most entries of a fat leaf (262144)
  * --rounds N, --folder DIR (where trees are kept meanwhile), --out FILE
  * --json            prints what the file would hold, and nothing else
  * --quick           small trees, one round, no result file unless --out: under a minute
@@ -27,7 +27,7 @@ const parts = ['curve', 'frames', 'proofs', 'documents', 'verenc', 'vdf'] as con
 type Part = (typeof parts)[number];
 
 const largeRecords = 10_000_000;
-const defaultLeaf = 16_384;
+const defaultLeaf = 262_144;
 
 /** Gives the exit code. */
 export async function main(args: readonly string[]): Promise<number> {

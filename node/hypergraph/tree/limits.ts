@@ -13,7 +13,7 @@ export const treeLimits = {
   /** 32 bytes are 42 nibbles and 4 bits. */
   pathNibblesMax: 43,
 
-  leafAtomsMaxDefault: 16_384,
+  leafAtomsMaxDefault: 262_144,
   leafAtomsMaxLargest: 1_048_576,
   /** Entries of one storage piece of a fat leaf. Measured from 16 to 128: node/store/tree/bench. */
   bucketEntriesDefault: 32,
