@@ -28,17 +28,23 @@ export interface ProofReport {
   readonly statement: string;
   /** In the order in which they are shown. */
   readonly facts: readonly { readonly name: string; readonly value: string }[];
+  /**
+   * Every record was shown to stand in the slot of its name, where only one can be; else that is the word of the gateway, which
+   * could keep another of the same name.
+   */
+  readonly namesBound: boolean;
   readonly frame: FrameReport;
 }
 
 export function reportOf(
-  { subject, frame }: VerifiedDocument,
+  { subject, frame, namesBound }: VerifiedDocument,
   { statement, facts }: ProofClaim,
 ): ProofReport {
   return {
     subject,
     statement,
     facts: facts.map(([name, value]) => ({ name, value })),
+    namesBound,
     frame: frameReport(frame),
   };
 }

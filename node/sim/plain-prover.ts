@@ -39,6 +39,8 @@ export interface PlainProverOptions {
   readonly discriminantBits?: number;
   /** Happens to the state while somebody waits for a frame. */
   readonly beforeFrame?: (frame: number) => Promise<void> | void;
+  /** Happens when the slots were read at the frame, before the proof is given. */
+  readonly afterFrame?: (frame: number) => Promise<void> | void;
 }
 
 const zeros = (length: number) => new Uint8Array(length);
@@ -94,6 +96,7 @@ export class PlainProver {
     if (signal?.aborted) throw new NodeError('aborted', 'the proof was given up', { cause: signal.reason });
     const items: PlainItem[] = [];
     for (const item of request.items) items.push(await readPlainItem(node, item));
+    await this.#options.afterFrame?.(this.frame);
     return this.give(items, request.delay === true);
   }
 

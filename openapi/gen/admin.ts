@@ -240,7 +240,7 @@ export const operations = {
     query: z.strictObject({
       'target': z.string().describe('A URL with the service\'s name as scheme, such as s3://bucket/key. The key is taken as it is written.'),
       'version-id': z.string().describe('A version of the object; the current one unless given.').optional(),
-      'disclose-address-key': z.enum(['true', 'false']).transform((text) => text === 'true').describe('Allows a proof that there is no such record, which gives away the address key of its table: whoever holds the proof can then test which keys that table has had, at any frame.').optional(),
+      'disclose-address-key': z.enum(['true', 'false']).transform((text) => text === 'true').describe('The proof also shows that records stand in the slots of their names, where only one can be, and may show that there is no such record. That gives away the address keys of their tables: whoever holds the proof can then test which keys those tables have had, at any frame.').optional(),
       'delay': z.enum(['true', 'false']).transform((text) => text === 'true').describe('With the output of the delay function, which is evidence of time; half a kilobyte more.').optional(),
     }),
     body: undefined,

@@ -184,8 +184,10 @@ export type ProofSubject =
 
 export interface ProofOptions {
   /**
-   * A record that is not there can only be shown with the address key of its table: whoever holds the proof can then test
-   * which keys that table of that domain has had at any frame. Without it such a proof is refused.
+   * The address keys of the records' tables are disclosed: whoever holds the proof can then test which keys those tables of
+   * those domains have had at any frame. A record that is not there can only be shown so, and without it such a proof is
+   * refused. Of one that is there it shows that it stands in the slot of its key, where only one can be: without it nothing
+   * shows that whoever may write did not keep a second record with the same key elsewhere.
    */
   readonly discloseAddressKeys?: boolean;
   /** With the output of the delay function. */
@@ -207,7 +209,7 @@ export interface ProofParts {
     readonly table: string;
     readonly key: RecordKey;
   }[];
-  /** Address keys of tables with absent records, and of blobs: those open nothing, as blob ids are random. */
+  /** Address keys of the records' tables, if asked for, and of blobs: those open nothing, as blob ids are random. */
   readonly addresses: readonly {
     readonly domain: DomainAddress;
     readonly table: string;

@@ -1,7 +1,7 @@
 /**
  * Proofs of records and blobs. The node proves what slots hold, which are ciphertexts under opaque addresses; what is added
- * here links them to keys and rows: the key of each sealed atom, and for a record that is not there the address key of its
- * table (ARCHITECTURE.md, "State and proofs"). What that gives away is said at each.
+ * here links them to keys and rows: the key of each sealed atom, and the address key of its table for a record that is not
+ * there, or for every record if that is allowed (ARCHITECTURE.md, "State and proofs"). What that gives away is said at each.
  */
 import { type Bytes, type LocalNodePorts, NodeError, nodeLimits, type ProofItem } from '@hypergate/node/api';
 import { Purpose, type RandomSource } from '@hypergate/node/crypto';
@@ -60,8 +60,9 @@ export async function proveSubjects(
     const request = { items: asked, delay: options.delay === true };
     const proof = await modules.node.prove(request, options.signal);
     const states = itemStates(proof);
-    if (!isAsPlanned(items, states)) continue;
-    return { proof, rows: rowsOf(subjects, items, states), ...disclose(items, states, modules.random) };
+    const all = options.discloseAddressKeys === true;
+    if (!isAsPlanned(items, states, all)) continue;
+    return { proof, rows: rowsOf(subjects, items, states), ...disclose(items, states, all, modules.random) };
   }
   throw new NodeError('overloaded', 'the records change faster than they can be proven; try again');
 }
@@ -89,9 +90,9 @@ function planItems(
     const slot = domain.keys.recordSlot(table.name, key);
     const record = { subject: index, table, key };
     items.push({ domain, slot, kind: 'vertex', purpose: Purpose.record, record });
-    if (node.readSync({ domain: domain.address, slot }) !== undefined) continue;
-    if (discloseAddressKeys !== true) throw new AbsenceNotDisclosed(table.name);
-    withConfig.add(domain);
+    if (discloseAddressKeys === true) withConfig.add(domain);
+    else if (node.readSync({ domain: domain.address, slot }) === undefined)
+      throw new AbsenceNotDisclosed(table.name);
   }
   // An address key is checked against the commitment in its domain's configuration.
   const names = new Map([...withConfig].map((domain) => [nameOf(domain), domain]));
@@ -121,16 +122,18 @@ function blobItems(domain: GatewayDomain, { id, length, chunkBytes }: BlobRef): 
 
 /**
  * False when the records that are absent at the frame need other configurations than were asked for.
+ * @param all also of records that are there the address key is disclosed
  * @throws BlobUnknown when a part of large data is not there: whoever named it must look again
  */
-function isAsPlanned(items: readonly PlannedItem[], states: readonly ItemState[]): boolean {
+function isAsPlanned(items: readonly PlannedItem[], states: readonly ItemState[], all: boolean): boolean {
   const asked = new Set<string>();
   const needed = new Set<string>();
   for (const [index, { domain, purpose, record }] of items.entries()) {
     const isAbsent = states[index]!.state === 'absent';
     if (purpose === undefined) asked.add(nameOf(domain));
     else if (record === undefined && isAbsent) throw new BlobUnknown();
-    if ((record !== undefined && isAbsent) || purpose === Purpose.relation) needed.add(nameOf(domain));
+    if ((record !== undefined && (isAbsent || all)) || purpose === Purpose.relation)
+      needed.add(nameOf(domain));
     if (purpose === undefined && isAbsent) return false;
   }
   return asked.size === needed.size && [...needed].every((name) => asked.has(name));
@@ -153,6 +156,7 @@ function rowsOf(
 function disclose(
   items: readonly PlannedItem[],
   states: readonly ItemState[],
+  all: boolean,
   random: RandomSource,
 ): Pick<ProofParts, 'secrets' | 'absences' | 'addresses'> {
   const secrets: (Bytes | undefined)[] = [];
@@ -169,8 +173,9 @@ function disclose(
     const state = states[index]!;
     secrets.push(state.state === 'present' ? secretOf(item, state) : undefined);
     if (item.purpose === Purpose.relation) address(domain, blobAddressName);
-    if (state.state === 'present' || record === undefined) continue;
+    if (record === undefined || (state.state === 'present' && !all)) continue;
     address(domain, record.table.name);
+    if (state.state === 'present') continue;
     absences.push({ item: index, table: record.table.name, key: record.key });
   }
   return { secrets, absences, addresses: [...addresses.values()] };

@@ -304,5 +304,18 @@ describe('the commands', () => {
     const { code, out } = await runCommand(['verify', 'absent.json', '--trust-root', trustRoot], elsewhere());
     expect(code).toBe(0);
     expect(out).toContain(`there is no object "none" in the bucket "${bucket}"\n`);
+    expect(out).toContain('names: bound');
+  });
+
+  test('prove that no other record can have the names of bucket and object only when told to', async () => {
+    const bucket = await suite.bucket();
+    await suite.put(bucket, 'one', streamBytes('one', 9 * MiB));
+    const prove = ['prove', `s3://${bucket}/one`, '--admin-port', port(), '--out'];
+    const verify = async (file: string) =>
+      JSON.parse((await runCommand(['verify', file, '--trust-root', trustRoot, '--json'], elsewhere())).out);
+    await runCommand([...prove, 'loose.json'], elsewhere());
+    expect(await verify('loose.json')).toMatchObject({ verified: true, namesBound: false });
+    await runCommand([...prove, 'bound.json', '--disclose-address-key'], elsewhere());
+    expect(await verify('bound.json')).toMatchObject({ verified: true, namesBound: true });
   });
 });

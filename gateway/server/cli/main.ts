@@ -102,8 +102,8 @@ function addProofCommands(program: Command): void {
     .option('--version-id <id>', 'a version of the object; the current one unless given')
     .option(
       '--disclose-address-key',
-      "prove also that a key does not exist. This gives away the address key of the bucket's objects: whoever holds the proof can " +
-        'test which keys the bucket has had at any frame. Of a bucket that does not exist: which buckets there have been',
+      'prove also that no other record can have these names, or that a key does not exist. This gives away address keys: whoever ' +
+        'holds the proof can test which buckets the gateway, and which keys the bucket has had at any frame',
     )
     .option('--with-delay', 'with the output of the delay function: evidence of time, half a kilobyte more')
     .option('--out <file>', 'write the proof there. Its holder can read the object')

@@ -3,7 +3,10 @@ import type { FileVerdict, ProofReport } from '@hypergate/verifier';
 import { printable } from './printable.ts';
 
 /** @param file whether a file is exactly the object; undefined: none was to be compared */
-export function reportText({ statement, facts, frame }: ProofReport, file: FileVerdict | undefined): string {
+export function reportText(
+  { statement, facts, frame, namesBound }: ProofReport,
+  file: FileVerdict | undefined,
+): string {
   const { delayIterations } = frame;
   const lines: [string, string][] = [
     ...facts.map(({ name, value }): [string, string] => [name, value]),
@@ -12,6 +15,7 @@ export function reportText({ statement, facts, frame }: ProofReport, file: FileV
     ['network', frame.network],
     ['header', frame.header],
     ['signed by', `${frame.signers} of ${frame.keys} frame keys`],
+    ['names', namesBound ? 'bound: only one record can have them' : 'not bound: the word of the gateway'],
     ['delay', delayIterations === null ? 'not in the proof' : `checked, ${delayIterations} iterations`],
   ];
   if (frame.testNetwork) lines.push(['discriminant', `${frame.discriminantBits} bits (test network)`]);
@@ -23,7 +27,7 @@ export function reportText({ statement, facts, frame }: ProofReport, file: FileV
 
 /** One object; JSON escapes what a terminal would take for commands, but for what is escaped here. */
 export function reportJson(
-  { subject, statement, facts, frame }: ProofReport,
+  { subject, statement, facts, namesBound, frame }: ProofReport,
   file: FileVerdict | undefined,
 ): string {
   return jsonText({
@@ -31,6 +35,7 @@ export function reportJson(
     subject,
     statement,
     facts,
+    namesBound,
     frame,
     ...(file === undefined ? {} : { file }),
   });

@@ -96,6 +96,6 @@ test('the help says what a proof gives away', () => {
   let help = '';
   prove.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
   const words = help.replace(/\s+/g, ' ');
-  expect(words).toContain("gives away the address key of the bucket's objects");
-  expect(words).toContain('test which keys the bucket has had at any frame');
+  expect(words).toContain('This gives away address keys');
+  expect(words).toContain('which keys the bucket has had at any frame');
 });

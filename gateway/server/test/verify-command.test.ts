@@ -74,6 +74,7 @@ describe('a document that holds', () => {
     expect(lines).toContain('time: 2026-01-02T03:04:05.678Z');
     expect(lines).toContain('network: plain network');
     expect(lines).toContain('signed by: 1 of 1 frame keys');
+    expect(lines).toContain('names: not bound: the word of the gateway');
     expect(lines).toContain('delay: checked, 1000 iterations');
     expect(out).toMatch(/^header: [0-9a-f]{64}$/m);
     expect(out).not.toContain('test network');
@@ -87,6 +88,7 @@ describe('a document that holds', () => {
       subject: 's3://photos/cat.jpg',
       statement: '"cat.jpg" in the bucket "photos" has this content',
       facts: expect.arrayContaining([{ name: 'bytes', value: '5' }]),
+      namesBound: false,
       frame: { time: '2026-01-02T03:04:05.678Z', delayIterations: 1000, testNetwork: false },
     });
   });

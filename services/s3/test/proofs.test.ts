@@ -16,7 +16,7 @@ import { type ProofQuery, ProofUnavailable } from '@hypergate/kit';
 import { verifyDisclosedData } from '@hypergate/node/crypto/disclosure';
 import { PlainProver } from '@hypergate/node/sim';
 import { ProofRefused } from '@hypergate/node/verifier';
-import { type ProofClaim, verifyDocument } from '@hypergate/table/verify';
+import { blobAddressName, type ProofClaim, verifyDocument } from '@hypergate/table/verify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { describeProof } from '../verify/index.ts';
 import { openRealTables, type RealTables } from './real-tables.ts';
@@ -185,6 +185,20 @@ describe('versions', () => {
       expect((await refusal(prove(`s3://${Bucket}/key`, { versionId })))[0], versionId).toBe(400);
     }
   });
+});
+
+test('a version that was named, and one in parts, stand in the slots of their names', async () => {
+  await enableVersions();
+  const versionId = (await put('key', 'one')).VersionId!;
+  await put('key', randomBytes(9 * MiB));
+  for (const query of [{ versionId }, {}]) {
+    const text = await prove(`s3://${Bucket}/key`, { ...query, discloseAddressKeys: true });
+    const { namesBound, addresses } = verifyDocument(text, prover.trustRoot, prover.verifier);
+    expect(namesBound).toBe(true);
+    expect(addresses.map(({ table }) => table).sort()).toEqual(
+      'versionId' in query ? ['s3.buckets', 's3.versions'] : [blobAddressName, 's3.buckets', 's3.objects'],
+    );
+  }
 });
 
 describe('that there is none', () => {

@@ -53,27 +53,40 @@ test('a record that is gone at the frame is not shown to be gone by accident', a
 test.each([
   ['gone', 'old', remove, 1],
   ['there', undefined, (one: ProvingTables) => put(one, 'new'), 0],
-] as const)('a record that is %s at the frame is asked for anew', async (_is, before, change, absences) => {
+] as const)('a record that is %s at the frame is shown so', async (_is, before, change, absences) => {
   const { proving, record } = await open(change);
   if (before !== undefined) await put(proving, before);
   const parts = await proving.tables.prove([record], { discloseAddressKeys: true });
-  expect(proving.prover.frame).toBe(2);
+  expect(proving.prover.frame).toBe(1);
   const verified = proving.verify(documentOf('test://x', parts));
   expect([verified.absences.length, verified.records.length]).toEqual([absences, 1 - absences]);
+  expect(verified.namesBound).toBe(true);
 });
 
-test('a record that comes and goes with every frame is given up', async () => {
-  let there = false;
+test('a record that goes before every frame and comes back behind it is given up', async () => {
   const proving: ProvingTables = await openProvingTables({
-    beforeFrame: async () => {
-      await (there ? remove(proving) : put(proving, 'row'));
-      there = !there;
-    },
+    beforeFrame: async () => void (await remove(proving)),
+    afterFrame: async () => void (await put(proving, 'row')),
   });
   opened.push(proving);
+  await put(proving, 'row');
   const record: ProofSubject = { kind: 'record', domain: proving.domain, table: plain, key: key('a') };
-  const asked = proving.tables.prove([record], { discloseAddressKeys: true });
-  await expect(asked).rejects.toMatchObject({ code: 'overloaded' });
+  await expect(proving.tables.prove([record], {})).rejects.toMatchObject({ code: 'overloaded' });
+  expect(proving.prover.frame).toBe(3);
+});
+
+test('that no other record can have the key is shown only where the address key may be given', async () => {
+  const { proving, record } = await open();
+  await put(proving, 'row');
+  for (const discloseAddressKeys of [false, true]) {
+    const parts = await proving.tables.prove([record], { discloseAddressKeys });
+    const { namesBound, addresses, records } = proving.verify(documentOf('test://x', parts));
+    expect([namesBound, addresses.length, records.length]).toEqual([
+      discloseAddressKeys,
+      Number(discloseAddressKeys),
+      1,
+    ]);
+  }
 });
 
 test('more than fits one proof, and what is no domain of these tables, is refused', async () => {

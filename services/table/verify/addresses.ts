@@ -1,7 +1,7 @@
 /**
  * Address keys of tables: which slot a key leads to. Each is checked against the commitment in the configuration of its
- * domain. A document discloses those that it needs and no others: which they are is known before anything is computed, so a
- * long list costs nothing. Runs in browsers.
+ * domain. A document discloses those that it needs, and may disclose those of other records' tables: which they are is known
+ * before anything is computed, so a long list costs nothing. Runs in browsers.
  */
 import { decodeDomainPayload, slotOf, verifyAddressDisclosure } from '@hypergate/node/crypto/disclosure';
 import {
@@ -23,16 +23,18 @@ export interface NeededAddress {
   readonly table: string;
 }
 
-/** @throws ProofRefused when one is missing, is not needed, comes twice or is not that of its domain */
+/** @throws ProofRefused when one is missing, is of no use, comes twice or is not that of its domain */
 export function checkAddresses(
   claims: readonly AddressClaim[],
   needed: readonly NeededAddress[],
+  useful: readonly NeededAddress[],
   items: readonly VerifiedItem[],
 ): VerifiedAddress[] {
   const wanted = new Set(needed.map(nameOf));
   const given = new Set(claims.map(nameOf));
   if (given.size !== claims.length) throw new ProofRefused('an address key is disclosed twice');
-  if (!isSubset(given, wanted)) throw new ProofRefused('an address key is disclosed that is not needed');
+  const allowed = new Set([...wanted, ...useful.map(nameOf)]);
+  if (!isSubset(given, allowed)) throw new ProofRefused('an address key is disclosed that is not needed');
   if (!isSubset(wanted, given)) throw new ProofRefused('the address key of a table is not disclosed');
   const commitments = readCommitments(items, new Set(claims.map(({ domain }) => hex(domain))));
   return claims.map(({ domain, table, disclosure }) => {

@@ -59,6 +59,11 @@ export interface VerifiedDocument {
   readonly chunks: readonly VerifiedChunk[];
   readonly absences: readonly VerifiedAbsence[];
   readonly addresses: readonly VerifiedAddress[];
+  /**
+   * Every record was shown to stand in the slot of its key, where only one can be. Otherwise whoever may write in its domain
+   * could keep another with the same key.
+   */
+  readonly namesBound: boolean;
 }
 
 /** As `DisclosedChunk`, or a chunk of which only the ciphertext is proven. */

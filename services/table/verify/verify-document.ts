@@ -35,10 +35,10 @@ export function verifyDocument(text: string, trustRoot: Uint8Array, verifier: Ve
     ...absent.map(({ claim, item }) => ({ domain: item.domain, table: claim.table })),
     ...opened.relations.map(({ domain }) => ({ domain, table: blobAddressName })),
   ];
-  const addresses = checkAddresses(document.addresses, needed, items);
-  for (const record of opened.records) checkPlace(record, addresses);
+  const addresses = checkAddresses(document.addresses, needed, opened.records, items);
+  const namesBound = opened.records.map((record) => isPlaced(record, addresses)).every(Boolean);
   const absences = absent.map(({ claim, item }) => checkAbsence(claim, item, addresses));
-  return { subject: document.subject, frame, ...opened, absences, addresses };
+  return { subject: document.subject, frame, ...opened, absences, addresses, namesBound };
 }
 
 function checkFrame({ frame: number, time }: ProofDocument, frame: VerifiedFrame): void {
@@ -82,13 +82,16 @@ function openItems({ secrets }: ProofDocument, items: readonly VerifiedItem[]): 
   return opened;
 }
 
-function checkPlace(
+/** @returns false when nothing shows it. @throws ProofRefused when it stands elsewhere */
+function isPlaced(
   { domain, slot, table, partition, sort }: VerifiedRecord,
   addresses: readonly VerifiedAddress[],
-): void {
+): boolean {
   const address = findAddress(addresses, domain, table);
-  if (address !== undefined && !sameBytes(address.slotOf(addressInput(partition, sort)), slot))
+  if (address === undefined) return false;
+  if (!sameBytes(address.slotOf(addressInput(partition, sort)), slot))
     throw new ProofRefused('a record does not stand in the slot of its key');
+  return true;
 }
 
 function checkAbsence(

@@ -102,6 +102,7 @@ function document(
     chunks: [],
     absences: [],
     addresses: [],
+    namesBound: false,
     ...change,
   };
 }

@@ -10,8 +10,12 @@ export interface ProvingTables {
   readonly tables: OpenTables;
   readonly domain: TableDomain;
   readonly prover: PlainProver;
-  /** A document of the subjects as they are at the next frame. */
-  document(subjects: readonly ProofSubject[], subject?: string): Promise<ProofDocument>;
+  /** A document of the subjects as they are at the next frame; with the address keys of their tables unless told otherwise. */
+  document(
+    subjects: readonly ProofSubject[],
+    subject?: string,
+    discloseAddressKeys?: boolean,
+  ): Promise<ProofDocument>;
   verify(document: ProofDocument): VerifiedDocument;
   storeBlob(...pieces: readonly Uint8Array[]): Promise<BlobRef>;
   close(): Promise<void>;
@@ -27,8 +31,8 @@ export async function openProvingTables(options: PlainProverOptions = {}): Promi
     tables,
     domain,
     prover,
-    async document(subjects, subject = 'test://record') {
-      const parts = await tables.prove(subjects, { discloseAddressKeys: true });
+    async document(subjects, subject = 'test://record', discloseAddressKeys = true) {
+      const parts = await tables.prove(subjects, { discloseAddressKeys });
       return documentOf(subject, parts);
     },
     verify: (document) => verifyDocument(encodeDocument(document), prover.trustRoot, prover.verifier),

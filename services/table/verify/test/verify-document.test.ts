@@ -12,6 +12,7 @@ import { openProvingTables, type ProvingTables } from './harness.ts';
 
 let proving: ProvingTables;
 let present: ProofDocument;
+let bound: ProofDocument;
 let absent: ProofDocument;
 let blob: ProofDocument;
 
@@ -29,7 +30,8 @@ beforeAll(async () => {
     { domain, kind: 'put', table: plain, key: key('here', 'p'), row: 'a row' },
     { domain, kind: 'put', table: plain, key: key('too', 'p'), row: 'another' },
   ]);
-  present = await proving.document([record('here')]);
+  present = await proving.document([record('here')], 'test://record', false);
+  bound = await proving.document([record('here')]);
   absent = await proving.document([record('here'), record('gone')]);
   blob = await proving.document([{ kind: 'blob', domain, blob: await storeBlob(Buffer.alloc(100_000, 1)) }]);
 });
@@ -59,13 +61,21 @@ function changed(document: ProofDocument, change: Partial<ProofDocument>): strin
 }
 
 test('a record is what was stored', () => {
-  const { records, absences, relations, chunks, addresses, frame, subject } = proving.verify(present);
+  const { records, absences, relations, chunks, addresses, frame, subject, namesBound } =
+    proving.verify(present);
   expect(records).toHaveLength(1);
   const [found] = records;
   expect(found).toMatchObject({ table: 'test.plain', rowVersion: 1, chunks: [] });
   expect([found!.partition, found!.sort, found!.row].map(text)).toEqual(['p', 'here', 'a row']);
   expect([absences, relations, chunks, addresses]).toEqual([[], [], [], []]);
-  expect([subject, frame.number]).toEqual(['test://record', present.frame]);
+  expect([subject, frame.number, namesBound]).toEqual(['test://record', present.frame, false]);
+});
+
+test('that it stands where no other can have its key is shown with the address key of its table', () => {
+  expect(proving.verify(bound).namesBound).toBe(true);
+  const [address] = bound.addresses;
+  expect(changed(bound, { addresses: [] })).toContain('a configuration is proven that is not needed');
+  expect(changed(bound, { addresses: [{ ...address!, table: 'test.notes' }] })).toContain('not needed');
 });
 
 test('that a record is not there is shown beside one that is', () => {
@@ -77,7 +87,7 @@ test('that a record is not there is shown beside one that is', () => {
 });
 
 test('every field of a document takes part', () => {
-  for (const document of [present, absent, blob]) {
+  for (const document of [present, bound, absent, blob]) {
     const good = encodeDocument(document);
     const { prover } = proving;
     for (let at = 0; at < good.length; at += 1) {
@@ -131,7 +141,7 @@ describe('secrets', () => {
     expect(changed(absent, { secrets: [first, undefined, first] })).toContain('nothing that it opens');
   });
   test('of one record do not open another', async () => {
-    const other = await proving.document([record('too')]);
+    const other = await proving.document([record('too')], 'test://record', false);
     expect(refusal({ ...other, secrets: present.secrets })).toContain('not that of');
   });
 });
@@ -223,7 +233,7 @@ describe('absences', () => {
     expect(other({ sort: Buffer.from('gonf') })).toContain(elsewhere);
     expect(other({ partition: Buffer.from('pgone'), sort: Buffer.alloc(0) })).toContain(elsewhere);
     expect(other({ partition: Buffer.alloc(65_536) })).toContain('too long');
-    expect(other({ table: 'test.notes' })).toContain('not needed');
+    expect(other({ table: 'test.notes' })).toContain('is not disclosed');
   });
   test('that no hyperedge stands in the slot of a record says nothing about the record', () => {
     const items = itemsOf(absent);
@@ -267,7 +277,10 @@ describe('address keys', () => {
     expect(changed(absent, { addresses: [address!, { ...address!, table: 'test.notes' }] })).toContain(
       'not needed',
     );
-    expect(changed(present, { addresses: [address!] })).toContain('not needed');
+    expect(changed(present, { addresses: [address!] })).toContain(
+      'configuration of the domain is not proven',
+    );
+    expect(changed(blob, { addresses: [address!, ...blob.addresses] })).toContain('not needed');
     expect(changed(blob, { addresses: [] })).toContain('is not disclosed');
   });
   test('of another domain are refused', async () => {
