@@ -259,6 +259,7 @@ export class OpenNode implements EmbeddedNode {
     lifecycle.move('closing');
     try {
       await writer.drained();
+      prover?.emptying();
       await this.checkpoint();
       await markReset(kv);
       await emptyState(kv, chunks, feed.position);

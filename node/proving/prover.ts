@@ -104,11 +104,7 @@ export class Prover {
 
   /** @param afresh the trees hold nothing */
   #bringUpToDate(afresh = false): void {
-    const answers = new Answers();
-    const superseded = this.#answers;
-    this.#answers = answers;
-    this.#recovered = false;
-    superseded.end(new NodeError('closed', 'the trees were lost meanwhile'));
+    const answers = this.#supersede();
     this.#recover(answers, afresh).then(
       () => {
         if (this.#answers !== answers) return;
@@ -119,6 +115,15 @@ export class Prover {
         if (this.#answers === answers) this.#ended(error);
       },
     );
+  }
+
+  /** What brings the trees up to date ends, and tells no more; the trees are not those of the state until another has. */
+  #supersede(): Answers {
+    const superseded = this.#answers;
+    this.#answers = new Answers();
+    this.#recovered = false;
+    superseded.end(new NodeError('closed', 'the trees were lost meanwhile'));
+    return this.#answers;
   }
 
   /** Writes of an applied batch, before anyone else hears of it. */
@@ -159,12 +164,18 @@ export class Prover {
     return await this.#desk.ask(request, signal);
   }
 
+  /** The state is about to be emptied: until `reset` nobody reads it for the trees, and no frame is cut. */
+  emptying(): void {
+    if (this.#state === 'running') this.#supersede();
+  }
+
   /** The state was emptied: so are the trees, from the next frame on. */
   reset(): void {
     if (this.#state !== 'running') return;
     this.#feed.flush();
     this.#modules.engine.post({ type: 'clear' });
     this.#oldestAt ??= this.#now();
+    this.#bringUpToDate(true);
   }
 
   status(): ProverStatus {

@@ -41,6 +41,11 @@ export class Answers {
     this.#next?.reject(error);
   }
 
+  /** @throws when the engine ended or is closed, or others are asked now */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
   /** The next one of the type; others are passed over. @throws when the engine ends or is closed */
   async next<Type extends FromProver['type']>(type: Type): Promise<FromProver & { readonly type: Type }> {
     for (;;) {
@@ -50,7 +55,7 @@ export class Answers {
   }
 
   #arrival(): Promise<FromProver> {
-    if (this.#failure !== undefined) throw this.#failure;
+    this.check();
     this.#next ??= Promise.withResolvers<FromProver>();
     return this.#next.promise;
   }
@@ -91,6 +96,7 @@ export async function catchUp(
 ): Promise<void> {
   const told = new Set<string>();
   const tell = (key: StateKey): void => {
+    answers.check();
     if (told.has(key.text)) return;
     if (told.size >= provingLimits.rememberedKeysMax) told.clear();
     told.add(key.text);
@@ -125,6 +131,8 @@ export async function catchUp(
  */
 export async function buildTrees({ engine, state, answers }: RecoverModules): Promise<void> {
   const send = async (bulk: BulkWriter): Promise<void> => {
+    // The state may have been emptied while it was read.
+    answers.check();
     engine.post({ type: 'bulk', ...bulk.take() });
     await answers.next('bulk');
   };
@@ -139,6 +147,7 @@ export async function buildTrees({ engine, state, answers }: RecoverModules): Pr
       if (!bulk.isEmpty) await send(bulk);
     }
   }
+  answers.check();
   engine.post({ type: 'built' });
   await answers.next('bulk');
 }

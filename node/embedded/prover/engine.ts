@@ -70,6 +70,9 @@ export class Engine {
       case 'clear':
         // Changes told before belong to what was emptied.
         maker.takeDirty();
+        // So do trees that are being built.
+        this.#stream?.end();
+        this.#stream = undefined;
         this.#inTurn(() => maker.clear());
         break;
       case 'cut': {

@@ -57,6 +57,7 @@ export class RecordingEngine implements ProverEngine {
       case 'clear':
         this.#sets.clear();
         this.#dirty = new DirtyEntries();
+        this.#building = false;
         break;
       case 'bulk': {
         if (!this.#building) this.#sets.clear();

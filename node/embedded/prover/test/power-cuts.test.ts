@@ -37,4 +37,8 @@ describe('a prover whose power goes at any moment', () => {
     },
     soak ? 3_600_000 : 180_000,
   );
+
+  it('shows nothing of what a reset took while its trees were built', async () => {
+    await new ProverHistory(54).run(4);
+  });
 });
