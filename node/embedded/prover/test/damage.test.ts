@@ -117,32 +117,36 @@ const soak = process.env.HYPERGATE_SOAK === '1';
 const firstSeed = Number(process.env.HYPERGATE_SEED ?? 1);
 
 describe('damaged trees', () => {
-  it('are made again from the state, whichever byte is another, while the node runs or between', async () => {
-    const world = await new World().filled();
-    let last = (await world.proven()).number;
-    let healed = 0;
-    for (let seed = firstSeed; seed < firstSeed + (soak ? 400 : 25); seed += 1) {
-      const random = seededRandom(seed);
-      const isRunning = random.chance(0.5);
-      if (!isRunning) await world.node.close();
-      const { length } = await world.bytes('trees');
-      for (let flips = 1 + random.below(6); flips > 0; flips -= 1)
-        world.disk.flip(`${folder}/trees`, random.below(length), random.below(8));
-      const warnings = world.engine?.warnings.length ?? 0;
-      if (!isRunning) await world.open();
-      for (let writes = 0; writes < 3; writes += 1)
-        await world.apply([put(random.pick(world.slots.slice(20)), `seed ${seed}`)]);
-      const { number } = await world.proven();
-      expect(number, `HYPERGATE_SEED=${seed}`).toBeGreaterThanOrEqual(last);
-      expect(world.node.proofStatus()?.state).toBe('running');
-      last = number;
-      if (!isRunning && (world.engine?.warnings.length ?? 0) > 0) healed += 1;
-      else if (isRunning && (world.engine?.warnings.length ?? 0) > warnings) healed += 1;
-    }
-    healed += world.logged.filter((message) => message.includes('built again')).length;
-    expect(healed).toBeGreaterThan(3);
-    await world.node.close();
-  });
+  it(
+    'are made again from the state, whichever byte is another, while the node runs or between',
+    async () => {
+      const world = await new World().filled();
+      let last = (await world.proven()).number;
+      let healed = 0;
+      for (let seed = firstSeed; seed < firstSeed + (soak ? 400 : 25); seed += 1) {
+        const random = seededRandom(seed);
+        const isRunning = random.chance(0.5);
+        if (!isRunning) await world.node.close();
+        const { length } = await world.bytes('trees');
+        for (let flips = 1 + random.below(6); flips > 0; flips -= 1)
+          world.disk.flip(`${folder}/trees`, random.below(length), random.below(8));
+        const warnings = world.engine?.warnings.length ?? 0;
+        if (!isRunning) await world.open();
+        for (let writes = 0; writes < 3; writes += 1)
+          await world.apply([put(random.pick(world.slots.slice(20)), `seed ${seed}`)]);
+        const { number } = await world.proven();
+        expect(number, `HYPERGATE_SEED=${seed}`).toBeGreaterThanOrEqual(last);
+        expect(world.node.proofStatus()?.state).toBe('running');
+        last = number;
+        if (!isRunning && (world.engine?.warnings.length ?? 0) > 0) healed += 1;
+        else if (isRunning && (world.engine?.warnings.length ?? 0) > warnings) healed += 1;
+      }
+      healed += world.logged.filter((message) => message.includes('built again')).length;
+      expect(healed).toBeGreaterThan(3);
+      await world.node.close();
+    },
+    soak ? 3_600_000 : 60_000,
+  );
 
   it('are made again when the file is shorter, empty, gone, or another one', async () => {
     const world = await new World().filled();
