@@ -8,7 +8,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { shardL1 } from '../hypergraph/shard-key.ts';
 import { DirtyEntries, type TreeChanges } from './changes/dirty-entries.ts';
-import { sameBytes } from './format/bytes.ts';
+import { FieldReader, FieldWriter, sameBytes } from './format/bytes.ts';
 import { encodeGenesis, type Genesis, trustRoot } from './format/v1/genesis.ts';
 import { type FrameHeader, headerHash } from './format/v1/header.ts';
 import type { DelayOutput } from './format/v1/proof.ts';
@@ -51,8 +51,13 @@ export interface DelayFunction {
   framed(number: number, timeMs: number): void;
 }
 
-/** First byte of what is committed with the trees; the record of the last frame follows. */
-const treesOf = { noFrame: 0, lastFrame: 1 } as const;
+/**
+ * First byte of what is committed with the trees: whether they are those of the last frame. Then `emptiedAt` of its cut (8),
+ * 0 without a frame, and the record of the last frame if there is one. With 0 and 1 the record follows at once, and the trees
+ * are made again.
+ */
+const treesOf = { noFrame: 3, lastFrame: 2 } as const;
+const isShort = (kind: number): boolean => kind < 2;
 
 const zeroHash = new Uint8Array(32);
 const zeroRoot = new Uint8Array(rootBytes);
@@ -63,19 +68,23 @@ export class FrameMaker {
   readonly trustRoot: Uint8Array;
   #dirty = new DirtyEntries();
   #last: FrameRecord | undefined;
-  /** The trees are those of the last frame. */
-  #isCurrent: boolean;
+  /** The trees are those of the last frame, which was cut with this `emptiedAt`. */
+  #current: { readonly emptiedAt: number } | undefined;
   /** Domains whose trees were built since the last frame. */
   #built: Uint8Array[] = [];
   #globalRoots: Uint8Array[];
   #shards: number;
 
-  private constructor(modules: FrameMakerModules, last: FrameRecord | undefined, isCurrent: boolean) {
+  private constructor(
+    modules: FrameMakerModules,
+    last: FrameRecord | undefined,
+    current: { readonly emptiedAt: number } | undefined,
+  ) {
     this.#modules = modules;
     this.genesisBytes = encodeGenesis(modules.genesis);
     this.trustRoot = trustRoot(this.genesisBytes);
     this.#last = last;
-    this.#isCurrent = isCurrent;
+    this.#current = current;
     this.#globalRoots = last?.globalRoots.slice() ?? Array.from({ length: globalTrees }, () => zeroRoot);
     this.#shards = last?.shards ?? 0;
     modules.delay?.begin(this.#previousHash());
@@ -94,11 +103,8 @@ export class FrameMaker {
     // The frame of another network proves nothing in this one.
     const last = isOurs ? stored : undefined;
     const isNewer = (newest?.frame.header.number ?? 0) > (last?.frame.header.number ?? 0);
-    return new FrameMaker(
-      modules,
-      isNewer ? newest : last,
-      isOurs && !isNewer && modules.trees.meta?.[0] === treesOf.lastFrame,
-    );
+    const current = isOurs && !isNewer ? treesOfLastFrame(modules.trees.meta) : undefined;
+    return new FrameMaker(modules, isNewer ? newest : last, current);
   }
 
   get network(): ProvenNetwork {
@@ -106,14 +112,14 @@ export class FrameMaker {
     return { name, discriminantBits };
   }
 
-  /** Its trees may be gone: see `isCurrent`. */
+  /** Its trees may be gone: see `current`. */
   get last(): FrameRecord | undefined {
     return this.#last;
   }
 
-  /** The trees are those of the last frame, and there is one. */
-  get isCurrent(): boolean {
-    return this.#isCurrent && this.#last !== undefined;
+  /** The trees are those of the last frame, which was cut with this `emptiedAt`; else undefined. */
+  get current(): { readonly emptiedAt: number } | undefined {
+    return this.#last === undefined ? undefined : this.#current;
   }
 
   /** Changes that wait for the next cut. */
@@ -143,18 +149,15 @@ export class FrameMaker {
   }
 
   #forget(): void {
-    this.#isCurrent = false;
+    this.#current = undefined;
     this.#built = [];
     this.#globalRoots = Array.from({ length: globalTrees }, () => zeroRoot);
     this.#shards = 0;
   }
 
-  #meta(trees: number, record = this.#last): Uint8Array {
-    const encoded = record === undefined ? new Uint8Array(0) : encodeFrameRecord(record);
-    const meta = new Uint8Array(1 + encoded.length);
-    meta[0] = trees;
-    meta.set(encoded, 1);
-    return meta;
+  #meta(trees: number, record = this.#last, emptiedAt = 0): Uint8Array {
+    const out = new FieldWriter().u8(trees).u64(emptiedAt);
+    return (record === undefined ? out : out.bytes(encodeFrameRecord(record))).done();
   }
 
   /** What changed up to a cut; changes that come later are for the next one. */
@@ -211,9 +214,9 @@ export class FrameMaker {
       buildMs: clock.monotonic() - started,
       globalRoots: this.#globalRoots.slice(),
     };
-    await trees.commit(this.#meta(treesOf.lastFrame, record));
+    await trees.commit(this.#meta(treesOf.lastFrame, record, cut.emptiedAt));
     this.#last = record;
-    this.#isCurrent = true;
+    this.#current = { emptiedAt: cut.emptiedAt };
     this.#built = [];
     await keep(record);
     delay?.framed(cut.number, cut.timeMs);
@@ -275,5 +278,24 @@ function text(bytes: Uint8Array): string {
 
 /** @param meta as it was committed with the trees */
 export function storedFrame(meta: Uint8Array | undefined): FrameRecord | undefined {
-  return meta === undefined || meta.length < 2 ? undefined : decodeFrameRecord(meta.subarray(1));
+  if (meta === undefined) return undefined;
+  const { record } = readMeta(meta);
+  return record.length === 0 ? undefined : decodeFrameRecord(record);
+}
+
+function treesOfLastFrame(meta: Uint8Array | undefined): { readonly emptiedAt: number } | undefined {
+  if (meta === undefined) return undefined;
+  const { kind, emptiedAt } = readMeta(meta);
+  return kind === treesOf.lastFrame ? { emptiedAt } : undefined;
+}
+
+function readMeta(meta: Uint8Array): {
+  readonly kind: number;
+  readonly emptiedAt: number;
+  readonly record: Uint8Array;
+} {
+  const input = new FieldReader(meta);
+  const kind = input.u8('the kind of trees');
+  const emptiedAt = isShort(kind) ? 0 : input.u64('the position of a reset');
+  return { kind, emptiedAt, record: input.bytes(input.left, 'a frame') };
 }

@@ -18,6 +18,8 @@ export interface FrameCut {
   readonly position: number;
   /** Tagged hash. */
   readonly logHead: Uint8Array;
+  /** Position at which the state was last emptied: the log does not tell of it. */
+  readonly emptiedAt: number;
 }
 
 /** A frame that is signed and stored. */
@@ -71,12 +73,12 @@ export type ToProver =
   | { readonly type: 'close' };
 
 export type FromProver =
-  /** First message. `isCurrent`: the stored trees are those of the last frame. `nextNumber`: no frame ever had it or a higher one. */
+  /** First message. `treesOf`: the stored trees are those of the last frame, with this `emptiedAt`; else undefined. `nextNumber`: no frame ever had it or a higher one. */
   | {
       readonly type: 'open';
       readonly last: FrameInfo | undefined;
       readonly nextNumber: number;
-      readonly isCurrent: boolean;
+      readonly treesOf: { readonly emptiedAt: number } | undefined;
       readonly trustRoot: Uint8Array;
       readonly network: ProvenNetwork;
     }

@@ -218,7 +218,8 @@ export class Prover {
       case 'open':
         this.#last = message.last;
         this.#lastNumber = Math.max(message.last?.number ?? 0, message.nextNumber - 1);
-        this.#isCurrent = message.isCurrent;
+        // An older copy of the state may be at the same place in the log, and not yet emptied.
+        this.#isCurrent = message.treesOf?.emptiedAt === this.#modules.state.emptiedAt();
         this.#trustRoot = message.trustRoot;
         this.#network = message.network;
         if (message.last !== undefined) this.#modules.state.retainFrom(message.last.position + 1);
@@ -305,7 +306,9 @@ export class Prover {
     this.#making = { number, oldestAt: this.#oldestAt };
     this.#oldestAt = undefined;
     const timeMs = Math.max(nowMs(), this.#last?.timeMs ?? 0);
-    engine.post({ type: 'cut', cut: { number, timeMs, position, logHead: Uint8Array.from(hash) } });
+    const emptiedAt = state.emptiedAt();
+    const cut = { number, timeMs, position, logHead: Uint8Array.from(hash), emptiedAt };
+    engine.post({ type: 'cut', cut });
     this.#stopTimer = clock.timer(this.#options.intervalMs, () => this.#cut());
   }
 

@@ -49,9 +49,9 @@ export class Engine {
   /** Says what is there. */
   open(): void {
     const { maker, send, nextNumber } = this.#parts;
-    const { last, isCurrent, trustRoot, network } = maker;
+    const { last, current, trustRoot, network } = maker;
     const info = last === undefined ? undefined : frameInfo(last);
-    send({ type: 'open', last: info, nextNumber, isCurrent, trustRoot, network });
+    send({ type: 'open', last: info, nextNumber, treesOf: current, trustRoot, network });
   }
 
   take(message: ToProver): void {
@@ -165,8 +165,8 @@ export class Engine {
 
   async #prove({ id, items, delay }: ToProver & { readonly type: 'prove' }): Promise<void> {
     const { maker, trees, send } = this.#parts;
-    const { last, isCurrent, genesisBytes } = maker;
-    const record = isCurrent ? last : undefined;
+    const { last, current, genesisBytes } = maker;
+    const record = current === undefined ? undefined : last;
     try {
       const proof =
         record === undefined ? undefined : await makeProof(items, delay, record, { genesisBytes, trees });

@@ -11,11 +11,13 @@ export type Sets = Map<string, Map<string, string>>;
 export class StoredTrees {
   sets: Sets = new Map();
   last: FrameInfo | undefined;
+  emptiedAt = 0;
 
   copy(): StoredTrees {
     const copy = new StoredTrees();
     copy.sets = new Map([...this.sets].map(([name, set]) => [name, new Map(set)]));
     copy.last = this.last;
+    copy.emptiedAt = this.emptiedAt;
     return copy;
   }
 }
@@ -42,7 +44,7 @@ export class RecordingEngine implements ProverEngine {
       type: 'open',
       last: this.#stored.last,
       nextNumber: (this.#stored.last?.number ?? 0) + 1,
-      isCurrent: this.#stored.last !== undefined,
+      treesOf: this.#stored.last === undefined ? undefined : { emptiedAt: this.#stored.emptiedAt },
       trustRoot: new Uint8Array(32),
       network: { name: 'recorded', discriminantBits: 256 },
     });
@@ -112,6 +114,7 @@ export class RecordingEngine implements ProverEngine {
     const frame = { ...cut, hash: new Uint8Array(32), changed: 0, shards: 0, iterations: 0, buildMs: 0 };
     setImmediate(() => {
       this.#stored.last = frame;
+      this.#stored.emptiedAt = cut.emptiedAt;
       this.#stored.sets = new Map([...this.#sets].map(([name, set]) => [name, new Map(set)]));
       this.#onMessage({ type: 'frame', frame });
     });

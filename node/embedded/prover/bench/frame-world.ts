@@ -194,7 +194,13 @@ export class FrameWorld implements AsyncDisposable {
 
   #make(): Promise<Cost> {
     this.#frames += 1;
-    const cut = { number: this.#frames, timeMs: Date.now(), position: this.#frames, logHead: zeroHead };
+    const cut = {
+      number: this.#frames,
+      timeMs: Date.now(),
+      position: this.#frames,
+      logHead: zeroHead,
+      emptiedAt: 0,
+    };
     return costOf(() => this.maker.make(cut));
   }
 

@@ -38,7 +38,10 @@ describe('a prover whose power goes at any moment', () => {
     soak ? 3_600_000 : 180_000,
   );
 
-  it('shows nothing of what a reset took while its trees were built', async () => {
-    await new ProverHistory(54).run(4);
+  it.each([
+    ['shows nothing of what a reset took while its trees were built', 54],
+    ['knows a copy of the node from before a reset by more than its place in the log', 11_265],
+  ])('%s', async (_what, seed) => {
+    await new ProverHistory(seed, verifier).run(4);
   });
 });
