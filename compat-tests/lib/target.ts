@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SigningIdentity } from './sigv4.ts';
 
@@ -56,6 +56,11 @@ const running = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
+// A soak or benchmark that is ended leaves no server behind, least of all a stopped one. Workers of tests are their runner's.
+if (process.env.VITEST === undefined) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => process.exit(128 + constants.signals[signal]));
+}
 
 /** Starts the plan's process and waits until it is ready; throws with its output when it ends or is late. */
 export async function launch(plan: LaunchPlan): Promise<Target> {
