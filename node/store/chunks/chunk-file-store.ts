@@ -67,7 +67,7 @@ export class ChunkFileStore implements ChunkStore {
       pool: this.#pool,
       closing: this.#closing.signal,
       accept: async (file, frame) => {
-        if (await this.#keepExisting(frame, this.#modules.clock.now())) file.skip(frame.length);
+        if (await this.#keepExisting(frame, this.#modules.clock.now())) file.discard(frame.length);
         else this.#add(file, frame);
       },
     });

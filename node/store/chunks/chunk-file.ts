@@ -108,7 +108,7 @@ export class ChunkFile {
   }
 
   /** A whole frame was written at `end` that is not needed, with others behind it: garbage. */
-  skip(length: number): void {
+  discard(length: number): void {
     this.end += frameBytes(length);
   }
 

@@ -109,7 +109,7 @@ class EditReader {
     throw new RangeError('a number without an end');
   }
 
-  skip(fields: readonly ('number' | 'bytes')[]): void {
+  readPast(fields: readonly ('number' | 'bytes')[]): void {
     for (const field of fields) {
       const value = this.number();
       if (field === 'bytes') this.#at += value;
@@ -137,7 +137,7 @@ export function readManifest(file: Buffer): ManifestState {
       if (tag === 2) state.logNumber = edit.number();
       else if (tag === 4) state.lastSequence = edit.number();
       else if (tag === 9) state.previousLogNumber = edit.number();
-      else if (fields !== undefined) edit.skip(fields);
+      else if (fields !== undefined) edit.readPast(fields);
       else throw new RangeError(`an edit with tag ${tag}`);
     }
   }
