@@ -1,0 +1,288 @@
+/**
+ * One numbered database: its keys, when they expire, and the changes every command is made of. Each change of the state goes
+ * through here or through the mutators of a type (engine/types), which record it as an effect with `effect`; so whatever a
+ * command, a transaction or a script does is in the journal without its doing.
+ */
+import type { ByteWriter } from './effects/byte-writer.ts';
+import type { Engine } from './engine.ts';
+import { wrongType } from './errors.ts';
+import { ExpiryTable } from './expiry-table.ts';
+import { hashString } from './hash-string.ts';
+import { type KeyPart, KeyTable } from './key-table.ts';
+import { RawString } from './types/raw-string.ts';
+import { type Collection, type CollectionType, stringBytes, type Value } from './value.ts';
+
+/** Codes of the effects recorded here; applied in engine/effects/key-effects.ts. */
+export const keyEffects = { delete: 1, expire: 2, restore: 3, flush: 4, swap: 5, setString: 16 } as const;
+
+/** Bytes of memory of a key beside its name and value. */
+const keyOverheadBytes = 45;
+const expiryOverheadBytes = 28;
+
+export class Database {
+  readonly engine: Engine;
+  /** Its number; changes with SWAPDB. */
+  index: number;
+  keys = new KeyTable();
+  expires = new ExpiryTable();
+  /** Of all keys and values, about. */
+  bytes = 0;
+  /** Last batch in which a key went away: who finds nothing may be seeing that. */
+  removedAt = 0;
+  /** Keys whose record is behind, in the order they changed; a key stands here once while its `unfolded` is set. */
+  unfolded: string[] = [];
+  /** Keys that went away since they were last folded; may name keys that are back. */
+  unfoldedRemovals: string[] = [];
+
+  constructor(engine: Engine, index: number) {
+    this.engine = engine;
+    this.index = index;
+  }
+
+  get size(): number {
+    return this.keys.size;
+  }
+
+  // Reading. A key that has expired is removed on the way.
+
+  /** For a command that reads: counts hits and misses, and is an access for eviction. */
+  read(key: string): Value | undefined {
+    const hash = hashString(key);
+    const part = this.keys.part(hash);
+    const position = part.find(key, hash);
+    const { engine } = this;
+    if (position < 0 || (this.expires.size > 0 && this.expireIfDue(key, hash))) {
+      engine.stats.keyspaceMisses++;
+      if (engine.exposing) engine.expose(this.removedAt);
+      engine.missed(this, key);
+      return undefined;
+    }
+    engine.stats.keyspaceHits++;
+    if (engine.exposing) engine.expose(part.changedAt[position]!);
+    if (engine.tracksAccess) part.access[position] = engine.accessStamp(part.access[position]!);
+    return part.values[position]!;
+  }
+
+  /** For a command that may change the key. */
+  write(key: string): Value | undefined {
+    const hash = hashString(key);
+    const part = this.keys.part(hash);
+    const position = part.find(key, hash);
+    const { engine } = this;
+    if (position < 0 || (this.expires.size > 0 && this.expireIfDue(key, hash))) {
+      if (engine.exposing) engine.expose(this.removedAt);
+      return undefined;
+    }
+    if (engine.exposing) engine.expose(part.changedAt[position]!);
+    if (engine.tracksAccess) part.access[position] = engine.accessStamp(part.access[position]!);
+    return part.values[position]!;
+  }
+
+  /** Neither counted nor an access. */
+  peek(key: string): Value | undefined {
+    const hash = hashString(key);
+    const part = this.keys.part(hash);
+    const position = part.find(key, hash);
+    if (position < 0 || (this.expires.size > 0 && this.expireIfDue(key, hash))) {
+      if (this.engine.exposing) this.engine.expose(this.removedAt);
+      return undefined;
+    }
+    if (this.engine.exposing) this.engine.expose(part.changedAt[position]!);
+    return part.values[position]!;
+  }
+
+  /** Milliseconds since 1970, or 0. */
+  expiresAt(key: string): number {
+    return this.expires.size === 0 ? 0 : this.expires.get(key);
+  }
+
+  // Changing
+
+  /** SET: any value and expiry the key had are replaced. @param expiresAt milliseconds since 1970, 0 for never */
+  setString(key: string, value: string, expiresAt: number): void {
+    const hash = hashString(key);
+    const part = this.keys.part(hash);
+    const before = part.size;
+    const position = part.place(key, hash);
+    if (part.size > before) {
+      this.keys.size++;
+      this.bytes += stringBytes(key) + keyOverheadBytes + stringBytes(value);
+    } else this.bytes += stringBytes(value) - this.accounted(part.values[position]!);
+    part.values[position] = value;
+    if (expiresAt > 0) this.placeExpiry(key, expiresAt);
+    else if (this.expires.size > 0) this.dropExpiry(key, hash);
+    const { engine } = this;
+    const out = engine.effects.begin(keyEffects.setString, this.index, key);
+    if (out !== undefined) {
+      out.string(value);
+      out.f64(expiresAt);
+    }
+    this.mark(part, position, key);
+    if (engine.tracksAccess && part.size > before) part.access[position] = engine.accessStamp(0);
+    if (engine.watchesKeys) engine.keyChanged(this, key);
+    if (part.size > before) engine.keyCreated(this, key);
+  }
+
+  /**
+   * Puts a value in memory and records nothing: for the mutator of a type, which records what makes this value, and for
+   * loading. Keeps the expiry.
+   */
+  place(key: string, value: Value): void {
+    const hash = hashString(key);
+    const part = this.keys.part(hash);
+    const before = part.size;
+    const position = part.place(key, hash);
+    const isNew = part.size > before;
+    if (isNew) {
+      this.keys.size++;
+      this.bytes += stringBytes(key) + keyOverheadBytes;
+      if (this.engine.tracksAccess) part.access[position] = this.engine.accessStamp(0);
+    } else this.bytes -= this.accounted(part.values[position]!);
+    part.values[position] = value;
+    if (typeof value === 'string') this.bytes += stringBytes(value);
+    else {
+      value.accountedBytes = value.bytes;
+      this.bytes += value.bytes;
+    }
+    if (isNew) this.engine.keyCreated(this, key);
+  }
+
+  /** Puts any value with its expiry and records it whole: COPY, RENAME, RESTORE, the STORE commands. */
+  restore(key: string, value: Value, expiresAt: number): void {
+    this.place(key, value);
+    this.setExpiryQuietly(key, expiresAt);
+    const out = this.effect(keyEffects.restore, key);
+    if (out === undefined) return;
+    out.f64(expiresAt);
+    const type = this.engine.valueType(value);
+    out.u8(type.code);
+    type.save(value, out);
+  }
+
+  /** @returns whether the key was there */
+  delete(key: string): boolean {
+    const hash = hashString(key);
+    const part = this.keys.part(hash);
+    const position = part.find(key, hash);
+    if (position < 0) return false;
+    this.bytes -= this.accounted(part.values[position]!) + stringBytes(key) + keyOverheadBytes;
+    if (this.engine.journaling) this.unfoldedRemovals.push(key);
+    part.deleteAt(position);
+    this.keys.size--;
+    if (this.expires.size > 0) this.dropExpiry(key, hash);
+    this.removedAt = this.engine.effects.batch;
+    this.effect(keyEffects.delete, key);
+    return true;
+  }
+
+  /** After an element was removed: an empty collection has no key. @returns whether the key is gone */
+  deleteIfEmpty(key: string, value: Collection): boolean {
+    return value.size === 0 && value.type !== 'stream' && this.delete(key);
+  }
+
+  /** @param atMs milliseconds since 1970, 0 to keep the key for ever */
+  setExpiry(key: string, atMs: number): void {
+    this.setExpiryQuietly(key, atMs);
+    this.effect(keyEffects.expire, key)?.f64(atMs);
+  }
+
+  setExpiryQuietly(key: string, atMs: number): void {
+    if (atMs > 0) this.placeExpiry(key, atMs);
+    else this.dropExpiry(key);
+  }
+
+  /** Removes every key. */
+  flush(): void {
+    this.keys = new KeyTable();
+    this.expires = new ExpiryTable();
+    this.bytes = 0;
+    this.unfolded = [];
+    this.unfoldedRemovals = [];
+    this.removedAt = this.engine.effects.batch;
+    this.effect(keyEffects.flush, '');
+  }
+
+  /**
+   * Begins (or goes on with) an effect on a key; the caller appends one element. What the key's value weighs, who watches it
+   * and what must be folded is settled at the end of the command (`settle`).
+   */
+  effect(code: number, key: string): ByteWriter | undefined {
+    this.engine.touched(this, key);
+    return this.engine.effects.begin(code, this.index, key);
+  }
+
+  /** Settles a key that was touched: called by the engine once per key and command. */
+  settle(key: string): void {
+    const hash = hashString(key);
+    const part = this.keys.part(hash);
+    const position = part.find(key, hash);
+    if (position >= 0) {
+      const value = part.values[position]!;
+      if (typeof value !== 'string') {
+        this.bytes += value.bytes - value.accountedBytes;
+        value.accountedBytes = value.bytes;
+      }
+      this.mark(part, position, key);
+    }
+  }
+
+  // What commands share
+
+  /** The collection of the type, for reading. @throws WRONGTYPE */
+  readCollection(key: string, type: CollectionType): Collection | undefined {
+    const value = this.read(key);
+    if (value === undefined) return undefined;
+    if (typeof value === 'string' || value.type !== type) throw wrongType;
+    return value as Collection;
+  }
+
+  /** The collection of the type, for a change. @throws WRONGTYPE */
+  writeCollection(key: string, type: CollectionType): Collection | undefined {
+    const value = this.write(key);
+    if (value === undefined) return undefined;
+    if (typeof value === 'string' || value.type !== type) throw wrongType;
+    return value as Collection;
+  }
+
+  /** The string, for reading. @throws WRONGTYPE */
+  readString(key: string): string | undefined {
+    const value = this.read(key);
+    if (typeof value === 'string' || value === undefined) return value;
+    if (value instanceof RawString) return value.toString();
+    throw wrongType;
+  }
+
+  notify(kind: string, event: string, key: string): void {
+    if (this.engine.notifies) this.engine.notify(this, kind, event, key);
+  }
+
+  private mark(part: KeyPart, position: number, key: string): void {
+    const { engine } = this;
+    part.changedAt[position] = engine.effects.batch;
+    if (engine.journaling && part.unfolded[position] === 0) {
+      part.unfolded[position] = 1;
+      this.unfolded.push(key);
+    }
+  }
+
+  private accounted(value: Value): number {
+    return typeof value === 'string' ? stringBytes(value) : value.accountedBytes;
+  }
+
+  private placeExpiry(key: string, atMs: number): void {
+    const before = this.expires.size;
+    this.expires.set(key, atMs);
+    if (this.expires.size > before) this.bytes += expiryOverheadBytes;
+  }
+
+  private dropExpiry(key: string, hash?: number): void {
+    if (this.expires.delete(key, hash)) this.bytes -= expiryOverheadBytes;
+  }
+
+  /** Removes the key if its time has come. */
+  private expireIfDue(key: string, hash: number): boolean {
+    const at = this.expires.get(key, hash);
+    if (at === 0 || at > this.engine.now) return false;
+    return this.engine.expireKey(this, key);
+  }
+}

@@ -1,0 +1,46 @@
+/** Effects on keys of any type and on whole strings: recorded in engine/database.ts. */
+import { keyEffects } from '../database.ts';
+import { FormatError } from './byte-reader.ts';
+import type { EffectKind } from './effect-kind.ts';
+
+export const keyEffectKinds: EffectKind[] = [
+  {
+    code: keyEffects.delete,
+    name: 'delete',
+    apply: (database, key) => void database.delete(key),
+  },
+  {
+    code: keyEffects.expire,
+    name: 'expire',
+    apply(database, key, body) {
+      while (!body.done) database.setExpiry(key, body.f64());
+    },
+  },
+  {
+    code: keyEffects.restore,
+    name: 'restore',
+    apply(database, key, body, engine) {
+      while (!body.done) {
+        const expiresAt = body.f64();
+        const type = engine.valueTypeByCode(body.u8());
+        if (type === undefined) throw new FormatError('a value of an unknown type');
+        database.restore(key, type.load(body), expiresAt);
+      }
+    },
+  },
+  {
+    code: keyEffects.flush,
+    name: 'flush',
+    apply: (database) => database.flush(),
+  },
+  {
+    code: keyEffects.setString,
+    name: 'set string',
+    apply(database, key, body) {
+      while (!body.done) {
+        const value = body.string();
+        database.setString(key, value, body.f64());
+      }
+    },
+  },
+];

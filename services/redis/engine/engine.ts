@@ -1,0 +1,208 @@
+/**
+ * The engine: databases, clients and the dispatcher. One thread, no disk, no network, no clock of its own; what happens to
+ * the state leaves as batches of effects. Features stand beside it in files of their own and are made here.
+ */
+import type { ReplySink } from '../model/reply.ts';
+import { Blocking } from './blocking.ts';
+import type { Call } from './call.ts';
+import { Client, type ClientPort } from './client.ts';
+import type { CommandRow } from './command.ts';
+import { CommandTable } from './command-table.ts';
+import { Config } from './config.ts';
+import { Database } from './database.ts';
+import type { EffectKind } from './effects/effect-kind.ts';
+import { EffectLog } from './effects/effect-log.ts';
+import { RedisError, wrongArity } from './errors.ts';
+import { engineLimits } from './limits.ts';
+import { Stats } from './stats.ts';
+import { typeOf, type Value, type ValueType } from './value.ts';
+
+export interface EngineModules {
+  /** Milliseconds since 1970. */
+  readonly clock: { now(): number };
+  /** Evenly in [0, 1). */
+  readonly random: () => number;
+  readonly commands: readonly CommandRow[];
+  readonly valueTypes: readonly ValueType[];
+  readonly effectKinds: readonly EffectKind[];
+}
+
+export interface EngineOptions {
+  /** Effects leave as batches, and replies name the batch they show. */
+  readonly journaling: boolean;
+}
+
+export class Engine {
+  readonly modules: EngineModules;
+  readonly databases: Database[] = [];
+  readonly commands: CommandTable;
+  readonly effects = new EffectLog();
+  readonly effectKinds: ReadonlyMap<number, EffectKind>;
+  readonly config = new Config();
+  readonly stats = new Stats();
+  readonly blocking: Blocking;
+  readonly clients = new Map<number, Client>();
+  readonly journaling: boolean;
+  /** Milliseconds since 1970 as the running command sees it. */
+  now: number;
+  /** Replies are held until what they show is durable (`appendfsync always`): `expose` is told what they show. */
+  exposing = false;
+  /** An eviction policy or OBJECT wants to know of accesses. */
+  tracksAccess = true;
+  /** Someone watches or tracks keys: `keyChanged` is told of every change. */
+  watchesKeys = false;
+  /** Keyspace events are asked for. */
+  notifies = false;
+  private exposed = 0;
+  private clientIds = 0;
+  private readonly touchedDbs: Database[] = [];
+  private readonly touchedKeys: string[] = [];
+  private readonly typesByName = new Map<string, ValueType>();
+  private readonly typesByCode = new Map<number, ValueType>();
+
+  constructor(options: EngineOptions, modules: EngineModules) {
+    this.modules = modules;
+    this.journaling = options.journaling;
+    this.effects.recording = options.journaling;
+    this.now = modules.clock.now();
+    this.commands = new CommandTable(modules.commands);
+    this.effectKinds = new Map(modules.effectKinds.map((kind) => [kind.code, kind]));
+    for (const type of modules.valueTypes) {
+      this.typesByName.set(type.type, type);
+      this.typesByCode.set(type.code, type);
+    }
+    for (let i = 0; i < engineLimits.databases; i++) this.databases.push(new Database(this, i));
+    this.blocking = new Blocking(this);
+  }
+
+  // Clients
+
+  connect(port: ClientPort): Client {
+    const client = new Client(this, ++this.clientIds, port);
+    client.authenticated = true;
+    this.clients.set(client.id, client);
+    this.stats.connectionsReceived++;
+    return client;
+  }
+
+  disconnect(client: Client): void {
+    this.clients.delete(client.id);
+    this.blocking.release(client);
+  }
+
+  // Running commands
+
+  /** The clock is read once a turn of the event loop, before its first command. */
+  beginTurn(): void {
+    this.now = this.modules.clock.now();
+  }
+
+  /** Runs one command and writes its answer. Nothing is thrown but broken invariants. */
+  execute(client: Client, args: readonly string[]): void {
+    const { call } = client;
+    this.exposed = 0;
+    try {
+      const row = this.commands.find(args);
+      call.row = row;
+      this.run(call, row, args);
+    } catch (error) {
+      if (!(error instanceof RedisError)) throw error;
+      this.stats.errorReplies++;
+      call.reply.error(error.message);
+    }
+    this.settle();
+    if (this.exposed > client.exposed) client.exposed = this.exposed;
+    if (call.blockRequest !== undefined) {
+      const request = call.blockRequest;
+      call.blockRequest = undefined;
+      this.blocking.park(client, args, call.db, request);
+    }
+    this.blocking.serve();
+  }
+
+  /** The command of a client that waited. @throws RedisError */
+  rerun(client: Client, args: readonly string[]): void {
+    this.exposed = 0;
+    const row = this.commands.find(args);
+    client.call.row = row;
+    row.run!(client.call, args);
+    this.settle();
+    if (this.exposed > client.exposed) client.exposed = this.exposed;
+  }
+
+  /** Runs a row in a call that was admitted. @throws RedisError */
+  run(call: Call, row: CommandRow, args: readonly string[]): void {
+    this.stats.commandsProcessed++;
+    row.run!(call, args);
+  }
+
+  /** Settles what the last command touched. Also called between the commands of a transaction. */
+  settle(): void {
+    const { touchedDbs, touchedKeys } = this;
+    if (touchedKeys.length === 0) return;
+    for (let i = 0; i < touchedKeys.length; i++) {
+      const db = touchedDbs[i]!;
+      db.settle(touchedKeys[i]!);
+      if (this.watchesKeys) this.keyChanged(db, touchedKeys[i]!);
+    }
+    touchedDbs.length = 0;
+    touchedKeys.length = 0;
+    this.expose(this.effects.batch);
+  }
+
+  // What databases tell
+
+  touched(db: Database, key: string): void {
+    const last = this.touchedKeys.length - 1;
+    if (last >= 0 && this.touchedKeys[last] === key && this.touchedDbs[last] === db) return;
+    this.touchedDbs.push(db);
+    this.touchedKeys.push(key);
+  }
+
+  /** The running command's reply shows this batch. */
+  expose(batch: number): void {
+    if (batch > this.exposed) this.exposed = batch;
+  }
+
+  keyCreated(db: Database, key: string): void {
+    if (this.blocking.size > 0) this.blocking.signal(db, key);
+  }
+
+  /** A key was changed or removed: WATCH and client-side caches. */
+  keyChanged(_db: Database, _key: string): void {}
+
+  /** A command that reads found nothing. */
+  missed(db: Database, key: string): void {
+    db.notify('m', 'keymiss', key);
+  }
+
+  /** A key whose time has come was met. @returns whether it is to be taken as gone */
+  expireKey(db: Database, key: string): boolean {
+    if (!this.effects.recording && this.journaling) return false;
+    db.delete(key);
+    this.stats.expiredKeys++;
+    db.notify('x', 'expired', key);
+    return true;
+  }
+
+  notify(_db: Database, _kind: string, _event: string, _key: string): void {}
+
+  accessStamp(_before: number): number {
+    return Math.floor(this.now / 1000) >>> 0;
+  }
+
+  valueType(value: Value): ValueType {
+    return this.typesByName.get(typeOf(value))!;
+  }
+
+  valueTypeByCode(code: number): ValueType | undefined {
+    return this.typesByCode.get(code);
+  }
+
+  /** The answer of a command that cannot be answered otherwise. */
+  static ok(reply: ReplySink): void {
+    reply.simple('OK');
+  }
+}
+
+export { wrongArity };

@@ -1,0 +1,125 @@
+/**
+ * The keys of one database: 256 dictionaries chosen by the hash's top bits, so that a table of 20 million keys grows in
+ * small steps, with what the engine keeps for each key in columns beside it.
+ */
+import { hashString } from './hash-string.ts';
+import { IndexedKeys } from './indexed-keys.ts';
+import { engineLimits } from './limits.ts';
+import type { Value } from './value.ts';
+
+export class KeyPart extends IndexedKeys {
+  readonly values: Value[] = [];
+  /** Last access: seconds for LRU, or minutes and counter for LFU (engine/access-clock.ts). */
+  access = new Uint32Array(4);
+  /** Effect batch that last changed the key. */
+  changedAt = new Float64Array(4);
+  /** 1: changed since it was last folded into a record. */
+  unfolded = new Uint8Array(4);
+
+  /** Position of the key, added if need be with no value yet. */
+  place(key: string, hash: number): number {
+    const found = this.find(key, hash);
+    if (found >= 0) return found;
+    const position = this.append(key, hash);
+    if (position >= this.access.length) this.grow();
+    this.values.push('');
+    this.access[position] = 0;
+    this.changedAt[position] = 0;
+    this.unfolded[position] = 0;
+    return position;
+  }
+
+  deleteAt(position: number): void {
+    const last = this.values.length - 1;
+    if (position !== last) {
+      this.values[position] = this.values[last]!;
+      this.access[position] = this.access[last]!;
+      this.changedAt[position] = this.changedAt[last]!;
+      this.unfolded[position] = this.unfolded[last]!;
+    }
+    this.values.length = last;
+    this.removeAt(position);
+  }
+
+  private grow(): void {
+    const length = this.access.length * 2;
+    const { access, changedAt, unfolded } = this;
+    this.access = new Uint32Array(length);
+    this.access.set(access);
+    this.changedAt = new Float64Array(length);
+    this.changedAt.set(changedAt);
+    this.unfolded = new Uint8Array(length);
+    this.unfolded.set(unfolded);
+  }
+}
+
+export class KeyTable {
+  readonly parts: KeyPart[] = [];
+  size = 0;
+
+  constructor() {
+    for (let i = 0; i < engineLimits.keyTableParts; i++) this.parts.push(new KeyPart());
+  }
+
+  part(hash: number): KeyPart {
+    return this.parts[hash >>> 24]!;
+  }
+
+  get(key: string): Value | undefined {
+    const hash = hashString(key);
+    const part = this.part(hash);
+    const position = part.find(key, hash);
+    return position < 0 ? undefined : part.values[position];
+  }
+
+  /** A key picked at random, evenly. @param random in [0, 1) */
+  pick(random: number): { readonly part: KeyPart; readonly position: number } | undefined {
+    let left = Math.floor(random * this.size);
+    for (const part of this.parts) {
+      if (left < part.size) return { part, position: left };
+      left -= part.size;
+    }
+    return undefined;
+  }
+
+  /**
+   * Visits at least `count` keys (fewer at the end), or `partsMax` empty parts. Cursors are `position * 256 + part`, counting
+   * down; a key that is there from the first call to the last is visited.
+   * @param cursor 0n to begin
+   * @returns the next cursor, 0 at the end
+   */
+  scan(
+    cursor: number,
+    count: number,
+    visit: (key: string, value: Value, part: KeyPart, position: number) => void,
+  ): number {
+    const parts = engineLimits.keyTableParts;
+    let partIndex = cursor === 0 ? parts - 1 : cursor % parts;
+    let position = cursor === 0 ? Number.POSITIVE_INFINITY : Math.floor(cursor / parts);
+    let left = count;
+    while (partIndex >= 0) {
+      const part = this.parts[partIndex]!;
+      position = Math.min(position, part.size);
+      while (position > 0 && left > 0) {
+        position--;
+        left--;
+        visit(part.keys[position]!, part.values[position]!, part, position);
+      }
+      if (position > 0) return position * parts + partIndex;
+      partIndex--;
+      position = Number.POSITIVE_INFINITY;
+      if (left <= 0) {
+        // The next part that has keys, with all of them before the cursor.
+        while (partIndex >= 0 && this.parts[partIndex]!.size === 0) partIndex--;
+        if (partIndex < 0) return 0;
+        return this.cursorAtEnd(partIndex);
+      }
+    }
+    return 0;
+  }
+
+  /** Positions may be added to the part until the cursor comes back: they need not be visited, those that are there must. */
+  private cursorAtEnd(partIndex: number): number {
+    return this.parts[partIndex]!.size * engineLimits.keyTableParts + partIndex;
+  }
+}

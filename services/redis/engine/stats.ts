@@ -1,0 +1,10 @@
+/** Counters of INFO and of the metrics. */
+export class Stats {
+  connectionsReceived = 0;
+  commandsProcessed = 0;
+  errorReplies = 0;
+  keyspaceHits = 0;
+  keyspaceMisses = 0;
+  expiredKeys = 0;
+  evictedKeys = 0;
+}

@@ -1,0 +1,45 @@
+/**
+ * What a key holds. A string is a JavaScript string of bytes, or `RawString` once it was changed in place; every other type
+ * is a collection, a class of engine/types.
+ */
+import type { ByteReader } from './effects/byte-reader.ts';
+import type { ByteWriter } from './effects/byte-writer.ts';
+import type { RawString } from './types/raw-string.ts';
+
+export type CollectionType = 'list' | 'hash' | 'set' | 'zset' | 'stream';
+export type TypeName = 'string' | CollectionType;
+
+export interface Collection {
+  readonly type: CollectionType;
+  /** Elements, fields, members or entries. An empty collection but a stream is removed with its key. */
+  readonly size: number;
+  /** Bytes it takes in memory, about: kept up to date with every change, in O(1). */
+  readonly bytes: number;
+  /** What the database has counted of `bytes`; set by the database alone. */
+  accountedBytes: number;
+}
+
+export type Value = string | RawString | Collection;
+
+/** How values of one type are stored and copied. The format is never changed once released; `code` is in it. */
+export interface ValueType<V extends Value = Value> {
+  readonly type: TypeName;
+  /** String 1, list 2, hash 3, set 4, zset 5, stream 6. */
+  readonly code: number;
+  save(value: V, to: ByteWriter): void;
+  /** @throws FormatError */
+  load(from: ByteReader): V;
+}
+
+export function typeOf(value: Value): TypeName {
+  return typeof value === 'string' ? 'string' : value.type;
+}
+
+/** Bytes of memory that V8 takes for a string of bytes, about. */
+export function stringBytes(text: string): number {
+  return 16 + ((text.length + 7) & ~7);
+}
+
+export function valueBytes(value: Value): number {
+  return typeof value === 'string' ? stringBytes(value) : value.bytes;
+}

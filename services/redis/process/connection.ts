@@ -1,0 +1,94 @@
+/**
+ * One client's connection: bytes to commands to the engine, answers back, once for each readable event. Answers wait until
+ * what they show is durable; commands behind them go on meanwhile, and a client's answers keep their order.
+ */
+import type { Socket } from 'node:net';
+import type { Client, ClientPort } from '../engine/client.ts';
+import type { Engine } from '../engine/engine.ts';
+import { CommandParser, ProtocolError } from '../wire/command-parser.ts';
+import { RespWriter } from '../wire/resp-writer.ts';
+
+export class Connection implements ClientPort {
+  readonly output = new RespWriter();
+  readonly address: string;
+  readonly localAddress: string;
+  readonly client: Client;
+  private readonly engine: Engine;
+  private readonly socket: Socket;
+  private readonly parser = new CommandParser();
+  private blocked = false;
+  private closing = false;
+  private turnPending = false;
+
+  constructor(engine: Engine, socket: Socket) {
+    this.engine = engine;
+    this.socket = socket;
+    this.address = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
+    this.localAddress = `${socket.localAddress ?? ''}:${socket.localPort ?? 0}`;
+    this.client = engine.connect(this);
+    this.parser.authenticated = this.client.authenticated;
+    socket.setNoDelay(true);
+    socket.on('data', (chunk) => this.received(chunk, chunk.length));
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => engine.disconnect(this.client));
+  }
+
+  received(chunk: Buffer, length: number): void {
+    if (this.closing) return;
+    this.engine.beginTurn();
+    this.parser.feed(chunk, length);
+    this.runCommands();
+    this.parser.keep();
+    this.flush();
+  }
+
+  wake(): void {
+    if (this.turnPending) return;
+    this.turnPending = true;
+    setImmediate(() => {
+      this.turnPending = false;
+      this.flush();
+    });
+  }
+
+  close(soft: boolean): void {
+    this.closing = true;
+    this.client.closing = true;
+    if (!soft) this.socket.destroy();
+  }
+
+  setBlocked(blocked: boolean): void {
+    this.blocked = blocked;
+    if (!blocked) {
+      setImmediate(() => {
+        if (this.blocked || this.closing) return;
+        this.engine.beginTurn();
+        this.runCommands();
+        this.parser.keep();
+        this.flush();
+      });
+    }
+  }
+
+  private runCommands(): void {
+    const { parser, engine, client } = this;
+    try {
+      while (!this.blocked && !this.closing) {
+        const args = parser.next();
+        if (args === undefined) break;
+        engine.execute(client, args);
+        parser.authenticated = client.authenticated;
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.output.error(error.message);
+      this.close(true);
+    }
+  }
+
+  private flush(): void {
+    const { socket, output } = this;
+    if (output.pendingBytes > 0) for (const piece of output.take()) socket.write(piece, 'latin1');
+    if (this.closing) socket.end();
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * An engine behind a port of 127.0.0.1, in memory only: what tests of commands and outside suites run against. Started by
+ * hand: `node services/redis/test/serve.ts [port]`.
+ */
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Engine } from '../engine/engine.ts';
+import { Connection } from '../process/connection.ts';
+import { createEngine } from '../process/create-engine.ts';
+
+export interface TestServer {
+  readonly port: number;
+  readonly engine: Engine;
+  close(): Promise<void>;
+}
+
+export async function serveEngine(port = 0): Promise<TestServer> {
+  const engine = createEngine(
+    { journaling: false },
+    { clock: { now: () => Date.now() }, random: () => Math.random() },
+  );
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    new Connection(engine, socket);
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    engine,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const server = await serveEngine(Number(process.argv[2] ?? 6379));
+  console.log(`listening on 127.0.0.1:${server.port}`);
+}
