@@ -119,6 +119,7 @@ export class Database {
     }
     this.mark(part, position, key);
     if (engine.tracksAccess && part.size > before) part.access[position] = engine.accessStamp(0);
+    engine.expose(engine.effects.batch);
     if (engine.watchesKeys) engine.keyChanged(this, key);
     if (part.size > before) engine.keyCreated(this, key);
   }
@@ -193,6 +194,7 @@ export class Database {
 
   /** Removes every key. */
   flush(): void {
+    if (this.engine.watchesKeys) this.engine.flushed(this);
     this.keys = new KeyTable();
     this.expires = new ExpiryTable();
     this.bytes = 0;

@@ -7,6 +7,9 @@ export class Stats {
   keyspaceMisses = 0;
   expiredKeys = 0;
   evictedKeys = 0;
+  /** Clients cut off for their output. */
+  outputLimitDisconnections = 0;
+  rejectedConnections = 0;
 
   reset(): void {
     Object.assign(this, new Stats());

@@ -19,6 +19,7 @@ export async function serveEngine(port = 0): Promise<TestServer> {
     { clock: { now: () => Date.now() }, random: () => Math.random() },
   );
   const sockets = new Set<Socket>();
+  const cron = setInterval(() => engine.clientsCron(), 100);
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -29,6 +30,7 @@ export async function serveEngine(port = 0): Promise<TestServer> {
     port: (server.address() as AddressInfo).port,
     engine,
     async close() {
+      clearInterval(cron);
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     },
