@@ -16,6 +16,8 @@ export interface Waiter {
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
+const unblocked = 'UNBLOCKED client unblocked via CLIENT UNBLOCK';
+
 const timerMsMax = 2 ** 31 - 1;
 
 export class Blocking {
@@ -94,7 +96,8 @@ export class Blocking {
   unblock(client: Client, error: boolean): boolean {
     const waiter = this.release(client);
     if (waiter === undefined) return false;
-    if (error) client.port.output.error('UNBLOCKED client unblocked via CLIENT UNBLOCK');
+    this.engine.meter.waitEnded(client.call.row, error ? unblocked : undefined);
+    if (error) client.port.output.error(unblocked);
     else waiter.request.timedOut(client.port.output);
     client.port.wake();
     return true;
@@ -141,6 +144,7 @@ export class Blocking {
         if (until > this.engine.modules.clock.now()) return this.arm(waiter);
         if (this.release(waiter.client) === undefined) return;
         this.engine.beginTurn();
+        this.engine.meter.waitEnded(waiter.client.call.row);
         waiter.request.timedOut(waiter.client.port.output);
         waiter.client.port.wake();
       },

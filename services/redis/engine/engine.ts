@@ -15,12 +15,17 @@ import type { EffectKind } from './effects/effect-kind.ts';
 import { EffectLog } from './effects/effect-log.ts';
 import { RedisError, wrongArity } from './errors.ts';
 import { engineLimits } from './limits.ts';
+import { Meter } from './meter.ts';
 import { Stats } from './stats.ts';
 import { typeOf, type Value, type ValueType } from './value.ts';
 
 export interface EngineModules {
-  /** Milliseconds since 1970. */
-  readonly clock: { now(): number };
+  readonly clock: {
+    /** Milliseconds since 1970. */
+    now(): number;
+    /** Milliseconds with fractions, from any start: how long commands take. Of `performance` unless given. */
+    precise?(): number;
+  };
   /** Evenly in [0, 1). */
   readonly random: () => number;
   readonly commands: readonly CommandRow[];
@@ -41,6 +46,7 @@ export class Engine {
   readonly effectKinds: ReadonlyMap<number, EffectKind>;
   readonly config = new Config();
   readonly stats = new Stats();
+  readonly meter: Meter;
   readonly blocking: Blocking;
   readonly clients = new Map<number, Client>();
   readonly journaling: boolean;
@@ -68,6 +74,12 @@ export class Engine {
     this.now = modules.clock.now();
     this.config.define(configRows);
     this.commands = new CommandTable(modules.commands);
+    this.meter = new Meter(
+      this.commands,
+      this.config,
+      this.stats,
+      modules.clock.precise ?? (() => performance.now()),
+    );
     this.effectKinds = new Map(modules.effectKinds.map((kind) => [kind.code, kind]));
     for (const type of modules.valueTypes) {
       this.typesByName.set(type.type, type);
@@ -97,19 +109,27 @@ export class Engine {
   /** The clock is read once a turn of the event loop, before its first command. */
   beginTurn(): void {
     this.now = this.modules.clock.now();
+    this.meter.beginTurn();
+  }
+
+  /** Nothing more is run in this turn. */
+  endTurn(): void {
+    this.meter.endTurn();
   }
 
   /** Runs one command and writes its answer. Nothing is thrown but broken invariants. */
   execute(client: Client, args: readonly string[]): void {
     const { call } = client;
+    const { meter, stats } = this;
     this.exposed = 0;
+    const errorsBefore = stats.errorReplies;
     try {
       const row = this.commands.find(args);
       call.row = row;
       this.run(call, row, args);
     } catch (error) {
       if (!(error instanceof RedisError)) throw error;
-      this.stats.errorReplies++;
+      if (stats.errorReplies === errorsBefore) meter.rejected(args, error);
       call.reply.error(error.message);
     }
     this.settle();
@@ -127,20 +147,32 @@ export class Engine {
     this.exposed = 0;
     const row = this.commands.find(args);
     client.call.row = row;
-    row.run!(client.call, args);
+    this.run(client.call, row, args);
     this.settle();
     if (this.exposed > client.exposed) client.exposed = this.exposed;
   }
 
-  /** Runs a row in a call that was admitted. @throws RedisError */
+  /** Runs a row in a call that was admitted, and measures it. @throws RedisError */
   run(call: Call, row: CommandRow, args: readonly string[]): void {
-    this.stats.commandsProcessed++;
-    row.run!(call, args);
+    const { meter, stats } = this;
+    const began = meter.begin(row);
+    const errorsBefore = stats.errorReplies;
+    try {
+      row.run!(call, args);
+    } catch (error) {
+      // What a transaction or a script ran and failed has been counted: the same error is not counted for the outer one.
+      if (error instanceof RedisError && stats.errorReplies === errorsBefore) meter.countError(error.message);
+      meter.failed(row);
+      meter.finished(call, row, args, began);
+      throw error;
+    }
+    meter.finished(call, row, args, began);
   }
 
   /** CONFIG RESETSTAT. */
   resetStatistics(): void {
     this.stats.reset();
+    this.meter.reset();
   }
 
   /** Settles what the last command touched. Also called between the commands of a transaction. */

@@ -84,6 +84,7 @@ export class Connection implements ClientPort {
       this.output.error(error.message);
       this.close(true);
     }
+    engine.endTurn();
   }
 
   private flush(): void {
