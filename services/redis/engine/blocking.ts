@@ -76,6 +76,26 @@ export class Blocking {
     this.serving = false;
   }
 
+  /** How many keys are waited for, and how many of them also for their going away. */
+  countKeys(): { readonly all: number; readonly onDelete: number } {
+    let all = 0;
+    let onDelete = 0;
+    for (const keys of this.byKey.values()) {
+      for (const waiters of keys.values()) {
+        all++;
+        if ([...waiters].some((waiter) => waiter.request.wakeOnDelete === true)) onDelete++;
+      }
+    }
+    return { all, onDelete };
+  }
+
+  /** Runs the commands again that wait for no key but for something else that may have come: WAIT and WAITAOF. */
+  retryKeyless(): void {
+    for (const waiter of [...this.byClient.values()]) {
+      if (waiter.request.keys.length === 0) this.retry(waiter);
+    }
+  }
+
   /** Ends a wait without running anything. @returns the waiter, if the client waited */
   release(client: Client): Waiter | undefined {
     const waiter = this.byClient.get(client);

@@ -14,8 +14,11 @@ import { Database } from './database.ts';
 import type { EffectKind } from './effects/effect-kind.ts';
 import { EffectLog } from './effects/effect-log.ts';
 import { RedisError, wrongArity } from './errors.ts';
+import type { Finality } from './finality.ts';
+import { type Host, noHost } from './host.ts';
 import { engineLimits } from './limits.ts';
 import { Meter } from './meter.ts';
+import { ServerFacts } from './server-facts.ts';
 import { Stats } from './stats.ts';
 import { typeOf, type Value, type ValueType } from './value.ts';
 
@@ -31,6 +34,12 @@ export interface EngineModules {
   readonly commands: readonly CommandRow[];
   readonly valueTypes: readonly ValueType[];
   readonly effectKinds: readonly EffectKind[];
+  /** The process; an engine in a simulation has none. */
+  readonly host?: Host;
+  /** What of the journal is safe: for WAIT and WAITAOF. */
+  readonly finality?: Finality;
+  /** SHUTDOWN: ends the process once everything is durable. */
+  readonly shutdown?: () => void;
 }
 
 export interface EngineOptions {
@@ -47,6 +56,8 @@ export class Engine {
   readonly config = new Config();
   readonly stats = new Stats();
   readonly meter: Meter;
+  readonly facts: ServerFacts;
+  readonly host: Host;
   readonly blocking: Blocking;
   readonly clients = new Map<number, Client>();
   readonly journaling: boolean;
@@ -60,6 +71,7 @@ export class Engine {
   watchesKeys = false;
   /** Keyspace events are asked for. */
   notifies = false;
+  private readonly readUsedMemory = (): number => this.usedMemory();
   private exposed = 0;
   private clientIds = 0;
   private readonly touchedDbs: Database[] = [];
@@ -72,6 +84,8 @@ export class Engine {
     this.journaling = options.journaling;
     this.effects.recording = options.journaling;
     this.now = modules.clock.now();
+    this.host = modules.host ?? noHost;
+    this.facts = new ServerFacts(this.now, modules.random);
     this.config.define(configRows);
     this.commands = new CommandTable(modules.commands);
     this.meter = new Meter(
@@ -87,6 +101,11 @@ export class Engine {
     }
     for (let i = 0; i < engineLimits.databases; i++) this.databases.push(new Database(this, i));
     this.blocking = new Blocking(this);
+    modules.finality?.onProgress(() => {
+      this.beginTurn();
+      this.blocking.retryKeyless();
+      this.endTurn();
+    });
   }
 
   // Clients
@@ -110,6 +129,7 @@ export class Engine {
   beginTurn(): void {
     this.now = this.modules.clock.now();
     this.meter.beginTurn();
+    this.facts.turn(this.now, this.stats, this.readUsedMemory);
   }
 
   /** Nothing more is run in this turn. */
@@ -228,6 +248,13 @@ export class Engine {
 
   accessStamp(_before: number): number {
     return Math.floor(this.now / 1000) >>> 0;
+  }
+
+  /** Bytes of memory of all keys and values, and of an engine without any; about. */
+  usedMemory(): number {
+    let bytes: number = engineLimits.emptyEngineBytes;
+    for (const db of this.databases) bytes += db.bytes;
+    return bytes;
   }
 
   valueType(value: Value): ValueType {

@@ -9,4 +9,6 @@ export const engineLimits = {
   dictLinearMax: 8,
   /** Effects are handed on when they reach this size, at the end of a command. */
   effectBatchBytes: 1024 * 1024,
+  /** Memory of an engine without keys, counted in `used_memory`. */
+  emptyEngineBytes: 1024 * 1024,
 } as const;

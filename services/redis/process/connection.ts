@@ -35,6 +35,9 @@ export class Connection implements ClientPort {
 
   received(chunk: Buffer, length: number): void {
     if (this.closing) return;
+    const { stats } = this.engine;
+    stats.reads++;
+    stats.inputBytes += length;
     this.engine.beginTurn();
     this.parser.feed(chunk, length);
     this.runCommands();
@@ -89,7 +92,12 @@ export class Connection implements ClientPort {
 
   private flush(): void {
     const { socket, output } = this;
-    if (output.pendingBytes > 0) for (const piece of output.take()) socket.write(piece, 'latin1');
+    const { stats } = this.engine;
+    if (output.pendingBytes > 0) {
+      stats.writes++;
+      stats.outputBytes += output.pendingBytes;
+      for (const piece of output.take()) socket.write(piece, 'latin1');
+    }
     if (this.closing) socket.end();
   }
 }

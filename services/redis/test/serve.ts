@@ -6,6 +6,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { Engine } from '../engine/engine.ts';
 import { Connection } from '../process/connection.ts';
 import { createEngine } from '../process/create-engine.ts';
+import { processHost } from '../process/host.ts';
 
 export interface TestServer {
   readonly port: number;
@@ -16,7 +17,11 @@ export interface TestServer {
 export async function serveEngine(port = 0): Promise<TestServer> {
   const engine = createEngine(
     { journaling: false },
-    { clock: { now: () => Date.now() }, random: () => Math.random() },
+    {
+      clock: { now: () => Date.now() },
+      random: () => Math.random(),
+      host: processHost(),
+    },
   );
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -25,8 +30,11 @@ export async function serveEngine(port = 0): Promise<TestServer> {
     new Connection(engine, socket);
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const listening = (server.address() as AddressInfo).port;
+  engine.config.assign('bind', '127.0.0.1');
+  engine.config.assign('port', String(listening));
   return {
-    port: (server.address() as AddressInfo).port,
+    port: listening,
     engine,
     async close() {
       for (const socket of sockets) socket.destroy();
