@@ -3,19 +3,26 @@
  * the state leaves as batches of effects. Features stand beside it in files of their own and are made here.
  */
 import type { ReplySink } from '../model/reply.ts';
+import { AccessClock } from './access-clock.ts';
+import { ActiveExpiry } from './active-expiry.ts';
 import { Blocking } from './blocking.ts';
 import type { Call } from './call.ts';
 import { Client, type ClientPort } from './client.ts';
 import type { CommandRow } from './command.ts';
 import { CommandTable } from './command-table.ts';
 import { Config } from './config.ts';
+import { cronSteps } from './cron.ts';
 import { Database } from './database.ts';
+import { ByteReader } from './effects/byte-reader.ts';
+import { ByteWriter } from './effects/byte-writer.ts';
 import type { EffectKind } from './effects/effect-kind.ts';
 import { EffectLog } from './effects/effect-log.ts';
-import { RedisError, wrongArity } from './errors.ts';
+import { outOfMemory, RedisError, wrongArity } from './errors.ts';
+import { Eviction } from './eviction.ts';
 import { engineLimits } from './limits.ts';
+import { memoryConfig } from './memory-config.ts';
 import { Stats } from './stats.ts';
-import { typeOf, type Value, type ValueType } from './value.ts';
+import { type TypeName, typeOf, type Value, type ValueType } from './value.ts';
 
 export interface EngineModules {
   /** Milliseconds since 1970. */
@@ -41,6 +48,9 @@ export class Engine {
   readonly config = new Config();
   readonly stats = new Stats();
   readonly blocking: Blocking;
+  readonly accessClock: AccessClock;
+  readonly activeExpiry: ActiveExpiry;
+  readonly eviction: Eviction;
   readonly clients = new Map<number, Client>();
   readonly journaling: boolean;
   /** Milliseconds since 1970 as the running command sees it. */
@@ -53,6 +63,14 @@ export class Engine {
   watchesKeys = false;
   /** Keyspace events are asked for. */
   notifies = false;
+  /** The state is being put together from what is stored: nothing expires, nothing is evicted. */
+  applying = false;
+  /** CLIENT PAUSE WRITE: keys whose time has come are not shown, but stay. */
+  expiryPaused = false;
+  /** DEBUG PAUSE-CRON */
+  cronPaused = false;
+  /** DEBUG SET-DISABLE-DENY-SCRIPTS: scripts may call what has the flag `noscript`. */
+  scriptsMayCallAll = false;
   private exposed = 0;
   private clientIds = 0;
   private readonly touchedDbs: Database[] = [];
@@ -73,6 +91,10 @@ export class Engine {
     }
     for (let i = 0; i < engineLimits.databases; i++) this.databases.push(new Database(this, i));
     this.blocking = new Blocking(this);
+    this.config.define(memoryConfig);
+    this.accessClock = new AccessClock(modules.random);
+    this.activeExpiry = new ActiveExpiry(this);
+    this.eviction = new Eviction(this, this.accessClock);
   }
 
   // Clients
@@ -104,6 +126,7 @@ export class Engine {
     try {
       const row = this.commands.find(args);
       call.row = row;
+      if (this.eviction.bytesMax > 0) this.makeRoom(row);
       this.run(call, row, args);
     } catch (error) {
       if (!(error instanceof RedisError)) throw error;
@@ -134,6 +157,20 @@ export class Engine {
   run(call: Call, row: CommandRow, args: readonly string[]): void {
     this.stats.commandsProcessed++;
     row.run!(call, args);
+  }
+
+  /** Evicts keys if memory is over the limit. @throws RedisError when the command may need memory and there is none */
+  makeRoom(row: CommandRow): void {
+    if (this.eviction.run() === 'full' && row.flags.includes('denyoom')) throw outOfMemory;
+  }
+
+  /** What the engine does by itself, between commands, ten times a second. */
+  cron(): void {
+    if (this.cronPaused) return;
+    this.beginTurn();
+    for (const step of cronSteps) step.run(this);
+    this.settle();
+    this.blocking.serve();
   }
 
   /** Settles what the last command touched. Also called between the commands of a transaction. */
@@ -171,6 +208,26 @@ export class Engine {
   /** A key was changed or removed: WATCH and client-side caches. */
   keyChanged(_db: Database, _key: string): void {}
 
+  /** A key went away, or holds another value. */
+  keyRemoved(db: Database, key: string): void {
+    if (this.blocking.size > 0) this.blocking.signal(db, key);
+  }
+
+  /**
+   * All keys of a database are about to go, or to be those of another one: FLUSHALL, FLUSHDB, SWAPDB. A watched key is taken
+   * as changed if it is there before or after.
+   */
+  allKeysChange(db: Database, by?: Database): void {
+    for (const client of this.clients.values()) {
+      for (const watched of client.watched) {
+        if (watched.db !== db) continue;
+        if (db.keys.get(watched.key) !== undefined || by?.keys.get(watched.key) !== undefined) {
+          client.watchFailed = true;
+        }
+      }
+    }
+  }
+
   /** A command that reads found nothing. */
   missed(db: Database, key: string): void {
     db.notify('m', 'keymiss', key);
@@ -178,7 +235,8 @@ export class Engine {
 
   /** A key whose time has come was met. @returns whether it is to be taken as gone */
   expireKey(db: Database, key: string): boolean {
-    if (!this.effects.recording && this.journaling) return false;
+    if (this.applying || (this.journaling && !this.effects.recording)) return false;
+    if (this.expiryPaused) return true;
     db.delete(key);
     this.stats.expiredKeys++;
     db.notify('x', 'expired', key);
@@ -187,12 +245,32 @@ export class Engine {
 
   notify(_db: Database, _kind: string, _event: string, _key: string): void {}
 
-  accessStamp(_before: number): number {
-    return Math.floor(this.now / 1000) >>> 0;
+  /** Column `access` of a key after an access now; `before` is 0 for a new key. */
+  accessStamp(before: number): number {
+    return this.accessClock.stamp(before, this.now);
+  }
+
+  /** Bytes of memory of all keys and values, and of an engine without any; about. */
+  usedMemory(): number {
+    let bytes: number = engineLimits.emptyEngineBytes;
+    for (const db of this.databases) bytes += db.bytes;
+    return bytes;
   }
 
   valueType(value: Value): ValueType {
     return this.typesByName.get(typeOf(value))!;
+  }
+
+  valueTypeByName(name: TypeName): ValueType {
+    return this.typesByName.get(name)!;
+  }
+
+  /** A value of its own that equals this one. */
+  duplicate<V extends Value>(value: V): V {
+    const type = this.valueType(value);
+    const out = new ByteWriter();
+    type.save(value, out);
+    return type.load(new ByteReader(out.buffer, 0, out.length)) as V;
   }
 
   valueTypeByCode(code: number): ValueType | undefined {

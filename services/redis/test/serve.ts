@@ -3,6 +3,7 @@
  * hand: `node services/redis/test/serve.ts [port]`.
  */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { cronIntervalMs } from '../engine/cron.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Connection } from '../process/connection.ts';
 import { createEngine } from '../process/create-engine.ts';
@@ -18,6 +19,7 @@ export async function serveEngine(port = 0): Promise<TestServer> {
     { journaling: false },
     { clock: { now: () => Date.now() }, random: () => Math.random() },
   );
+  const cron = setInterval(() => engine.cron(), cronIntervalMs);
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -29,6 +31,7 @@ export async function serveEngine(port = 0): Promise<TestServer> {
     port: (server.address() as AddressInfo).port,
     engine,
     async close() {
+      clearInterval(cron);
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     },
