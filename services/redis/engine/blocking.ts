@@ -105,7 +105,7 @@ export class Blocking {
     if (waiters === undefined) return;
     for (const waiter of [...waiters]) {
       if (this.byClient.get(waiter.client) !== waiter) continue;
-      if (db.peek(key) === undefined && waiter.request.wakeOnDelete !== true) continue;
+      if (db.peek(key) === undefined && waiter.request.wakeOnDelete !== true) return;
       this.retry(waiter);
     }
   }

@@ -148,7 +148,6 @@ export class Database {
     if (engine.tracksAccess && part.size > before) part.access[position] = engine.accessStamp(0);
     if (engine.watchesKeys) engine.keyChanged(this, key);
     if (part.size > before) engine.keyCreated(this, key);
-    else if (engine.blocking.size > 0) engine.keyRemoved(this, key);
   }
 
   /**
@@ -174,7 +173,6 @@ export class Database {
       this.bytes += value.bytes;
     }
     if (isNew) this.engine.keyCreated(this, key);
-    else this.engine.keyRemoved(this, key);
   }
 
   /** Puts any value with its expiry and records it whole: COPY, RENAME, RESTORE, the STORE commands. */
@@ -197,7 +195,6 @@ export class Database {
     if (position < 0) return false;
     this.remove(part, position, key, hash);
     this.effect(keyEffects.delete, key);
-    this.engine.keyRemoved(this, key);
     return true;
   }
 
@@ -225,7 +222,7 @@ export class Database {
     const newPart = to.keys.part(newHash);
     newPart.access[newPart.find(newKey, newHash)] = access;
     this.engine.touched(to, newKey);
-    this.engine.keyRemoved(this, key);
+    if (this.engine.blocking.size > 0) this.engine.blocking.signal(this, key);
   }
 
   /** Exchanges all keys with another database. */
@@ -276,7 +273,6 @@ export class Database {
     this.unfolded = [];
     this.unfoldedRemovals = [];
     this.removedAt = engine.effects.batch;
-    if (engine.blocking.size > 0) engine.blocking.signalAll(this);
     this.effect(keyEffects.flush, '');
   }
 

@@ -208,11 +208,6 @@ export class Engine {
   /** A key was changed or removed: WATCH and client-side caches. */
   keyChanged(_db: Database, _key: string): void {}
 
-  /** A key went away, or holds another value. */
-  keyRemoved(db: Database, key: string): void {
-    if (this.blocking.size > 0) this.blocking.signal(db, key);
-  }
-
   /**
    * All keys of a database are about to go, or to be those of another one: FLUSHALL, FLUSHDB, SWAPDB. A watched key is taken
    * as changed if it is there before or after.

@@ -7,7 +7,7 @@ import type { CommandRow } from '../engine/command.ts';
 import { datasetDigest, valueDigest } from '../engine/digest.ts';
 import { ByteWriter } from '../engine/effects/byte-writer.ts';
 import { noSuchKey, notInteger, RedisError } from '../engine/errors.ts';
-import { globMatches } from '../engine/glob.ts';
+import { globMatch } from '../engine/glob.ts';
 import { engineLimits } from '../engine/limits.ts';
 import { parseMemory } from '../engine/memory-config.ts';
 import { parseFloatStrict, parseSafeInteger } from '../engine/numbers.ts';
@@ -80,7 +80,7 @@ const forms: Readonly<Record<string, DebugForm>> = {
     words: [4, 4],
     run(call, args) {
       const length = positive(args[2]!);
-      call.reply.integer(globMatches(args[3]!, 'a'.repeat(length)) ? 1 : 0);
+      call.reply.integer(globMatch(args[3]!, 'a'.repeat(length)) ? 1 : 0);
     },
   },
 };
@@ -168,7 +168,7 @@ function checkThreshold(text: string): void {
   const refused = new RedisError('ERR argument must be a memory value bigger than 1 and smaller than 4gb');
   try {
     const bytes = Number(parseMemory(text));
-    if (bytes >= 1 && bytes < 2 ** 32) return;
+    if (bytes < 2 ** 32) return;
   } catch (error) {
     if (!(error instanceof RedisError)) throw error;
   }

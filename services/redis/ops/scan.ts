@@ -2,7 +2,7 @@
 import type { Call } from '../engine/call.ts';
 import type { CommandRow } from '../engine/command.ts';
 import { notInteger, RedisError, syntaxError } from '../engine/errors.ts';
-import { globMatches } from '../engine/glob.ts';
+import { globMatch } from '../engine/glob.ts';
 import { engineLimits } from '../engine/limits.ts';
 import { parseSafeInteger } from '../engine/numbers.ts';
 import { typeOf } from '../engine/value.ts';
@@ -68,7 +68,7 @@ function matchingKeys(call: Call, pattern: string): string[] {
   const all = pattern === '*';
   for (const part of db.keys.parts) {
     for (const key of part.keys) {
-      if (!all && !globMatches(pattern, key)) continue;
+      if (!all && !globMatch(pattern, key)) continue;
       const at = db.expiresAt(key);
       if (at === 0 || at > engine.now) found.push(key);
     }
@@ -83,7 +83,7 @@ function scan(call: Call, args: readonly string[]): void {
   db.exposeKeys();
   const seen: string[] = [];
   const next = db.keys.scan(cursor, count, (key, value) => {
-    if (pattern !== undefined && !globMatches(pattern, key)) return;
+    if (pattern !== undefined && !globMatch(pattern, key)) return;
     if (type === undefined || typeOf(value) === type) seen.push(key);
   });
   // Afterwards, as those that have expired are removed on the way.
