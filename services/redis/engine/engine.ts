@@ -11,6 +11,7 @@ import { Client, type ClientPort } from './client.ts';
 import type { CommandRow } from './command.ts';
 import { CommandTable } from './command-table.ts';
 import { Config } from './config.ts';
+import { configRows } from './config-rows.ts';
 import { cronSteps } from './cron.ts';
 import { Database } from './database.ts';
 import { ByteReader } from './effects/byte-reader.ts';
@@ -20,7 +21,6 @@ import { EffectLog } from './effects/effect-log.ts';
 import { outOfMemory, RedisError, wrongArity } from './errors.ts';
 import { Eviction } from './eviction.ts';
 import { engineLimits } from './limits.ts';
-import { memoryConfig } from './memory-config.ts';
 import { Stats } from './stats.ts';
 import { type TypeName, typeOf, type Value, type ValueType } from './value.ts';
 
@@ -83,6 +83,7 @@ export class Engine {
     this.journaling = options.journaling;
     this.effects.recording = options.journaling;
     this.now = modules.clock.now();
+    this.config.define(configRows);
     this.commands = new CommandTable(modules.commands);
     this.effectKinds = new Map(modules.effectKinds.map((kind) => [kind.code, kind]));
     for (const type of modules.valueTypes) {
@@ -91,7 +92,6 @@ export class Engine {
     }
     for (let i = 0; i < engineLimits.databases; i++) this.databases.push(new Database(this, i));
     this.blocking = new Blocking(this);
-    this.config.define(memoryConfig);
     this.accessClock = new AccessClock(modules.random);
     this.activeExpiry = new ActiveExpiry(this);
     this.eviction = new Eviction(this, this.accessClock);
@@ -171,6 +171,11 @@ export class Engine {
     for (const step of cronSteps) step.run(this);
     this.settle();
     this.blocking.serve();
+  }
+
+  /** CONFIG RESETSTAT. */
+  resetStatistics(): void {
+    this.stats.reset();
   }
 
   /** Settles what the last command touched. Also called between the commands of a transaction. */

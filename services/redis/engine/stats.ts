@@ -21,4 +21,8 @@ export class Stats {
       if (value.size > lazyFreeElements) this.lazyFreedObjects++;
     }
   }
+
+  reset(): void {
+    Object.assign(this, new Stats());
+  }
 }

@@ -1,15 +1,15 @@
 /**
  * DEBUG: what tests of clients and of this service need, and nothing that ends the process. Subcommands that are missing
- * here answer as Redis does for those it does not know.
+ * here answer as Redis does for those it does not know, and all are refused unless `enable-debug-command` allows them.
  */
 import type { Call } from '../engine/call.ts';
 import type { CommandRow } from '../engine/command.ts';
+import { parseMemory } from '../engine/config-kinds.ts';
 import { datasetDigest, valueDigest } from '../engine/digest.ts';
 import { ByteWriter } from '../engine/effects/byte-writer.ts';
 import { noSuchKey, notInteger, RedisError } from '../engine/errors.ts';
 import { globMatch } from '../engine/glob.ts';
 import { engineLimits } from '../engine/limits.ts';
-import { parseMemory } from '../engine/memory-config.ts';
 import { parseFloatStrict, parseSafeInteger } from '../engine/numbers.ts';
 import { dropExpired, reload } from '../engine/reload.ts';
 import { debugProtocol } from './debug-protocol.ts';
@@ -97,6 +97,7 @@ export const debugCommands: CommandRow[] = [
     summary: 'For tests of clients and servers.',
     syntax: 'subcommand [argument ...]',
     run(call, args) {
+      checkAllowed(call);
       const name = args[1]!.toLowerCase();
       const form = Object.hasOwn(forms, name) ? forms[name] : undefined;
       if (form === undefined || args.length < form.words[0] || args.length > form.words[1]) {
@@ -108,6 +109,14 @@ export const debugCommands: CommandRow[] = [
     },
   },
 ];
+
+function checkAllowed({ engine, client }: Call): void {
+  const allowed = engine.config.get('enable-debug-command');
+  if (allowed === 'yes' || (allowed === 'local' && /^(?:127\.|::1|\[::1\])/.test(client.port.address))) return;
+  throw new RedisError(
+    'ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.',
+  );
+}
 
 function help(call: Call): void {
   const names = Object.keys(forms).map((name) => name.toUpperCase());
@@ -165,14 +174,10 @@ function populate(call: Call, args: readonly string[]): void {
 }
 
 function checkThreshold(text: string): void {
-  const refused = new RedisError('ERR argument must be a memory value bigger than 1 and smaller than 4gb');
-  try {
-    const bytes = Number(parseMemory(text));
-    if (bytes < 2 ** 32) return;
-  } catch (error) {
-    if (!(error instanceof RedisError)) throw error;
+  const bytes = parseMemory(text);
+  if (bytes === undefined || bytes >= 2n ** 32n) {
+    throw new RedisError('ERR argument must be a memory value bigger than 1 and smaller than 4gb');
   }
-  throw refused;
 }
 
 function positive(text: string): number {

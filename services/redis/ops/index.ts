@@ -1,5 +1,6 @@
 /** All commands. */
 import type { CommandRow } from '../engine/command.ts';
+import { configCommands } from './config.ts';
 import { connectionCommands } from './connection.ts';
 import { copyCommands } from './copy.ts';
 import { debugCommands } from './debug.ts';
@@ -14,6 +15,7 @@ import { sortCommands } from './sort.ts';
 import { ttlCommands } from './ttl.ts';
 
 export const commands: readonly CommandRow[] = [
+  ...configCommands,
   ...connectionCommands,
   ...copyCommands,
   ...debugCommands,

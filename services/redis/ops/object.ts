@@ -5,6 +5,7 @@ import { oneKeyAt } from '../engine/command.ts';
 import { RedisError } from '../engine/errors.ts';
 import { parseInteger } from '../engine/numbers.ts';
 import { typeOf, type Value } from '../engine/value.ts';
+import { helpRow } from './help.ts';
 
 const switching =
   'Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.';
@@ -49,7 +50,6 @@ function row(
 }
 
 const help = [
-  'OBJECT <subcommand> <argument>. There are:',
   'ENCODING <key>',
   '    How the value of the key is laid out.',
   'FREQ <key>',
@@ -58,8 +58,6 @@ const help = [
   '    Seconds since the last access to the key.',
   'REFCOUNT <key>',
   '    References to the value of the key.',
-  'HELP',
-  '    These lines.',
 ];
 
 export const objectCommands: CommandRow[] = [
@@ -90,21 +88,7 @@ export const objectCommands: CommandRow[] = [
       row('refcount', '2.2.3', 'Counts references to the value of a key.', (call, _key, value) =>
         call.reply.integer(isShared(value) ? sharedReferences : 1),
       ),
-      {
-        name: 'help',
-        arity: 2,
-        flags: ['loading', 'stale'],
-        categories: ['keyspace'],
-        group: 'generic',
-        since: '6.2.0',
-        complexity: 'O(1)',
-        summary: 'Lists the subcommands.',
-        syntax: '',
-        run(call) {
-          call.reply.array(help.length);
-          for (const line of help) call.reply.simple(line);
-        },
-      },
+      { ...helpRow('object', '6.2.0', 'generic', help), categories: ['keyspace'] },
     ],
   },
 ];

@@ -121,6 +121,7 @@ export function testEngine(
       effectKinds,
     },
   );
+  engine.config.assign('enable-debug-command', 'yes');
   const output = new AnswerSink();
   const client = engine.connect({
     output,

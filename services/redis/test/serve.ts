@@ -19,6 +19,7 @@ export async function serveEngine(port = 0): Promise<TestServer> {
     { journaling: false },
     { clock: { now: () => Date.now() }, random: () => Math.random() },
   );
+  engine.config.assign('enable-debug-command', 'yes');
   const cron = setInterval(() => engine.cron(), cronIntervalMs);
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
