@@ -112,7 +112,8 @@ export const debugCommands: CommandRow[] = [
 
 function checkAllowed({ engine, client }: Call): void {
   const allowed = engine.config.get('enable-debug-command');
-  if (allowed === 'yes' || (allowed === 'local' && /^(?:127\.|::1|\[::1\])/.test(client.port.address))) return;
+  if (allowed === 'yes' || (allowed === 'local' && /^(?:127\.|::1|\[::1\])/.test(client.port.address)))
+    return;
   throw new RedisError(
     'ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.',
   );
