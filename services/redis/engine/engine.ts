@@ -3,6 +3,8 @@
  * the state leaves as batches of effects. Features stand beside it in files of their own and are made here.
  */
 import type { ReplySink } from '../model/reply.ts';
+import { AccessClock } from './access-clock.ts';
+import { ActiveExpiry } from './active-expiry.ts';
 import { Blocking } from './blocking.ts';
 import type { Call } from './call.ts';
 import { Client, type ClientPort } from './client.ts';
@@ -10,17 +12,21 @@ import type { CommandRow } from './command.ts';
 import { CommandTable } from './command-table.ts';
 import { Config } from './config.ts';
 import { configRows } from './config-rows.ts';
+import { cronSteps } from './cron.ts';
 import { Database } from './database.ts';
+import { ByteReader } from './effects/byte-reader.ts';
+import { ByteWriter } from './effects/byte-writer.ts';
 import type { EffectKind } from './effects/effect-kind.ts';
 import { EffectLog } from './effects/effect-log.ts';
-import { RedisError, wrongArity } from './errors.ts';
+import { outOfMemory, RedisError, wrongArity } from './errors.ts';
+import { Eviction } from './eviction.ts';
 import type { Finality } from './finality.ts';
 import { type Host, noHost } from './host.ts';
 import { engineLimits } from './limits.ts';
 import { Meter } from './meter.ts';
 import { ServerFacts } from './server-facts.ts';
 import { Stats } from './stats.ts';
-import { typeOf, type Value, type ValueType } from './value.ts';
+import { type TypeName, typeOf, type Value, type ValueType } from './value.ts';
 
 export interface EngineModules {
   readonly clock: {
@@ -59,6 +65,9 @@ export class Engine {
   readonly facts: ServerFacts;
   readonly host: Host;
   readonly blocking: Blocking;
+  readonly accessClock: AccessClock;
+  readonly activeExpiry: ActiveExpiry;
+  readonly eviction: Eviction;
   readonly clients = new Map<number, Client>();
   readonly journaling: boolean;
   /** Milliseconds since 1970 as the running command sees it. */
@@ -72,6 +81,14 @@ export class Engine {
   /** Keyspace events are asked for. */
   notifies = false;
   private readonly readUsedMemory = (): number => this.usedMemory();
+  /** The state is being put together from what is stored: nothing expires, nothing is evicted. */
+  applying = false;
+  /** CLIENT PAUSE WRITE: keys whose time has come are not shown, but stay. */
+  expiryPaused = false;
+  /** DEBUG PAUSE-CRON */
+  cronPaused = false;
+  /** DEBUG SET-DISABLE-DENY-SCRIPTS: scripts may call what has the flag `noscript`. */
+  scriptsMayCallAll = false;
   private exposed = 0;
   private clientIds = 0;
   private readonly touchedDbs: Database[] = [];
@@ -106,6 +123,9 @@ export class Engine {
       this.blocking.retryKeyless();
       this.endTurn();
     });
+    this.accessClock = new AccessClock(modules.random);
+    this.activeExpiry = new ActiveExpiry(this);
+    this.eviction = new Eviction(this, this.accessClock);
   }
 
   // Clients
@@ -146,6 +166,7 @@ export class Engine {
     try {
       const row = this.commands.find(args);
       call.row = row;
+      if (this.eviction.bytesMax > 0) this.makeRoom(row);
       this.run(call, row, args);
     } catch (error) {
       if (!(error instanceof RedisError)) throw error;
@@ -189,6 +210,26 @@ export class Engine {
     meter.finished(call, row, args, began);
   }
 
+  /** Evicts keys if memory is over the limit. @throws RedisError when the command may need memory and there is none */
+  makeRoom(row: CommandRow): void {
+    if (this.eviction.run() === 'full' && row.flags.includes('denyoom')) throw outOfMemory;
+  }
+
+  /** What the engine does by itself, between commands, ten times a second. */
+  cron(): void {
+    if (this.cronPaused) return;
+    this.beginTurn();
+    const { clock, latency } = this.meter;
+    for (const step of cronSteps) {
+      const began = clock();
+      step.run(this);
+      latency.add(step.latencyEvent, clock() - began, this.now);
+    }
+    this.settle();
+    this.blocking.serve();
+    this.endTurn();
+  }
+
   /** CONFIG RESETSTAT. */
   resetStatistics(): void {
     this.stats.reset();
@@ -230,6 +271,21 @@ export class Engine {
   /** A key was changed or removed: WATCH and client-side caches. */
   keyChanged(_db: Database, _key: string): void {}
 
+  /**
+   * All keys of a database are about to go, or to be those of another one: FLUSHALL, FLUSHDB, SWAPDB. A watched key is taken
+   * as changed if it is there before or after.
+   */
+  allKeysChange(db: Database, by?: Database): void {
+    for (const client of this.clients.values()) {
+      for (const watched of client.watched) {
+        if (watched.db !== db) continue;
+        if (db.keys.get(watched.key) !== undefined || by?.keys.get(watched.key) !== undefined) {
+          client.watchFailed = true;
+        }
+      }
+    }
+  }
+
   /** A command that reads found nothing. */
   missed(db: Database, key: string): void {
     db.notify('m', 'keymiss', key);
@@ -237,7 +293,8 @@ export class Engine {
 
   /** A key whose time has come was met. @returns whether it is to be taken as gone */
   expireKey(db: Database, key: string): boolean {
-    if (!this.effects.recording && this.journaling) return false;
+    if (this.applying || (this.journaling && !this.effects.recording)) return false;
+    if (this.expiryPaused) return true;
     db.delete(key);
     this.stats.expiredKeys++;
     db.notify('x', 'expired', key);
@@ -246,8 +303,9 @@ export class Engine {
 
   notify(_db: Database, _kind: string, _event: string, _key: string): void {}
 
-  accessStamp(_before: number): number {
-    return Math.floor(this.now / 1000) >>> 0;
+  /** Column `access` of a key after an access now; `before` is 0 for a new key. */
+  accessStamp(before: number): number {
+    return this.accessClock.stamp(before, this.now);
   }
 
   /** Bytes of memory of all keys and values, and of an engine without any; about. */
@@ -259,6 +317,18 @@ export class Engine {
 
   valueType(value: Value): ValueType {
     return this.typesByName.get(typeOf(value))!;
+  }
+
+  valueTypeByName(name: TypeName): ValueType {
+    return this.typesByName.get(name)!;
+  }
+
+  /** A value of its own that equals this one. */
+  duplicate<V extends Value>(value: V): V {
+    const type = this.valueType(value);
+    const out = new ByteWriter();
+    type.save(value, out);
+    return type.load(new ByteReader(out.buffer, 0, out.length)) as V;
   }
 
   valueTypeByCode(code: number): ValueType | undefined {

@@ -1,7 +1,7 @@
 /** Commands about the connection itself. */
 import type { CommandRow } from '../engine/command.ts';
+import { parseDatabase } from '../engine/database-index.ts';
 import { RedisError } from '../engine/errors.ts';
-import { parseInteger } from '../engine/numbers.ts';
 
 export const connectionCommands: CommandRow[] = [
   {
@@ -31,12 +31,20 @@ export const connectionCommands: CommandRow[] = [
     summary: 'Chooses the database of the connection.',
     syntax: 'index',
     run(call, args) {
-      const index = parseInteger(args[1]!);
-      if (index === undefined) throw new RedisError('ERR invalid DB index');
-      const db = call.engine.databases[Number(index)];
-      if (db === undefined) throw new RedisError('ERR DB index is out of range');
-      call.db = db;
+      call.db = parseDatabase(call.engine, args[1]!);
       call.reply.simple('OK');
     },
+  },
+  {
+    name: 'echo',
+    arity: 2,
+    flags: ['loading', 'stale', 'fast'],
+    categories: ['connection'],
+    group: 'connection',
+    since: '1.0.0',
+    complexity: 'O(1)',
+    summary: 'Answers the message.',
+    syntax: 'message',
+    run: (call, args) => call.reply.bulk(args[1]!),
   },
 ];

@@ -4,6 +4,10 @@ import { clusterCommands } from './cluster.ts';
 import { commandCommands } from './command.ts';
 import { configCommands } from './config.ts';
 import { connectionCommands } from './connection.ts';
+import { copyCommands } from './copy.ts';
+import { debugCommands } from './debug.ts';
+import { expireCommands } from './expire.ts';
+import { flushCommands } from './flush.ts';
 import { getCommands } from './get.ts';
 import { infoCommands } from './info.ts';
 import { keyCommands } from './keys.ts';
@@ -11,10 +15,15 @@ import { latencyCommands } from './latency.ts';
 import { lolwutCommands } from './lolwut.ts';
 import { memoryCommands } from './memory.ts';
 import { moduleCommands } from './module.ts';
+import { objectCommands } from './object.ts';
+import { renameCommands } from './rename.ts';
 import { replicationCommands } from './replication.ts';
+import { scanCommands } from './scan.ts';
 import { serverCommands } from './server.ts';
 import { shutdownCommands } from './shutdown.ts';
 import { slowlogCommands } from './slowlog.ts';
+import { sortCommands } from './sort.ts';
+import { ttlCommands } from './ttl.ts';
 import { waitCommands } from './wait.ts';
 
 export const commands: readonly CommandRow[] = [
@@ -22,6 +31,10 @@ export const commands: readonly CommandRow[] = [
   ...commandCommands,
   ...configCommands,
   ...connectionCommands,
+  ...copyCommands,
+  ...debugCommands,
+  ...expireCommands,
+  ...flushCommands,
   ...getCommands,
   ...infoCommands,
   ...keyCommands,
@@ -34,4 +47,9 @@ export const commands: readonly CommandRow[] = [
   ...shutdownCommands,
   ...slowlogCommands,
   ...waitCommands,
+  ...objectCommands,
+  ...renameCommands,
+  ...scanCommands,
+  ...sortCommands,
+  ...ttlCommands,
 ];

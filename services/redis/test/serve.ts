@@ -3,6 +3,7 @@
  * hand: `node services/redis/test/serve.ts [port]`.
  */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { cronIntervalMs } from '../engine/cron.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Connection } from '../process/connection.ts';
 import { createEngine } from '../process/create-engine.ts';
@@ -23,6 +24,8 @@ export async function serveEngine(port = 0): Promise<TestServer> {
       host: processHost(),
     },
   );
+  engine.config.assign('enable-debug-command', 'yes');
+  const cron = setInterval(() => engine.cron(), cronIntervalMs);
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -37,6 +40,7 @@ export async function serveEngine(port = 0): Promise<TestServer> {
     port: listening,
     engine,
     async close() {
+      clearInterval(cron);
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     },

@@ -1,5 +1,6 @@
 /** INFO: what is known of each command, of errors, and of databases. */
 import type { CommandRow } from '../command.ts';
+import type { Database } from '../database.ts';
 import type { Engine } from '../engine.ts';
 import type { CommandStatistics } from '../meter.ts';
 import type { InfoField, InfoSection } from './section.ts';
@@ -58,7 +59,7 @@ export const keyspaceSection: InfoSection = {
       .filter((db) => db.size > 0)
       .map((db) => [
         `db${db.index}`,
-        `keys=${db.size},expires=${db.expires.size},avg_ttl=${averageTtl(db.expires.times, engine.now)}`,
+        `keys=${db.size},expires=${db.expires.size},avg_ttl=${averageTtl(db, engine.now)}`,
       ]);
   },
 };
@@ -66,12 +67,11 @@ export const keyspaceSection: InfoSection = {
 /** Of how many keys the average is taken. */
 const ttlSamples = 100;
 
-function averageTtl(times: readonly number[], now: number): number {
-  const count = Math.min(times.length, ttlSamples);
+function averageTtl({ expires }: Database, now: number): number {
+  const count = Math.min(expires.size, ttlSamples);
   if (count === 0) return 0;
-  const step = times.length / count;
   let sum = 0;
-  for (let i = 0; i < count; i++) sum += Math.max(0, times[Math.floor(i * step)]! - now);
+  for (let i = 0; i < count; i++) sum += Math.max(0, expires.pick(i / count)!.atMs - now);
   return Math.floor(sum / count);
 }
 

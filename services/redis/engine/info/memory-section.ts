@@ -63,7 +63,7 @@ export const memorySection: InfoSection = {
       ['mem_allocator', 'v8'],
       ['active_defrag_running', 0],
       ['lazyfree_pending_objects', 0],
-      ['lazyfreed_objects', facts.field('lazyfreed_objects', 0)],
+      ['lazyfreed_objects', engine.stats.lazyFreedObjects],
     ];
   },
 };
