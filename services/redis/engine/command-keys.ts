@@ -38,7 +38,13 @@ export function mayHaveKeys(row: CommandRow): boolean {
 
 function findKeys(row: CommandRow, args: readonly string[]): KeyReference[] {
   const specs = (row.keys ?? []).filter((spec) => !spec.flags.includes('not_key'));
-  const depends = specs.some(({ flags }) => flags.includes('incomplete') || flags.includes('variable_flags'));
+  const depends = specs.some(
+    ({ flags, begin, find }) =>
+      begin === 'unknown' ||
+      find === 'unknown' ||
+      flags.includes('incomplete') ||
+      flags.includes('variable_flags'),
+  );
   if (depends || specs.length === 0) {
     const own = finders.get(row.name);
     if (own !== undefined) return own(args);
@@ -48,14 +54,16 @@ function findKeys(row: CommandRow, args: readonly string[]): KeyReference[] {
     }
   }
   const found: KeyReference[] = [];
-  for (const spec of specs) addKeys(spec, args, found);
+  // A count that does not fit the words: none of them are taken for keys.
+  for (const spec of specs) if (!addKeys(spec, args, found)) return [];
   return found;
 }
 
-function addKeys(spec: KeySpec, args: readonly string[], found: KeyReference[]): void {
+/** @returns false when the count before the keys makes no sense */
+function addKeys(spec: KeySpec, args: readonly string[], found: KeyReference[]): boolean {
   const begin = beginning(spec, args);
   const { find } = spec;
-  if (begin === undefined || find === 'unknown') return;
+  if (begin === undefined || find === 'unknown') return true;
   let first = begin;
   let last: number;
   if ('lastKey' in find) {
@@ -64,15 +72,16 @@ function addKeys(spec: KeySpec, args: readonly string[], found: KeyReference[]):
     else last = first + Math.floor((args.length - first) / find.limit) + find.lastKey;
   } else {
     const count = parseInteger(args[first + find.keyNumIndex] ?? '');
-    if (typeof count !== 'number' || count <= 0) return;
+    if (typeof count !== 'number' || count <= 0) return false;
     first += find.firstKey;
     last = first + (count - 1) * find.step;
-    if (last >= args.length) return;
+    if (last >= args.length) return false;
   }
   const flags = spec.flags.filter((flag) => !specFlags.has(flag));
   for (let position = first; position <= last && position < args.length; position += find.step) {
     found.push({ position, flags });
   }
+  return true;
 }
 
 /** Where the keys of the spec begin. */
