@@ -37,7 +37,9 @@ export function admit(engine: Engine, client: Client, row: CommandRow, args: rea
   if (inTransaction && row.flags.includes('no_multi')) throw notInTransaction;
   if (isRestricted) engine.acl.admit(client, row, args, inTransaction ? 'multi' : 'toplevel');
   const executes = inTransaction && row.name === 'exec' ? client.queue! : undefined;
-  engine.makeRoom?.(executes?.find((command) => command.row.flags.includes('denyoom'))?.row ?? row);
+  if (engine.limitsMemory) {
+    engine.makeRoom(executes?.find((command) => command.row.flags.includes('denyoom'))?.row ?? row);
+  }
   const has = (flag: CommandFlag) =>
     flagsOf(client, row, args).includes(flag) ||
     (executes?.some((command) => flagsOf(client, command.row, command.args).includes(flag)) ?? false);

@@ -16,6 +16,8 @@ export interface Waiter {
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
+const unblocked = 'UNBLOCKED client unblocked via CLIENT UNBLOCK';
+
 const timerMsMax = 2 ** 31 - 1;
 
 export class Blocking {
@@ -102,6 +104,26 @@ export class Blocking {
     this.serving = false;
   }
 
+  /** How many keys are waited for, and how many of them also for their going away. */
+  countKeys(): { readonly all: number; readonly onDelete: number } {
+    let all = 0;
+    let onDelete = 0;
+    for (const keys of this.byKey.values()) {
+      for (const waiters of keys.values()) {
+        all++;
+        if ([...waiters].some((waiter) => waiter.request.wakeOnDelete === true)) onDelete++;
+      }
+    }
+    return { all, onDelete };
+  }
+
+  /** Runs the commands again that wait for no key but for something else that may have come: WAIT and WAITAOF. */
+  retryKeyless(): void {
+    for (const waiter of [...this.byClient.values()]) {
+      if (waiter.request.keys.length === 0) this.retry(waiter);
+    }
+  }
+
   /** Ends a wait without running anything. @returns the waiter, if the client waited */
   release(client: Client): Waiter | undefined {
     this.postponed.delete(client);
@@ -123,7 +145,8 @@ export class Blocking {
   unblock(client: Client, error: boolean): boolean {
     const waiter = this.release(client);
     if (waiter === undefined) return false;
-    if (error) client.call.reply.error('UNBLOCKED client unblocked via CLIENT UNBLOCK');
+    this.engine.meter.waitEnded(client.call.row, error ? unblocked : undefined);
+    if (error) client.call.reply.error(unblocked);
     else waiter.request.timedOut(client.call.reply);
     client.port.wake();
     return true;
@@ -170,6 +193,7 @@ export class Blocking {
         if (until > this.engine.modules.clock.now()) return this.arm(waiter);
         if (this.release(waiter.client) === undefined) return;
         this.engine.beginTurn();
+        this.engine.meter.waitEnded(waiter.client.call.row);
         waiter.request.timedOut(waiter.client.call.reply);
         waiter.client.port.wake();
       },

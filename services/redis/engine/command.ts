@@ -96,6 +96,9 @@ export interface CommandRow {
 /** Key specs of the usual kinds. */
 export const oneKey = (...flags: string[]): KeySpec[] => [keysAt(1, 0, 1, flags)];
 
+/** One key that is not the first word after the name: of a subcommand. */
+export const oneKeyAt = (index: number, ...flags: string[]): KeySpec[] => [keysAt(index, 0, 1, flags)];
+
 /** Keys at `first`, then each `step`, up to the last word (`lastKey` -1) or relative to the first. */
 export function keysAt(first: number, lastKey: number, step: number, flags: readonly string[]): KeySpec {
   return { flags, begin: { index: first }, find: { lastKey, step, limit: 0 } };

@@ -2,11 +2,17 @@
  * Conditions of the whole engine in which the dispatcher looks closer at every command. `conditions` is 0 while there are none,
  * so that the usual command pays one comparison.
  */
-import type { CommandRow } from './command.ts';
 import type { RedisError } from './errors.ts';
 import type { PauseMode } from './pause.ts';
 
-const bits = { loading: 1, busy: 2, paused: 4, writeRefusal: 8, makeRoom: 16, limitsAnswers: 32 } as const;
+const bits = {
+  loading: 1,
+  busy: 2,
+  paused: 4,
+  writeRefusal: 8,
+  limitsMemory: 16,
+  limitsAnswers: 32,
+} as const;
 
 export class Conditions {
   /** 0: none. */
@@ -15,7 +21,7 @@ export class Conditions {
   private busyError: RedisError | undefined;
   private pauseMode: PauseMode | undefined;
   private writeError: RedisError | undefined;
-  private roomMaker: ((row: CommandRow) => void) | undefined;
+  private memoryLimited = false;
   private answersLimited = false;
 
   /** The keyspace is not complete yet: only commands with the flag `loading` run. */
@@ -58,17 +64,14 @@ export class Conditions {
     this.setBit(bits.writeRefusal, error !== undefined);
   }
 
-  /**
-   * `maxmemory` is set: called before each command that is admitted so far, with its row, or for EXEC with the row of a
-   * queued command that needs memory. @throws RedisError OOM
-   */
-  get makeRoom(): ((row: CommandRow) => void) | undefined {
-    return this.roomMaker;
+  /** `maxmemory` is set: there must be room before each command. */
+  get limitsMemory(): boolean {
+    return this.memoryLimited;
   }
 
-  set makeRoom(maker: ((row: CommandRow) => void) | undefined) {
-    this.roomMaker = maker;
-    this.setBit(bits.makeRoom, maker !== undefined);
+  set limitsMemory(value: boolean) {
+    this.memoryLimited = value;
+    this.setBit(bits.limitsMemory, value);
   }
 
   /** Answers to normal clients are limited too: `client-output-buffer-limit`. */

@@ -13,7 +13,15 @@ import { RawString } from './types/raw-string.ts';
 import { type Collection, type CollectionType, stringBytes, type Value } from './value.ts';
 
 /** Codes of the effects recorded here; applied in engine/effects/key-effects.ts. */
-export const keyEffects = { delete: 1, expire: 2, restore: 3, flush: 4, swap: 5, setString: 16 } as const;
+export const keyEffects = {
+  delete: 1,
+  expire: 2,
+  restore: 3,
+  flush: 4,
+  swap: 5,
+  move: 6,
+  setString: 16,
+} as const;
 
 /** Bytes of memory of a key beside its name and value. */
 const keyOverheadBytes = 45;
@@ -21,14 +29,16 @@ const expiryOverheadBytes = 28;
 
 export class Database {
   readonly engine: Engine;
-  /** Its number; changes with SWAPDB. */
-  index: number;
+  /** Its number. SWAPDB exchanges what two databases hold, not their numbers: clients stay where they are. */
+  readonly index: number;
   keys = new KeyTable();
   expires = new ExpiryTable();
   /** Of all keys and values, about. */
   bytes = 0;
   /** Last batch in which a key went away: who finds nothing may be seeing that. */
   removedAt = 0;
+  /** Last batch in which a key was added: who counts keys is seeing that. */
+  addedAt = 0;
   /** Keys whose record is behind, in the order they changed; a key stands here once while its `unfolded` is set. */
   unfolded: string[] = [];
   /** Keys that went away since they were last folded; may name keys that are back. */
@@ -91,6 +101,21 @@ export class Database {
     return part.values[position]!;
   }
 
+  /** For a command that reads something about the key (EXISTS, TTL, TYPE): counted, but no access for eviction. */
+  look(key: string): Value | undefined {
+    const value = this.peek(key);
+    if (value === undefined) {
+      this.engine.stats.keyspaceMisses++;
+      this.engine.missed(this, key);
+    } else this.engine.stats.keyspaceHits++;
+    return value;
+  }
+
+  /** What a command shows that counts or lists the keys. */
+  exposeKeys(): void {
+    if (this.engine.exposing) this.engine.expose(Math.max(this.removedAt, this.addedAt));
+  }
+
   /** Milliseconds since 1970, or 0. */
   expiresAt(key: string): number {
     return this.expires.size === 0 ? 0 : this.expires.get(key);
@@ -106,6 +131,7 @@ export class Database {
     const position = part.place(key, hash);
     if (part.size > before) {
       this.keys.size++;
+      this.addedAt = this.engine.effects.batch;
       this.bytes += stringBytes(key) + keyOverheadBytes + stringBytes(value);
     } else this.bytes += stringBytes(value) - this.accounted(part.values[position]!);
     part.values[position] = value;
@@ -118,15 +144,15 @@ export class Database {
       out.f64(expiresAt);
     }
     this.mark(part, position, key);
-    if (engine.tracksAccess && part.size > before) part.access[position] = engine.accessStamp(0);
     engine.expose(engine.effects.batch);
+    if (engine.tracksAccess && part.size > before) part.access[position] = engine.accessStamp(0);
     if (engine.watchesKeys) engine.keyChanged(this, key);
     if (part.size > before) engine.keyCreated(this, key);
   }
 
   /**
    * Puts a value in memory and records nothing: for the mutator of a type, which records what makes this value, and for
-   * loading. Keeps the expiry.
+   * loading. Keeps the expiry. The value belongs to no other key.
    */
   place(key: string, value: Value): void {
     const hash = hashString(key);
@@ -136,6 +162,7 @@ export class Database {
     const isNew = part.size > before;
     if (isNew) {
       this.keys.size++;
+      this.addedAt = this.engine.effects.batch;
       this.bytes += stringBytes(key) + keyOverheadBytes;
       if (this.engine.tracksAccess) part.access[position] = this.engine.accessStamp(0);
     } else this.bytes -= this.accounted(part.values[position]!);
@@ -166,14 +193,57 @@ export class Database {
     const part = this.keys.part(hash);
     const position = part.find(key, hash);
     if (position < 0) return false;
-    this.bytes -= this.accounted(part.values[position]!) + stringBytes(key) + keyOverheadBytes;
-    if (this.engine.journaling) this.unfoldedRemovals.push(key);
-    part.deleteAt(position);
-    this.keys.size--;
-    if (this.expires.size > 0) this.dropExpiry(key, hash);
-    this.removedAt = this.engine.effects.batch;
+    this.remove(part, position, key, hash);
     this.effect(keyEffects.delete, key);
     return true;
+  }
+
+  /**
+   * Moves a key with its value, expiry and last access, as they are, to another name or database: RENAME, MOVE. What was
+   * there goes. The key must be there, and the two must differ.
+   */
+  move(key: string, to: Database, newKey: string): void {
+    const hash = hashString(key);
+    const part = this.keys.part(hash);
+    const position = part.find(key, hash);
+    if (position < 0) throw new Error('a key that is moved must be there');
+    const value = part.values[position]!;
+    const access = part.access[position]!;
+    const expiresAt = this.expiresAt(key);
+    const out = this.effect(keyEffects.move, key);
+    if (out !== undefined) {
+      out.u8(to.index);
+      out.string(newKey);
+    }
+    this.remove(part, position, key, hash);
+    to.place(newKey, value);
+    to.setExpiryQuietly(newKey, expiresAt);
+    const newHash = hashString(newKey);
+    const newPart = to.keys.part(newHash);
+    newPart.access[newPart.find(newKey, newHash)] = access;
+    this.engine.touched(to, newKey);
+    if (this.engine.blocking.size > 0) this.engine.blocking.signal(this, key);
+  }
+
+  /** Exchanges all keys with another database. */
+  swap(other: Database): void {
+    const { engine } = this;
+    // What was touched is found by its database.
+    engine.settle();
+    if (engine.watchesKeys) {
+      engine.allKeysChange(this, other);
+      engine.allKeysChange(other, this);
+    }
+    [this.keys, other.keys] = [other.keys, this.keys];
+    [this.expires, other.expires] = [other.expires, this.expires];
+    [this.bytes, other.bytes] = [other.bytes, this.bytes];
+    [this.unfolded, other.unfolded] = [other.unfolded, this.unfolded];
+    [this.unfoldedRemovals, other.unfoldedRemovals] = [other.unfoldedRemovals, this.unfoldedRemovals];
+    for (const db of [this, other]) {
+      db.removedAt = db.addedAt = engine.effects.batch;
+      if (engine.blocking.size > 0) engine.blocking.signalAll(db);
+    }
+    this.effect(keyEffects.swap, '')?.u8(other.index);
   }
 
   /** After an element was removed: an empty collection has no key. @returns whether the key is gone */
@@ -194,13 +264,15 @@ export class Database {
 
   /** Removes every key. */
   flush(): void {
-    if (this.engine.watchesKeys) this.engine.flushed(this);
+    if (this.keys.size === 0) return;
+    const { engine } = this;
+    if (engine.watchesKeys) engine.allKeysChange(this);
     this.keys = new KeyTable();
     this.expires = new ExpiryTable();
     this.bytes = 0;
     this.unfolded = [];
     this.unfoldedRemovals = [];
-    this.removedAt = this.engine.effects.batch;
+    this.removedAt = engine.effects.batch;
     this.effect(keyEffects.flush, '');
   }
 
@@ -265,6 +337,16 @@ export class Database {
       part.unfolded[position] = 1;
       this.unfolded.push(key);
     }
+  }
+
+  /** Takes a key out of memory and records nothing. */
+  private remove(part: KeyPart, position: number, key: string, hash: number): void {
+    this.bytes -= this.accounted(part.values[position]!) + stringBytes(key) + keyOverheadBytes;
+    if (this.engine.journaling) this.unfoldedRemovals.push(key);
+    part.deleteAt(position);
+    this.keys.size--;
+    if (this.expires.size > 0) this.dropExpiry(key, hash);
+    this.removedAt = this.engine.effects.batch;
   }
 
   private accounted(value: Value): number {

@@ -3,7 +3,9 @@
  * the state leaves as batches of effects. Features stand beside it in files of their own and are made here.
  */
 import type { ReplySink } from '../model/reply.ts';
+import { AccessClock } from './access-clock.ts';
 import { Acl } from './acl/acl.ts';
+import { ActiveExpiry } from './active-expiry.ts';
 import { Blocking } from './blocking.ts';
 import type { Call } from './call.ts';
 import { Client, type ClientOutput, type ClientPort } from './client.ts';
@@ -12,30 +14,48 @@ import { CommandTable } from './command-table.ts';
 import { Conditions } from './conditions.ts';
 import { Config } from './config.ts';
 import { configRows } from './config-rows.ts';
+import { cronSteps } from './cron.ts';
 import { Database } from './database.ts';
+import { ByteReader } from './effects/byte-reader.ts';
+import { ByteWriter } from './effects/byte-writer.ts';
 import type { EffectKind } from './effects/effect-kind.ts';
 import { EffectLog } from './effects/effect-log.ts';
-import { RedisError, wrongArity } from './errors.ts';
+import { outOfMemory, RedisError, wrongArity } from './errors.ts';
+import { Eviction } from './eviction.ts';
+import type { Finality } from './finality.ts';
 import { advanceReplyMode, reject, runGuarded } from './guarded.ts';
+import { type Host, noHost } from './host.ts';
 import { KeyspaceEvents } from './keyspace-events.ts';
 import { engineLimits } from './limits.ts';
+import { Meter } from './meter.ts';
 import { Monitors } from './monitors.ts';
 import { OutputLimits } from './output-limits.ts';
 import { Pause } from './pause.ts';
 import { PubSub } from './pubsub.ts';
+import { ServerFacts } from './server-facts.ts';
 import { Stats } from './stats.ts';
 import { Tracking } from './tracking.ts';
-import { typeOf, type Value, type ValueType } from './value.ts';
+import { type TypeName, typeOf, type Value, type ValueType } from './value.ts';
 import { Watches } from './watches.ts';
 
 export interface EngineModules {
-  /** Milliseconds since 1970. */
-  readonly clock: { now(): number };
+  readonly clock: {
+    /** Milliseconds since 1970. */
+    now(): number;
+    /** Milliseconds with fractions, from any start: how long commands take. Of `performance` unless given. */
+    precise?(): number;
+  };
   /** Evenly in [0, 1). */
   readonly random: () => number;
   readonly commands: readonly CommandRow[];
   readonly valueTypes: readonly ValueType[];
   readonly effectKinds: readonly EffectKind[];
+  /** The process; an engine in a simulation has none. */
+  readonly host?: Host;
+  /** What of the journal is safe: for WAIT and WAITAOF. */
+  readonly finality?: Finality;
+  /** SHUTDOWN: ends the process once everything is durable. */
+  readonly shutdown?: () => void;
 }
 
 export interface EngineOptions {
@@ -51,7 +71,13 @@ export class Engine extends Conditions {
   readonly effectKinds: ReadonlyMap<number, EffectKind>;
   readonly config = new Config();
   readonly stats = new Stats();
+  readonly meter: Meter;
+  readonly facts: ServerFacts;
+  readonly host: Host;
   readonly blocking: Blocking;
+  readonly accessClock: AccessClock;
+  readonly activeExpiry: ActiveExpiry;
+  readonly eviction: Eviction;
   readonly clients = new Map<number, Client>();
   readonly acl: Acl;
   readonly pubsub: PubSub;
@@ -85,6 +111,15 @@ export class Engine extends Conditions {
   private expiring = false;
   private clientsMax = 0;
   private idleMsMax = 0;
+  private readonly readUsedMemory = (): number => this.usedMemory();
+  /** The state is being put together from what is stored: nothing expires, nothing is evicted. */
+  applying = false;
+  /** CLIENT PAUSE WRITE: keys whose time has come are not shown, but stay. */
+  expiryPaused = false;
+  /** DEBUG PAUSE-CRON */
+  cronPaused = false;
+  /** DEBUG SET-DISABLE-DENY-SCRIPTS: scripts may call what has the flag `noscript`. */
+  scriptsMayCallAll = false;
   private exposed = 0;
   private clientIds = 0;
   private readonly touchedDbs: Database[] = [];
@@ -98,8 +133,16 @@ export class Engine extends Conditions {
     this.journaling = options.journaling;
     this.effects.recording = options.journaling;
     this.now = modules.clock.now();
+    this.host = modules.host ?? noHost;
+    this.facts = new ServerFacts(this.now, modules.random);
     this.config.define(configRows);
     this.commands = new CommandTable(modules.commands);
+    this.meter = new Meter(
+      this.commands,
+      this.config,
+      this.stats,
+      modules.clock.precise ?? (() => performance.now()),
+    );
     this.effectKinds = new Map(modules.effectKinds.map((kind) => [kind.code, kind]));
     for (const type of modules.valueTypes) {
       this.typesByName.set(type.type, type);
@@ -107,6 +150,14 @@ export class Engine extends Conditions {
     }
     for (let i = 0; i < engineLimits.databases; i++) this.databases.push(new Database(this, i));
     this.blocking = new Blocking(this);
+    modules.finality?.onProgress(() => {
+      this.beginTurn();
+      this.blocking.retryKeyless();
+      this.endTurn();
+    });
+    this.accessClock = new AccessClock(modules.random);
+    this.activeExpiry = new ActiveExpiry(this);
+    this.eviction = new Eviction(this, this.accessClock);
     this.acl = new Acl(this);
     this.pubsub = new PubSub(this);
     this.tracking = new Tracking(this);
@@ -182,9 +233,8 @@ export class Engine extends Conditions {
     this.outputLimits.check(client);
   }
 
-  /** Clients that are idle or slow for too long are cut off: to be called several times a second. */
-  clientsCron(): void {
-    this.beginTurn();
+  /** Clients that are idle or slow for too long are cut off. */
+  cutOffClients(): void {
     for (const client of this.clients.values()) {
       if (client.overSoftLimitSince > 0) this.outputLimits.check(client);
       if (this.idleMsMax === 0 || this.now - client.lastCommandAt <= this.idleMsMax) continue;
@@ -198,6 +248,13 @@ export class Engine extends Conditions {
   /** The clock is read once a turn of the event loop, before its first command. */
   beginTurn(): void {
     this.now = this.modules.clock.now();
+    this.meter.beginTurn();
+    this.facts.turn(this.now, this.stats, this.readUsedMemory);
+  }
+
+  /** Nothing more is run in this turn. */
+  endTurn(): void {
+    this.meter.endTurn();
   }
 
   /** Runs one command and writes its answer. Nothing is thrown but broken invariants. */
@@ -216,20 +273,14 @@ export class Engine extends Conditions {
     } catch (error) {
       if (!(error instanceof RedisError)) throw error;
       if (row === undefined) reject(client, args, error);
-      else {
-        this.stats.errorReplies++;
-        call.reply.error(error.message);
-      }
+      else call.reply.error(error.message);
     }
-    this.settle();
-    if (this.pushes.length > 0) this.flushPushes(client);
-    if (this.exposed > client.exposed) client.exposed = this.exposed;
+    this.afterCommand(client);
     if (call.blockRequest !== undefined) {
       const request = call.blockRequest;
       call.blockRequest = undefined;
       this.blocking.park(client, args, call.db, request);
     }
-    this.running = undefined;
     if (this.limitsAnswers) this.outputLimits.check(client);
     this.blocking.serve();
   }
@@ -242,22 +293,36 @@ export class Engine extends Conditions {
     const row = this.commands.find(args);
     client.call.row = row;
     try {
-      row.run!(client.call, args);
-      if (this.tracksReads && client.call.blockRequest === undefined)
-        this.rememberReads(client.call, row, args);
+      this.run(client.call, row, args);
     } finally {
-      this.settle();
-      if (this.pushes.length > 0) this.flushPushes(client);
-      if (this.exposed > client.exposed) client.exposed = this.exposed;
-      this.running = undefined;
+      this.afterCommand(client);
     }
   }
 
-  /** Runs a row in a call that was admitted. @throws RedisError */
+  /** What a command did is settled, and who ran it is told what comes after its answer. */
+  private afterCommand(client: Client): void {
+    this.settle();
+    if (this.pushes.length > 0) this.flushPushes(client);
+    if (this.exposed > client.exposed) client.exposed = this.exposed;
+    this.running = undefined;
+  }
+
+  /** Runs a row in a call that was admitted, and measures it. @throws RedisError */
   run(call: Call, row: CommandRow, args: readonly string[]): void {
-    this.stats.commandsProcessed++;
-    if (this.monitored || this.tracksReads) this.runObserved(call, row, args);
-    else row.run!(call, args);
+    const { meter, stats } = this;
+    const began = meter.begin(row);
+    const errorsBefore = stats.errorReplies;
+    try {
+      if (this.monitored || this.tracksReads) this.runObserved(call, row, args);
+      else row.run!(call, args);
+    } catch (error) {
+      // What a transaction or a script ran and failed has been counted: the same error is not counted for the outer one.
+      if (error instanceof RedisError && stats.errorReplies === errorsBefore) meter.countError(error.message);
+      meter.failed(row);
+      meter.finished(call, row, args, began);
+      throw error;
+    }
+    meter.finished(call, row, args, began);
   }
 
   private runObserved(call: Call, row: CommandRow, args: readonly string[]): void {
@@ -290,9 +355,30 @@ export class Engine extends Conditions {
     for (const write of pushes) write(client.port.output);
   }
 
+  /** Evicts keys if memory is over the limit. @throws RedisError when the command may need memory and there is none */
+  makeRoom(row: CommandRow): void {
+    if (this.eviction.run() === 'full' && row.flags.includes('denyoom')) throw outOfMemory;
+  }
+
+  /** What the engine does by itself, between commands, ten times a second. */
+  cron(): void {
+    if (this.cronPaused) return;
+    this.beginTurn();
+    const { clock, latency } = this.meter;
+    for (const step of cronSteps) {
+      const began = clock();
+      step.run(this);
+      latency.add(step.latencyEvent, clock() - began, this.now);
+    }
+    this.settle();
+    this.blocking.serve();
+    this.endTurn();
+  }
+
   /** CONFIG RESETSTAT. */
   resetStatistics(): void {
     this.stats.reset();
+    this.meter.reset();
   }
 
   /** Settles what the last command touched. Also called between the commands of a transaction. */
@@ -340,11 +426,9 @@ export class Engine extends Conditions {
     this.tracking.changed(key, this.expiring ? undefined : this.running);
   }
 
-  /** Every key of the database is about to go. */
-  flushed(db: Database): void {
-    this.expose(this.effects.batch);
-    this.watches.replaced(db);
-    this.tracking.flushed();
+  /** All keys of a database are about to go, or to be those of another one: FLUSHALL, FLUSHDB, SWAPDB. */
+  allKeysChange(db: Database, by?: Database): void {
+    this.watches.replaced(db, by);
   }
 
   /** `watchesKeys` follows from who watches and tracks. */
@@ -359,8 +443,8 @@ export class Engine extends Conditions {
 
   /** A key whose time has come was met. @returns whether it is to be taken as gone */
   expireKey(db: Database, key: string): boolean {
-    if (!this.effects.recording && this.journaling) return false;
-    if (this.paused !== undefined) return true;
+    if (this.applying || (this.journaling && !this.effects.recording)) return false;
+    if (this.expiryPaused) return true;
     this.expiring = true;
     db.delete(key);
     this.expiring = false;
@@ -373,12 +457,32 @@ export class Engine extends Conditions {
     this.keyspaceEvents.notify(db, kind, event, key);
   }
 
-  accessStamp(_before: number): number {
-    return Math.floor(this.now / 1000) >>> 0;
+  /** Column `access` of a key after an access now; `before` is 0 for a new key. */
+  accessStamp(before: number): number {
+    return this.accessClock.stamp(before, this.now);
+  }
+
+  /** Bytes of memory of all keys and values, and of an engine without any; about. */
+  usedMemory(): number {
+    let bytes: number = engineLimits.emptyEngineBytes;
+    for (const db of this.databases) bytes += db.bytes;
+    return bytes;
   }
 
   valueType(value: Value): ValueType {
     return this.typesByName.get(typeOf(value))!;
+  }
+
+  valueTypeByName(name: TypeName): ValueType {
+    return this.typesByName.get(name)!;
+  }
+
+  /** A value of its own that equals this one. */
+  duplicate<V extends Value>(value: V): V {
+    const type = this.valueType(value);
+    const out = new ByteWriter();
+    type.save(value, out);
+    return type.load(new ByteReader(out.buffer, 0, out.length)) as V;
   }
 
   valueTypeByCode(code: number): ValueType | undefined {

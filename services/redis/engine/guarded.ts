@@ -37,7 +37,7 @@ export function runGuarded(engine: Engine, client: Client, row: CommandRow, args
 /** A command that could not be run or queued. */
 export function reject(client: Client, args: readonly string[], error: RedisError): void {
   const { engine } = client;
-  engine.stats.errorReplies++;
+  engine.meter.rejected(args, error);
   if (client.queue !== undefined) client.queueFailed = true;
   if (engine.commands.lookup(args[0]!)?.name === 'exec') {
     endTransaction(client);

@@ -18,6 +18,7 @@ export class Pause {
   begin(until: number, mode: PauseMode): void {
     const { engine } = this;
     if (engine.paused !== 'all') engine.paused = mode;
+    engine.expiryPaused = true;
     if (until > this.until) this.until = until;
     this.arm();
   }
@@ -28,6 +29,7 @@ export class Pause {
     this.until = 0;
     if (this.engine.paused === undefined) return;
     this.engine.paused = undefined;
+    this.engine.expiryPaused = false;
     this.engine.blocking.resumePostponed();
   }
 

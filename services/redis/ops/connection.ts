@@ -1,8 +1,8 @@
 /** Commands about the connection itself: PING, ECHO, SELECT, QUIT, RESET. */
 import type { CommandRow } from '../engine/command.ts';
-import { RedisError, wrongArity } from '../engine/errors.ts';
+import { parseDatabase } from '../engine/database-index.ts';
+import { wrongArity } from '../engine/errors.ts';
 import { endTransaction } from '../engine/guarded.ts';
-import { parseInteger } from '../engine/numbers.ts';
 
 const about = { categories: ['connection'], group: 'connection', complexity: 'O(1)' } as const;
 
@@ -45,11 +45,7 @@ export const connectionCommands: CommandRow[] = [
     summary: 'Chooses the database of the connection.',
     syntax: 'index',
     run(call, args) {
-      const index = parseInteger(args[1]!);
-      if (index === undefined) throw new RedisError('ERR value is not an integer or out of range');
-      const db = call.engine.databases[Number(index)];
-      if (db === undefined) throw new RedisError('ERR DB index is out of range');
-      call.db = db;
+      call.db = parseDatabase(call.engine, args[1]!);
       call.reply.simple('OK');
     },
   },

@@ -117,7 +117,6 @@ function runQueue(call: Call, queue: readonly QueuedCommand[]): void {
       engine.run(call, row, args);
     } catch (error) {
       if (!(error instanceof RedisError)) throw error;
-      engine.stats.errorReplies++;
       call.reply.error(error.message);
     }
     engine.settle();

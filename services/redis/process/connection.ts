@@ -49,6 +49,9 @@ export class Connection implements ClientPort {
 
   received(chunk: Buffer, length: number): void {
     if (this.closing) return;
+    const { stats } = this.engine;
+    stats.reads++;
+    stats.inputBytes += length;
     this.engine.beginTurn();
     this.client.lastCommandAt = this.engine.now;
     this.parser.feed(chunk, length);
@@ -96,14 +99,20 @@ export class Connection implements ClientPort {
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.output.error(error.message);
-      engine.kill(client);
+      client.closing = true;
       this.close(true);
     }
+    engine.endTurn();
   }
 
   private flush(): void {
     const { socket, output } = this;
-    if (output.pendingBytes > 0) for (const piece of output.take()) socket.write(piece, 'latin1');
+    const { stats } = this.engine;
+    if (output.pendingBytes > 0) {
+      stats.writes++;
+      stats.outputBytes += output.pendingBytes;
+      for (const piece of output.take()) socket.write(piece, 'latin1');
+    }
     if (this.closing) socket.end();
   }
 }

@@ -5,7 +5,7 @@ import { commands } from '../ops/index.ts';
 
 export function createEngine(
   options: EngineOptions,
-  modules: Pick<EngineModules, 'clock' | 'random'>,
+  modules: Omit<EngineModules, 'commands' | 'valueTypes' | 'effectKinds'>,
 ): Engine {
   return new Engine(options, { ...modules, commands, valueTypes, effectKinds });
 }

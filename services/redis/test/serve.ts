@@ -3,9 +3,11 @@
  * hand: `node services/redis/test/serve.ts [port]`.
  */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { cronIntervalMs } from '../engine/cron.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Connection } from '../process/connection.ts';
 import { createEngine } from '../process/create-engine.ts';
+import { processHost } from '../process/host.ts';
 
 export interface TestServer {
   readonly port: number;
@@ -16,18 +18,26 @@ export interface TestServer {
 export async function serveEngine(port = 0): Promise<TestServer> {
   const engine = createEngine(
     { journaling: false },
-    { clock: { now: () => Date.now() }, random: () => Math.random() },
+    {
+      clock: { now: () => Date.now() },
+      random: () => Math.random(),
+      host: processHost(),
+    },
   );
+  engine.config.assign('enable-debug-command', 'yes');
+  const cron = setInterval(() => engine.cron(), cronIntervalMs);
   const sockets = new Set<Socket>();
-  const cron = setInterval(() => engine.clientsCron(), 100);
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     new Connection(engine, socket);
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const listening = (server.address() as AddressInfo).port;
+  engine.config.assign('bind', '127.0.0.1');
+  engine.config.assign('port', String(listening));
   return {
-    port: (server.address() as AddressInfo).port,
+    port: listening,
     engine,
     async close() {
       clearInterval(cron);

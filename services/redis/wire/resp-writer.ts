@@ -100,6 +100,10 @@ export class RespWriter implements ReplySink {
     this.out += this.resp === 2 ? `*${length}\r\n` : `>${length}\r\n`;
   }
 
+  attribute(pairs: number): void {
+    this.out += `|${pairs}\r\n`;
+  }
+
   double(value: number): void {
     const text = doubleText(value);
     if (this.resp === 2) this.bulk(text);

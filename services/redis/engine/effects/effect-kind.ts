@@ -17,18 +17,26 @@ export interface EffectKind {
   apply(database: Database, key: string, body: ByteReader, engine: Engine): void;
 }
 
-/** Applies a batch to the engine, which must not be recording. */
+/** Applies a batch to the engine, which must not be recording. No key expires meanwhile: the batch says which are gone. */
 export function applyEffects(engine: Engine, kinds: ReadonlyMap<number, EffectKind>, effects: Buffer): void {
   const reader = new ByteReader(effects);
-  while (!reader.done) {
-    const code = reader.u8();
-    const database = engine.databases[reader.u8()];
-    const key = reader.string();
-    const body = reader.part(reader.u32());
-    const kind = kinds.get(code);
-    if (kind === undefined) throw new FormatError(`effect ${code} is unknown`);
-    if (database === undefined) throw new FormatError('no such database');
-    kind.apply(database, key, body, engine);
-    if (!body.done) throw new FormatError(`effect ${kind.name} is longer than its body`);
+  engine.applying = true;
+  try {
+    while (!reader.done) applyNext(engine, kinds, reader);
+  } finally {
+    engine.applying = false;
   }
+  engine.settle();
+}
+
+function applyNext(engine: Engine, kinds: ReadonlyMap<number, EffectKind>, reader: ByteReader): void {
+  const code = reader.u8();
+  const database = engine.databases[reader.u8()];
+  const key = reader.string();
+  const body = reader.part(reader.u32());
+  const kind = kinds.get(code);
+  if (kind === undefined) throw new FormatError(`effect ${code} is unknown`);
+  if (database === undefined) throw new FormatError('no such database');
+  kind.apply(database, key, body, engine);
+  if (!body.done) throw new FormatError(`effect ${kind.name} is longer than its body`);
 }
