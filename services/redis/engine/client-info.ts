@@ -60,7 +60,7 @@ export function clientLine(client: Client): string {
   const argumentBytes = running === undefined ? 0 : textBytes(running);
   const queuedBytes = queue?.reduce((sum, command) => sum + textBytes(command.args), 0) ?? 0;
   const queryBytes = port.queryBytes + (running === undefined ? 0 : requestBytes(running));
-  const unsent = engine.running === client ? 0 : port.unsentBytes;
+  const unsent = engine.running === client ? 0 : port.output.undeliveredBytes;
   const row = client.lastCommand;
   return [
     `id=${client.id}`,

@@ -9,7 +9,7 @@ const bits = {
   loading: 1,
   busy: 2,
   paused: 4,
-  writeRefusal: 8,
+  journalFailing: 8,
   limitsMemory: 16,
   limitsAnswers: 32,
 } as const;
@@ -20,7 +20,7 @@ export class Conditions {
   private loadingNow = false;
   private busyError: RedisError | undefined;
   private pauseMode: PauseMode | undefined;
-  private writeError: RedisError | undefined;
+  private failing = false;
   private memoryLimited = false;
   private answersLimited = false;
 
@@ -54,14 +54,14 @@ export class Conditions {
     this.setBit(bits.paused, mode !== undefined);
   }
 
-  /** Changes cannot be made durable: what is answered to commands that write. */
-  get writeRefusal(): RedisError | undefined {
-    return this.writeError;
+  /** The journal takes nothing: commands that write are refused. */
+  get journalFailing(): boolean {
+    return this.failing;
   }
 
-  set writeRefusal(error: RedisError | undefined) {
-    this.writeError = error;
-    this.setBit(bits.writeRefusal, error !== undefined);
+  set journalFailing(value: boolean) {
+    this.failing = value;
+    this.setBit(bits.journalFailing, value);
   }
 
   /** `maxmemory` is set: there must be room before each command. */

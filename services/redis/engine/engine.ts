@@ -9,6 +9,7 @@ import { ActiveExpiry } from './active-expiry.ts';
 import { Blocking } from './blocking.ts';
 import type { Call } from './call.ts';
 import { Client, type ClientOutput, type ClientPort } from './client.ts';
+import { provideClientFacts } from './client-facts.ts';
 import type { CommandRow } from './command.ts';
 import { CommandTable } from './command-table.ts';
 import { Conditions } from './conditions.ts';
@@ -165,6 +166,7 @@ export class Engine extends Conditions {
     this.pause = new Pause(this);
     this.outputLimits = new OutputLimits(this);
     this.keyspaceEvents = new KeyspaceEvents(this);
+    provideClientFacts(this);
     this.config.onChange('maxclients', (value) => {
       this.clientsMax = Number(value);
     });
