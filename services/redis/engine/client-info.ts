@@ -34,13 +34,19 @@ export function requestBytes(args: readonly string[]): number {
   return bytes;
 }
 
+/** It waits for a key or for the end of CLIENT PAUSE. */
+export function isBlocked(client: Client): boolean {
+  const { blocking, pause } = client.engine;
+  return blocking.waiterOf(client) !== undefined || pause.isPostponed(client);
+}
+
 function flagsOf(client: Client): string {
   const { tracking } = client;
   let flags = '';
   if (client.monitor) flags += 'O';
   if (client.subscriptions > 0) flags += 'P';
   if (client.queue !== undefined) flags += 'x';
-  if (client.engine.blocking.isBlocked(client)) flags += 'b';
+  if (isBlocked(client)) flags += 'b';
   if (tracking !== undefined) {
     flags += 't';
     if (tracking.brokenRedirect) flags += 'R';

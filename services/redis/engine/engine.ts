@@ -10,6 +10,7 @@ import { Blocking } from './blocking.ts';
 import type { Call } from './call.ts';
 import { Client, type ClientOutput, type ClientPort } from './client.ts';
 import { provideClientFacts } from './client-facts.ts';
+import { isBlocked } from './client-info.ts';
 import type { CommandRow } from './command.ts';
 import { CommandTable } from './command-table.ts';
 import { Conditions } from './conditions.ts';
@@ -196,6 +197,7 @@ export class Engine extends Conditions {
     client.closing = true;
     if (!this.clients.delete(client.id)) return;
     this.blocking.release(client);
+    this.pause.forget(client);
     this.watches.removeAll(client);
     this.pubsub.forget(client);
     this.tracking.disable(client);
@@ -240,8 +242,7 @@ export class Engine extends Conditions {
     for (const client of this.clients.values()) {
       if (client.overSoftLimitSince > 0) this.outputLimits.check(client);
       if (this.idleMsMax === 0 || this.now - client.lastCommandAt <= this.idleMsMax) continue;
-      if (client.subscriptions === 0 && !client.monitor && !this.blocking.isBlocked(client))
-        this.drop(client);
+      if (client.subscriptions === 0 && !client.monitor && !isBlocked(client)) this.drop(client);
     }
   }
 

@@ -157,7 +157,10 @@ function writeInfo(engine: Engine, reply: ReplySink, row: CommandRow): void {
   reply.array(10);
   reply.bulk(engine.commands.fullNames.get(row) ?? row.name);
   reply.integer(row.arity);
-  writeWords(reply, row.flags.filter((flag) => flag !== 'may_replicate'));
+  writeWords(
+    reply,
+    row.flags.filter((flag) => flag !== 'may_replicate'),
+  );
   reply.integer(range.first);
   reply.integer(range.last);
   reply.integer(range.step);

@@ -60,7 +60,7 @@ export const clientsSection: InfoSection = {
       ['maxclients', engine.config.get('maxclients')],
       ['client_recent_max_input_buffer', facts.field('client_recent_max_input_buffer', 0)],
       ['client_recent_max_output_buffer', largestOutput],
-      ['blocked_clients', blocking.size],
+      ['blocked_clients', blocking.size + engine.pause.size],
       ['tracking_clients', facts.field('tracking_clients', 0)],
       ['clients_in_timeout_table', facts.field('clients_in_timeout_table', 0)],
       ['total_blocking_keys', blockingKeys.all],
