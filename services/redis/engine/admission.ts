@@ -41,6 +41,8 @@ export function admit(engine: Engine, client: Client, row: CommandRow, args: rea
   const executes = inTransaction && row.name === 'exec' ? client.queue! : undefined;
   if (engine.limitsMemory) {
     engine.makeRoom(executes?.find((command) => command.row.flags.includes('denyoom'))?.row ?? row);
+    // What was evicted was so before the command, and is told before its answer.
+    engine.flushPushes(client);
   }
   const has = (flag: CommandFlag) =>
     flagsOf(client, row, args).includes(flag) ||

@@ -109,8 +109,8 @@ export class Engine extends Conditions {
   private readonly keyspaceEvents: KeyspaceEvents;
   /** Messages for the client whose command is running: they come after its answer. */
   private pushes: ((out: ClientOutput) => void)[] = [];
-  /** A key is being removed because its time is over, which no client did. */
-  private expiring = false;
+  /** `removeByItself` is under way. */
+  private byItself = false;
   private clientsMax = 0;
   private idleMsMax = 0;
   private readonly readUsedMemory = (): number => this.usedMemory();
@@ -352,7 +352,8 @@ export class Engine extends Conditions {
     if (call.inScript) this.tracking.remember(client, client.call.row, this.runningArgs);
   }
 
-  private flushPushes(client: Client): void {
+  /** Sends the running client the messages that wait for it. */
+  flushPushes(client: Client): void {
     const { pushes } = this;
     this.pushes = [];
     for (const write of pushes) write(client.port.output);
@@ -401,7 +402,7 @@ export class Engine extends Conditions {
   // What databases tell
 
   touched(db: Database, key: string): void {
-    if (this.expiring) {
+    if (this.byItself) {
       if (this.watchesKeys) this.keyChanged(db, key);
       this.expose(this.effects.batch);
       return;
@@ -426,7 +427,7 @@ export class Engine extends Conditions {
   keyChanged(db: Database, key: string): void {
     this.expose(this.effects.batch);
     this.watches.changed(db, key);
-    this.tracking.changed(key, this.expiring ? undefined : this.running);
+    this.tracking.changed(key, this.byItself ? undefined : this.running);
   }
 
   /** All keys of a database are about to go, or to be those of another one: FLUSHALL, FLUSHDB, SWAPDB. */
@@ -448,12 +449,17 @@ export class Engine extends Conditions {
   expireKey(db: Database, key: string): boolean {
     if (this.applying || (this.journaling && !this.effects.recording)) return false;
     if (this.expiryPaused) return true;
-    this.expiring = true;
-    db.delete(key);
-    this.expiring = false;
+    this.removeByItself(db, key);
     this.stats.expiredKeys++;
     db.notify('x', 'expired', key);
     return true;
+  }
+
+  /** A key goes that no client removed: its time is over, or it makes room. Who tracks it is told even with NOLOOP. */
+  removeByItself(db: Database, key: string): void {
+    this.byItself = true;
+    db.delete(key);
+    this.byItself = false;
   }
 
   notify(db: Database, kind: string, event: string, key: string): void {
