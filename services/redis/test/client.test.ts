@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { endOfTurn, testClients } from './clients-kit.ts';
 import type { Answer } from './keys-kit.ts';
 
-const field = (line: Answer, name: string): string | undefined =>
+const field = (line: Answer | undefined, name: string): string | undefined =>
   new RegExp(`(?:^| )${name}=([^ \\n]*)`).exec(String(line))?.[1];
 
 describe('CLIENT LIST and INFO', () => {
