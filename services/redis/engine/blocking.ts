@@ -23,6 +23,8 @@ const timerMsMax = 2 ** 31 - 1;
 export class Blocking {
   private readonly engine: Engine;
   private readonly byClient = new Map<Client, Waiter>();
+  /** Commands that wait for the end of CLIENT PAUSE, in the order they came. */
+  private readonly postponed = new Map<Client, readonly string[]>();
   /** Waiters by key in the order they came. */
   private readonly byKey = new Map<Database, Map<string, Set<Waiter>>>();
   private ready: { readonly db: Database; readonly key: string }[] = [];
@@ -32,8 +34,13 @@ export class Blocking {
     this.engine = engine;
   }
 
+  /** Clients that wait for keys or for the end of a pause. */
   get size(): number {
-    return this.byClient.size;
+    return this.byClient.size + this.postponed.size;
+  }
+
+  isBlocked(client: Client): boolean {
+    return this.byClient.has(client) || this.postponed.has(client);
   }
 
   waiterOf(client: Client): Waiter | undefined {
@@ -52,6 +59,27 @@ export class Blocking {
     }
     this.arm(waiter);
     client.port.setBlocked(true);
+  }
+
+  /** The command is run once clients are not paused any more. */
+  postpone(client: Client, args: readonly string[]): void {
+    this.postponed.set(client, args);
+    client.port.setBlocked(true);
+  }
+
+  /** After the turn, as who ended the pause is to be answered first. */
+  resumePostponed(): void {
+    if (this.postponed.size > 0) queueMicrotask(() => this.runPostponed());
+  }
+
+  private runPostponed(): void {
+    const waiting = [...this.postponed];
+    for (const [client, args] of waiting) {
+      if (!this.postponed.delete(client)) continue;
+      client.port.setBlocked(false);
+      this.engine.execute(client, args);
+      client.port.wake();
+    }
   }
 
   /** A key came to hold something, or went away: who waits for it is served soon. */
@@ -98,6 +126,7 @@ export class Blocking {
 
   /** Ends a wait without running anything. @returns the waiter, if the client waited */
   release(client: Client): Waiter | undefined {
+    this.postponed.delete(client);
     const waiter = this.byClient.get(client);
     if (waiter === undefined) return undefined;
     this.byClient.delete(client);
@@ -117,8 +146,8 @@ export class Blocking {
     const waiter = this.release(client);
     if (waiter === undefined) return false;
     this.engine.meter.waitEnded(client.call.row, error ? unblocked : undefined);
-    if (error) client.port.output.error(unblocked);
-    else waiter.request.timedOut(client.port.output);
+    if (error) client.call.reply.error(unblocked);
+    else waiter.request.timedOut(client.call.reply);
     client.port.wake();
     return true;
   }
@@ -165,7 +194,7 @@ export class Blocking {
         if (this.release(waiter.client) === undefined) return;
         this.engine.beginTurn();
         this.engine.meter.waitEnded(waiter.client.call.row);
-        waiter.request.timedOut(waiter.client.port.output);
+        waiter.request.timedOut(waiter.client.call.reply);
         waiter.client.port.wake();
       },
       Math.min(Math.max(left, 0), timerMsMax),

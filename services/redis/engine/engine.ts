@@ -4,12 +4,14 @@
  */
 import type { ReplySink } from '../model/reply.ts';
 import { AccessClock } from './access-clock.ts';
+import { Acl } from './acl/acl.ts';
 import { ActiveExpiry } from './active-expiry.ts';
 import { Blocking } from './blocking.ts';
 import type { Call } from './call.ts';
-import { Client, type ClientPort } from './client.ts';
+import { Client, type ClientOutput, type ClientPort } from './client.ts';
 import type { CommandRow } from './command.ts';
 import { CommandTable } from './command-table.ts';
+import { Conditions } from './conditions.ts';
 import { Config } from './config.ts';
 import { configRows } from './config-rows.ts';
 import { cronSteps } from './cron.ts';
@@ -21,12 +23,20 @@ import { EffectLog } from './effects/effect-log.ts';
 import { outOfMemory, RedisError, wrongArity } from './errors.ts';
 import { Eviction } from './eviction.ts';
 import type { Finality } from './finality.ts';
+import { advanceReplyMode, reject, runGuarded } from './guarded.ts';
 import { type Host, noHost } from './host.ts';
+import { KeyspaceEvents } from './keyspace-events.ts';
 import { engineLimits } from './limits.ts';
 import { Meter } from './meter.ts';
+import { Monitors } from './monitors.ts';
+import { OutputLimits } from './output-limits.ts';
+import { Pause } from './pause.ts';
+import { PubSub } from './pubsub.ts';
 import { ServerFacts } from './server-facts.ts';
 import { Stats } from './stats.ts';
+import { Tracking } from './tracking.ts';
 import { type TypeName, typeOf, type Value, type ValueType } from './value.ts';
+import { Watches } from './watches.ts';
 
 export interface EngineModules {
   readonly clock: {
@@ -53,7 +63,7 @@ export interface EngineOptions {
   readonly journaling: boolean;
 }
 
-export class Engine {
+export class Engine extends Conditions {
   readonly modules: EngineModules;
   readonly databases: Database[] = [];
   readonly commands: CommandTable;
@@ -69,6 +79,13 @@ export class Engine {
   readonly activeExpiry: ActiveExpiry;
   readonly eviction: Eviction;
   readonly clients = new Map<number, Client>();
+  readonly acl: Acl;
+  readonly pubsub: PubSub;
+  readonly tracking: Tracking;
+  readonly watches = new Watches();
+  readonly monitors: Monitors;
+  readonly pause: Pause;
+  readonly outputLimits: OutputLimits;
   readonly journaling: boolean;
   /** Milliseconds since 1970 as the running command sees it. */
   now: number;
@@ -83,12 +100,24 @@ export class Engine {
   private readonly readUsedMemory = (): number => this.usedMemory();
   /** The state is being put together from what is stored: nothing expires, nothing is evicted. */
   applying = false;
-  /** CLIENT PAUSE WRITE: keys whose time has come are not shown, but stay. */
-  expiryPaused = false;
   /** DEBUG PAUSE-CRON */
   cronPaused = false;
   /** DEBUG SET-DISABLE-DENY-SCRIPTS: scripts may call what has the flag `noscript`. */
   scriptsMayCallAll = false;
+  /** A client is to be told when a key it reads changes. */
+  tracksReads = false;
+  /** A client is shown every command. */
+  monitored = false;
+  /** Whose command is running, and its words; within EXEC those of the queued command. */
+  running: Client | undefined;
+  runningArgs: readonly string[] = [];
+  private readonly keyspaceEvents: KeyspaceEvents;
+  /** Messages for the client whose command is running: they come after its answer. */
+  private pushes: ((out: ClientOutput) => void)[] = [];
+  /** A key is being removed because its time is over, which no client did. */
+  private expiring = false;
+  private clientsMax = 0;
+  private idleMsMax = 0;
   private exposed = 0;
   private clientIds = 0;
   private readonly touchedDbs: Database[] = [];
@@ -97,6 +126,7 @@ export class Engine {
   private readonly typesByCode = new Map<number, ValueType>();
 
   constructor(options: EngineOptions, modules: EngineModules) {
+    super();
     this.modules = modules;
     this.journaling = options.journaling;
     this.effects.recording = options.journaling;
@@ -126,21 +156,94 @@ export class Engine {
     this.accessClock = new AccessClock(modules.random);
     this.activeExpiry = new ActiveExpiry(this);
     this.eviction = new Eviction(this, this.accessClock);
+    const evictFor = (row: CommandRow): void => this.evictFor(row);
+    this.config.onChange('maxmemory', () => {
+      this.makeRoom = this.eviction.bytesMax > 0 ? evictFor : undefined;
+    });
+    this.acl = new Acl(this);
+    this.pubsub = new PubSub(this);
+    this.tracking = new Tracking(this);
+    this.monitors = new Monitors(this);
+    this.pause = new Pause(this);
+    this.outputLimits = new OutputLimits(this);
+    this.keyspaceEvents = new KeyspaceEvents(this);
+    this.config.onChange('maxclients', (value) => {
+      this.clientsMax = Number(value);
+    });
+    this.config.onChange('timeout', (value) => {
+      this.idleMsMax = Number(value) * 1000;
+    });
   }
 
   // Clients
 
   connect(port: ClientPort): Client {
     const client = new Client(this, ++this.clientIds, port);
-    client.authenticated = true;
-    this.clients.set(client.id, client);
     this.stats.connectionsReceived++;
+    if (this.clients.size >= this.clientsMax) {
+      this.stats.rejectedConnections++;
+      port.output.error('ERR max number of clients reached');
+      client.closing = true;
+      port.close(true);
+      return client;
+    }
+    this.clients.set(client.id, client);
     return client;
   }
 
+  /** The connection is gone. */
   disconnect(client: Client): void {
-    this.clients.delete(client.id);
+    client.closing = true;
+    if (!this.clients.delete(client.id)) return;
     this.blocking.release(client);
+    this.watches.removeAll(client);
+    this.pubsub.forget(client);
+    this.tracking.disable(client);
+    if (client.monitor) this.monitors.remove(client);
+  }
+
+  /** Ends a connection from this side: the running client's after its answer. */
+  kill(client: Client): void {
+    this.disconnect(client);
+    client.port.close(client === this.running);
+  }
+
+  /** Ends a connection at once; what it has not taken is lost. */
+  drop(client: Client): void {
+    if (client.closing) return;
+    this.disconnect(client);
+    client.port.close(false);
+  }
+
+  /** A message out of turn. The running client's comes after its answer. */
+  push(client: Client, write: (out: ClientOutput) => void): void {
+    if (client.closing) return;
+    if (client === this.running) {
+      this.pushes.push(write);
+      return;
+    }
+    write(client.port.output);
+    this.wrote(client);
+  }
+
+  /** Something was written to a client that is not the one whose command is running. */
+  wrote(client: Client): void {
+    // It may tell of changes that the running client made or saw before: it must not be ahead of them.
+    const shown = Math.max(this.exposed, this.running?.exposed ?? 0);
+    if (shown > client.exposed) client.exposed = shown;
+    client.port.wake();
+    this.outputLimits.check(client);
+  }
+
+  /** Clients that are idle or slow for too long are cut off: to be called several times a second. */
+  clientsCron(): void {
+    this.beginTurn();
+    for (const client of this.clients.values()) {
+      if (client.overSoftLimitSince > 0) this.outputLimits.check(client);
+      if (this.idleMsMax === 0 || this.now - client.lastCommandAt <= this.idleMsMax) continue;
+      if (client.subscriptions === 0 && !client.monitor && !this.blocking.isBlocked(client))
+        this.drop(client);
+    }
   }
 
   // Running commands
@@ -163,34 +266,51 @@ export class Engine {
     const { meter, stats } = this;
     this.exposed = 0;
     const errorsBefore = stats.errorReplies;
+    this.running = client;
+    this.runningArgs = args;
+    let row: CommandRow | undefined;
+    if (client.replyMode !== 'on') advanceReplyMode(client);
     try {
-      const row = this.commands.find(args);
+      row = this.commands.find(args);
       call.row = row;
-      if (this.eviction.bytesMax > 0) this.makeRoom(row);
-      this.run(call, row, args);
+      if ((client.special | this.conditions) === 0) this.run(call, row, args);
+      else runGuarded(this, client, row, args);
     } catch (error) {
       if (!(error instanceof RedisError)) throw error;
-      if (stats.errorReplies === errorsBefore) meter.rejected(args, error);
-      call.reply.error(error.message);
+      if (row === undefined) reject(client, args, error);
+      else {
+        if (stats.errorReplies === errorsBefore) meter.rejected(args, error);
+        call.reply.error(error.message);
+      }
     }
     this.settle();
+    if (this.pushes.length > 0) this.flushPushes(client);
     if (this.exposed > client.exposed) client.exposed = this.exposed;
     if (call.blockRequest !== undefined) {
       const request = call.blockRequest;
       call.blockRequest = undefined;
       this.blocking.park(client, args, call.db, request);
     }
+    this.running = undefined;
+    if (this.limitsAnswers) this.outputLimits.check(client);
     this.blocking.serve();
   }
 
   /** The command of a client that waited. @throws RedisError */
   rerun(client: Client, args: readonly string[]): void {
     this.exposed = 0;
+    this.running = client;
+    this.runningArgs = args;
     const row = this.commands.find(args);
     client.call.row = row;
-    this.run(client.call, row, args);
-    this.settle();
-    if (this.exposed > client.exposed) client.exposed = this.exposed;
+    try {
+      this.run(client.call, row, args);
+    } finally {
+      this.settle();
+      if (this.pushes.length > 0) this.flushPushes(client);
+      if (this.exposed > client.exposed) client.exposed = this.exposed;
+      this.running = undefined;
+    }
   }
 
   /** Runs a row in a call that was admitted, and measures it. @throws RedisError */
@@ -199,7 +319,8 @@ export class Engine {
     const began = meter.begin(row);
     const errorsBefore = stats.errorReplies;
     try {
-      row.run!(call, args);
+      if (this.monitored || this.tracksReads) this.runObserved(call, row, args);
+      else row.run!(call, args);
     } catch (error) {
       // What a transaction or a script ran and failed has been counted: the same error is not counted for the outer one.
       if (error instanceof RedisError && stats.errorReplies === errorsBefore) meter.countError(error.message);
@@ -211,7 +332,7 @@ export class Engine {
   }
 
   /** Evicts keys if memory is over the limit. @throws RedisError when the command may need memory and there is none */
-  makeRoom(row: CommandRow): void {
+  private evictFor(row: CommandRow): void {
     if (this.eviction.run() === 'full' && row.flags.includes('denyoom')) throw outOfMemory;
   }
 
@@ -228,6 +349,37 @@ export class Engine {
     this.settle();
     this.blocking.serve();
     this.endTurn();
+  }
+
+  private runObserved(call: Call, row: CommandRow, args: readonly string[]): void {
+    const isHidden = row.flags.includes('skip_monitor') || row.flags.includes('admin');
+    // A script is shown before the commands it runs.
+    if (this.monitored && isHidden && row.group === 'scripting' && !call.inScript)
+      this.monitors.show(call, row, args);
+    try {
+      row.run!(call, args);
+    } finally {
+      // A command that waits is shown once, and has read nothing until it is run again.
+      if (this.monitored && !isHidden && !call.resumed) this.monitors.show(call, row, args);
+      if (this.tracksReads && call.blockRequest === undefined) this.rememberReads(call, row, args);
+    }
+  }
+
+  /**
+   * For client-side caching. Of a script the keys it names are remembered along with those it reads, as Redis did before 7.2:
+   * a client may have cached its answer under them.
+   */
+  private rememberReads(call: Call, row: CommandRow, args: readonly string[]): void {
+    if (!row.flags.includes('readonly') || row.group === 'scripting') return;
+    const client = this.running ?? call.client;
+    this.tracking.remember(client, row, args);
+    if (call.inScript) this.tracking.remember(client, client.call.row, this.runningArgs);
+  }
+
+  private flushPushes(client: Client): void {
+    const { pushes } = this;
+    this.pushes = [];
+    for (const write of pushes) write(client.port.output);
   }
 
   /** CONFIG RESETSTAT. */
@@ -253,6 +405,11 @@ export class Engine {
   // What databases tell
 
   touched(db: Database, key: string): void {
+    if (this.expiring) {
+      if (this.watchesKeys) this.keyChanged(db, key);
+      this.expose(this.effects.batch);
+      return;
+    }
     const last = this.touchedKeys.length - 1;
     if (last >= 0 && this.touchedKeys[last] === key && this.touchedDbs[last] === db) return;
     this.touchedDbs.push(db);
@@ -265,25 +422,30 @@ export class Engine {
   }
 
   keyCreated(db: Database, key: string): void {
+    if (this.notifies) this.notify(db, 'n', 'new', key);
     if (this.blocking.size > 0) this.blocking.signal(db, key);
   }
 
   /** A key was changed or removed: WATCH and client-side caches. */
-  keyChanged(_db: Database, _key: string): void {}
+  keyChanged(db: Database, key: string): void {
+    this.expose(this.effects.batch);
+    this.watches.changed(db, key);
+    this.tracking.changed(key, this.expiring ? undefined : this.running);
+  }
+
+  /** `watchesKeys` follows from who watches and tracks. */
+  updateWatching(): void {
+    this.watchesKeys = this.watches.size > 0 || this.tracking.clientCount > 0;
+  }
 
   /**
    * All keys of a database are about to go, or to be those of another one: FLUSHALL, FLUSHDB, SWAPDB. A watched key is taken
    * as changed if it is there before or after.
    */
   allKeysChange(db: Database, by?: Database): void {
-    for (const client of this.clients.values()) {
-      for (const watched of client.watched) {
-        if (watched.db !== db) continue;
-        if (db.keys.get(watched.key) !== undefined || by?.keys.get(watched.key) !== undefined) {
-          client.watchFailed = true;
-        }
-      }
-    }
+    this.expose(this.effects.batch);
+    this.watches.replaced(db, by);
+    if (by === undefined) this.tracking.flushed();
   }
 
   /** A command that reads found nothing. */
@@ -295,13 +457,17 @@ export class Engine {
   expireKey(db: Database, key: string): boolean {
     if (this.applying || (this.journaling && !this.effects.recording)) return false;
     if (this.expiryPaused) return true;
+    this.expiring = true;
     db.delete(key);
+    this.expiring = false;
     this.stats.expiredKeys++;
     db.notify('x', 'expired', key);
     return true;
   }
 
-  notify(_db: Database, _kind: string, _event: string, _key: string): void {}
+  notify(db: Database, kind: string, event: string, key: string): void {
+    this.keyspaceEvents.notify(db, kind, event, key);
+  }
 
   /** Column `access` of a key after an access now; `before` is 0 for a new key. */
   accessStamp(before: number): number {

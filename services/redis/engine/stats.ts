@@ -22,6 +22,9 @@ export class Stats {
   /** Values that redis-server would have freed in its background thread. */
   lazyFreedObjects = 0;
 
+  /** Clients cut off for their output. */
+  outputLimitDisconnections = 0;
+
   /** UNLINK of this value. */
   lazyFreed(value: Value | undefined): void {
     if (value !== undefined && typeof value !== 'string' && value.type !== 'string') {

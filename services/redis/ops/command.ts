@@ -1,12 +1,14 @@
 /** COMMAND: what the rows say, for clients that find keys by themselves and for tools that show usage. */
+
+import { aclCategories, categoriesOf } from '../engine/acl/categories.ts';
 import type { Call } from '../engine/call.ts';
 import type { CommandRow, KeySpec } from '../engine/command.ts';
 import { argumentsOf, type DocumentedArgument, deprecationOf, docFlags } from '../engine/command-docs.ts';
-import { categoriesOf, keyRangeOf } from '../engine/command-info.ts';
-import { keysOf, mayHaveKeys } from '../engine/command-keys.ts';
+import { hasKeys, keysOf } from '../engine/command-keys.ts';
 import type { Engine } from '../engine/engine.ts';
 import { RedisError, syntaxError } from '../engine/errors.ts';
 import { globMatch } from '../engine/glob.ts';
+import { keyRangeOf } from '../engine/key-range.ts';
 import type { ReplySink } from '../model/reply.ts';
 import { helpRow } from './help.ts';
 
@@ -154,6 +156,7 @@ function writeAll(call: Call): void {
 
 function writeInfo(engine: Engine, reply: ReplySink, row: CommandRow): void {
   const range = keyRangeOf(row);
+  const found = categoriesOf(row);
   reply.array(10);
   reply.bulk(engine.commands.fullNames.get(row) ?? row.name);
   reply.integer(row.arity);
@@ -163,7 +166,7 @@ function writeInfo(engine: Engine, reply: ReplySink, row: CommandRow): void {
   reply.integer(range.step);
   writeWords(
     reply,
-    [...categoriesOf(row)].map((category) => `@${category}`),
+    aclCategories.filter((category) => found.has(category)).map((category) => `@${category}`),
   );
   const tips = row.tips ?? [];
   reply.set(tips.length);
@@ -320,12 +323,16 @@ function findKeys(engine: Engine, args: readonly string[]) {
   const words = args.slice(2);
   const row = engine.commands.lookup(words[0]!, words[1]);
   if (row === undefined) throw new RedisError('ERR Invalid command specified');
-  if (!mayHaveKeys(row)) throw new RedisError('ERR The command has no key arguments');
+  if (!hasKeys(row)) throw new RedisError('ERR The command has no key arguments');
   const { arity } = row;
   if (arity > 0 ? words.length !== arity : words.length < -arity) {
     throw new RedisError('ERR Invalid number of arguments specified for command');
   }
-  return { words, keys: keysOf(row, words) };
+  const keys = keysOf(row, words);
+  if (keys.length === 0 && !row.flags.includes('no_mandatory_keys')) {
+    throw new RedisError('ERR Invalid arguments specified for command');
+  }
+  return { words, keys };
 }
 
 function list(call: Call, args: readonly string[]): void {

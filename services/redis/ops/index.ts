@@ -1,5 +1,8 @@
 /** All commands. */
 import type { CommandRow } from '../engine/command.ts';
+import { aclCommands } from './acl.ts';
+import { authCommands } from './auth.ts';
+import { clientCommands } from './client.ts';
 import { clusterCommands } from './cluster.ts';
 import { commandCommands } from './command.ts';
 import { configCommands } from './config.ts';
@@ -15,7 +18,10 @@ import { latencyCommands } from './latency.ts';
 import { lolwutCommands } from './lolwut.ts';
 import { memoryCommands } from './memory.ts';
 import { moduleCommands } from './module.ts';
+import { monitorCommands } from './monitor.ts';
+import { transactionCommands } from './multi.ts';
 import { objectCommands } from './object.ts';
+import { publishCommands } from './publish.ts';
 import { renameCommands } from './rename.ts';
 import { replicationCommands } from './replication.ts';
 import { scanCommands } from './scan.ts';
@@ -23,10 +29,14 @@ import { serverCommands } from './server.ts';
 import { shutdownCommands } from './shutdown.ts';
 import { slowlogCommands } from './slowlog.ts';
 import { sortCommands } from './sort.ts';
+import { subscribeCommands } from './subscribe.ts';
 import { ttlCommands } from './ttl.ts';
 import { waitCommands } from './wait.ts';
 
 export const commands: readonly CommandRow[] = [
+  ...aclCommands,
+  ...authCommands,
+  ...clientCommands,
   ...clusterCommands,
   ...commandCommands,
   ...configCommands,
@@ -42,14 +52,18 @@ export const commands: readonly CommandRow[] = [
   ...lolwutCommands,
   ...memoryCommands,
   ...moduleCommands,
+  ...monitorCommands,
+  ...objectCommands,
+  ...publishCommands,
+  ...renameCommands,
   ...replicationCommands,
+  ...scanCommands,
   ...serverCommands,
   ...shutdownCommands,
   ...slowlogCommands,
-  ...waitCommands,
-  ...objectCommands,
-  ...renameCommands,
-  ...scanCommands,
   ...sortCommands,
+  ...subscribeCommands,
+  ...transactionCommands,
   ...ttlCommands,
+  ...waitCommands,
 ];

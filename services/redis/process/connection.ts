@@ -26,11 +26,25 @@ export class Connection implements ClientPort {
     this.address = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
     this.localAddress = `${socket.localAddress ?? ''}:${socket.localPort ?? 0}`;
     this.client = engine.connect(this);
-    this.parser.authenticated = this.client.authenticated;
+    this.parser.authenticated = !this.client.mustLogIn;
     socket.setNoDelay(true);
     socket.on('data', (chunk) => this.received(chunk, chunk.length));
     socket.on('error', () => socket.destroy());
     socket.on('close', () => engine.disconnect(this.client));
+    if (this.closing) this.wake();
+  }
+
+  get fd(): number {
+    const { _handle: handle } = this.socket as Socket & { readonly _handle?: { readonly fd?: number } };
+    return handle?.fd ?? -1;
+  }
+
+  get unsentBytes(): number {
+    return this.output.pendingBytes + this.socket.writableLength;
+  }
+
+  get queryBytes(): number {
+    return this.parser.heldBytes;
   }
 
   received(chunk: Buffer, length: number): void {
@@ -39,6 +53,7 @@ export class Connection implements ClientPort {
     stats.reads++;
     stats.inputBytes += length;
     this.engine.beginTurn();
+    this.client.lastCommandAt = this.engine.now;
     this.parser.feed(chunk, length);
     this.runCommands();
     this.parser.keep();
@@ -56,7 +71,6 @@ export class Connection implements ClientPort {
 
   close(soft: boolean): void {
     this.closing = true;
-    this.client.closing = true;
     if (!soft) this.socket.destroy();
   }
 
@@ -80,11 +94,12 @@ export class Connection implements ClientPort {
         const args = parser.next();
         if (args === undefined) break;
         engine.execute(client, args);
-        parser.authenticated = client.authenticated;
+        parser.authenticated = !client.mustLogIn;
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.output.error(error.message);
+      engine.kill(client);
       this.close(true);
     }
     engine.endTurn();

@@ -11,7 +11,7 @@ export const persistenceSection: InfoSection = {
   fields(engine) {
     const { facts, now } = engine;
     return [
-      ['loading', facts.field('loading', 0)],
+      ['loading', engine.loading ? 1 : 0],
       ['async_loading', 0],
       ['current_cow_peak', 0],
       ['current_cow_size', 0],

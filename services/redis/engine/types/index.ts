@@ -1,4 +1,5 @@
 /** Every type of value and every kind of effect. */
+import { aclEffectKinds } from '../effects/acl-effects.ts';
 import type { EffectKind } from '../effects/effect-kind.ts';
 import { keyEffectKinds } from '../effects/key-effects.ts';
 import type { ValueType } from '../value.ts';
@@ -7,4 +8,4 @@ import { stringType } from './string-type.ts';
 // biome-ignore lint/suspicious/noExplicitAny: a type is only given its own values
 export const valueTypes: readonly ValueType<any>[] = [stringType];
 
-export const effectKinds: readonly EffectKind[] = [...keyEffectKinds];
+export const effectKinds: readonly EffectKind[] = [...aclEffectKinds, ...keyEffectKinds];
