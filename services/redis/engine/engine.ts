@@ -118,6 +118,8 @@ export class Engine extends Conditions {
   private expiring = false;
   private clientsMax = 0;
   private idleMsMax = 0;
+  /** Last batch that is durable; for WAITAOF. */
+  durable = 0;
   private exposed = 0;
   private clientIds = 0;
   private readonly touchedDbs: Database[] = [];
@@ -148,11 +150,7 @@ export class Engine extends Conditions {
     }
     for (let i = 0; i < engineLimits.databases; i++) this.databases.push(new Database(this, i));
     this.blocking = new Blocking(this);
-    modules.finality?.onProgress(() => {
-      this.beginTurn();
-      this.blocking.retryKeyless();
-      this.endTurn();
-    });
+    modules.finality?.onProgress(() => this.acknowledged());
     this.accessClock = new AccessClock(modules.random);
     this.activeExpiry = new ActiveExpiry(this);
     this.eviction = new Eviction(this, this.accessClock);
@@ -400,6 +398,20 @@ export class Engine extends Conditions {
     touchedDbs.length = 0;
     touchedKeys.length = 0;
     this.expose(this.effects.batch);
+  }
+
+  /** Every batch up to this one is durable. */
+  durableUpTo(batch: number): void {
+    this.durable = batch;
+    this.acknowledged();
+  }
+
+  /** Batches became durable here or at other nodes: WAIT and WAITAOF may be answered. */
+  private acknowledged(): void {
+    if (this.blocking.size === 0) return;
+    this.beginTurn();
+    this.blocking.retryKeyless();
+    this.endTurn();
   }
 
   // What databases tell

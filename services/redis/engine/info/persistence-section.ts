@@ -43,7 +43,7 @@ export const persistenceSection: InfoSection = {
       ['module_fork_last_cow_size', 0],
       ['journal_batch', engine.effects.batch - 1],
       ['journal_unsent_bytes', engine.effects.bytes],
-      ['journal_durable_batch', facts.field('journal_durable_batch', 0)],
+      ['journal_durable_batch', engine.durable],
     ];
   },
 };
