@@ -2,7 +2,7 @@
 
 import { aclCategories, categoriesOf } from '../engine/acl/categories.ts';
 import type { Call } from '../engine/call.ts';
-import type { CommandRow, KeySpec } from '../engine/command.ts';
+import type { CommandFlag, CommandRow, KeySpec } from '../engine/command.ts';
 import { argumentsOf, type DocumentedArgument, deprecationOf, docFlags } from '../engine/command-docs.ts';
 import { hasKeys, keysOf } from '../engine/command-keys.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -139,6 +139,9 @@ export const commandCommands: CommandRow[] = [
   },
 ];
 
+/** Flags that Redis keeps to itself. */
+const unshownFlags = new Set<CommandFlag>(['may_replicate', 'protected']);
+
 /** By `name` or `container|name`. */
 function lookup(engine: Engine, fullName: string): CommandRow | undefined {
   const [name, sub, ...more] = fullName.split('|');
@@ -160,7 +163,10 @@ function writeInfo(engine: Engine, reply: ReplySink, row: CommandRow): void {
   reply.array(10);
   reply.bulk(engine.commands.fullNames.get(row) ?? row.name);
   reply.integer(row.arity);
-  writeWords(reply, row.flags);
+  writeWords(
+    reply,
+    row.flags.filter((flag) => !unshownFlags.has(flag)),
+  );
   reply.integer(range.first);
   reply.integer(range.last);
   reply.integer(range.step);
