@@ -12,6 +12,8 @@ const notLoggedIn = new RedisError('NOAUTH Authentication required.');
 const notInTransaction = new RedisError('ERR Command not allowed inside a transaction');
 const isLoading = new RedisError('LOADING Redis is loading the dataset in memory');
 
+const notDurable = new RedisError('MISCONF Errors writing to the AOF file: nothing can be made durable now.');
+
 /** Run at once inside MULTI. */
 const notQueued = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset']);
 /** Allowed while subscribed in RESP2. */
@@ -37,11 +39,13 @@ export function admit(engine: Engine, client: Client, row: CommandRow, args: rea
   if (inTransaction && row.flags.includes('no_multi')) throw notInTransaction;
   if (isRestricted) engine.acl.admit(client, row, args, inTransaction ? 'multi' : 'toplevel');
   const executes = inTransaction && row.name === 'exec' ? client.queue! : undefined;
-  engine.makeRoom?.(executes?.find((command) => command.row.flags.includes('denyoom'))?.row ?? row);
+  if (engine.limitsMemory) {
+    engine.makeRoom(executes?.find((command) => command.row.flags.includes('denyoom'))?.row ?? row);
+  }
   const has = (flag: CommandFlag) =>
     flagsOf(client, row, args).includes(flag) ||
     (executes?.some((command) => flagsOf(client, command.row, command.args).includes(flag)) ?? false);
-  if (engine.writeRefusal !== undefined && (has('write') || has('may_replicate'))) throw engine.writeRefusal;
+  if (engine.journalFailing && (has('write') || has('may_replicate'))) throw notDurable;
   if ((client.special & special.subscriber) !== 0 && !subscriberCommands.has(row.name)) {
     const name = engine.commands.fullNames.get(row)!;
     throw new RedisError(

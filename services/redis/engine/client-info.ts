@@ -34,13 +34,19 @@ export function requestBytes(args: readonly string[]): number {
   return bytes;
 }
 
+/** It waits for a key or for the end of CLIENT PAUSE. */
+export function isBlocked(client: Client): boolean {
+  const { blocking, pause } = client.engine;
+  return blocking.waiterOf(client) !== undefined || pause.isPostponed(client);
+}
+
 function flagsOf(client: Client): string {
   const { tracking } = client;
   let flags = '';
   if (client.monitor) flags += 'O';
   if (client.subscriptions > 0) flags += 'P';
   if (client.queue !== undefined) flags += 'x';
-  if (client.engine.blocking.isBlocked(client)) flags += 'b';
+  if (isBlocked(client)) flags += 'b';
   if (tracking !== undefined) {
     flags += 't';
     if (tracking.brokenRedirect) flags += 'R';
@@ -60,7 +66,7 @@ export function clientLine(client: Client): string {
   const argumentBytes = running === undefined ? 0 : textBytes(running);
   const queuedBytes = queue?.reduce((sum, command) => sum + textBytes(command.args), 0) ?? 0;
   const queryBytes = port.queryBytes + (running === undefined ? 0 : requestBytes(running));
-  const unsent = engine.running === client ? 0 : port.unsentBytes;
+  const unsent = engine.running === client ? 0 : port.output.undeliveredBytes;
   const row = client.lastCommand;
   return [
     `id=${client.id}`,

@@ -12,6 +12,8 @@ export interface ClientOutput extends ReplySink {
   resp: 2 | 3;
   /** Bytes not yet handed to the socket. */
   readonly pendingBytes: number;
+  /** Bytes written that the client has not taken, pending or on their way. */
+  readonly undeliveredBytes: number;
 }
 
 export interface ClientPort {
@@ -21,8 +23,6 @@ export interface ClientPort {
   readonly localAddress: string;
   /** Of the socket, -1 when there is none. */
   readonly fd: number;
-  /** Bytes the peer has not taken: pending ones and those in the socket's queue. */
-  readonly unsentBytes: number;
   /** Bytes that came and do not make a command yet. */
   readonly queryBytes: number;
   /** Something was written outside the client's own command: send it. */

@@ -1,8 +1,9 @@
 /** Which of a command's words are keys, and what the command does with each: by key specs, or by what only the command knows. */
 import type { CommandRow, KeySpec } from './command.ts';
+import { RedisError } from './errors.ts';
 import { parseInteger } from './numbers.ts';
 
-export interface KeyUse {
+export interface KeyReference {
   /** Among the words, the name being 0. */
   readonly position: number;
   /** As in key specs: RO, RW, OW, RM and access, update, insert, delete. */
@@ -16,17 +17,39 @@ const reads = ['RO', 'access'];
 const changes = ['RW', 'access', 'update'];
 const overwrites = ['OW', 'update'];
 
+/**
+ * Keys among the words of a command of the right length; also of one that will be refused later.
+ * @returns none where the command can do without
+ * @throws RedisError when there must be keys and none can be found
+ */
+export function keysOf(row: CommandRow, args: readonly string[]): KeyReference[] {
+  const found = findKeys(row, args);
+  if (found.length === 0 && !row.flags.includes('no_mandatory_keys')) {
+    throw new RedisError('ERR Invalid arguments specified for command');
+  }
+  return found;
+}
+
 /** Whether the command has keys at all. */
-export function hasKeys(row: CommandRow): boolean {
+export function mayHaveKeys(row: CommandRow): boolean {
   if (row.findKeys !== undefined) return true;
   return (row.keys ?? []).some((spec) => !spec.flags.includes('not_key'));
 }
 
 /**
- * Keys among the words of a command: none when its options or counts make no sense, as it will be refused then. Words that
- * only look like keys (sharded channels) are left out.
+ * As `keysOf`, where a command that makes no sense has no keys: it will be refused when it runs. For what must be decided
+ * before: may the user touch them.
  */
-export function keysOf(row: CommandRow, args: readonly string[]): KeyUse[] {
+export function keysIfAny(row: CommandRow, args: readonly string[]): readonly KeyReference[] {
+  try {
+    return findKeys(row, args);
+  } catch (error) {
+    if (error instanceof RedisError) return [];
+    throw error;
+  }
+}
+
+function findKeys(row: CommandRow, args: readonly string[]): KeyReference[] {
   const specs = (row.keys ?? []).filter((spec) => !spec.flags.includes('not_key'));
   const depends = specs.some(
     ({ flags, begin, find }) =>
@@ -43,14 +66,14 @@ export function keysOf(row: CommandRow, args: readonly string[]): KeyUse[] {
       return row.findKeys(args).map((position) => ({ position, flags }));
     }
   }
-  const found: KeyUse[] = [];
+  const found: KeyReference[] = [];
   // A count that does not fit the words: none of them are taken for keys.
   for (const spec of specs) if (!addKeys(spec, args, found)) return [];
   return found;
 }
 
 /** @returns false when the count before the keys makes no sense */
-function addKeys(spec: KeySpec, args: readonly string[], found: KeyUse[]): boolean {
+function addKeys(spec: KeySpec, args: readonly string[], found: KeyReference[]): boolean {
   const begin = beginning(spec, args);
   const { find } = spec;
   if (begin === undefined || find === 'unknown') return true;
@@ -94,7 +117,7 @@ const hasWord = (args: readonly string[], from: number, ...words: string[]): boo
 const afterUnit = 6;
 
 /** Commands whose options decide. */
-const finders: ReadonlyMap<string, (args: readonly string[]) => KeyUse[]> = new Map([
+const finders: ReadonlyMap<string, (args: readonly string[]) => KeyReference[]> = new Map([
   ['set', (args) => [{ position: 1, flags: hasWord(args, 3, 'get') ? changes : overwrites }]],
   ['bitfield', (args) => [{ position: 1, flags: hasWord(args, 2, 'set', 'incrby') ? changes : reads }]],
   ['sort', (args) => [{ position: 1, flags: reads }, ...sortDestination(args)]],
@@ -105,8 +128,8 @@ const finders: ReadonlyMap<string, (args: readonly string[]) => KeyUse[]> = new 
 ]);
 
 /** The last STORE counts; words after BY, GET and LIMIT are patterns and numbers. */
-function sortDestination(args: readonly string[]): KeyUse[] {
-  let stored: KeyUse[] = [];
+function sortDestination(args: readonly string[]): KeyReference[] {
+  let stored: KeyReference[] = [];
   for (let i = 2; i + 1 < args.length; i++) {
     const word = args[i]!.toLowerCase();
     if (word === 'limit') i += 2;
@@ -116,8 +139,8 @@ function sortDestination(args: readonly string[]): KeyUse[] {
   return stored;
 }
 
-function lastStore(args: readonly string[], from: number): KeyUse[] {
-  let stored: KeyUse[] = [];
+function lastStore(args: readonly string[], from: number): KeyReference[] {
+  let stored: KeyReference[] = [];
   for (let i = from; i + 1 < args.length; i++) {
     const word = args[i]!.toLowerCase();
     if (word === 'store' || word === 'storedist') stored = [{ position: ++i, flags: overwrites }];
@@ -126,7 +149,7 @@ function lastStore(args: readonly string[], from: number): KeyUse[] {
 }
 
 /** MIGRATE host port key|"" … KEYS key …: AUTH and AUTH2 may be followed by a password that reads KEYS. */
-function migrated(args: readonly string[]): KeyUse[] {
+function migrated(args: readonly string[]): KeyReference[] {
   const flags = ['RW', 'access', 'delete'];
   if (args[3] !== '') return [{ position: 3, flags }];
   for (let i = 6; i < args.length; i++) {

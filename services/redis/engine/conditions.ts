@@ -2,11 +2,17 @@
  * Conditions of the whole engine in which the dispatcher looks closer at every command. `conditions` is 0 while there are none,
  * so that the usual command pays one comparison.
  */
-import type { CommandRow } from './command.ts';
 import type { RedisError } from './errors.ts';
 import type { PauseMode } from './pause.ts';
 
-const bits = { loading: 1, busy: 2, paused: 4, writeRefusal: 8, makeRoom: 16, limitsAnswers: 32 } as const;
+const bits = {
+  loading: 1,
+  busy: 2,
+  paused: 4,
+  journalFailing: 8,
+  limitsMemory: 16,
+  limitsAnswers: 32,
+} as const;
 
 export class Conditions {
   /** 0: none. */
@@ -14,8 +20,8 @@ export class Conditions {
   private loadingNow = false;
   private busyError: RedisError | undefined;
   private pauseMode: PauseMode | undefined;
-  private writeError: RedisError | undefined;
-  private roomMaker: ((row: CommandRow) => void) | undefined;
+  private failing = false;
+  private memoryLimited = false;
   private answersLimited = false;
 
   /** The keyspace is not complete yet: only commands with the flag `loading` run. */
@@ -38,9 +44,6 @@ export class Conditions {
     this.setBit(bits.busy, error !== undefined);
   }
 
-  /** Keys whose time has come are not shown, but stay: with CLIENT PAUSE. */
-  expiryPaused = false;
-
   /** CLIENT PAUSE; engine/pause.ts sets it. */
   get paused(): PauseMode | undefined {
     return this.pauseMode;
@@ -48,31 +51,27 @@ export class Conditions {
 
   set paused(mode: PauseMode | undefined) {
     this.pauseMode = mode;
-    this.expiryPaused = mode !== undefined;
     this.setBit(bits.paused, mode !== undefined);
   }
 
-  /** Changes cannot be made durable: what is answered to commands that write. */
-  get writeRefusal(): RedisError | undefined {
-    return this.writeError;
+  /** The journal takes nothing: commands that write are refused. */
+  get journalFailing(): boolean {
+    return this.failing;
   }
 
-  set writeRefusal(error: RedisError | undefined) {
-    this.writeError = error;
-    this.setBit(bits.writeRefusal, error !== undefined);
+  set journalFailing(value: boolean) {
+    this.failing = value;
+    this.setBit(bits.journalFailing, value);
   }
 
-  /**
-   * `maxmemory` is set: called before each command that is admitted so far, with its row, or for EXEC with the row of a
-   * queued command that needs memory. @throws RedisError OOM
-   */
-  get makeRoom(): ((row: CommandRow) => void) | undefined {
-    return this.roomMaker;
+  /** `maxmemory` is set: there must be room before each command. */
+  get limitsMemory(): boolean {
+    return this.memoryLimited;
   }
 
-  set makeRoom(maker: ((row: CommandRow) => void) | undefined) {
-    this.roomMaker = maker;
-    this.setBit(bits.makeRoom, maker !== undefined);
+  set limitsMemory(value: boolean) {
+    this.memoryLimited = value;
+    this.setBit(bits.limitsMemory, value);
   }
 
   /** Answers to normal clients are limited too: `client-output-buffer-limit`. */

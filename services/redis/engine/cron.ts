@@ -12,6 +12,6 @@ export const cronIntervalMs = 100;
 
 export const cronSteps: readonly CronStep[] = [
   { name: 'active expiry', latencyEvent: 'expire-cycle', run: (engine) => void engine.activeExpiry.run() },
-  { name: 'clients', latencyEvent: 'clients-cycle', run: (engine) => engine.clientsCron() },
   { name: 'eviction', latencyEvent: 'eviction-cycle', run: (engine) => void engine.eviction.run() },
+  { name: 'clients', latencyEvent: 'clients-cycle', run: (engine) => engine.cutOffClients() },
 ];

@@ -264,9 +264,9 @@ export class Database {
 
   /** Removes every key. */
   flush(): void {
+    if (this.keys.size === 0) return;
     const { engine } = this;
     if (engine.watchesKeys) engine.allKeysChange(this);
-    if (this.keys.size === 0) return;
     this.keys = new KeyTable();
     this.expires = new ExpiryTable();
     this.bytes = 0;

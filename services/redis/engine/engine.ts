@@ -9,6 +9,8 @@ import { ActiveExpiry } from './active-expiry.ts';
 import { Blocking } from './blocking.ts';
 import type { Call } from './call.ts';
 import { Client, type ClientOutput, type ClientPort } from './client.ts';
+import { provideClientFacts } from './client-facts.ts';
+import { isBlocked } from './client-info.ts';
 import type { CommandRow } from './command.ts';
 import { CommandTable } from './command-table.ts';
 import { Conditions } from './conditions.ts';
@@ -97,13 +99,6 @@ export class Engine extends Conditions {
   watchesKeys = false;
   /** Keyspace events are asked for. */
   notifies = false;
-  private readonly readUsedMemory = (): number => this.usedMemory();
-  /** The state is being put together from what is stored: nothing expires, nothing is evicted. */
-  applying = false;
-  /** DEBUG PAUSE-CRON */
-  cronPaused = false;
-  /** DEBUG SET-DISABLE-DENY-SCRIPTS: scripts may call what has the flag `noscript`. */
-  scriptsMayCallAll = false;
   /** A client is to be told when a key it reads changes. */
   tracksReads = false;
   /** A client is shown every command. */
@@ -118,6 +113,15 @@ export class Engine extends Conditions {
   private expiring = false;
   private clientsMax = 0;
   private idleMsMax = 0;
+  private readonly readUsedMemory = (): number => this.usedMemory();
+  /** The state is being put together from what is stored: nothing expires, nothing is evicted. */
+  applying = false;
+  /** CLIENT PAUSE WRITE: keys whose time has come are not shown, but stay. */
+  expiryPaused = false;
+  /** DEBUG PAUSE-CRON */
+  cronPaused = false;
+  /** DEBUG SET-DISABLE-DENY-SCRIPTS: scripts may call what has the flag `noscript`. */
+  scriptsMayCallAll = false;
   /** Last batch that is durable; for WAITAOF. */
   durable = 0;
   private exposed = 0;
@@ -154,10 +158,6 @@ export class Engine extends Conditions {
     this.accessClock = new AccessClock(modules.random);
     this.activeExpiry = new ActiveExpiry(this);
     this.eviction = new Eviction(this, this.accessClock);
-    const evictFor = (row: CommandRow): void => this.evictFor(row);
-    this.config.onChange('maxmemory', () => {
-      this.makeRoom = this.eviction.bytesMax > 0 ? evictFor : undefined;
-    });
     this.acl = new Acl(this);
     this.pubsub = new PubSub(this);
     this.tracking = new Tracking(this);
@@ -165,6 +165,7 @@ export class Engine extends Conditions {
     this.pause = new Pause(this);
     this.outputLimits = new OutputLimits(this);
     this.keyspaceEvents = new KeyspaceEvents(this);
+    provideClientFacts(this);
     this.config.onChange('maxclients', (value) => {
       this.clientsMax = Number(value);
     });
@@ -194,6 +195,7 @@ export class Engine extends Conditions {
     client.closing = true;
     if (!this.clients.delete(client.id)) return;
     this.blocking.release(client);
+    this.pause.forget(client);
     this.watches.removeAll(client);
     this.pubsub.forget(client);
     this.tracking.disable(client);
@@ -233,14 +235,12 @@ export class Engine extends Conditions {
     this.outputLimits.check(client);
   }
 
-  /** Clients that are idle or slow for too long are cut off: to be called several times a second. */
-  clientsCron(): void {
-    this.beginTurn();
+  /** Clients that are idle or slow for too long are cut off. */
+  cutOffClients(): void {
     for (const client of this.clients.values()) {
       if (client.overSoftLimitSince > 0) this.outputLimits.check(client);
       if (this.idleMsMax === 0 || this.now - client.lastCommandAt <= this.idleMsMax) continue;
-      if (client.subscriptions === 0 && !client.monitor && !this.blocking.isBlocked(client))
-        this.drop(client);
+      if (client.subscriptions === 0 && !client.monitor && !isBlocked(client)) this.drop(client);
     }
   }
 
@@ -261,9 +261,7 @@ export class Engine extends Conditions {
   /** Runs one command and writes its answer. Nothing is thrown but broken invariants. */
   execute(client: Client, args: readonly string[]): void {
     const { call } = client;
-    const { meter, stats } = this;
     this.exposed = 0;
-    const errorsBefore = stats.errorReplies;
     this.running = client;
     this.runningArgs = args;
     let row: CommandRow | undefined;
@@ -276,20 +274,14 @@ export class Engine extends Conditions {
     } catch (error) {
       if (!(error instanceof RedisError)) throw error;
       if (row === undefined) reject(client, args, error);
-      else {
-        if (stats.errorReplies === errorsBefore) meter.rejected(args, error);
-        call.reply.error(error.message);
-      }
+      else call.reply.error(error.message);
     }
-    this.settle();
-    if (this.pushes.length > 0) this.flushPushes(client);
-    if (this.exposed > client.exposed) client.exposed = this.exposed;
+    this.afterCommand(client);
     if (call.blockRequest !== undefined) {
       const request = call.blockRequest;
       call.blockRequest = undefined;
       this.blocking.park(client, args, call.db, request);
     }
-    this.running = undefined;
     if (this.limitsAnswers) this.outputLimits.check(client);
     this.blocking.serve();
   }
@@ -304,11 +296,16 @@ export class Engine extends Conditions {
     try {
       this.run(client.call, row, args);
     } finally {
-      this.settle();
-      if (this.pushes.length > 0) this.flushPushes(client);
-      if (this.exposed > client.exposed) client.exposed = this.exposed;
-      this.running = undefined;
+      this.afterCommand(client);
     }
+  }
+
+  /** What a command did is settled, and who ran it is told what comes after its answer. */
+  private afterCommand(client: Client): void {
+    this.settle();
+    if (this.pushes.length > 0) this.flushPushes(client);
+    if (this.exposed > client.exposed) client.exposed = this.exposed;
+    this.running = undefined;
   }
 
   /** Runs a row in a call that was admitted, and measures it. @throws RedisError */
@@ -329,26 +326,6 @@ export class Engine extends Conditions {
     meter.finished(call, row, args, began);
   }
 
-  /** Evicts keys if memory is over the limit. @throws RedisError when the command may need memory and there is none */
-  private evictFor(row: CommandRow): void {
-    if (this.eviction.run() === 'full' && row.flags.includes('denyoom')) throw outOfMemory;
-  }
-
-  /** What the engine does by itself, between commands, ten times a second. */
-  cron(): void {
-    if (this.cronPaused) return;
-    this.beginTurn();
-    const { clock, latency } = this.meter;
-    for (const step of cronSteps) {
-      const began = clock();
-      step.run(this);
-      latency.add(step.latencyEvent, clock() - began, this.now);
-    }
-    this.settle();
-    this.blocking.serve();
-    this.endTurn();
-  }
-
   private runObserved(call: Call, row: CommandRow, args: readonly string[]): void {
     const isHidden = row.flags.includes('skip_monitor') || row.flags.includes('admin');
     // A script is shown before the commands it runs.
@@ -357,9 +334,8 @@ export class Engine extends Conditions {
     try {
       row.run!(call, args);
     } finally {
-      // A command that waits is shown once, and has read nothing until it is run again.
-      if (this.monitored && !isHidden && !call.resumed) this.monitors.show(call, row, args);
-      if (this.tracksReads && call.blockRequest === undefined) this.rememberReads(call, row, args);
+      if (this.monitored && !isHidden) this.monitors.show(call, row, args);
+      if (this.tracksReads) this.rememberReads(call, row, args);
     }
   }
 
@@ -378,6 +354,26 @@ export class Engine extends Conditions {
     const { pushes } = this;
     this.pushes = [];
     for (const write of pushes) write(client.port.output);
+  }
+
+  /** Evicts keys if memory is over the limit. @throws RedisError when the command may need memory and there is none */
+  makeRoom(row: CommandRow): void {
+    if (this.eviction.run() === 'full' && row.flags.includes('denyoom')) throw outOfMemory;
+  }
+
+  /** What the engine does by itself, between commands, ten times a second. */
+  cron(): void {
+    if (this.cronPaused) return;
+    this.beginTurn();
+    const { clock, latency } = this.meter;
+    for (const step of cronSteps) {
+      const began = clock();
+      step.run(this);
+      latency.add(step.latencyEvent, clock() - began, this.now);
+    }
+    this.settle();
+    this.blocking.serve();
+    this.endTurn();
   }
 
   /** CONFIG RESETSTAT. */
@@ -445,19 +441,14 @@ export class Engine extends Conditions {
     this.tracking.changed(key, this.expiring ? undefined : this.running);
   }
 
+  /** All keys of a database are about to go, or to be those of another one: FLUSHALL, FLUSHDB, SWAPDB. */
+  allKeysChange(db: Database, by?: Database): void {
+    this.watches.replaced(db, by);
+  }
+
   /** `watchesKeys` follows from who watches and tracks. */
   updateWatching(): void {
     this.watchesKeys = this.watches.size > 0 || this.tracking.clientCount > 0;
-  }
-
-  /**
-   * All keys of a database are about to go, or to be those of another one: FLUSHALL, FLUSHDB, SWAPDB. A watched key is taken
-   * as changed if it is there before or after.
-   */
-  allKeysChange(db: Database, by?: Database): void {
-    this.expose(this.effects.batch);
-    this.watches.replaced(db, by);
-    if (by === undefined) this.tracking.flushed();
   }
 
   /** A command that reads found nothing. */

@@ -16,7 +16,7 @@ export function runGuarded(engine: Engine, client: Client, row: CommandRow, args
     return;
   }
   if (verdict === 'postpone') {
-    engine.blocking.postpone(client, args);
+    engine.pause.postpone(client, args);
     return;
   }
   if (verdict === 'queue') {

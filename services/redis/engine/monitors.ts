@@ -4,8 +4,7 @@ import type { Call } from './call.ts';
 import type { Client } from './client.ts';
 import type { CommandRow } from './command.ts';
 import type { Engine } from './engine.ts';
-
-const redacted = '(redacted)';
+import { redacted } from './redact.ts';
 
 export class Monitors {
   private readonly engine: Engine;
@@ -33,30 +32,15 @@ export class Monitors {
     const seconds = Math.floor(ms / 1000);
     const micros = String(Math.floor((ms - seconds * 1000) * 1000)).padStart(6, '0');
     const from = call.inScript ? 'lua' : call.client.port.address;
-    const words = withoutSecrets(row, args).map(quoted).join(' ');
+    const words = redacted(this.engine.commands.fullNames.get(row)!, args, this.engine.config)
+      .map(quoted)
+      .join(' ');
     const line = `${seconds}.${micros} [${call.db.index} ${utf8(from)}] ${words}`;
     for (const client of this.clients) {
       client.port.output.simple(line);
       this.engine.wrote(client);
     }
   }
-}
-
-/** The words of a command with passwords hidden: for MONITOR and SLOWLOG. */
-export function withoutSecrets(row: CommandRow, args: readonly string[]): readonly string[] {
-  if (row.name === 'auth') return [args[0]!, ...args.slice(1).map(() => redacted)];
-  if (row.name !== 'hello' && row.name !== 'migrate') return args;
-  let hidden = 0;
-  return args.map((arg, i) => {
-    if (hidden > 0) {
-      hidden--;
-      return redacted;
-    }
-    const word = arg.toLowerCase();
-    if (i > 1 && word === 'auth') hidden = row.name === 'hello' ? 2 : 1;
-    else if (i > 5 && word === 'auth2') hidden = 2;
-    return arg;
-  });
 }
 
 const named: Readonly<Record<string, string>> = {

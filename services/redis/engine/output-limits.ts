@@ -38,7 +38,7 @@ export class OutputLimits {
   check(client: Client): void {
     const limit = clientType(client) === 'pubsub' ? this.pubsub : this.normal;
     if (limit.hard === 0 && limit.soft === 0) return;
-    const bytes = client.port.unsentBytes;
+    const bytes = client.port.output.undeliveredBytes;
     if (limit.hard > 0 && bytes > limit.hard) {
       this.cutOff(client);
       return;

@@ -14,6 +14,8 @@ export class Stats {
   evictedKeys = 0;
   /** Connections refused: too many, or not allowed from there. */
   rejectedConnections = 0;
+  /** Clients cut off for their output. */
+  outputLimitDisconnections = 0;
   inputBytes = 0;
   outputBytes = 0;
   /** Readable events and writes of sockets. */
@@ -21,9 +23,6 @@ export class Stats {
   writes = 0;
   /** Values that redis-server would have freed in its background thread. */
   lazyFreedObjects = 0;
-
-  /** Clients cut off for their output. */
-  outputLimitDisconnections = 0;
 
   /** UNLINK of this value. */
   lazyFreed(value: Value | undefined): void {

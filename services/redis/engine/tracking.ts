@@ -5,7 +5,7 @@
  */
 import type { Client, ClientOutput } from './client.ts';
 import type { CommandRow } from './command.ts';
-import { keysOf } from './command-keys.ts';
+import { keysIfAny } from './command-keys.ts';
 import { Dict } from './dict.ts';
 import type { Engine } from './engine.ts';
 import { TrackingBroadcast } from './tracking-broadcast.ts';
@@ -93,7 +93,7 @@ export class Tracking {
     if (tracking === undefined || tracking.broadcast) return;
     if (tracking.option === 'in' && tracking.caching !== 'yes') return;
     if (tracking.option === 'out' && tracking.caching === 'no') return;
-    for (const { position } of keysOf(row, args)) this.add(client, args[position]!);
+    for (const { position } of keysIfAny(row, args)) this.add(client, args[position]!);
     this.evict();
   }
 

@@ -44,7 +44,7 @@ export const clientListRows: CommandRow[] = [
     complexity: 'O(N) where N is the number of client connections',
     summary: 'Ends connections that fit all filters.',
     syntax:
-      'old-format|ip:port | [ID client-id] [TYPE <NORMAL | MASTER | REPLICA | PUBSUB>] [USER username] [ADDR ip:port] [LADDR ip:port] [SKIPME yes/no]',
+      '<ip:port | [ID client-id] [TYPE <NORMAL | MASTER | SLAVE | REPLICA | PUBSUB>] [USER username] [ADDR ip:port] [LADDR ip:port] [SKIPME yes/no]>',
     run(call, args) {
       const { engine, reply } = call;
       if (args.length === 3) {

@@ -68,7 +68,7 @@ export const clientSettingRows: CommandRow[] = [
     arity: 4,
     since: '7.2.0',
     summary: 'Tells which library the client uses.',
-    syntax: 'LIB-NAME libname | LIB-VER libver',
+    syntax: '<LIB-NAME libname | LIB-VER libver>',
     tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
     run({ client, reply }, args) {
       const attribute = args[2]!.toLowerCase();
@@ -84,7 +84,7 @@ export const clientSettingRows: CommandRow[] = [
     arity: 3,
     since: '3.2.0',
     summary: 'Chooses whether commands are answered.',
-    syntax: 'ON | OFF | SKIP',
+    syntax: '<ON | OFF | SKIP>',
     run({ client }, args) {
       switch (args[2]!.toLowerCase()) {
         case 'on':
@@ -109,7 +109,7 @@ export const clientSettingRows: CommandRow[] = [
     flags: ['admin', 'noscript', 'loading', 'stale'],
     since: '7.0.0',
     summary: 'Chooses whether the connection may be ended to save memory.',
-    syntax: 'ON | OFF',
+    syntax: '<ON | OFF>',
     run({ client, reply }, args) {
       client.noEvict = readSwitch(args[2]!);
       reply.simple('OK');
@@ -121,7 +121,7 @@ export const clientSettingRows: CommandRow[] = [
     arity: 3,
     since: '7.2.0',
     summary: 'Chooses whether reading keys counts as an access to them.',
-    syntax: 'ON | OFF',
+    syntax: '<ON | OFF>',
     run({ client, reply }, args) {
       client.noTouch = readSwitch(args[2]!);
       client.refresh();

@@ -17,7 +17,7 @@ export const clientTrackingRows: CommandRow[] = [
     complexity: 'O(1). Some options may introduce additional complexity.',
     summary: 'Tells the client when keys change that it may have in its cache.',
     syntax:
-      'ON | OFF [REDIRECT client-id] [PREFIX prefix [PREFIX prefix ...]] [BCAST] [OPTIN] [OPTOUT] [NOLOOP]',
+      '<ON | OFF> [REDIRECT client-id] [PREFIX prefix [PREFIX prefix ...]] [BCAST] [OPTIN] [OPTOUT] [NOLOOP]',
     run(call, args) {
       const { engine, client, reply } = call;
       const options = readOptions(call, args);
@@ -56,7 +56,7 @@ export const clientTrackingRows: CommandRow[] = [
     arity: 3,
     since: '6.0.0',
     summary: 'Chooses whether the keys of the next command are remembered.',
-    syntax: 'YES | NO',
+    syntax: '<YES | NO>',
     run({ client, reply }, args) {
       const { tracking } = client;
       if (tracking === undefined) {

@@ -1,14 +1,12 @@
 /** COMMAND: what the rows say, for clients that find keys by themselves and for tools that show usage. */
-
-import { aclCategories, categoriesOf } from '../engine/acl/categories.ts';
 import type { Call } from '../engine/call.ts';
-import type { CommandFlag, CommandRow, KeySpec } from '../engine/command.ts';
+import type { CommandRow, KeySpec } from '../engine/command.ts';
 import { argumentsOf, type DocumentedArgument, deprecationOf, docFlags } from '../engine/command-docs.ts';
-import { hasKeys, keysOf } from '../engine/command-keys.ts';
+import { categoriesOf, keyRangeOf } from '../engine/command-info.ts';
+import { keysOf, mayHaveKeys } from '../engine/command-keys.ts';
 import type { Engine } from '../engine/engine.ts';
 import { RedisError, syntaxError } from '../engine/errors.ts';
 import { globMatch } from '../engine/glob.ts';
-import { keyRangeOf } from '../engine/key-range.ts';
 import type { ReplySink } from '../model/reply.ts';
 import { helpRow } from './help.ts';
 
@@ -139,9 +137,6 @@ export const commandCommands: CommandRow[] = [
   },
 ];
 
-/** Flags that Redis keeps to itself. */
-const unshownFlags = new Set<CommandFlag>(['may_replicate', 'protected']);
-
 /** By `name` or `container|name`. */
 function lookup(engine: Engine, fullName: string): CommandRow | undefined {
   const [name, sub, ...more] = fullName.split('|');
@@ -159,20 +154,19 @@ function writeAll(call: Call): void {
 
 function writeInfo(engine: Engine, reply: ReplySink, row: CommandRow): void {
   const range = keyRangeOf(row);
-  const found = categoriesOf(row);
   reply.array(10);
   reply.bulk(engine.commands.fullNames.get(row) ?? row.name);
   reply.integer(row.arity);
   writeWords(
     reply,
-    row.flags.filter((flag) => !unshownFlags.has(flag)),
+    row.flags.filter((flag) => flag !== 'may_replicate'),
   );
   reply.integer(range.first);
   reply.integer(range.last);
   reply.integer(range.step);
   writeWords(
     reply,
-    aclCategories.filter((category) => found.has(category)).map((category) => `@${category}`),
+    [...categoriesOf(row)].map((category) => `@${category}`),
   );
   const tips = row.tips ?? [];
   reply.set(tips.length);
@@ -329,16 +323,12 @@ function findKeys(engine: Engine, args: readonly string[]) {
   const words = args.slice(2);
   const row = engine.commands.lookup(words[0]!, words[1]);
   if (row === undefined) throw new RedisError('ERR Invalid command specified');
-  if (!hasKeys(row)) throw new RedisError('ERR The command has no key arguments');
+  if (!mayHaveKeys(row)) throw new RedisError('ERR The command has no key arguments');
   const { arity } = row;
   if (arity > 0 ? words.length !== arity : words.length < -arity) {
     throw new RedisError('ERR Invalid number of arguments specified for command');
   }
-  const keys = keysOf(row, words);
-  if (keys.length === 0 && !row.flags.includes('no_mandatory_keys')) {
-    throw new RedisError('ERR Invalid arguments specified for command');
-  }
-  return { words, keys };
+  return { words, keys: keysOf(row, words) };
 }
 
 function list(call: Call, args: readonly string[]): void {

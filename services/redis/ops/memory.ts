@@ -152,7 +152,7 @@ function stats(call: Call): void {
   const keys = engine.databases.reduce((sum, db) => sum + db.size, 0);
   const dbs = engine.databases.filter((db) => db.size > 0);
   let clients = 0;
-  for (const client of engine.clients.values()) clients += client.port.unsentBytes + client.port.queryBytes;
+  for (const client of engine.clients.values()) clients += client.port.output.pendingBytes;
   const perKey = keys === 0 ? 0 : Math.floor((used - base) / keys);
   const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
   const before: [string, number][] = [

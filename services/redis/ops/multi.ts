@@ -112,13 +112,11 @@ function runQueue(call: Call, queue: readonly QueuedCommand[]): void {
   for (const { row, args } of queue) {
     call.row = row;
     engine.runningArgs = args;
-    const errorsBefore = engine.stats.errorReplies;
     try {
       checkPermission(call, row, args);
       engine.run(call, row, args);
     } catch (error) {
       if (!(error instanceof RedisError)) throw error;
-      if (engine.stats.errorReplies === errorsBefore) engine.meter.rejected(args, error);
       call.reply.error(error.message);
     }
     engine.settle();

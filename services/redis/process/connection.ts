@@ -8,8 +8,22 @@ import type { Engine } from '../engine/engine.ts';
 import { CommandParser, ProtocolError } from '../wire/command-parser.ts';
 import { RespWriter } from '../wire/resp-writer.ts';
 
+/** Output as the engine sees it: all that the client has not taken counts. */
+class ConnectionOutput extends RespWriter {
+  private readonly waiting: () => number;
+
+  constructor(waiting: () => number) {
+    super();
+    this.waiting = waiting;
+  }
+
+  get undeliveredBytes(): number {
+    return this.pendingBytes + this.waiting();
+  }
+}
+
 export class Connection implements ClientPort {
-  readonly output = new RespWriter();
+  readonly output: ConnectionOutput;
   readonly address: string;
   readonly localAddress: string;
   readonly client: Client;
@@ -23,6 +37,7 @@ export class Connection implements ClientPort {
   constructor(engine: Engine, socket: Socket) {
     this.engine = engine;
     this.socket = socket;
+    this.output = new ConnectionOutput(() => socket.writableLength);
     this.address = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
     this.localAddress = `${socket.localAddress ?? ''}:${socket.localPort ?? 0}`;
     this.client = engine.connect(this);
@@ -37,10 +52,6 @@ export class Connection implements ClientPort {
   get fd(): number {
     const { _handle: handle } = this.socket as Socket & { readonly _handle?: { readonly fd?: number } };
     return handle?.fd ?? -1;
-  }
-
-  get unsentBytes(): number {
-    return this.output.pendingBytes + this.socket.writableLength;
   }
 
   get queryBytes(): number {
@@ -99,7 +110,7 @@ export class Connection implements ClientPort {
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.output.error(error.message);
-      engine.kill(client);
+      client.closing = true;
       this.close(true);
     }
     engine.endTurn();

@@ -25,7 +25,6 @@ function measuredEngine(step: { ms: number }) {
     address: '127.0.0.1:1',
     localAddress: '127.0.0.1:2',
     fd: -1,
-    unsentBytes: 0,
     queryBytes: 0,
     wake: () => undefined,
     close: () => undefined,

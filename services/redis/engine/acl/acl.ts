@@ -4,7 +4,7 @@
  */
 import type { Client } from '../client.ts';
 import type { CommandRow } from '../command.ts';
-import { hasKeys, type KeyUse, keysOf } from '../command-keys.ts';
+import { type KeyReference, keysIfAny, mayHaveKeys } from '../command-keys.ts';
 import type { Engine } from '../engine.ts';
 import { RedisError } from '../errors.ts';
 import { AclLog, type DenialContext } from './acl-log.ts';
@@ -216,9 +216,9 @@ export class Acl {
   check(user: User, row: CommandRow, args: readonly string[]): Denial | undefined {
     if (user.unrestricted) return undefined;
     let worst: Denial | undefined;
-    let keys: readonly KeyUse[] | undefined;
+    let keys: readonly KeyReference[] | undefined;
     for (const selector of user.selectors) {
-      if (!selector.allKeys && keys === undefined && hasKeys(row)) keys = keysOf(row, args);
+      if (!selector.allKeys && keys === undefined && mayHaveKeys(row)) keys = keysIfAny(row, args);
       const denial = this.checkSelector(selector, row, args, keys ?? []);
       if (denial === undefined) return undefined;
       const more = worst === undefined ? 1 : severity[denial.reason] - severity[worst.reason];
@@ -238,7 +238,7 @@ export class Acl {
   /** Whether the user may run the command with every key there is (patterns of SORT). */
   readsEveryKey(user: User, row: CommandRow, args: readonly string[]): boolean {
     if (user.unrestricted) return true;
-    const keys = keysOf(row, args);
+    const keys = keysIfAny(row, args);
     return user.selectors.some(
       (selector) => selector.readsEveryKey() && this.checkSelector(selector, row, args, keys) === undefined,
     );
@@ -248,7 +248,7 @@ export class Acl {
     selector: Selector,
     row: CommandRow,
     args: readonly string[],
-    keys: readonly KeyUse[],
+    keys: readonly KeyReference[],
   ): Denial | undefined {
     if (!selector.allowsCommand(row, args)) {
       return { reason: 'command', object: this.engine.commands.fullNames.get(row)!, position: 0 };

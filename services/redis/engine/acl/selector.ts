@@ -3,7 +3,7 @@
  * must be allowed wholly by one.
  */
 import type { CommandRow } from '../command.ts';
-import type { KeyUse } from '../command-keys.ts';
+import type { KeyReference } from '../command-keys.ts';
 import { globMatch } from '../glob.ts';
 
 export const reads = 1;
@@ -57,7 +57,7 @@ export class Selector {
     return firstArgs !== undefined && args.length > 1 && firstArgs.includes(args[1]!.toLowerCase());
   }
 
-  allowsKey(key: string, use: KeyUse): boolean {
+  allowsKey(key: string, use: KeyReference): boolean {
     if (this.allKeys) return true;
     const needed = neededPermissions(use.flags);
     return this.keys.some(

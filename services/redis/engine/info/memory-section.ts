@@ -14,7 +14,7 @@ export const memorySection: InfoSection = {
     const base = engineLimits.emptyEngineBytes;
     const dataset = used - base;
     const clients = [...engine.clients.values()].reduce(
-      (sum, client) => sum + client.port.unsentBytes + client.port.queryBytes,
+      (sum, client) => sum + client.port.output.pendingBytes,
       0,
     );
     const scripts = Number(facts.field('used_memory_vm_eval', 0));

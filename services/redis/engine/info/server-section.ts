@@ -51,19 +51,17 @@ export const clientsSection: InfoSection = {
     const { facts, blocking, clients } = engine;
     const blockingKeys = blocking.countKeys();
     let largestOutput = 0;
-    let largestInput = 0;
     for (const client of clients.values()) {
-      largestOutput = Math.max(largestOutput, client.port.unsentBytes);
-      largestInput = Math.max(largestInput, client.port.queryBytes);
+      largestOutput = Math.max(largestOutput, client.port.output.pendingBytes);
     }
     return [
       ['connected_clients', clients.size],
       ['cluster_connections', 0],
       ['maxclients', engine.config.get('maxclients')],
-      ['client_recent_max_input_buffer', largestInput],
+      ['client_recent_max_input_buffer', facts.field('client_recent_max_input_buffer', 0)],
       ['client_recent_max_output_buffer', largestOutput],
-      ['blocked_clients', blocking.size],
-      ['tracking_clients', engine.tracking.clientCount],
+      ['blocked_clients', blocking.size + engine.pause.size],
+      ['tracking_clients', facts.field('tracking_clients', 0)],
       ['clients_in_timeout_table', facts.field('clients_in_timeout_table', 0)],
       ['total_blocking_keys', blockingKeys.all],
       ['total_blocking_keys_on_nokey', blockingKeys.onDelete],

@@ -8,8 +8,7 @@ export const statsSection: InfoSection = {
   title: 'Stats',
   byDefault: true,
   fields(engine) {
-    const { stats, facts, tracking, pubsub } = engine;
-    const { denied } = engine.acl.log;
+    const { stats, facts } = engine;
     const activity = facts.activity(engine.now, stats);
     const provided = (name: string): [string, string | number] => [name, facts.field(name, 0)];
     return [
@@ -38,9 +37,9 @@ export const statsSection: InfoSection = {
       provided('current_eviction_exceeded_time'),
       ['keyspace_hits', stats.keyspaceHits],
       ['keyspace_misses', stats.keyspaceMisses],
-      ['pubsub_channels', pubsub.count('channel')],
-      ['pubsub_patterns', pubsub.count('pattern')],
-      ['pubsubshard_channels', pubsub.count('shard')],
+      provided('pubsub_channels'),
+      provided('pubsub_patterns'),
+      provided('pubsubshard_channels'),
       ['latest_fork_usec', 0],
       ['total_forks', 0],
       ['migrate_cached_sockets', 0],
@@ -51,9 +50,9 @@ export const statsSection: InfoSection = {
       ['active_defrag_key_misses', 0],
       ['total_active_defrag_time', 0],
       ['current_active_defrag_time', 0],
-      ['tracking_total_keys', tracking.keyCount],
-      ['tracking_total_items', tracking.itemCount],
-      ['tracking_total_prefixes', tracking.broadcast.prefixCount],
+      provided('tracking_total_keys'),
+      provided('tracking_total_items'),
+      provided('tracking_total_prefixes'),
       ['unexpected_error_replies', 0],
       ['total_error_replies', stats.errorReplies],
       provided('dump_payload_sanitizations'),
@@ -64,10 +63,10 @@ export const statsSection: InfoSection = {
       ['reply_buffer_shrinks', 0],
       ['reply_buffer_expands', 0],
       ['eventloop_cycles', stats.reads],
-      ['acl_access_denied_auth', denied.auth],
-      ['acl_access_denied_cmd', denied.command],
-      ['acl_access_denied_key', denied.key],
-      ['acl_access_denied_channel', denied.channel],
+      provided('acl_access_denied_auth'),
+      provided('acl_access_denied_cmd'),
+      provided('acl_access_denied_key'),
+      provided('acl_access_denied_channel'),
     ];
   },
 };
