@@ -5,12 +5,21 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ListenerSpec, Service, ServiceHealth, ServiceModules, TableSummary } from '@hypergate/kit';
+import {
+  type ListenerSpec,
+  type ProofQuery,
+  ProofUnavailable,
+  type Service,
+  type ServiceHealth,
+  type ServiceModules,
+  type TableSummary,
+} from '@hypergate/kit';
 import type { LocalNodePorts } from '@hypergate/node/api';
 import type { TableStore } from '@hypergate/table';
 import { redisTables } from './model/tables.ts';
 import type { EngineProcessOptions } from './process/link-messages.ts';
 import { storeLimits } from './store/limits.ts';
+import { proveTarget } from './store/prove-target.ts';
 import { Session } from './store/session.ts';
 
 export type RedisModules = ServiceModules<LocalNodePorts, TableStore>;
@@ -115,6 +124,13 @@ class RedisService implements Service {
 
   health(): ServiceHealth {
     return this.#session === undefined ? { ready: false, reason: this.#reason } : { ready: true };
+  }
+
+  /** @throws ProofUnavailable */
+  prove(query: ProofQuery): Promise<string> {
+    const session = this.#session;
+    if (session === undefined) throw new ProofUnavailable(503, this.#reason);
+    return proveTarget(query, session, this.#modules.tables);
   }
 
   async reset(): Promise<void> {
