@@ -7,6 +7,7 @@ import { cronIntervalMs } from '../engine/cron.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Connection } from '../process/connection.ts';
 import { createEngine } from '../process/create-engine.ts';
+import { directHost } from '../process/direct-host.ts';
 
 export interface TestServer {
   readonly port: number;
@@ -25,7 +26,8 @@ export async function serveEngine(port = 0): Promise<TestServer> {
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    new Connection(engine, socket);
+    const connection = new Connection(directHost(engine), socket);
+    socket.on('data', (chunk) => connection.received(chunk, chunk.length));
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
