@@ -43,7 +43,12 @@ export function takeKeyStates(
       db.unfoldedRemovals,
       () => taken < keysMax && to.length < bytesMax,
       (key) => {
-        if (find(db, key) !== undefined) return;
+        const back = find(db, key);
+        if (back !== undefined) {
+          // Its state overwrites the record, unless it goes again before.
+          back.part.record[back.position]! |= recordFlags.recorded;
+          return;
+        }
         to.u8(db.index);
         to.u8(0);
         to.string(key);
