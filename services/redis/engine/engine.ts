@@ -22,6 +22,7 @@ import { outOfMemory, RedisError, wrongArity } from './errors.ts';
 import { Eviction } from './eviction.ts';
 import { engineLimits } from './limits.ts';
 import { Stats } from './stats.ts';
+import { RawString } from './types/raw-string.ts';
 import { type TypeName, typeOf, type Value, type ValueType } from './value.ts';
 
 export interface EngineModules {
@@ -299,6 +300,8 @@ export class Engine {
 
   /** A value of its own that equals this one. */
   duplicate<V extends Value>(value: V): V {
+    // OBJECT ENCODING tells a string that was changed in place from others, and so its copy.
+    if (value instanceof RawString) return new RawString(value.toString()) as V;
     const type = this.valueType(value);
     const out = new ByteWriter();
     type.save(value, out);

@@ -58,22 +58,22 @@ export function about(step: number): Rule {
   };
 }
 
-/** Replaces what stands behind some names of a list of names and values, whatever its depth: XINFO. */
+/** Leaves out some names, and what stands behind them, of lists of names and values at any depth: XINFO. */
 export function without(...names: readonly string[]): Rule {
+  const isLeftOut = (item: Reply | undefined) => typeof item === 'string' && names.includes(item.slice(1));
   const rule: Rule = (reply) => {
     if (!isAggregate(reply)) return reply;
-    return {
-      kind: reply.kind,
-      items: reply.items.map((item, i) => {
-        const before = reply.items[i - 1];
-        return typeof before === 'string' && i % 2 === 1 && names.includes(before.slice(1))
-          ? '?'
-          : rule(item);
-      }),
-    };
+    const kept = reply.items.filter((item, i) => !isLeftOut(i % 2 === 0 ? item : reply.items[i - 1]));
+    return { kind: reply.kind, items: kept.map(rule) };
   };
   return rule;
 }
+
+/** Replaces integers that are times of today in milliseconds, at any depth. */
+export const withoutTimes: Rule = (reply) => {
+  if (isAggregate(reply)) return { kind: reply.kind, items: reply.items.map(withoutTimes) };
+  return /^:1[0-9]{12}$/.test(reply) ? ':time' : reply;
+};
 
 /** Replaces the item at a place of each list in a list: idle times of XPENDING. */
 export function withoutItem(place: number): Rule {

@@ -40,6 +40,8 @@ const batchesPerProbe = 6;
 const flushShare = 0.02;
 const transactionShare = 0.03;
 const historyShown = 15;
+/** Of an answer, around the first difference. */
+const shownChars = 400;
 const differencesMax = 50;
 const databases = 3;
 
@@ -129,7 +131,10 @@ class Run {
 
   private async runBatch(steps: readonly Step[]): Promise<void> {
     const words = steps.map((step) => step.words);
-    const [mine, other] = await Promise.all([this.ours.run(words), this.theirs.run(words)]);
+    const [mine, other] = await Promise.all([
+      answersOf(this.ours, 'ours', words),
+      answersOf(this.theirs, 'theirs', words),
+    ]);
     this.done += steps.length;
     for (const [i, step] of steps.entries()) {
       this.history.push(step.words);
@@ -146,9 +151,10 @@ class Run {
         return step.queued.every((queued, i) => this.judge(queued, ours.items[i]!, theirs.items[i]!));
       }
     }
-    const [left, right] = [showReply(step.rule(ours)), showReply(step.rule(theirs))];
+    const [mine, other] = [step.rule(ours), step.rule(theirs)];
+    const [left, right] = [showReply(mine), showReply(other)];
     if (left === right) return true;
-    const known = explainedDifferences.find((one) => one.matches(step.words, ours, theirs));
+    const known = explainedDifferences.find((one) => one.matches(step.words, mine, other));
     if (known !== undefined) {
       this.explained.set(known.what, (this.explained.get(known.what) ?? 0) + 1);
       return known.diverges !== true;
@@ -158,15 +164,18 @@ class Run {
   }
 
   private report(words: Words, ours: string, theirs: string): string {
-    const names = new Set(words.slice(1).filter((word) => /^(?:[a-z][0-4]|missing)$/.test(word)));
+    let same = 0;
+    while (same < ours.length && ours[same] === theirs[same]) same++;
+    const from = Math.max(0, same - shownChars / 2);
+    const names = new Set(words.slice(1).filter((word) => /^(?:[a-z][0-4]|other)$/.test(word)));
     const before = this.history
       .slice(0, -1)
       .filter((one) => one.some((word) => names.has(word)) || /^(?:flush|swapdb|select)/i.test(one[0]!))
       .slice(-historyShown);
     return [
       `${show(words)}  (seed ${this.options.seed}, command ${this.history.length})`,
-      `  ours:   ${ours.slice(0, 400)}`,
-      `  theirs: ${theirs.slice(0, 400)}`,
+      `  ours:   ${ours.slice(from, from + shownChars)}`,
+      `  theirs: ${theirs.slice(from, from + shownChars)}`,
       ...before.map((one) => `    after ${show(one)}`),
     ].join('\n');
   }
@@ -215,6 +224,15 @@ class Run {
       }))
       .filter(({ commands }) => commands.length > 0);
     return { grammars, missing, transactions: !missing.includes('multi') };
+  }
+}
+
+/** A server that ends has met a command that it must not. */
+async function answersOf(connection: RawConnection, name: string, words: readonly Words[]): Promise<Reply[]> {
+  try {
+    return await connection.run(words);
+  } catch (error) {
+    throw new Error(`${name} gave no answer to one of:\n${words.map(show).join('\n')}`, { cause: error });
   }
 }
 

@@ -4,10 +4,10 @@
  */
 import { SeededRandom } from '../../../lib/random.ts';
 
+/** Strings, numbers, bitmaps, lists, sets, hashes, sorted sets, those of one score, places, streams, HyperLogLogs. */
+const kinds = ['s', 'n', 'b', 'l', 'e', 'h', 'z', 'y', 'g', 'x', 'p'] as const;
 /** First letters of keys: what a key of the pool usually holds. */
-export type KeyKind = 's' | 'n' | 'b' | 'l' | 'e' | 'h' | 'z' | 'g' | 'x' | 'p';
-
-const kinds: readonly KeyKind[] = ['s', 'n', 'b', 'l', 'e', 'h', 'z', 'g', 'x', 'p'];
+export type KeyKind = (typeof kinds)[number];
 const keysOfKind = 5;
 
 const boundaries = [
@@ -42,7 +42,7 @@ export class RandomWords extends SeededRandom {
 
   key(kind: KeyKind): string {
     if (this.chance(0.03)) return this.anyKey();
-    if (this.chance(0.02)) return 'missing';
+    if (this.chance(0.02)) return 'other';
     return `${kind}${this.between(0, keysOfKind - 1)}`;
   }
 

@@ -60,7 +60,7 @@ export const generic: Grammar = {
     command('object odd', (r) => [r.anyKey()]),
     command('echo', (r) => [r.value()]),
     command('ping', (r) => r.maybe(0.5, () => [r.value()])),
-    command('dump', () => ['missing']),
+    command('dump', () => ['never']),
     command('restore', (r) => [r.anyKey(), '0', r.pick(['', 'abc', '\0\x01a\x09\0'])]),
     command('flushdb', (r) => [r.pick(['async', 'SYNC', 'odd'])]),
   ],

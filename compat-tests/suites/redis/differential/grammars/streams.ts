@@ -1,7 +1,7 @@
 /** Commands on streams. Identifiers are given, as those a server makes tell the time; times of delivery are left out. */
-import { type Rule, without, withoutItem } from '../compare.ts';
+import { type Rule, without, withoutItem, withoutTimes } from '../compare.ts';
 import { command, type Grammar } from '../grammar.ts';
-import { isAggregate } from '../reply.ts';
+import { isAggregate, type Reply } from '../reply.ts';
 import type { RandomWords } from '../words.ts';
 
 function id(random: RandomWords): string {
@@ -30,26 +30,32 @@ const trim = (random: RandomWords) =>
     ? ['maxlen', ...random.maybe(0.5, () => ['=']), random.pick(['0', '1', '3', '10', '-1', 'abc'])]
     : ['minid', ...random.maybe(0.5, () => ['=']), id(random)];
 
-/** XINFO without what tells the time or the layout. */
-export const streamDetails = without(
+/**
+ * XINFO without what tells the time or the layout, or is told by 7.2 alone, and without consumers that have nothing pending:
+ * 7.2 makes them in more cases.
+ */
+const details = without(
   'idle',
   'inactive',
   'seen-time',
   'active-time',
-  'pel',
   'radix-tree-keys',
   'radix-tree-nodes',
 );
-/** 7.2 tells one more thing of a consumer. */
-const consumers: Rule = (reply) =>
+
+function isBusy(item: Reply): boolean {
+  if (!isAggregate(item) || item.items[0] !== '$name' || item.items.includes('$last-delivered-id'))
+    return true;
+  const at = item.items.findIndex((name) => name === '$pending' || name === '$pel-count');
+  return item.items[at + 1] !== ':0';
+}
+
+const withoutIdleConsumers: Rule = (reply) =>
   isAggregate(reply)
-    ? {
-        kind: reply.kind,
-        items: reply.items.map((row) =>
-          isAggregate(row) ? { kind: row.kind, items: row.items.slice(0, 4) } : row,
-        ),
-      }
+    ? { kind: reply.kind, items: reply.items.filter(isBusy).map(withoutIdleConsumers) }
     : reply;
+
+export const streamDetails: Rule = (reply) => withoutTimes(details(withoutIdleConsumers(reply)));
 
 export const streams: Grammar = {
   name: 'streams',
@@ -171,9 +177,9 @@ export const streams: Grammar = {
       { weight: 2 },
     ),
     command('xinfo stream', (r) => [r.key('x'), ...r.maybe(0.3, () => ['full'])], { rule: streamDetails }),
-    command('xinfo groups', (r) => [r.key('x')]),
+    command('xinfo groups', (r) => [r.key('x')], { rule: without('consumers') }),
     command('xinfo consumers', (r) => [r.key('x'), group(r)], {
-      rule: (reply) => streamDetails(consumers(reply)),
+      rule: streamDetails,
     }),
   ],
 };

@@ -38,10 +38,12 @@ function combined(random: RandomWords): string[] {
   ];
 }
 
-function rangeOptions(random: RandomWords): string[] {
+/** A key and what of it: by name where all scores are one, as else the answer is nobody's. */
+function range(random: RandomWords): string[] {
   return random.pick([
-    () => [random.index(), random.index(), ...random.maybe(0.3, () => ['rev'])],
+    () => [random.key('z'), random.index(), random.index(), ...random.maybe(0.3, () => ['rev'])],
     () => [
+      random.key('z'),
       scoreBound(random),
       scoreBound(random),
       'byscore',
@@ -49,6 +51,7 @@ function rangeOptions(random: RandomWords): string[] {
       ...limit(random),
     ],
     () => [
+      random.key('y'),
       lexBound(random),
       lexBound(random),
       'bylex',
@@ -77,7 +80,7 @@ export const zsets: Grammar = {
     command('zadd', (r) => [r.key('z'), ...r.times(1, 3, () => [r.score(), r.member()]).flat()], {
       weight: 6,
     }),
-    command('zadd', (r) => [r.key('z'), '0', r.member(), '0', r.member()], { weight: 2 }),
+    command('zadd', (r) => [r.key('y'), ...r.times(1, 4, () => ['0', r.member()]).flat()], { weight: 4 }),
     command(
       'zadd',
       (r) => [r.key('z'), ...addOptions(r), ...r.times(1, 2, () => [r.score(), r.member()]).flat()],
@@ -91,8 +94,8 @@ export const zsets: Grammar = {
     command('zrank', (r) => [r.key('z'), r.member()]),
     command('zrevrank', (r) => [r.key('z'), r.member()]),
     command('zcount', (r) => [r.key('z'), scoreBound(r), scoreBound(r)]),
-    command('zlexcount', (r) => [r.key('z'), lexBound(r), lexBound(r)]),
-    command('zrange', (r) => [r.key('z'), ...rangeOptions(r), ...withScores(r)], { weight: 4 }),
+    command('zlexcount', (r) => [r.key('y'), lexBound(r), lexBound(r)]),
+    command('zrange', (r) => [...range(r), ...withScores(r)], { weight: 4 }),
     command('zrevrange', (r) => [r.key('z'), r.index(), r.index(), ...withScores(r)]),
     command('zrangebyscore', (r) => [
       r.key('z'),
@@ -108,12 +111,12 @@ export const zsets: Grammar = {
       ...limit(r),
       ...withScores(r),
     ]),
-    command('zrangebylex', (r) => [r.key('z'), lexBound(r), lexBound(r), ...limit(r)]),
-    command('zrevrangebylex', (r) => [r.key('z'), lexBound(r), lexBound(r), ...limit(r)]),
-    command('zrangestore', (r) => [r.key('z'), r.key('z'), ...rangeOptions(r)], { weight: 2 }),
+    command('zrangebylex', (r) => [r.key('y'), lexBound(r), lexBound(r), ...limit(r)]),
+    command('zrevrangebylex', (r) => [r.key('y'), lexBound(r), lexBound(r), ...limit(r)]),
+    command('zrangestore', (r) => [r.key('z'), ...range(r)], { weight: 2 }),
     command('zremrangebyrank', (r) => [r.key('z'), r.index(), r.index()]),
     command('zremrangebyscore', (r) => [r.key('z'), scoreBound(r), scoreBound(r)]),
-    command('zremrangebylex', (r) => [r.key('z'), lexBound(r), lexBound(r)]),
+    command('zremrangebylex', (r) => [r.key('y'), lexBound(r), lexBound(r)]),
     command('zpopmin', (r) => [r.key('z'), ...r.maybe(0.4, () => [r.count()])]),
     command('zpopmax', (r) => [r.key('z'), ...r.maybe(0.4, () => [r.count()])]),
     command('zmpop', (r) => [...counted(r), ...popOptions(r)]),
