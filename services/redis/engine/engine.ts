@@ -37,6 +37,7 @@ import { PubSub } from './pubsub.ts';
 import { ServerFacts } from './server-facts.ts';
 import { Stats } from './stats.ts';
 import { Tracking } from './tracking.ts';
+import { RawString } from './types/raw-string.ts';
 import { type TypeName, typeOf, type Value, type ValueType } from './value.ts';
 import { Watches } from './watches.ts';
 
@@ -91,6 +92,12 @@ export class Engine extends Conditions {
   readonly journaling: boolean;
   /** Milliseconds since 1970 as the running command sees it. */
   now: number;
+  /** Each records the part of the state that is not in keys, as effects that lead to it. */
+  readonly stateRecorders: (() => void)[] = [];
+  /** Stored effects are applied: nothing expires, and keys may have records that nothing here knows of. */
+  replaying = false;
+  /** Times that a database was emptied or two were swapped: what walks through the keys begins anew. */
+  emptied = 0;
   /** Replies are held until what they show is durable (`appendfsync always`): `expose` is told what they show. */
   exposing = false;
   /** An eviction policy or OBJECT wants to know of accesses. */
@@ -114,8 +121,6 @@ export class Engine extends Conditions {
   private clientsMax = 0;
   private idleMsMax = 0;
   private readonly readUsedMemory = (): number => this.usedMemory();
-  /** The state is being put together from what is stored: nothing expires, nothing is evicted. */
-  applying = false;
   /** CLIENT PAUSE WRITE: keys whose time has come are not shown, but stay. */
   expiryPaused = false;
   /** DEBUG PAUSE-CRON */
@@ -308,6 +313,18 @@ export class Engine extends Conditions {
     this.running = undefined;
   }
 
+  /** Lets other clients be answered in the middle of a script: what the script has touched and shown stays its own. */
+  whileBusy(serve: () => void): void {
+    const { exposed, now } = this;
+    const dbs = this.touchedDbs.splice(0);
+    const keys = this.touchedKeys.splice(0);
+    serve();
+    this.exposed = exposed;
+    this.now = now;
+    this.touchedDbs.push(...dbs);
+    this.touchedKeys.push(...keys);
+  }
+
   /** Runs a row in a call that was admitted, and measures it. @throws RedisError */
   run(call: Call, row: CommandRow, args: readonly string[]): void {
     const { meter, stats } = this;
@@ -334,8 +351,9 @@ export class Engine extends Conditions {
     try {
       row.run!(call, args);
     } finally {
-      if (this.monitored && !isHidden) this.monitors.show(call, row, args);
-      if (this.tracksReads) this.rememberReads(call, row, args);
+      // A command that waits is shown once, and has read nothing until it is run again.
+      if (this.monitored && !isHidden && !call.resumed) this.monitors.show(call, row, args);
+      if (this.tracksReads && call.blockRequest === undefined) this.rememberReads(call, row, args);
     }
   }
 
@@ -410,6 +428,11 @@ export class Engine extends Conditions {
     this.endTurn();
   }
 
+  /** For a checkpoint (`EffectLog.capture`). */
+  recordState(): void {
+    for (const record of this.stateRecorders) record();
+  }
+
   // What databases tell
 
   touched(db: Database, key: string): void {
@@ -458,7 +481,7 @@ export class Engine extends Conditions {
 
   /** A key whose time has come was met. @returns whether it is to be taken as gone */
   expireKey(db: Database, key: string): boolean {
-    if (this.applying || (this.journaling && !this.effects.recording)) return false;
+    if (this.replaying) return false;
     if (this.expiryPaused) return true;
     this.expiring = true;
     db.delete(key);
@@ -494,6 +517,8 @@ export class Engine extends Conditions {
 
   /** A value of its own that equals this one. */
   duplicate<V extends Value>(value: V): V {
+    // OBJECT ENCODING tells a string that was changed in place from others, and so its copy.
+    if (value instanceof RawString) return new RawString(value.toString()) as V;
     const type = this.valueType(value);
     const out = new ByteWriter();
     type.save(value, out);
