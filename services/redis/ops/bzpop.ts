@@ -34,7 +34,10 @@ function bzpop(call: Call, args: readonly string[], max: boolean): void {
   const until = readTimeout(call, args.at(-1)!);
   const keys = args.slice(1, -1);
   const found = firstZset(call, keys);
-  if (found === undefined) return wait(call, keys, until);
+  if (found === undefined) {
+    wait(call, keys, until);
+    return;
+  }
   const { members, scores } = popEntries(call, found.key, found.zset, max, 1);
   reply.array(3);
   reply.bulk(found.key);

@@ -15,9 +15,11 @@ import { readInteger, readMemberRange, readScoreRange } from './zset-arguments.t
 function removeRange(call: Call, key: string, event: string, find: (zset: ZsetValue) => RankInterval): void {
   const { db } = call;
   const zset = db.writeCollection(key, 'zset') as ZsetValue | undefined;
-  if (zset === undefined) return call.reply.integer(0);
-  const { from, to } = find(zset);
-  if (from === to) return call.reply.integer(0);
+  const { from, to } = zset === undefined ? noEntries : find(zset);
+  if (zset === undefined || from === to) {
+    call.reply.integer(0);
+    return;
+  }
   const members: string[] = [];
   const cursor = zset.at(from);
   for (let i = from; i < to; i++) {
