@@ -2,6 +2,9 @@
 import type { CommandRow } from '../engine/command.ts';
 import { bzpopCommands } from './bzpop.ts';
 import { connectionCommands } from './connection.ts';
+import { geoaddCommands } from './geoadd.ts';
+import { geoposCommands } from './geopos.ts';
+import { geosearchCommands } from './geosearch.ts';
 import { getCommands } from './get.ts';
 import { keyCommands } from './keys.ts';
 import { zaddCommands } from './zadd.ts';
@@ -17,6 +20,9 @@ import { zunionCommands } from './zunion.ts';
 export const commands: readonly CommandRow[] = [
   ...bzpopCommands,
   ...connectionCommands,
+  ...geoaddCommands,
+  ...geoposCommands,
+  ...geosearchCommands,
   ...getCommands,
   ...keyCommands,
   ...zaddCommands,
