@@ -2,8 +2,9 @@
 import type { Call } from '../engine/call.ts';
 import { type CommandRow, type KeySpec, keysAt, oneKey } from '../engine/command.ts';
 import { Dict } from '../engine/dict.ts';
+import { zsetToStore } from '../engine/types/zset-encoding.ts';
 import { scoreInterval } from '../engine/types/zset-range.ts';
-import { ZsetValue } from '../engine/types/zset-value.ts';
+import type { ZsetValue } from '../engine/types/zset-value.ts';
 import { coveringCells, distanceWithin, type GeoShape } from '../model/geo-area.ts';
 import { distanceText } from '../model/geo-distance.ts';
 import { cellScores, type Position, positionOf } from '../model/geohash.ts';
@@ -73,7 +74,7 @@ function store(call: Call, key: string, points: readonly Point[], request: GeoRe
     scores.set(member, request.storeDistance ? metres / request.unitMetres : score);
   }
   const event = form.words === 'search' ? 'geosearchstore' : 'georadiusstore';
-  storeResult(call, key, new ZsetValue(scores), event);
+  storeResult(call, key, zsetToStore(scores, call.engine.config), event);
 }
 
 /** The key to search, and the one after the word STORE or STOREDIST, wherever in the options that is. */

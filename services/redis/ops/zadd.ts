@@ -3,6 +3,7 @@ import type { Call } from '../engine/call.ts';
 import { type CommandRow, oneKey } from '../engine/command.ts';
 import { RedisError, syntaxError } from '../engine/errors.ts';
 import { placeZset, putMember } from '../engine/types/zset-changes.ts';
+import { keptScore } from '../engine/types/zset-encoding.ts';
 import type { ZsetValue } from '../engine/types/zset-value.ts';
 import { readScore } from './zset-arguments.ts';
 
@@ -35,6 +36,7 @@ export function addMembers(
   options: AddOptions,
 ): void {
   const { db, reply } = call;
+  const { config } = call.engine;
   const key = args[1]!;
   let zset = db.writeCollection(key, 'zset') as ZsetValue | undefined;
   if (zset === undefined && options.xx) {
@@ -51,8 +53,9 @@ export function addMembers(
     let score = scores[i]!;
     if (before === undefined) {
       if (options.xx) continue;
+      const kept = keptScore(zset, member, score, config);
       zset ??= placeZset(db, key);
-      putMember(db, key, zset, member, score);
+      putMember(db, key, zset, member, kept);
       added++;
     } else {
       if (options.nx) continue;
@@ -62,7 +65,7 @@ export function addMembers(
       }
       if ((options.gt && score <= before) || (options.lt && score >= before)) continue;
       if (score !== before) {
-        putMember(db, key, zset!, member, score);
+        putMember(db, key, zset!, member, keptScore(zset, member, score, config));
         updated++;
       }
     }

@@ -3,7 +3,7 @@ import { type CommandRow, oneKey } from '../engine/command.ts';
 import { notInteger, RedisError, syntaxError } from '../engine/errors.ts';
 import { parseInteger } from '../engine/numbers.ts';
 import type { ZsetValue } from '../engine/types/zset-value.ts';
-import { beginEntries, writeEntry } from './zset-reply.ts';
+import { beginEntries, writeEntry, writeInterval } from './zset-reply.ts';
 
 const limit = 2n ** 63n - 1n;
 const outOfRange = new RedisError(`ERR value is out of range, value must between -${limit} and ${limit}`);
@@ -48,6 +48,10 @@ export const zrandmemberCommands: CommandRow[] = [
         }
         return;
       }
+      if (count >= keys.length) {
+        writeInterval(reply, zset, { from: 0, to: zset.size }, false, withScores);
+        return;
+      }
       const positions = pickPositions(keys.length, count, random);
       beginEntries(reply, positions.length, withScores);
       for (const position of positions) writeEntry(reply, keys[position]!, values[position]!, withScores);
@@ -66,19 +70,14 @@ function readCount(text: string, option: string | undefined): number {
   return Number(count);
 }
 
-/** `count` different positions below `size`, or all of them. */
-function pickPositions(
-  size: number,
-  count: number,
-  random: () => number,
-): Iterable<number> & { length: number } {
+/** `count` different positions below `size`, which is more. */
+function pickPositions(size: number, count: number, random: () => number): number[] {
   if (count * 3 < size) {
     const picked = new Set<number>();
     while (picked.size < count) picked.add(Math.floor(random() * size));
     return [...picked];
   }
   const positions = Array.from({ length: size }, (_, position) => position);
-  if (count >= size) return positions;
   // The first steps of a Fisher-Yates shuffle.
   for (let i = 0; i < count; i++) {
     const other = i + Math.floor(random() * (size - i));

@@ -3,6 +3,7 @@ import type { Call } from '../engine/call.ts';
 import { type CommandRow, keysAt, oneKey } from '../engine/command.ts';
 import { Dict } from '../engine/dict.ts';
 import { RedisError, syntaxError } from '../engine/errors.ts';
+import { zsetToStore } from '../engine/types/zset-encoding.ts';
 import {
   type MemberRange,
   memberInterval,
@@ -12,7 +13,7 @@ import {
   type ScoreRange,
   scoreInterval,
 } from '../engine/types/zset-range.ts';
-import { ZsetValue } from '../engine/types/zset-value.ts';
+import type { ZsetValue } from '../engine/types/zset-value.ts';
 import { readInteger, readMemberRange, readScoreRange } from './zset-arguments.ts';
 import { storeResult, writeInterval } from './zset-reply.ts';
 
@@ -52,7 +53,8 @@ function zrange(call: Call, args: readonly string[], form: Form): void {
   const zset = call.db.readCollection(args[keyAt]!, 'zset') as ZsetValue | undefined;
   const interval = zset === undefined ? noEntries : find(zset, request);
   if (form.store === true) {
-    storeResult(call, args[1]!, copyOf(zset, interval), 'zrangestore');
+    const scores = copyOf(zset, interval);
+    storeResult(call, args[1]!, zsetToStore(scores, call.engine.config), 'zrangestore');
   } else if (zset === undefined) call.reply.array(0);
   else writeInterval(call.reply, zset, interval, request.reverse, request.withScores);
 }
@@ -116,7 +118,7 @@ function find(zset: ZsetValue, request: Request): RankInterval {
   return { from: to - count, to };
 }
 
-function copyOf(zset: ZsetValue | undefined, interval: RankInterval): ZsetValue {
+function copyOf(zset: ZsetValue | undefined, interval: RankInterval): Dict<number> {
   const scores = new Dict<number>();
   if (zset !== undefined && interval.to > interval.from) {
     const cursor = zset.at(interval.from);
@@ -125,7 +127,7 @@ function copyOf(zset: ZsetValue | undefined, interval: RankInterval): ZsetValue 
       cursor.forward();
     }
   }
-  return new ZsetValue(scores);
+  return scores;
 }
 
 /** What all these rows have in common but ZRANGESTORE. */

@@ -4,6 +4,7 @@ import { type CommandRow, oneKey } from '../engine/command.ts';
 import { removeMember } from '../engine/types/zset-changes.ts';
 import {
   memberInterval,
+  noEntries,
   type RankInterval,
   rankInterval,
   scoreInterval,

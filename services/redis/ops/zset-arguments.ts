@@ -21,8 +21,14 @@ export function readScore(text: string, error = notFloat): number {
     if (i === length) return value;
   }
   const value = parseFloatStrict(text);
-  if (value === undefined) throw error;
+  if (value === undefined || !isExact(text, value)) throw error;
   return value;
+}
+
+/** What a double is too small or too large for is refused, as C's strtod reports it. */
+function isExact(text: string, value: number): boolean {
+  if (value === 0) return !/^[^eEpP]*[1-9]/.test(text);
+  return Number.isFinite(value) || /inf/i.test(text);
 }
 
 /** @throws RedisError not an integer, or the given one */

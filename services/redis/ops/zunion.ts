@@ -2,6 +2,7 @@
 import type { Call } from '../engine/call.ts';
 import { type CommandRow, countedKeys, keysAt } from '../engine/command.ts';
 import { RedisError, syntaxError } from '../engine/errors.ts';
+import { zsetToStore } from '../engine/types/zset-encoding.ts';
 import { ZsetValue } from '../engine/types/zset-value.ts';
 import { readInteger, readScore } from './zset-arguments.ts';
 import {
@@ -71,9 +72,12 @@ function combine(call: Call, args: readonly string[], operation: Operation, stor
   if (operation === 'union') scores = union(inputs, aggregate);
   else if (operation === 'inter') scores = intersection(inputs, aggregate);
   else scores = difference(inputs);
+  if (store) {
+    storeResult(call, args[1]!, zsetToStore(scores, call.engine.config), call.row.name);
+    return;
+  }
   const result = new ZsetValue(scores);
-  if (store) storeResult(call, args[1]!, result, call.row.name);
-  else writeInterval(call.reply, result, { from: 0, to: result.size }, false, withScores);
+  writeInterval(call.reply, result, { from: 0, to: result.size }, false, withScores);
 }
 
 const reading = {
