@@ -8,27 +8,12 @@ import type { Engine } from '../engine/engine.ts';
 import { zsetEncoding } from '../engine/types/zset-encoding.ts';
 import { zsetType } from '../engine/types/zset-type.ts';
 import { ZsetValue } from '../engine/types/zset-value.ts';
-import { createEngine } from '../process/create-engine.ts';
-import { RespWriter } from '../wire/resp-writer.ts';
+import { clientOf, engineOf } from './zset-kit.ts';
 
 function engineWith(journaling: boolean): { engine: Engine; run: (...words: string[]) => string } {
-  const engine = createEngine({ journaling }, { clock: { now: () => 1_700_000_000_000 }, random: () => 0.5 });
-  const output = new RespWriter();
-  const client = engine.connect({
-    output,
-    address: '127.0.0.1:1',
-    localAddress: '127.0.0.1:2',
-    wake() {},
-    close() {},
-    setBlocked() {},
-  });
-  return {
-    engine,
-    run(...words) {
-      engine.execute(client, words);
-      return output.take().join('');
-    },
-  };
+  const engine = engineOf(journaling);
+  const client = clientOf(engine);
+  return { engine, run: (...words) => client.run(...words) };
 }
 
 /** The stored form of every key. */
