@@ -12,7 +12,7 @@ const caret = 94;
 const backslash = 92;
 const dash = 45;
 
-export function globMatches(pattern: string, text: string, ignoreCase = false): boolean {
+export function globMatch(pattern: string, text: string, foldCase = false): boolean {
   const patternEnd = pattern.length;
   const textEnd = text.length;
   if (textEnd === 0) return patternEnd === 0;
@@ -30,7 +30,7 @@ export function globMatches(pattern: string, text: string, ignoreCase = false): 
       starTextAt = textAt;
       continue;
     }
-    const next = at < patternEnd ? matchOne(pattern, at, text.charCodeAt(textAt), ignoreCase) : -1;
+    const next = at < patternEnd ? matchOne(pattern, at, text.charCodeAt(textAt), foldCase) : -1;
     if (next >= 0) {
       at = next;
       textAt++;
@@ -45,23 +45,23 @@ export function globMatches(pattern: string, text: string, ignoreCase = false): 
 }
 
 /** @returns where the pattern goes on after it took the character, or -1 */
-function matchOne(pattern: string, at: number, char: number, ignoreCase: boolean): number {
+function matchOne(pattern: string, at: number, char: number, foldCase: boolean): number {
   const first = pattern.charCodeAt(at);
   if (first === question) return at + 1;
-  if (first === open) return matchClass(pattern, at + 1, char, ignoreCase);
+  if (first === open) return matchClass(pattern, at + 1, char, foldCase);
   if (first === backslash && at + 1 < pattern.length) {
-    return same(pattern.charCodeAt(at + 1), char, ignoreCase) ? at + 2 : -1;
+    return same(pattern.charCodeAt(at + 1), char, foldCase) ? at + 2 : -1;
   }
-  return same(first, char, ignoreCase) ? at + 1 : -1;
+  return same(first, char, foldCase) ? at + 1 : -1;
 }
 
 /** `start` is behind the `[`. */
-function matchClass(pattern: string, start: number, char: number, ignoreCase: boolean): number {
+function matchClass(pattern: string, start: number, char: number, foldCase: boolean): number {
   const end = pattern.length;
   let at = start;
   const negated = at < end && pattern.charCodeAt(at) === caret;
   if (negated) at++;
-  const wanted = ignoreCase ? lower(char) : char;
+  const wanted = foldCase ? lower(char) : char;
   let found = false;
   while (at < end) {
     const from = pattern.charCodeAt(at);
@@ -73,10 +73,10 @@ function matchClass(pattern: string, start: number, char: number, ignoreCase: bo
       break;
     } else if (at + 2 < end && pattern.charCodeAt(at + 1) === dash) {
       const to = pattern.charCodeAt(at + 2);
-      if (inRange(from, to, wanted, ignoreCase)) found = true;
+      if (inRange(from, to, wanted, foldCase)) found = true;
       at += 3;
     } else {
-      if (same(from, char, ignoreCase)) found = true;
+      if (same(from, char, foldCase)) found = true;
       at++;
     }
   }
@@ -84,18 +84,18 @@ function matchClass(pattern: string, start: number, char: number, ignoreCase: bo
   return at < end ? at + 1 : end;
 }
 
-function inRange(from: number, to: number, char: number, ignoreCase: boolean): boolean {
+function inRange(from: number, to: number, char: number, foldCase: boolean): boolean {
   let low = Math.min(from, to);
   let high = Math.max(from, to);
-  if (ignoreCase) {
+  if (foldCase) {
     low = lower(low);
     high = lower(high);
   }
   return char >= low && char <= high;
 }
 
-function same(left: number, right: number, ignoreCase: boolean): boolean {
-  return left === right || (ignoreCase && lower(left) === lower(right));
+function same(left: number, right: number, foldCase: boolean): boolean {
+  return left === right || (foldCase && lower(left) === lower(right));
 }
 
 function lower(char: number): number {

@@ -7,6 +7,7 @@ import type { ReplySink } from '../model/reply.ts';
 import { answerMultiPop, firstZset, popEntries, readMultiPop } from './zpop.ts';
 
 const badTimeout = new RedisError('ERR timeout is not a float or out of range');
+const longTimeout = new RedisError('ERR timeout is out of range');
 const negativeTimeout = new RedisError('ERR timeout is negative');
 /** Milliseconds that still make a time when added to the clock, as Redis counts in 64 bits. */
 const timeoutMsMax = 2 ** 63;
@@ -18,8 +19,8 @@ function readTimeout(call: Call, text: string): number {
   const seconds = parseFloatStrict(text);
   if (seconds === undefined) throw badTimeout;
   const ms = Math.ceil(seconds * 1000);
+  if (ms >= timeoutMsMax) throw longTimeout;
   if (ms < 0) throw negativeTimeout;
-  if (ms >= timeoutMsMax) throw badTimeout;
   return ms === 0 ? 0 : call.now + ms;
 }
 

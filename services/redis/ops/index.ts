@@ -1,6 +1,7 @@
 /** All commands. */
 import type { CommandRow } from '../engine/command.ts';
 import { bzpopCommands } from './bzpop.ts';
+import { configCommands } from './config.ts';
 import { connectionCommands } from './connection.ts';
 import { geoaddCommands } from './geoadd.ts';
 import { geoposCommands } from './geopos.ts';
@@ -19,6 +20,7 @@ import { zunionCommands } from './zunion.ts';
 
 export const commands: readonly CommandRow[] = [
   ...bzpopCommands,
+  ...configCommands,
   ...connectionCommands,
   ...geoaddCommands,
   ...geoposCommands,

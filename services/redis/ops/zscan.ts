@@ -1,7 +1,7 @@
 /** ZSCAN. A small set is answered at once, in order; a large one by cursors that count down (engine/indexed-keys.ts). */
 import { type CommandRow, oneKey } from '../engine/command.ts';
 import { RedisError, syntaxError } from '../engine/errors.ts';
-import { globMatches } from '../engine/glob.ts';
+import { globMatch } from '../engine/glob.ts';
 import { zsetEncoding } from '../engine/types/zset-encoding.ts';
 import type { ZsetValue } from '../engine/types/zset-value.ts';
 import { doubleText } from '../model/number-text.ts';
@@ -61,7 +61,7 @@ export const zscanCommands: CommandRow[] = [
 ];
 
 function take(found: string[], member: string, score: number, pattern: string | undefined): void {
-  if (pattern === undefined || globMatches(pattern, member)) found.push(member, doubleText(score));
+  if (pattern === undefined || globMatch(pattern, member)) found.push(member, doubleText(score));
 }
 
 function answer(reply: ReplySink, cursor: number, found: readonly string[]): void {

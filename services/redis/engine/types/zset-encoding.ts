@@ -3,9 +3,6 @@ import type { Config } from '../config.ts';
 import type { Dict } from '../dict.ts';
 import { ZsetValue } from './zset-value.ts';
 
-const entriesInitial = 128;
-const memberBytesInitial = 64;
-
 /** A set that once was too large for a listpack does not go back to one. */
 export function zsetEncoding(value: ZsetValue, config: Config): 'listpack' | 'skiplist' {
   return fitsListpack(value.membersMost, value.memberLengthMost, config) ? 'listpack' : 'skiplist';
@@ -37,11 +34,7 @@ export function zsetToStore(scores: Dict<number>, config: Config): ZsetValue {
 
 function fitsListpack(members: number, longest: number, config: Config): boolean {
   return (
-    members <= parameter(config, 'zset-max-listpack-entries', entriesInitial) &&
-    longest <= parameter(config, 'zset-max-listpack-value', memberBytesInitial)
+    members <= config.number('zset-max-listpack-entries') &&
+    longest <= config.number('zset-max-listpack-value')
   );
-}
-
-function parameter(config: Config, name: string, initial: number): number {
-  return config.row(name) === undefined ? initial : config.number(name);
 }
