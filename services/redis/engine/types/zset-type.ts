@@ -1,12 +1,19 @@
 /** How sorted sets are stored: the number of members, then each with its score, in order. Released: never changed. */
+
+import type { Config } from '../config.ts';
 import { Dict } from '../dict.ts';
 import { FormatError } from '../effects/byte-reader.ts';
 import type { ValueType } from '../value.ts';
+import { zsetEncoding } from './zset-encoding.ts';
 import { ZsetValue } from './zset-value.ts';
 
-export const zsetType: ValueType<ZsetValue> = {
+export const zsetType: ValueType<ZsetValue> & {
+  /** What OBJECT ENCODING says. */
+  encoding(value: ZsetValue, config: Config): string;
+} = {
   type: 'zset',
   code: 5,
+  encoding: zsetEncoding,
   save(value, to) {
     to.varint(value.size);
     if (value.size === 0) return;
