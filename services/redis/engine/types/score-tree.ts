@@ -204,13 +204,8 @@ export class ScoreTree {
     const at = positionIn(leaf, score, member);
     const { length } = scores;
     if (length < leafEntriesMax) {
-      if (at === length) {
-        scores.push(score);
-        members.push(member);
-      } else {
-        scores.splice(at, 0, score);
-        members.splice(at, 0, member);
-      }
+      scores.splice(at, 0, score);
+      members.splice(at, 0, member);
       return undefined;
     }
     const half = at === length ? length : length >> 1;
@@ -361,10 +356,11 @@ function positionIn(leaf: Leaf, score: number, member: string): number {
   return low;
 }
 
-/** As `splice(at, 1)`, without making an array. */
+/** As `splice(at, 1)`, several times quicker: no array is made of what is removed. */
 function removeAt<T>(list: T[], at: number): void {
-  list.copyWithin(at, at + 1);
-  list.length--;
+  const last = list.length - 1;
+  for (let i = at; i < last; i++) list[i] = list[i + 1]!;
+  list.pop();
 }
 
 function isSparse(node: Node): boolean {

@@ -6,10 +6,10 @@ import { Dict } from '../dict.ts';
 import { type Collection, stringBytes } from '../value.ts';
 import { ScoreTree, type TreeCursor } from './score-tree.ts';
 
-/** Both structures of an empty set. */
-const zsetOverheadBytes = 360;
-/** Of a member beside its bytes: in the dictionary 28 with its index, in the tree 16 with some room. */
-const memberOverheadBytes = 52;
+/** Both structures of a small set, whose arrays have room for 16 members from the first one on. */
+const zsetOverheadBytes = 850;
+/** Of a member beside its bytes: about 40 in the dictionary with its index, 26 in the tree. Measured on sets of 200,000. */
+const memberOverheadBytes = 66;
 
 export class ZsetValue implements Collection {
   readonly type = 'zset';
