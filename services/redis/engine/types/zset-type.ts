@@ -10,10 +10,20 @@ import { ZsetValue } from './zset-value.ts';
 export const zsetType: ValueType<ZsetValue> & {
   /** What OBJECT ENCODING says. */
   encoding(value: ZsetValue, config: Config): string;
+  /** Members from the lowest score on: what SORT sorts. */
+  elements(value: ZsetValue): Iterable<string>;
 } = {
   type: 'zset',
   code: 5,
   encoding: zsetEncoding,
+  *elements(value) {
+    if (value.size === 0) return;
+    const cursor = value.at(0);
+    for (let i = 0; i < value.size; i++) {
+      yield cursor.member;
+      cursor.forward();
+    }
+  },
   save(value, to) {
     to.varint(value.size);
     if (value.size === 0) return;
