@@ -65,6 +65,8 @@ export class Engine {
   notifies = false;
   /** Last batch that is durable; for WAITAOF. */
   durable = 0;
+  /** `list-max-listpack-size`, which decides on the encoding that a list is said to have. */
+  listFill = -2;
   private exposed = 0;
   private clientIds = 0;
   private readonly touchedDbs: Database[] = [];
@@ -99,7 +101,7 @@ export class Engine {
 
   disconnect(client: Client): void {
     this.clients.delete(client.id);
-    this.blocking.release(client);
+    this.blocking.forget(client);
   }
 
   // Running commands
@@ -132,12 +134,18 @@ export class Engine {
     this.blocking.serve();
   }
 
-  /** The command of a client that waited. @throws RedisError */
+  /** The command of a client that waited, run again. */
   rerun(client: Client, args: readonly string[]): void {
     this.exposed = 0;
     const row = this.commands.find(args);
     client.call.row = row;
-    row.run!(client.call, args);
+    try {
+      row.run!(client.call, args);
+    } catch (error) {
+      if (!(error instanceof RedisError)) throw error;
+      this.stats.errorReplies++;
+      client.call.reply.error(error.message);
+    }
     this.settle();
     if (this.exposed > client.exposed) client.exposed = this.exposed;
   }

@@ -7,4 +7,6 @@ export class Stats {
   keyspaceMisses = 0;
   expiredKeys = 0;
   evictedKeys = 0;
+  /** Fields of hashes. */
+  expiredFields = 0;
 }
