@@ -9,6 +9,7 @@ import { Client, type ClientPort } from './client.ts';
 import type { CommandRow } from './command.ts';
 import { CommandTable } from './command-table.ts';
 import { Config } from './config.ts';
+import { configRows } from './config-rows.ts';
 import { Database } from './database.ts';
 import type { EffectKind } from './effects/effect-kind.ts';
 import { EffectLog } from './effects/effect-log.ts';
@@ -79,6 +80,10 @@ export class Engine {
     this.journaling = options.journaling;
     this.effects.recording = options.journaling;
     this.now = modules.clock.now();
+    this.config.define(configRows);
+    this.config.onChange('list-max-listpack-size', (value) => {
+      this.listFill = Number(value);
+    });
     this.commands = new CommandTable(modules.commands);
     this.effectKinds = new Map(modules.effectKinds.map((kind) => [kind.code, kind]));
     for (const type of modules.valueTypes) {
@@ -166,6 +171,11 @@ export class Engine {
   run(call: Call, row: CommandRow, args: readonly string[]): void {
     this.stats.commandsProcessed++;
     row.run!(call, args);
+  }
+
+  /** CONFIG RESETSTAT. */
+  resetStatistics(): void {
+    this.stats.reset();
   }
 
   /** Settles what the last command touched. Also called between the commands of a transaction. */

@@ -9,4 +9,8 @@ export class Stats {
   evictedKeys = 0;
   /** Fields of hashes. */
   expiredFields = 0;
+
+  reset(): void {
+    Object.assign(this, new Stats());
+  }
 }

@@ -1,5 +1,6 @@
 /** All commands. */
 import type { CommandRow } from '../engine/command.ts';
+import { configCommands } from './config.ts';
 import { connectionCommands } from './connection.ts';
 import { getCommands } from './get.ts';
 import { hdelCommands } from './hdel.ts';
@@ -21,6 +22,7 @@ import { lrangeCommands } from './lrange.ts';
 import { lremCommands } from './lrem.ts';
 
 export const commands: readonly CommandRow[] = [
+  ...configCommands,
   ...connectionCommands,
   ...getCommands,
   ...hdelCommands,
