@@ -15,11 +15,9 @@ const millisecondsMax = 2n ** 63n - 1n;
  */
 export function parseTimeout(seconds: string, now: number): number {
   const ms = millisecondsOf(seconds);
-  if (ms > millisecondsMax) throw tooLong;
+  if (ms > millisecondsMax - BigInt(now)) throw tooLong;
   if (ms < 0) throw negative;
-  if (ms === 0) return 0;
-  if (BigInt(ms) > millisecondsMax - BigInt(now)) throw tooLong;
-  return now + Number(ms);
+  return ms > 0 ? now + Number(ms) : 0;
 }
 
 /** Parts of a millisecond count as a whole one. */
