@@ -67,7 +67,11 @@ function replay(batches: readonly Buffer[]): Setting {
 }
 
 it('the effects of any commands lead to the same state', () => {
-  const step = fc.record({ words: command, laterMs: fc.constantFrom(0, 0, 0, 900, 6000), take: fc.boolean() });
+  const step = fc.record({
+    words: command,
+    laterMs: fc.constantFrom(0, 0, 0, 900, 6000),
+    take: fc.boolean(),
+  });
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 120, size: 'max' }), (steps) => {
       const setting = setUp(true);
@@ -131,24 +135,29 @@ it('an element that is moved within its own list keeps the key and its expiry', 
 it('an effect that does not fit the state is refused, whatever its bytes', () => {
   const codes = [...Object.values(listEffects), ...Object.values(hashEffects)];
   fc.assert(
-    fc.property(fc.constantFrom(...codes), fc.uint8Array({ maxLength: 30 }), name('l', 'h', 'x'), (code, body, key) => {
-      const { engine } = setUp(false);
-      const client = new RecordingClient(engine);
-      client.run('RPUSH', 'l', 'a', 'b', 'c');
-      client.run('HSET', 'h', 'f', 'v');
-      const out = new ByteWriter();
-      out.u8(code);
-      out.u8(0);
-      out.string(key);
-      out.u32(body.length);
-      out.raw(body);
-      engine.replaying = true;
-      try {
-        applyEffects(engine, engine.effectKinds, out.take());
-      } catch (error) {
-        expect(error).toBeInstanceOf(FormatError);
-      }
-    }),
+    fc.property(
+      fc.constantFrom(...codes),
+      fc.uint8Array({ maxLength: 30 }),
+      name('l', 'h', 'x'),
+      (code, body, key) => {
+        const { engine } = setUp(false);
+        const client = new RecordingClient(engine);
+        client.run('RPUSH', 'l', 'a', 'b', 'c');
+        client.run('HSET', 'h', 'f', 'v');
+        const out = new ByteWriter();
+        out.u8(code);
+        out.u8(0);
+        out.string(key);
+        out.u32(body.length);
+        out.raw(body);
+        engine.replaying = true;
+        try {
+          applyEffects(engine, engine.effectKinds, out.take());
+        } catch (error) {
+          expect(error).toBeInstanceOf(FormatError);
+        }
+      },
+    ),
     { numRuns: 1000 },
   );
 });

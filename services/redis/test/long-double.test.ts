@@ -33,10 +33,21 @@ describe('a sum of long doubles', () => {
     ['17179869184', '1.5', '17179869185.5'],
   ])('%s + %s is %s', (a, b, sum) => expect(add(a, b)).toBe(sum));
 
-  it.each(['', ' 1', '1 ', 'nan', 'abc', '1e', '.', '--1', '1e5000', '1e-5000', '0x', '1_0', '1'.repeat(5120)])(
-    'of %j is refused',
-    (text) => expect(parseLongDouble(text)).toBeUndefined(),
-  );
+  it.each([
+    '',
+    ' 1',
+    '1 ',
+    'nan',
+    'abc',
+    '1e',
+    '.',
+    '--1',
+    '1e5000',
+    '1e-5000',
+    '0x',
+    '1_0',
+    '1'.repeat(5120),
+  ])('of %j is refused', (text) => expect(parseLongDouble(text)).toBeUndefined());
 
   it('is refused when it is infinite', () => {
     expect([add('inf', '1'), add('1e4932', '1e4932'), add('-inf', 'inf')]).toEqual([
@@ -58,11 +69,15 @@ describe('a sum of long doubles', () => {
 
   it('of a short decimal and zero is that decimal', () => {
     fc.assert(
-      fc.property(fc.integer({ min: -99_999, max: 99_999 }), fc.integer({ min: 1, max: 99 }), (whole, part) => {
-        const text = `${whole === 0 ? 1 : whole}.${String(part).padStart(2, '0')}`;
-        const sum = Number(add(text, '0'));
-        expect(sum).toBe(Number(text));
-      }),
+      fc.property(
+        fc.integer({ min: -99_999, max: 99_999 }),
+        fc.integer({ min: 1, max: 99 }),
+        (whole, part) => {
+          const text = `${whole === 0 ? 1 : whole}.${String(part).padStart(2, '0')}`;
+          const sum = Number(add(text, '0'));
+          expect(sum).toBe(Number(text));
+        },
+      ),
     );
   });
 });
@@ -96,5 +111,7 @@ describe('a timeout', () => {
     ['9223372036854775.807', 'ERR timeout is out of range'],
   ])('of %j is %s', (text, expected) => expect(refusal(text)).toBe(expected));
 
-  it.each(['0', '0.0', '-0', '-0.0001'])('of %s never ends', (text) => expect(parseTimeout(text, now)).toBe(0));
+  it.each(['0', '0.0', '-0', '-0.0001'])('of %s never ends', (text) =>
+    expect(parseTimeout(text, now)).toBe(0),
+  );
 });

@@ -64,7 +64,8 @@ class RecordingOutput implements ClientOutput {
 
   takeOne(): Answer {
     const answers = this.take();
-    if (answers.length !== 1 || this.open.length > 0) throw new Error(`${answers.length} answers instead of one`);
+    if (answers.length !== 1 || this.open.length > 0)
+      throw new Error(`${answers.length} answers instead of one`);
     return answers[0]!;
   }
 
