@@ -113,6 +113,22 @@ export class Blocking {
     this.engine.settle();
   }
 
+  /** Runs the commands again that wait for no key but for something else that may have come: WAIT and WAITAOF. */
+  retryKeyless(): void {
+    for (const waiter of this.byClient.values()) if (waiter.queues.length === 0) this.retry(waiter);
+  }
+
+  /** How many keys are waited for, and how many of them also for their going away. */
+  countKeys(): { readonly all: number; readonly onDelete: number } {
+    let all = 0;
+    let onDelete = 0;
+    for (const queues of this.byKey) {
+      all += queues.size;
+      for (const queue of queues.values()) if (queue.deletionWaiters > 0) onDelete++;
+    }
+    return { all, onDelete };
+  }
+
   /** Ends a wait without running anything; the client goes on. @returns the waiter, if the client waited */
   release(client: Client): Waiter | undefined {
     const waiter = this.forget(client);

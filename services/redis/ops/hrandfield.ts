@@ -4,7 +4,8 @@ import { type CommandRow, oneKey } from '../engine/command.ts';
 import type { Dict } from '../engine/dict.ts';
 import { RedisError, syntaxError } from '../engine/errors.ts';
 import { readHash } from '../engine/field-expiry.ts';
-import { parseSigned } from './list-arguments.ts';
+import { engineLimits } from '../engine/limits.ts';
+import { parseSigned } from './integer-arguments.ts';
 
 /** Half of 64 bits: with values there are twice as many answers. */
 const countWithValuesMax = 2 ** 62;
@@ -36,6 +37,7 @@ export const hrandfieldCommands: CommandRow[] = [
       const withValues = args.length > 3;
       if (args.length > 4 || (withValues && args[3]!.toLowerCase() !== 'withvalues')) throw syntaxError;
       if (withValues && Math.abs(Number(args[2])) >= countWithValuesMax) throw outOfRange;
+      if (-count > engineLimits.repeatedPicksMax) throw outOfRange;
       const fields = readHash(call.db, args[1]!)?.fields;
       if (fields === undefined || count === 0) return reply.array(0);
       if (count > 0) answerDistinct(call, fields, Math.min(count, fields.size), withValues);

@@ -3,7 +3,7 @@ import { type CommandRow, oneKey } from '../engine/command.ts';
 import { noSuchKey, outOfRange, syntaxError } from '../engine/errors.ts';
 import { insertItem, readList, setItem, writeList } from '../engine/types/list-changes.ts';
 import type { ListValue } from '../engine/types/list-value.ts';
-import { parseIndex } from './list-arguments.ts';
+import { parseIndex } from './integer-arguments.ts';
 
 export const lindexCommands: CommandRow[] = [
   {

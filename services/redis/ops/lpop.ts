@@ -6,7 +6,8 @@ import { parseTimeout } from '../engine/timeouts.ts';
 import { dropItems, type ListEnd, listLost, popItem, writeList } from '../engine/types/list-changes.ts';
 import type { ListValue } from '../engine/types/list-value.ts';
 import type { ReplySink } from '../model/reply.ts';
-import { parseAtLeast, parseEnd } from './list-arguments.ts';
+import { parseAtLeast } from './integer-arguments.ts';
+import { parseEnd } from './list-arguments.ts';
 
 const taken = ['RW', 'access', 'delete'];
 const answerNothing = (reply: ReplySink): void => reply.nullArray();

@@ -2,7 +2,7 @@
 import { type CommandRow, oneKey } from '../engine/command.ts';
 import { RedisError, syntaxError } from '../engine/errors.ts';
 import { readList } from '../engine/types/list-changes.ts';
-import { parseAtLeast, parseSigned } from './list-arguments.ts';
+import { parseAtLeast, parseSigned } from './integer-arguments.ts';
 
 const zeroRank = new RedisError(
   "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",

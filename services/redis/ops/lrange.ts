@@ -1,7 +1,8 @@
 /** LRANGE, LTRIM: a part of a list is shown, or kept. */
 import { type CommandRow, oneKey } from '../engine/command.ts';
 import { dropItems, listLost, readList, writeList } from '../engine/types/list-changes.ts';
-import { parseIndex, rangeOf } from './list-arguments.ts';
+import { parseIndex } from './integer-arguments.ts';
+import { rangeOf } from './list-arguments.ts';
 
 export const lrangeCommands: CommandRow[] = [
   {

@@ -1,7 +1,7 @@
 /** LREM: elements that equal one are removed. */
 import { type CommandRow, oneKey } from '../engine/command.ts';
 import { listLost, removeItems, writeList } from '../engine/types/list-changes.ts';
-import { parseSigned } from './list-arguments.ts';
+import { parseSigned } from './integer-arguments.ts';
 
 export const lremCommands: CommandRow[] = [
   {

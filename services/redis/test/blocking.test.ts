@@ -141,12 +141,8 @@ describe('clients that wait for a list', () => {
     await main.select(1);
     await main.rpush('l', 'b');
     const { engine } = server;
-    const [zero, one] = engine.databases as [(typeof engine.databases)[0], (typeof engine.databases)[0]];
-    engine.databases[0] = one;
-    engine.databases[1] = zero;
-    one.index = 0;
-    zero.index = 1;
-    for (const { call } of engine.clients.values()) call.db = call.db === zero ? one : zero;
+    const [zero, one] = [engine.databases[0]!, engine.databases[1]!];
+    [zero.keys, one.keys] = [one.keys, zero.keys];
     engine.blocking.signalAll(one);
     engine.blocking.signalAll(zero);
     engine.blocking.serve();
