@@ -182,6 +182,8 @@ export class Blocking {
     let left = queue.waiters.size;
     for (const waiter of queue.waiters) {
       if (left-- === 0) return;
+      // What is given to a connection that ends would be lost.
+      if (waiter.client.closing) continue;
       const value = db.peek(queue.key);
       if (value === undefined && queue.deletionWaiters === 0) return;
       if (waiter.request.wakeOnDelete === true || isAwaited(waiter, value)) this.retry(waiter);

@@ -217,6 +217,17 @@ describe('a wait', () => {
     expect(await next.answer).toEqual(['l', 'a']);
   });
 
+  it('of a client that is being closed takes nothing any more', async () => {
+    const { engine } = server;
+    const gone = client();
+    gone.on('error', () => undefined);
+    await waiting(gone.blpop('l', 0));
+    const next = await waiting(client().blpop('l', 0));
+    [...engine.clients.values()].find((one) => engine.blocking.waiterOf(one))!.port.close(false);
+    atomically(['RPUSH', 'l', 'a']);
+    expect(await next.answer).toEqual(['l', 'a']);
+  });
+
   it('does not happen where nothing may block', () => {
     const { engine } = server;
     const { call } = engine.clients.values().next().value!;
