@@ -3,6 +3,7 @@
  * log before it is answered, and every key has a record that proofs are about.
  */
 import { createHash } from 'node:crypto';
+import { totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -30,6 +31,9 @@ export function createService(modules: RedisModules): Service {
 
 /** Of all databases; the same in every gateway. */
 const domainAddress = createHash('sha256').update('hypergate/redis/v1').digest();
+
+const heapPerKeyMemory = 1.4;
+const heapBaseBytes = 128 * 1024 * 1024;
 
 class RedisService implements Service {
   readonly name = 'redis';
@@ -102,14 +106,17 @@ class RedisService implements Service {
   }
 
   #options(): EngineProcessOptions {
-    const { settings } = this.#modules;
-    const heapBytes = 4 * 1024 ** 3;
+    const { tls, own = {} } = this.#modules.settings;
+    const password = typeof own.password === 'string' ? own.password : undefined;
+    const memory = typeof own.memory === 'number' ? own.memory : Math.floor(totalmem() / 2);
     return {
-      tls: settings.tls,
-      heapBytes,
-      maxmemory: Math.floor(heapBytes * 0.75),
+      password,
+      tls,
+      // What is garbage but not yet collected, and what the process needs beside the keys.
+      heapBytes: Math.floor(memory * heapPerKeyMemory) + heapBaseBytes,
+      maxmemory: memory,
       version: '0.1.0',
-      port: 0,
+      port: Number(own.port ?? 0),
     };
   }
 
