@@ -66,6 +66,8 @@ export class Engine {
   notifies = false;
   /** Last batch that is durable; for WAITAOF. */
   durable = 0;
+  /** `list-max-listpack-size`, which decides on the encoding that a list is said to have. */
+  listFill = -2;
   private exposed = 0;
   private clientIds = 0;
   private readonly touchedDbs: Database[] = [];
@@ -79,6 +81,9 @@ export class Engine {
     this.effects.recording = options.journaling;
     this.now = modules.clock.now();
     this.config.define(configRows);
+    this.config.onChange('list-max-listpack-size', (value) => {
+      this.listFill = Number(value);
+    });
     this.commands = new CommandTable(modules.commands);
     this.effectKinds = new Map(modules.effectKinds.map((kind) => [kind.code, kind]));
     for (const type of modules.valueTypes) {
@@ -101,7 +106,7 @@ export class Engine {
 
   disconnect(client: Client): void {
     this.clients.delete(client.id);
-    this.blocking.release(client);
+    this.blocking.forget(client);
   }
 
   // Running commands
@@ -134,12 +139,18 @@ export class Engine {
     this.blocking.serve();
   }
 
-  /** The command of a client that waited. @throws RedisError */
+  /** The command of a client that waited, run again. */
   rerun(client: Client, args: readonly string[]): void {
     this.exposed = 0;
     const row = this.commands.find(args);
     client.call.row = row;
-    row.run!(client.call, args);
+    try {
+      row.run!(client.call, args);
+    } catch (error) {
+      if (!(error instanceof RedisError)) throw error;
+      this.stats.errorReplies++;
+      client.call.reply.error(error.message);
+    }
     this.settle();
     if (this.exposed > client.exposed) client.exposed = this.exposed;
   }

@@ -7,7 +7,23 @@ import { geoaddCommands } from './geoadd.ts';
 import { geoposCommands } from './geopos.ts';
 import { geosearchCommands } from './geosearch.ts';
 import { getCommands } from './get.ts';
+import { hdelCommands } from './hdel.ts';
+import { hexpireCommands } from './hexpire.ts';
+import { hgetCommands } from './hget.ts';
+import { hgetallCommands } from './hgetall.ts';
+import { hincrbyCommands } from './hincrby.ts';
+import { hrandfieldCommands } from './hrandfield.ts';
+import { hscanCommands } from './hscan.ts';
+import { hsetCommands } from './hset.ts';
+import { httlCommands } from './httl.ts';
 import { keyCommands } from './keys.ts';
+import { lindexCommands } from './lindex.ts';
+import { lmoveCommands } from './lmove.ts';
+import { lpopCommands } from './lpop.ts';
+import { lposCommands } from './lpos.ts';
+import { lpushCommands } from './lpush.ts';
+import { lrangeCommands } from './lrange.ts';
+import { lremCommands } from './lrem.ts';
 import { zaddCommands } from './zadd.ts';
 import { zcountCommands } from './zcount.ts';
 import { zpopCommands } from './zpop.ts';
@@ -26,7 +42,23 @@ export const commands: readonly CommandRow[] = [
   ...geoposCommands,
   ...geosearchCommands,
   ...getCommands,
+  ...hdelCommands,
+  ...hexpireCommands,
+  ...hgetCommands,
+  ...hgetallCommands,
+  ...hincrbyCommands,
+  ...hrandfieldCommands,
+  ...hscanCommands,
+  ...hsetCommands,
+  ...httlCommands,
   ...keyCommands,
+  ...lindexCommands,
+  ...lmoveCommands,
+  ...lpopCommands,
+  ...lposCommands,
+  ...lpushCommands,
+  ...lrangeCommands,
+  ...lremCommands,
   ...zaddCommands,
   ...zcountCommands,
   ...zpopCommands,
