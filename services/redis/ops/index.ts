@@ -1,7 +1,7 @@
 /** All commands. */
 import type { CommandRow } from '../engine/command.ts';
 import { connectionCommands } from './connection.ts';
-import { getCommands } from './get.ts';
 import { keyCommands } from './keys.ts';
+import { stringCommands } from './string-commands.ts';
 
-export const commands: readonly CommandRow[] = [...connectionCommands, ...getCommands, ...keyCommands];
+export const commands: readonly CommandRow[] = [...connectionCommands, ...keyCommands, ...stringCommands];
