@@ -10,6 +10,8 @@ import { incrCommands } from './incr.ts';
 import { incrByFloatCommands } from './incrbyfloat.ts';
 import { lcsCommands } from './lcs.ts';
 import { msetCommands } from './mset.ts';
+import { pfaddCommands } from './pfadd.ts';
+import { pfdebugCommands } from './pfdebug.ts';
 import { setCommands } from './set.ts';
 import { setBitCommands } from './setbit.ts';
 
@@ -24,6 +26,8 @@ export const stringCommands: readonly CommandRow[] = [
   ...incrByFloatCommands,
   ...lcsCommands,
   ...msetCommands,
+  ...pfaddCommands,
+  ...pfdebugCommands,
   ...setCommands,
   ...setBitCommands,
 ];
