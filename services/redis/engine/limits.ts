@@ -7,6 +7,8 @@ export const engineLimits = {
   keyTableParts: 256,
   /** Entries of a dictionary that are searched one by one, without an index. */
   dictLinearMax: 8,
+  /** Answer of SRANDMEMBER with repeats, about: its length is the client's choice alone. */
+  randomReplyBytesMax: 512 * 1024 * 1024,
   /** Effects are handed on when they reach this size, at the end of a command. */
   effectBatchBytes: 1024 * 1024,
 } as const;

@@ -3,7 +3,7 @@ import { parseInteger } from '../numbers.ts';
 import type { ValueType } from '../value.ts';
 import { RawString } from './raw-string.ts';
 
-export const stringType: ValueType<string | RawString> = {
+export const stringType: ValueType<string | RawString> & { encoding(value: string | RawString): string } = {
   type: 'string',
   code: 1,
   save(value, to) {
@@ -11,6 +11,7 @@ export const stringType: ValueType<string | RawString> = {
     else to.string(value);
   },
   load: (from) => from.string(),
+  encoding: stringEncoding,
 };
 
 /** Longest string that Redis keeps in one piece with its header. */
