@@ -59,7 +59,8 @@ export function addToField(
     const min = signed ? -(2 ** (bits - 1)) : 0;
     if (sum >= min && sum <= max) return sum;
   }
-  return addExactly(type, BigInt(base), BigInt(increment), overflow);
+  const sum = addExactly(type, BigInt(base), BigInt(increment), overflow);
+  return sum === undefined || bits > exactBits ? sum : Number(sum);
 }
 
 /**

@@ -75,7 +75,8 @@ function changeAll(call: Call, key: string, operations: readonly FieldOperation[
     if (kind !== 'GET') length = Math.max(length, Math.ceil((offset + type.bits) / 8));
   }
   if (length > stringBytesMax(db)) throw new RedisError('ERR bit offset is not an integer or out of range');
-  let changed = length > (before?.length ?? 0);
+  const grows = length > (before?.length ?? 0);
+  let changed = false;
   const raw = extendString(db, key, before, length);
   reply.array(operations.length);
   for (const { kind, type, offset, value, overflow } of operations) {
@@ -92,10 +93,11 @@ function changeAll(call: Call, key: string, operations: readonly FieldOperation[
       reply.null();
       continue;
     }
-    writeField(raw, type, offset, after);
-    const start = Math.floor(offset / 8);
-    recordBytes(db, key, raw, start, Math.ceil((offset + type.bits) / 8));
-    changed ||= BigInt(old) !== BigInt(after);
+    if (old !== after) {
+      writeField(raw, type, offset, after);
+      recordBytes(db, key, raw, Math.floor(offset / 8), Math.ceil((offset + type.bits) / 8));
+    }
+    changed ||= grows || old !== after;
     reply.integer(kind === 'SET' ? old : after);
   }
   if (changed) db.notify('$', 'setbit', key);
