@@ -4,8 +4,9 @@ import type { CommandRow } from '../engine/command.ts';
 import { oneKey } from '../engine/command.ts';
 import { notInteger, RedisError } from '../engine/errors.ts';
 import { parseInteger } from '../engine/numbers.ts';
-import { asString } from '../engine/types/string-changes.ts';
+import { asString, type StringValue } from '../engine/types/string-changes.ts';
 
+const integerCharsMax = 20;
 const integerMin = -(2n ** 63n);
 const integerMax = 2n ** 63n - 1n;
 const overflow = new RedisError('ERR increment or decrement would overflow');
@@ -22,10 +23,16 @@ export function addIntegers(a: number | bigint, b: number | bigint): number | bi
   return sum;
 }
 
+/** @returns undefined when it is none */
+function integerOf(value: StringValue): number | bigint | undefined {
+  if (typeof value === 'string') return parseInteger(value);
+  return value.length > integerCharsMax ? undefined : parseInteger(value.toString());
+}
+
 function add(call: Call, key: string, increment: number | bigint): void {
   const { db } = call;
   const value = asString(db.write(key));
-  const before = value === undefined ? 0 : parseInteger(typeof value === 'string' ? value : value.toString());
+  const before = value === undefined ? 0 : integerOf(value);
   if (before === undefined) throw notInteger;
   const sum = addIntegers(before, increment);
   db.setString(key, String(sum), value === undefined ? 0 : db.expiresAt(key));

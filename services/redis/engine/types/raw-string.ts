@@ -4,7 +4,11 @@ import '../../model/latin1.ts';
 /** Growth doubles a string up to this size; a longer one grows by an eighth, so that copying stays linear in all. */
 const doublingBytesMax = 1 << 20;
 /** Of the object and its buffer, beside the bytes. */
-const objectBytes = 64;
+const objectBytes = 200;
+
+function roomFor(length: number): number {
+  return Math.max(Math.min(length, doublingBytesMax), length >> 3);
+}
 
 export class RawString {
   readonly type = 'string';
@@ -15,8 +19,14 @@ export class RawString {
 
   constructor(bytes: string, room = 0) {
     this.length = bytes.length;
-    this.buffer = Buffer.allocUnsafe(bytes.length + room);
+    // Not from Node's pool: a few bytes that stay would keep a whole slab of it.
+    this.buffer = Buffer.allocUnsafeSlow(bytes.length + room);
     this.buffer.latin1Write(bytes, 0, bytes.length);
+  }
+
+  /** With room for what is added now, and as much as a string that grows gets. */
+  static growing(bytes: string, added: number): RawString {
+    return new RawString(bytes, added === 0 ? 0 : added + roomFor(bytes.length + added));
   }
 
   /** Takes the buffer over: nobody else may write to it. */
@@ -78,9 +88,8 @@ export class RawString {
   private reserve(length: number): void {
     const { buffer } = this;
     if (length <= buffer.length) return;
-    const room = Math.max(Math.min(length, doublingBytesMax), length >> 3);
     // What is filled for the first time gets no room: many bitmaps are made at their full length.
-    const larger = Buffer.allocUnsafe(this.length === 0 ? length : length + room);
+    const larger = Buffer.allocUnsafeSlow(this.length === 0 ? length : length + roomFor(length));
     buffer.copy(larger, 0, 0, this.length);
     this.buffer = larger;
   }

@@ -101,11 +101,7 @@ export function rawInPlace(
   growth: number,
 ): RawString {
   if (value instanceof RawString) return value;
-  // Who appends once appends again: room for as much as is there already.
-  const raw =
-    value === undefined
-      ? new RawString('', growth)
-      : new RawString(value, growth > 0 ? growth + value.length : 0);
+  const raw = value === undefined ? new RawString('', growth) : RawString.growing(value, growth);
   db.place(key, raw);
   return raw;
 }
