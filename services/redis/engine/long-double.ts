@@ -6,7 +6,7 @@
 import { parseInteger } from './numbers.ts';
 
 /** `significand * 2 ** exponent`; zero has significand 0n. */
-interface Finite {
+export interface Finite {
   readonly significand: bigint;
   readonly exponent: number;
 }
@@ -75,6 +75,18 @@ export function longDoubleText(value: LongDouble): string {
   while (end > whole.length && scaled.charCodeAt(end - 1) === 48) end--;
   if (end === whole.length) return whole === '0' ? '0' : sign + whole;
   return `${sign}${whole}.${scaled.slice(whole.length, end)}`;
+}
+
+/** Seconds to milliseconds: the product rounded to 64 bits as any other, and then up to an integer. */
+export function longDoubleThousandfold(value: Finite): bigint {
+  const size = value.significand < 0n ? -value.significand : value.significand;
+  const product = round(size * 1000n, value.exponent, false);
+  // No one waits that long: any number beyond 64 bits will do.
+  if (product === undefined) return value.significand < 0n ? -(2n ** 64n) : 2n ** 64n;
+  const { exponent } = product;
+  const significand = value.significand < 0n ? -product.significand : product.significand;
+  if (exponent >= 0) return significand << BigInt(exponent);
+  return -(-significand >> BigInt(-exponent));
 }
 
 function negate(value: Finite): Finite {
