@@ -12,6 +12,8 @@ export const engineLimits = {
   listChunkBytes: 16 * 1024,
   /** Picks at random, the same one any number of times, that are answered at once: more would not fit into memory. */
   repeatedPicksMax: 16 * 1024 * 1024,
+  /** Answer of SRANDMEMBER with repeats, about: its length is the client's choice alone. */
+  randomReplyBytesMax: 512 * 1024 * 1024,
   /** Effects are handed on when they reach this size, at the end of a command. */
   effectBatchBytes: 1024 * 1024,
 } as const;

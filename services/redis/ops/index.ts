@@ -1,5 +1,10 @@
 /** All commands. */
 import type { CommandRow } from '../engine/command.ts';
+import { appendCommands } from './append.ts';
+import { bitCountCommands } from './bitcount.ts';
+import { bitFieldCommands } from './bitfield.ts';
+import { bitOpCommands } from './bitop.ts';
+import { bitPosCommands } from './bitpos.ts';
 import { bzpopCommands } from './bzpop.ts';
 import { configCommands } from './config.ts';
 import { connectionCommands } from './connection.ts';
@@ -16,7 +21,10 @@ import { hrandfieldCommands } from './hrandfield.ts';
 import { hscanCommands } from './hscan.ts';
 import { hsetCommands } from './hset.ts';
 import { httlCommands } from './httl.ts';
+import { incrCommands } from './incr.ts';
+import { incrByFloatCommands } from './incrbyfloat.ts';
 import { keyCommands } from './keys.ts';
+import { lcsCommands } from './lcs.ts';
 import { lindexCommands } from './lindex.ts';
 import { lmoveCommands } from './lmove.ts';
 import { lpopCommands } from './lpop.ts';
@@ -24,6 +32,16 @@ import { lposCommands } from './lpos.ts';
 import { lpushCommands } from './lpush.ts';
 import { lrangeCommands } from './lrange.ts';
 import { lremCommands } from './lrem.ts';
+import { msetCommands } from './mset.ts';
+import { pfaddCommands } from './pfadd.ts';
+import { pfdebugCommands } from './pfdebug.ts';
+import { saddCommands } from './sadd.ts';
+import { setCommands } from './set.ts';
+import { setBitCommands } from './setbit.ts';
+import { sinterCommands } from './sinter.ts';
+import { smembersCommands } from './smembers.ts';
+import { spopCommands } from './spop.ts';
+import { sscanCommands } from './sscan.ts';
 import { zaddCommands } from './zadd.ts';
 import { zcountCommands } from './zcount.ts';
 import { zpopCommands } from './zpop.ts';
@@ -35,6 +53,11 @@ import { zscoreCommands } from './zscore.ts';
 import { zunionCommands } from './zunion.ts';
 
 export const commands: readonly CommandRow[] = [
+  ...appendCommands,
+  ...bitCountCommands,
+  ...bitFieldCommands,
+  ...bitOpCommands,
+  ...bitPosCommands,
   ...bzpopCommands,
   ...configCommands,
   ...connectionCommands,
@@ -51,7 +74,10 @@ export const commands: readonly CommandRow[] = [
   ...hscanCommands,
   ...hsetCommands,
   ...httlCommands,
+  ...incrCommands,
+  ...incrByFloatCommands,
   ...keyCommands,
+  ...lcsCommands,
   ...lindexCommands,
   ...lmoveCommands,
   ...lpopCommands,
@@ -59,6 +85,16 @@ export const commands: readonly CommandRow[] = [
   ...lpushCommands,
   ...lrangeCommands,
   ...lremCommands,
+  ...msetCommands,
+  ...pfaddCommands,
+  ...pfdebugCommands,
+  ...saddCommands,
+  ...setCommands,
+  ...setBitCommands,
+  ...sinterCommands,
+  ...smembersCommands,
+  ...spopCommands,
+  ...sscanCommands,
   ...zaddCommands,
   ...zcountCommands,
   ...zpopCommands,
