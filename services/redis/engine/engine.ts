@@ -129,6 +129,8 @@ export class Engine extends Conditions {
   scriptsMayCallAll = false;
   /** Last batch that is durable; for WAITAOF. */
   durable = 0;
+  /** `list-max-listpack-size`, which decides on the encoding that a list is said to have. */
+  listFill = -2;
   private exposed = 0;
   private clientIds = 0;
   private readonly touchedDbs: Database[] = [];
@@ -145,6 +147,9 @@ export class Engine extends Conditions {
     this.host = modules.host ?? noHost;
     this.facts = new ServerFacts(this.now, modules.random);
     this.config.define(configRows);
+    this.config.onChange('list-max-listpack-size', (value) => {
+      this.listFill = Number(value);
+    });
     this.commands = new CommandTable(modules.commands);
     this.meter = new Meter(
       this.commands,
@@ -199,7 +204,7 @@ export class Engine extends Conditions {
   disconnect(client: Client): void {
     client.closing = true;
     if (!this.clients.delete(client.id)) return;
-    this.blocking.release(client);
+    this.blocking.forget(client);
     this.pause.forget(client);
     this.watches.removeAll(client);
     this.pubsub.forget(client);
@@ -291,7 +296,7 @@ export class Engine extends Conditions {
     this.blocking.serve();
   }
 
-  /** The command of a client that waited. @throws RedisError */
+  /** The command of a client that waited, run again. */
   rerun(client: Client, args: readonly string[]): void {
     this.exposed = 0;
     this.running = client;
@@ -300,9 +305,11 @@ export class Engine extends Conditions {
     client.call.row = row;
     try {
       this.run(client.call, row, args);
-    } finally {
-      this.afterCommand(client);
+    } catch (error) {
+      if (!(error instanceof RedisError)) throw error;
+      client.call.reply.error(error.message);
     }
+    this.afterCommand(client);
   }
 
   /** What a command did is settled, and who ran it is told what comes after its answer. */

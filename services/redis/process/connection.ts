@@ -34,7 +34,7 @@ class ConnectionOutput extends RespWriter {
     super();
     this.waiting = waiting;
   }
-  get undeliveredBytes(): number {
+  override get undeliveredBytes(): number {
     return this.pendingBytes + this.waiting();
   }
 }
@@ -116,6 +116,9 @@ export class Connection implements ClientPort {
 
   close(soft: boolean): void {
     this.closing = true;
+    // Not there yet when the connection is refused at once.
+    const client: Client | undefined = this.client;
+    if (client !== undefined) client.closing = true;
     if (!soft) this.socket.destroy();
     else if (!this.running) this.wake();
   }
@@ -184,7 +187,6 @@ export class Connection implements ClientPort {
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       output.error(error.message);
-      client.closing = true;
       this.close(true);
     }
     return false;
