@@ -1,10 +1,12 @@
 /** Every type of value and every kind of effect. */
 import type { EffectKind } from '../effects/effect-kind.ts';
 import { keyEffectKinds } from '../effects/key-effects.ts';
+import { streamEffectKinds } from '../effects/stream-effects.ts';
 import type { ValueType } from '../value.ts';
+import { streamType } from './stream-type.ts';
 import { stringType } from './string-type.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a type is only given its own values
-export const valueTypes: readonly ValueType<any>[] = [stringType];
+export const valueTypes: readonly ValueType<any>[] = [stringType, streamType];
 
-export const effectKinds: readonly EffectKind[] = [...keyEffectKinds];
+export const effectKinds: readonly EffectKind[] = [...keyEffectKinds, ...streamEffectKinds];
