@@ -100,6 +100,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
     s3Domains: settings.s3Domains,
     lifecycleDayMs: settings.lifecycleDay,
     dataDir,
+    ...(tls === undefined ? {} : { tls: { cert: tls.cert, key: tls.key } }),
   };
   for (const { name, create } of found) {
     const service = create({

@@ -8,7 +8,7 @@ import type { Engine } from './engine.ts';
 import { wrongType } from './errors.ts';
 import { ExpiryTable } from './expiry-table.ts';
 import { hashString } from './hash-string.ts';
-import { type KeyPart, KeyTable } from './key-table.ts';
+import { type KeyPart, KeyTable, recordFlags } from './key-table.ts';
 import { RawString } from './types/raw-string.ts';
 import { type Collection, type CollectionType, stringBytes, type Value } from './value.ts';
 
@@ -29,9 +29,9 @@ export class Database {
   bytes = 0;
   /** Last batch in which a key went away: who finds nothing may be seeing that. */
   removedAt = 0;
-  /** Keys whose record is behind, in the order they changed; a key stands here once while its `unfolded` is set. */
+  /** Keys whose record is behind, in the order they changed; may name keys that are gone, or named twice. */
   unfolded: string[] = [];
-  /** Keys that went away since they were last folded; may name keys that are back. */
+  /** Keys that went away and may have a record; may name keys that are back. */
   unfoldedRemovals: string[] = [];
 
   constructor(engine: Engine, index: number) {
@@ -94,6 +94,14 @@ export class Database {
   /** Milliseconds since 1970, or 0. */
   expiresAt(key: string): number {
     return this.expires.size === 0 ? 0 : this.expires.get(key);
+  }
+
+  /** Last batch that the key's value shows; 0 when there is no such key. */
+  changedAt(key: string): number {
+    const hash = hashString(key);
+    const part = this.keys.part(hash);
+    const position = part.find(key, hash);
+    return position < 0 ? 0 : part.changedAt[position]!;
   }
 
   // Changing
@@ -166,7 +174,9 @@ export class Database {
     const position = part.find(key, hash);
     if (position < 0) return false;
     this.bytes -= this.accounted(part.values[position]!) + stringBytes(key) + keyOverheadBytes;
-    if (this.engine.journaling) this.unfoldedRemovals.push(key);
+    if ((part.record[position]! & recordFlags.recorded) !== 0 || this.engine.replaying) {
+      this.unfoldedRemovals.push(key);
+    }
     part.deleteAt(position);
     this.keys.size--;
     if (this.expires.size > 0) this.dropExpiry(key, hash);
@@ -193,11 +203,12 @@ export class Database {
 
   /** Removes every key. */
   flush(): void {
+    if (this.engine.journaling) this.recordsToRemove(this.keys);
     this.keys = new KeyTable();
     this.expires = new ExpiryTable();
     this.bytes = 0;
     this.unfolded = [];
-    this.unfoldedRemovals = [];
+    this.engine.emptied++;
     this.removedAt = this.engine.effects.batch;
     this.effect(keyEffects.flush, '');
   }
@@ -209,6 +220,21 @@ export class Database {
   effect(code: number, key: string): ByteWriter | undefined {
     this.engine.touched(this, key);
     return this.engine.effects.begin(code, this.index, key);
+  }
+
+  /** A key of a checkpoint: nothing is recorded. A key that is there already is a later copy of the same checkpoint's. */
+  load(key: string, value: Value, expiresAt: number, batch: number, record: number): void {
+    this.place(key, value);
+    if (expiresAt > 0) this.placeExpiry(key, expiresAt);
+    else if (this.expires.size > 0) this.dropExpiry(key);
+    const hash = hashString(key);
+    const part = this.keys.part(hash);
+    const position = part.find(key, hash);
+    part.changedAt[position] = batch;
+    if ((record & recordFlags.behind) !== 0 && (part.record[position]! & recordFlags.behind) === 0) {
+      this.unfolded.push(key);
+    }
+    part.record[position] = record;
   }
 
   /** Settles a key that was touched: called by the engine once per key and command. */
@@ -259,9 +285,19 @@ export class Database {
   private mark(part: KeyPart, position: number, key: string): void {
     const { engine } = this;
     part.changedAt[position] = engine.effects.batch;
-    if (engine.journaling && part.unfolded[position] === 0) {
-      part.unfolded[position] = 1;
+    if (engine.journaling && (part.record[position]! & recordFlags.behind) === 0) {
+      part.record[position]! |= recordFlags.behind;
       this.unfolded.push(key);
+    }
+  }
+
+  private recordsToRemove(keys: KeyTable): void {
+    for (const part of keys.parts) {
+      for (let i = 0; i < part.size; i++) {
+        if ((part.record[i]! & recordFlags.recorded) !== 0 || this.engine.replaying) {
+          this.unfoldedRemovals.push(part.keys[i]!);
+        }
+      }
     }
   }
 

@@ -45,6 +45,16 @@ export class Engine {
   readonly journaling: boolean;
   /** Milliseconds since 1970 as the running command sees it. */
   now: number;
+  /** The state is not whole yet: most commands are refused. */
+  loading = false;
+  /** The journal takes nothing: commands that write are refused. */
+  journalFailing = false;
+  /** Each records the part of the state that is not in keys, as effects that lead to it. */
+  readonly stateRecorders: (() => void)[] = [];
+  /** Stored effects are applied: nothing expires, and keys may have records that nothing here knows of. */
+  replaying = false;
+  /** Times that a database was emptied or two were swapped: what walks through the keys begins anew. */
+  emptied = 0;
   /** Replies are held until what they show is durable (`appendfsync always`): `expose` is told what they show. */
   exposing = false;
   /** An eviction policy or OBJECT wants to know of accesses. */
@@ -53,6 +63,8 @@ export class Engine {
   watchesKeys = false;
   /** Keyspace events are asked for. */
   notifies = false;
+  /** Last batch that is durable; for WAITAOF. */
+  durable = 0;
   private exposed = 0;
   private clientIds = 0;
   private readonly touchedDbs: Database[] = [];
@@ -130,6 +142,18 @@ export class Engine {
     if (this.exposed > client.exposed) client.exposed = this.exposed;
   }
 
+  /** Lets other clients be answered in the middle of a script: what the script has touched and shown stays its own. */
+  whileBusy(serve: () => void): void {
+    const { exposed, now } = this;
+    const dbs = this.touchedDbs.splice(0);
+    const keys = this.touchedKeys.splice(0);
+    serve();
+    this.exposed = exposed;
+    this.now = now;
+    this.touchedDbs.push(...dbs);
+    this.touchedKeys.push(...keys);
+  }
+
   /** Runs a row in a call that was admitted. @throws RedisError */
   run(call: Call, row: CommandRow, args: readonly string[]): void {
     this.stats.commandsProcessed++;
@@ -148,6 +172,16 @@ export class Engine {
     touchedDbs.length = 0;
     touchedKeys.length = 0;
     this.expose(this.effects.batch);
+  }
+
+  /** For a checkpoint (`EffectLog.capture`). */
+  recordState(): void {
+    for (const record of this.stateRecorders) record();
+  }
+
+  /** Every batch up to this one is durable. */
+  durableUpTo(batch: number): void {
+    this.durable = batch;
   }
 
   // What databases tell
@@ -178,7 +212,7 @@ export class Engine {
 
   /** A key whose time has come was met. @returns whether it is to be taken as gone */
   expireKey(db: Database, key: string): boolean {
-    if (!this.effects.recording && this.journaling) return false;
+    if (this.replaying) return false;
     db.delete(key);
     this.stats.expiredKeys++;
     db.notify('x', 'expired', key);

@@ -7,14 +7,23 @@ import { IndexedKeys } from './indexed-keys.ts';
 import { engineLimits } from './limits.ts';
 import type { Value } from './value.ts';
 
+export const recordFlags = {
+  /** Changed since it was last folded into a record. */
+  behind: 1,
+  /** There may be a record. */
+  recorded: 2,
+  /** The record may have further rows: its value was very long. */
+  long: 4,
+} as const;
+
 export class KeyPart extends IndexedKeys {
   readonly values: Value[] = [];
   /** Last access: seconds for LRU, or minutes and counter for LFU (engine/access-clock.ts). */
   access = new Uint32Array(4);
   /** Effect batch that last changed the key. */
   changedAt = new Float64Array(4);
-  /** 1: changed since it was last folded into a record. */
-  unfolded = new Uint8Array(4);
+  /** `recordFlags`: how the key's record in the hypergraph stands to it. */
+  record = new Uint8Array(4);
 
   /** Position of the key, added if need be with no value yet. */
   place(key: string, hash: number): number {
@@ -25,7 +34,7 @@ export class KeyPart extends IndexedKeys {
     this.values.push('');
     this.access[position] = 0;
     this.changedAt[position] = 0;
-    this.unfolded[position] = 0;
+    this.record[position] = 0;
     return position;
   }
 
@@ -35,7 +44,7 @@ export class KeyPart extends IndexedKeys {
       this.values[position] = this.values[last]!;
       this.access[position] = this.access[last]!;
       this.changedAt[position] = this.changedAt[last]!;
-      this.unfolded[position] = this.unfolded[last]!;
+      this.record[position] = this.record[last]!;
     }
     this.values.length = last;
     this.removeAt(position);
@@ -43,13 +52,13 @@ export class KeyPart extends IndexedKeys {
 
   private grow(): void {
     const length = this.access.length * 2;
-    const { access, changedAt, unfolded } = this;
+    const { access, changedAt, record } = this;
     this.access = new Uint32Array(length);
     this.access.set(access);
     this.changedAt = new Float64Array(length);
     this.changedAt.set(changedAt);
-    this.unfolded = new Uint8Array(length);
-    this.unfolded.set(unfolded);
+    this.record = new Uint8Array(length);
+    this.record.set(record);
   }
 }
 

@@ -7,5 +7,7 @@ export function createEngine(
   options: EngineOptions,
   modules: Pick<EngineModules, 'clock' | 'random'>,
 ): Engine {
-  return new Engine(options, { ...modules, commands, valueTypes, effectKinds });
+  const engine = new Engine(options, { ...modules, commands, valueTypes, effectKinds });
+  engine.config.define([{ name: 'appendfsync', initial: 'always', parse: (text) => text }]);
+  return engine;
 }

@@ -6,6 +6,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { Engine } from '../engine/engine.ts';
 import { Connection } from '../process/connection.ts';
 import { createEngine } from '../process/create-engine.ts';
+import { directHost } from '../process/direct-host.ts';
 
 export interface TestServer {
   readonly port: number;
@@ -22,7 +23,8 @@ export async function serveEngine(port = 0): Promise<TestServer> {
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    new Connection(engine, socket);
+    const connection = new Connection(directHost(engine), socket);
+    socket.on('data', (chunk) => connection.received(chunk, chunk.length));
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {

@@ -1,0 +1,123 @@
+/**
+ * Redis 7.2 on the hypergraph. The engine works in memory, in a process of its own; what it does becomes durable in the node's
+ * log before it is answered, and every key has a record that proofs are about.
+ */
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ListenerSpec, Service, ServiceHealth, ServiceModules, TableSummary } from '@hypergate/kit';
+import type { LocalNodePorts } from '@hypergate/node/api';
+import type { TableStore } from '@hypergate/table';
+import { redisTables } from './model/tables.ts';
+import type { EngineProcessOptions } from './process/link-messages.ts';
+import { storeLimits } from './store/limits.ts';
+import { Session } from './store/session.ts';
+
+export type RedisModules = ServiceModules<LocalNodePorts, TableStore>;
+
+export function createService(modules: RedisModules): Service {
+  return new RedisService(modules);
+}
+
+/** Of all databases; the same in every gateway. */
+const domainAddress = createHash('sha256').update('hypergate/redis/v1').digest();
+
+class RedisService implements Service {
+  readonly name = 'redis';
+  readonly protocol = 'redis';
+  readonly tables: readonly TableSummary[] = redisTables.map(({ name, description }) => ({
+    name,
+    description,
+  }));
+  readonly listeners: readonly ListenerSpec[];
+  readonly #modules: RedisModules;
+  readonly #stopping = new AbortController();
+  #session: Session | undefined;
+  #reason = 'Redis is loading';
+
+  constructor(modules: RedisModules) {
+    this.#modules = modules;
+    this.listeners = [
+      {
+        name: 'redis',
+        portSetting: 'redisPort',
+        handsOver: true,
+        accept: (socket, tls) => {
+          if (this.#session === undefined) socket.destroy();
+          else this.#session.accept(socket, tls);
+        },
+      },
+    ];
+  }
+
+  async start(): Promise<void> {
+    await this.#open();
+  }
+
+  async #open(): Promise<void> {
+    const { node, tables, logger, clock, settings } = this.#modules;
+    const domain = await tables.ensureDomain(domainAddress);
+    const holder = createHash('sha256').update(resolve(settings.dataDir)).digest();
+    const { session, report } = await Session.open(
+      holder,
+      this.#options(),
+      {
+        node,
+        tables,
+        domain,
+        logger,
+        clock,
+        delay: async (ms) => void (await delay(ms)),
+        onEnded: (reason) => void this.#again(reason),
+        onStats: () => undefined,
+      },
+      this.#stopping.signal,
+    );
+    this.#session = session;
+    logger.info(report, 'Redis is loaded');
+  }
+
+  /** The session ended by itself: clients were cut off, and find another. */
+  async #again(reason: string): Promise<void> {
+    this.#session = undefined;
+    this.#reason = reason;
+    while (!this.#stopping.signal.aborted && this.#session === undefined) {
+      try {
+        await this.#open();
+      } catch (error) {
+        if (this.#stopping.signal.aborted) return;
+        this.#modules.logger.error({ err: error }, 'Redis cannot be loaded; trying again');
+        await delay(storeLimits.retryMs);
+      }
+    }
+  }
+
+  #options(): EngineProcessOptions {
+    const { settings } = this.#modules;
+    const heapBytes = 4 * 1024 ** 3;
+    return {
+      tls: settings.tls,
+      heapBytes,
+      maxmemory: Math.floor(heapBytes * 0.75),
+      version: '0.1.0',
+      port: 0,
+    };
+  }
+
+  async drain(): Promise<void> {
+    this.#stopping.abort();
+    await this.#session?.stop();
+  }
+
+  async stop(): Promise<void> {
+    await this.drain();
+  }
+
+  health(): ServiceHealth {
+    return this.#session === undefined ? { ready: false, reason: this.#reason } : { ready: true };
+  }
+
+  async reset(): Promise<void> {
+    await this.#session?.reset();
+  }
+}
