@@ -1,6 +1,7 @@
 /** All commands. */
 import type { CommandRow } from '../engine/command.ts';
 import { connectionCommands } from './connection.ts';
+import { dumpCommands } from './dump.ts';
 import { getCommands } from './get.ts';
 import { keyCommands } from './keys.ts';
 import { xackCommands } from './xack.ts';
@@ -17,6 +18,7 @@ import { xtrimCommands } from './xtrim.ts';
 
 export const commands: readonly CommandRow[] = [
   ...connectionCommands,
+  ...dumpCommands,
   ...getCommands,
   ...keyCommands,
   ...xackCommands,

@@ -172,15 +172,15 @@ export class StreamBlock {
     const bytes = this.packedBytes;
     const packed = Buffer.allocUnsafe(bytes);
     packed.writeUInt32LE(bytes, 0);
-    packed.writeUInt16LE(this.packedElements(), 4);
+    packed.writeUInt16LE(this.elements, 4);
     head.buffer.copy(packed, listpackHeadBytes, 0, head.length);
     this.body.buffer.copy(packed, listpackHeadBytes + head.length, 0, this.body.length);
     packed[bytes - 1] = listpackEnd;
     return packed;
   }
 
-  /** 65535 stands for that many and more. */
-  private packedElements(): number {
+  /** Elements of the block as a listpack; 65535 stands for that many and more. */
+  get elements(): number {
     let elements = 4 + this.fields.length;
     for (let i = 0; i < this.count; i++) elements += this.elementsAt(i) + 1;
     return Math.min(elements, 0xffff);

@@ -1,0 +1,48 @@
+/**
+ * How the values of each type of collection are made from what a payload holds, and read to be written into one. A type that
+ * has no row here is neither written nor read.
+ */
+import type { Collection, CollectionType } from '../value.ts';
+
+/** Makes values. What it is given is not empty, and no member or field is there twice. */
+export interface RdbTarget {
+  makeList(elements: readonly string[]): Collection;
+  makeSet(members: readonly string[]): Collection;
+  makeHash(pairs: readonly (readonly [field: string, value: string])[]): Collection;
+  /** Scores are not NaN. */
+  makeZset(pairs: readonly (readonly [member: string, score: number])[]): Collection;
+}
+
+/** Reads values. */
+export interface RdbSource {
+  list(value: Collection): Iterable<string>;
+  set(value: Collection): Iterable<string>;
+  hash(value: Collection): Iterable<readonly [field: string, value: string]>;
+  zset(value: Collection): Iterable<readonly [member: string, score: number]>;
+}
+
+/** Types that the engine has no class for. */
+export class UnknownTypeError extends Error {
+  constructor(type: CollectionType) {
+    super(`values of type ${type} are not known to payloads`);
+    this.name = 'UnknownTypeError';
+  }
+}
+
+const unknown = (type: CollectionType) => (): never => {
+  throw new UnknownTypeError(type);
+};
+
+export const rdbTarget: RdbTarget = {
+  makeList: unknown('list'),
+  makeSet: unknown('set'),
+  makeHash: unknown('hash'),
+  makeZset: unknown('zset'),
+};
+
+export const rdbSource: RdbSource = {
+  list: unknown('list'),
+  set: unknown('set'),
+  hash: unknown('hash'),
+  zset: unknown('zset'),
+};
