@@ -3,6 +3,7 @@ import type { Call } from '../engine/call.ts';
 import type { CommandRow } from '../engine/command.ts';
 import { oneKey } from '../engine/command.ts';
 import { RedisError, syntaxError } from '../engine/errors.ts';
+import { parseInteger } from '../engine/numbers.ts';
 import {
   acknowledgeEntry,
   claimEntry,
@@ -22,7 +23,7 @@ const usualCount = 100;
 /** Entries looked at for each that is wanted. */
 const attemptsPerEntry = 10;
 /** Highest COUNT that Redis accepts: 2^63 - 1 by the 16 bytes of an id. */
-const countMax = 2 ** 59;
+const countMax = 2n ** 59n - 1n;
 
 export const xclaimCommands: CommandRow[] = [
   {
@@ -141,9 +142,9 @@ function autoclaim(call: Call, args: readonly string[]): void {
   for (let at = 6; at < args.length; at++) {
     const option = args[at]!.toLowerCase();
     if (option === 'count' && at + 1 < args.length) {
-      const error = new RedisError('ERR COUNT must be > 0');
-      count = integerArg(args[++at]!, error);
-      if (count < 1 || count > countMax) throw error;
+      const value = parseInteger(args[++at]!);
+      if (value === undefined || value < 1 || value > countMax) throw new RedisError('ERR COUNT must be > 0');
+      count = Number(value);
     } else if (option === 'justid') justId = true;
     else throw syntaxError;
   }

@@ -64,7 +64,7 @@ function words(...parts: (string | fc.Arbitrary<string | string[]>)[]): fc.Arbit
 const trim = fc.oneof(
   words('MAXLEN', pick(['=', '~']), small),
   words('MINID', pick(['=', '~']), small),
-  fc.constant([]),
+  fc.constant<string[]>([]),
 );
 const anyKey = pick(keys);
 const group = pick(groups);

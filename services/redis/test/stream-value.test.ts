@@ -72,44 +72,49 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 test('a stream gives what an array of its entries would', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 200, size: 'max' }), fc.nat(300), fc.nat(300), (steps, from, to) => {
-      const stream = new StreamValue();
-      let model: { id: number; fields: readonly string[] }[] = [];
-      let last = 0;
-      for (const done of steps) {
-        if ('add' in done) {
-          last += done.gap;
-          stream.append(new StreamId(last, 0), done.add, 0, stream.needsBlock(done.add, 0, limits));
-          model.push({ id: last, fields: done.add });
-        } else if ('remove' in done) {
-          const there = model.some(({ id }) => id === done.remove);
-          expect(stream.delete(new StreamId(done.remove, 0))).toBe(there);
-          model = model.filter(({ id }) => id !== done.remove);
-        } else {
-          const count =
-            'keep' in done
-              ? stream.excess(done.keep, done.whole, done.limit)
-              : stream.countBelow(new StreamId(done.below, 0), done.whole, 0);
-          const exact =
-            'keep' in done
-              ? Math.max(0, model.length - done.keep)
-              : model.filter(({ id }) => id < done.below).length;
-          if (done.whole || ('limit' in done && done.limit > 0)) expect(count).toBeLessThanOrEqual(exact);
-          else expect(count).toBe(exact);
-          stream.trimHead(count);
-          model = model.slice(count);
+    fc.property(
+      fc.array(step, { maxLength: 200, size: 'max' }),
+      fc.nat(300),
+      fc.nat(300),
+      (steps, from, to) => {
+        const stream = new StreamValue();
+        let model: { id: number; fields: readonly string[] }[] = [];
+        let last = 0;
+        for (const done of steps) {
+          if ('add' in done) {
+            last += done.gap;
+            stream.append(new StreamId(last, 0), done.add, 0, stream.needsBlock(done.add, 0, limits));
+            model.push({ id: last, fields: done.add });
+          } else if ('remove' in done) {
+            const there = model.some(({ id }) => id === done.remove);
+            expect(stream.delete(new StreamId(done.remove, 0))).toBe(there);
+            model = model.filter(({ id }) => id !== done.remove);
+          } else {
+            const count =
+              'keep' in done
+                ? stream.excess(done.keep, done.whole, done.limit)
+                : stream.countBelow(new StreamId(done.below, 0), done.whole, 0);
+            const exact =
+              'keep' in done
+                ? Math.max(0, model.length - done.keep)
+                : model.filter(({ id }) => id < done.below).length;
+            if (done.whole || ('limit' in done && done.limit > 0)) expect(count).toBeLessThanOrEqual(exact);
+            else expect(count).toBe(exact);
+            stream.trimHead(count);
+            model = model.slice(count);
+          }
+          expect(stream.size).toBe(model.length);
+          expect(Number(stream.firstId.ms)).toBe(model[0]?.id ?? 0);
+          expect(stream.lastEntryId?.ms).toBe(model.at(-1)?.id);
         }
-        expect(stream.size).toBe(model.length);
-        expect(Number(stream.firstId.ms)).toBe(model[0]?.id ?? 0);
-        expect(stream.lastEntryId?.ms).toBe(model.at(-1)?.id);
-      }
-      const inRange = model.filter(({ id }) => id >= from && id <= to);
-      const shown = (entries: readonly { id: StreamId; fields: readonly string[] }[]) =>
-        entries.map(({ id, fields }) => ({ id: Number(id.ms), fields }));
-      const [start, end] = [new StreamId(from, 0), new StreamId(to, 0)];
-      expect(shown(stream.range(start, end, 0, false))).toEqual(inRange);
-      expect(shown(stream.range(start, end, 3, true))).toEqual(inRange.reverse().slice(0, 3));
-    }),
+        const inRange = model.filter(({ id }) => id >= from && id <= to);
+        const shown = (entries: readonly { id: StreamId; fields: readonly string[] }[]) =>
+          entries.map(({ id, fields }) => ({ id: Number(id.ms), fields }));
+        const [start, end] = [new StreamId(from, 0), new StreamId(to, 0)];
+        expect(shown(stream.range(start, end, 0, false))).toEqual(inRange);
+        expect(shown(stream.range(start, end, 3, true))).toEqual(inRange.reverse().slice(0, 3));
+      },
+    ),
     { numRuns: 80 },
   );
 });

@@ -13,12 +13,12 @@ export interface RdbTarget {
   makeZset(pairs: readonly (readonly [member: string, score: number])[]): Collection;
 }
 
-/** Reads values. */
+/** Reads values: visits all of their elements, as many as `size`, in any order but a list's own. */
 export interface RdbSource {
-  list(value: Collection): Iterable<string>;
-  set(value: Collection): Iterable<string>;
-  hash(value: Collection): Iterable<readonly [field: string, value: string]>;
-  zset(value: Collection): Iterable<readonly [member: string, score: number]>;
+  list(value: Collection, visit: (element: string) => void): void;
+  set(value: Collection, visit: (member: string) => void): void;
+  hash(value: Collection, visit: (field: string, value: string) => void): void;
+  zset(value: Collection, visit: (member: string, score: number) => void): void;
 }
 
 /** Types that the engine has no class for. */
