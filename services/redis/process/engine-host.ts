@@ -27,7 +27,6 @@ export interface EngineHostModules {
   readonly link: FrameLink;
   readonly relay: FrameLink;
   readonly secureContext: SecureContext | undefined;
-  readonly end: () => void;
 }
 
 export class EngineHost implements ConnectionHost {
@@ -38,7 +37,6 @@ export class EngineHost implements ConnectionHost {
   private readonly secureContext: SecureContext | undefined;
   private readonly relay: FrameLink;
   private readonly relayedConnections = new Map<number, { connection: Connection; socket: RelayedSocket }>();
-  private readonly end: () => void;
   private readonly held = new Set<Connection>();
   private readonly waiting = new Set<Connection>();
   /** Batches that are not durable yet, oldest first. */
@@ -57,7 +55,6 @@ export class EngineHost implements ConnectionHost {
     this.link = modules.link;
     this.relay = modules.relay;
     this.secureContext = modules.secureContext;
-    this.end = modules.end;
     engine.config.onChange('appendfsync', (value) => this.setHolding(value === 'always'));
   }
 
@@ -338,13 +335,12 @@ export class EngineHost implements ConnectionHost {
     this.link.send(fromEngine.keyStates, head.take(), states);
   }
 
-  /** Clients get what is durable by then; what happened is sent before the end. */
+  /** What happened is sent; clients still get their answers as it becomes durable. The gateway ends the process then. */
   private stop(): void {
     this.stopping = true;
     this.walk = undefined;
     this.sendEffects();
     for (const connection of this.connections) connection.close(true);
     this.link.send(fromEngine.stopped);
-    this.end();
   }
 }

@@ -21,7 +21,7 @@ const link = new FrameLink(pipe, (type, payload) => {
 });
 const relayPipe = new Socket({ fd: 5 });
 const relay = new FrameLink(relayPipe, (type, payload) => host?.receiveRelayed(type, payload));
-// The gateway is gone: nothing that happens from here on could become durable.
+// The gateway has ended this, or is gone: nothing that happens from here on could become durable.
 pipe.on('close', () => process.exit(0));
 pipe.on('error', () => process.exit(0));
 relayPipe.on('error', () => process.exit(0));
@@ -47,6 +47,5 @@ function open({ tls }: EngineProcessOptions): EngineHost {
     link,
     relay,
     secureContext: tls === undefined ? undefined : createSecureContext({ cert: tls.cert, key: tls.key }),
-    end: () => process.disconnect?.(),
   });
 }
