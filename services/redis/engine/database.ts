@@ -3,6 +3,7 @@
  * through here or through the mutators of a type (engine/types), which record it as an effect with `effect`; so whatever a
  * command, a transaction or a script does is in the journal without its doing.
  */
+import { DeadlineTable } from './deadline-table.ts';
 import type { ByteWriter } from './effects/byte-writer.ts';
 import type { Engine } from './engine.ts';
 import { wrongType } from './errors.ts';
@@ -10,7 +11,7 @@ import { ExpiryTable } from './expiry-table.ts';
 import { hashString } from './hash-string.ts';
 import { type KeyPart, KeyTable, recordFlags } from './key-table.ts';
 import { RawString } from './types/raw-string.ts';
-import { type Collection, type CollectionType, stringBytes, type Value } from './value.ts';
+import { type Collection, type CollectionType, stringBytes, typeOf, type Value } from './value.ts';
 
 /** Codes of the effects recorded here; applied in engine/effects/key-effects.ts. */
 export const keyEffects = { delete: 1, expire: 2, restore: 3, flush: 4, swap: 5, setString: 16 } as const;
@@ -25,6 +26,8 @@ export class Database {
   index: number;
   keys = new KeyTable();
   expires = new ExpiryTable();
+  /** When the first field of each hash with expiring fields expires. */
+  deadlines = new DeadlineTable();
   /** Of all keys and values, about. */
   bytes = 0;
   /** Last batch in which a key went away: who finds nothing may be seeing that. */
@@ -129,6 +132,7 @@ export class Database {
     if (engine.tracksAccess && part.size > before) part.access[position] = engine.accessStamp(0);
     if (engine.watchesKeys) engine.keyChanged(this, key);
     if (part.size > before) engine.keyCreated(this, key);
+    else if (engine.blocking.size > 0) engine.blocking.signalRemoved(this, key);
   }
 
   /**
@@ -141,6 +145,7 @@ export class Database {
     const before = part.size;
     const position = part.place(key, hash);
     const isNew = part.size > before;
+    const otherType = !isNew && typeOf(part.values[position]!) !== typeOf(value);
     if (isNew) {
       this.keys.size++;
       this.bytes += stringBytes(key) + keyOverheadBytes;
@@ -151,8 +156,11 @@ export class Database {
     else {
       value.accountedBytes = value.bytes;
       this.bytes += value.bytes;
+      if (value.type === 'hash' && value.nextDeadline !== undefined)
+        this.watchDeadline(key, value.nextDeadline);
     }
     if (isNew) this.engine.keyCreated(this, key);
+    else if (otherType && this.engine.blocking.size > 0) this.engine.blocking.signal(this, key);
   }
 
   /** Puts any value with its expiry and records it whole: COPY, RENAME, RESTORE, the STORE commands. */
@@ -180,8 +188,10 @@ export class Database {
     part.deleteAt(position);
     this.keys.size--;
     if (this.expires.size > 0) this.dropExpiry(key, hash);
+    if (this.deadlines.size > 0) this.deadlines.delete(key, hash);
     this.removedAt = this.engine.effects.batch;
     this.effect(keyEffects.delete, key);
+    if (this.engine.blocking.size > 0) this.engine.blocking.signalRemoved(this, key);
     return true;
   }
 
@@ -201,16 +211,24 @@ export class Database {
     else this.dropExpiry(key);
   }
 
+  /** @param atMs when the first field of the key's hash expires, Infinity when none does */
+  watchDeadline(key: string, atMs: number): void {
+    if (atMs !== Number.POSITIVE_INFINITY) this.deadlines.set(key, atMs);
+    else if (this.deadlines.size > 0) this.deadlines.delete(key);
+  }
+
   /** Removes every key. */
   flush(): void {
     if (this.engine.journaling) this.recordsToRemove(this.keys);
     this.keys = new KeyTable();
     this.expires = new ExpiryTable();
+    this.deadlines = new DeadlineTable();
     this.bytes = 0;
     this.unfolded = [];
     this.engine.emptied++;
     this.removedAt = this.engine.effects.batch;
     this.effect(keyEffects.flush, '');
+    if (this.engine.blocking.size > 0) this.engine.blocking.signalAll(this);
   }
 
   /**

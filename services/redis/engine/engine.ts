@@ -9,6 +9,7 @@ import { Client, type ClientPort } from './client.ts';
 import type { CommandRow } from './command.ts';
 import { CommandTable } from './command-table.ts';
 import { Config } from './config.ts';
+import { configRows } from './config-rows.ts';
 import { Database } from './database.ts';
 import type { EffectKind } from './effects/effect-kind.ts';
 import { EffectLog } from './effects/effect-log.ts';
@@ -65,6 +66,8 @@ export class Engine {
   notifies = false;
   /** Last batch that is durable; for WAITAOF. */
   durable = 0;
+  /** `list-max-listpack-size`, which decides on the encoding that a list is said to have. */
+  listFill = -2;
   private exposed = 0;
   private clientIds = 0;
   private readonly touchedDbs: Database[] = [];
@@ -77,6 +80,10 @@ export class Engine {
     this.journaling = options.journaling;
     this.effects.recording = options.journaling;
     this.now = modules.clock.now();
+    this.config.define(configRows);
+    this.config.onChange('list-max-listpack-size', (value) => {
+      this.listFill = Number(value);
+    });
     this.commands = new CommandTable(modules.commands);
     this.effectKinds = new Map(modules.effectKinds.map((kind) => [kind.code, kind]));
     for (const type of modules.valueTypes) {
@@ -99,7 +106,7 @@ export class Engine {
 
   disconnect(client: Client): void {
     this.clients.delete(client.id);
-    this.blocking.release(client);
+    this.blocking.forget(client);
   }
 
   // Running commands
@@ -132,12 +139,18 @@ export class Engine {
     this.blocking.serve();
   }
 
-  /** The command of a client that waited. @throws RedisError */
+  /** The command of a client that waited, run again. */
   rerun(client: Client, args: readonly string[]): void {
     this.exposed = 0;
     const row = this.commands.find(args);
     client.call.row = row;
-    row.run!(client.call, args);
+    try {
+      row.run!(client.call, args);
+    } catch (error) {
+      if (!(error instanceof RedisError)) throw error;
+      this.stats.errorReplies++;
+      client.call.reply.error(error.message);
+    }
     this.settle();
     if (this.exposed > client.exposed) client.exposed = this.exposed;
   }
@@ -158,6 +171,11 @@ export class Engine {
   run(call: Call, row: CommandRow, args: readonly string[]): void {
     this.stats.commandsProcessed++;
     row.run!(call, args);
+  }
+
+  /** CONFIG RESETSTAT. */
+  resetStatistics(): void {
+    this.stats.reset();
   }
 
   /** Settles what the last command touched. Also called between the commands of a transaction. */

@@ -7,4 +7,10 @@ export class Stats {
   keyspaceMisses = 0;
   expiredKeys = 0;
   evictedKeys = 0;
+  /** Fields of hashes. */
+  expiredFields = 0;
+
+  reset(): void {
+    Object.assign(this, new Stats());
+  }
 }
