@@ -2,6 +2,8 @@
  * How the values of each type of collection are made from what a payload holds, and read to be written into one. A type that
  * has no row here is neither written nor read.
  */
+import { HashValue } from '../types/hash-value.ts';
+import { ListValue } from '../types/list-value.ts';
 import type { Collection, CollectionType } from '../value.ts';
 
 /** Makes values. What it is given is not empty, and no member or field is there twice. */
@@ -34,15 +36,22 @@ const unknown = (type: CollectionType) => (): never => {
 };
 
 export const rdbTarget: RdbTarget = {
-  makeList: unknown('list'),
+  makeList: (elements) => ListValue.from(elements),
   makeSet: unknown('set'),
-  makeHash: unknown('hash'),
+  makeHash(pairs) {
+    const hash = new HashValue();
+    for (const [field, value] of pairs) hash.set(field, value);
+    return hash;
+  },
   makeZset: unknown('zset'),
 };
 
 export const rdbSource: RdbSource = {
-  list: unknown('list'),
+  list: (value, visit) => (value as ListValue).each(0, value.size, visit),
   set: unknown('set'),
-  hash: unknown('hash'),
+  hash(value, visit) {
+    const { keys, values } = (value as HashValue).fields;
+    for (let i = 0; i < keys.length; i++) visit(keys[i]!, values[i]!);
+  },
   zset: unknown('zset'),
 };
