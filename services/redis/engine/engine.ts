@@ -134,7 +134,7 @@ export class Engine {
     if (call.blockRequest !== undefined) {
       const request = call.blockRequest;
       call.blockRequest = undefined;
-      this.blocking.park(client, args, call.db, request);
+      this.blocking.park(client, request.args ?? args, call.db, request);
     }
     this.blocking.serve();
   }

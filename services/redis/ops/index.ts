@@ -8,6 +8,7 @@ import { bitPosCommands } from './bitpos.ts';
 import { bzpopCommands } from './bzpop.ts';
 import { configCommands } from './config.ts';
 import { connectionCommands } from './connection.ts';
+import { dumpCommands } from './dump.ts';
 import { geoaddCommands } from './geoadd.ts';
 import { geoposCommands } from './geopos.ts';
 import { geosearchCommands } from './geosearch.ts';
@@ -42,6 +43,17 @@ import { sinterCommands } from './sinter.ts';
 import { smembersCommands } from './smembers.ts';
 import { spopCommands } from './spop.ts';
 import { sscanCommands } from './sscan.ts';
+import { xackCommands } from './xack.ts';
+import { xaddCommands } from './xadd.ts';
+import { xclaimCommands } from './xclaim.ts';
+import { xdelCommands } from './xdel.ts';
+import { xgroupCommands } from './xgroup.ts';
+import { xinfoCommands } from './xinfo.ts';
+import { xpendingCommands } from './xpending.ts';
+import { xrangeCommands } from './xrange.ts';
+import { xreadCommands } from './xread.ts';
+import { xsetidCommands } from './xsetid.ts';
+import { xtrimCommands } from './xtrim.ts';
 import { zaddCommands } from './zadd.ts';
 import { zcountCommands } from './zcount.ts';
 import { zpopCommands } from './zpop.ts';
@@ -61,6 +73,7 @@ export const commands: readonly CommandRow[] = [
   ...bzpopCommands,
   ...configCommands,
   ...connectionCommands,
+  ...dumpCommands,
   ...geoaddCommands,
   ...geoposCommands,
   ...geosearchCommands,
@@ -95,6 +108,17 @@ export const commands: readonly CommandRow[] = [
   ...smembersCommands,
   ...spopCommands,
   ...sscanCommands,
+  ...xackCommands,
+  ...xaddCommands,
+  ...xclaimCommands,
+  ...xdelCommands,
+  ...xgroupCommands,
+  ...xinfoCommands,
+  ...xpendingCommands,
+  ...xrangeCommands,
+  ...xreadCommands,
+  ...xsetidCommands,
+  ...xtrimCommands,
   ...zaddCommands,
   ...zcountCommands,
   ...zpopCommands,
