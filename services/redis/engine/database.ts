@@ -11,7 +11,7 @@ import { ExpiryTable } from './expiry-table.ts';
 import { hashString } from './hash-string.ts';
 import { type KeyPart, KeyTable, recordFlags } from './key-table.ts';
 import { RawString } from './types/raw-string.ts';
-import { type Collection, type CollectionType, stringBytes, typeOf, type Value } from './value.ts';
+import { type Collection, type CollectionType, stringBytes, type Value } from './value.ts';
 
 /** Codes of the effects recorded here; applied in engine/effects/key-effects.ts. */
 export const keyEffects = {
@@ -171,7 +171,6 @@ export class Database {
     const before = part.size;
     const position = part.place(key, hash);
     const isNew = part.size > before;
-    const otherType = !isNew && typeOf(part.values[position]!) !== typeOf(value);
     if (isNew) {
       this.keys.size++;
       this.addedAt = this.engine.effects.batch;
@@ -187,7 +186,8 @@ export class Database {
         this.watchDeadline(key, value.nextDeadline);
     }
     if (isNew) this.engine.keyCreated(this, key);
-    else if (otherType && this.engine.blocking.size > 0) this.engine.blocking.signal(this, key);
+    // Also a value of the same type: a stream that takes the place of another may lack a group that someone waits for.
+    else if (this.engine.blocking.size > 0) this.engine.blocking.signal(this, key);
   }
 
   /** Puts any value with its expiry and records it whole: COPY, RENAME, RESTORE, the STORE commands. */

@@ -290,7 +290,7 @@ export class Engine extends Conditions {
     if (call.blockRequest !== undefined) {
       const request = call.blockRequest;
       call.blockRequest = undefined;
-      this.blocking.park(client, args, call.db, request);
+      this.blocking.park(client, request.args ?? args, call.db, request);
     }
     if (this.limitsAnswers) this.outputLimits.check(client);
     this.blocking.serve();

@@ -15,6 +15,7 @@ import { configCommands } from './config.ts';
 import { connectionCommands } from './connection.ts';
 import { copyCommands } from './copy.ts';
 import { debugCommands } from './debug.ts';
+import { dumpCommands } from './dump.ts';
 import { expireCommands } from './expire.ts';
 import { flushCommands } from './flush.ts';
 import { geoaddCommands } from './geoadd.ts';
@@ -70,6 +71,17 @@ import { sscanCommands } from './sscan.ts';
 import { subscribeCommands } from './subscribe.ts';
 import { ttlCommands } from './ttl.ts';
 import { waitCommands } from './wait.ts';
+import { xackCommands } from './xack.ts';
+import { xaddCommands } from './xadd.ts';
+import { xclaimCommands } from './xclaim.ts';
+import { xdelCommands } from './xdel.ts';
+import { xgroupCommands } from './xgroup.ts';
+import { xinfoCommands } from './xinfo.ts';
+import { xpendingCommands } from './xpending.ts';
+import { xrangeCommands } from './xrange.ts';
+import { xreadCommands } from './xread.ts';
+import { xsetidCommands } from './xsetid.ts';
+import { xtrimCommands } from './xtrim.ts';
 import { zaddCommands } from './zadd.ts';
 import { zcountCommands } from './zcount.ts';
 import { zpopCommands } from './zpop.ts';
@@ -96,6 +108,7 @@ export const commands: readonly CommandRow[] = [
   ...connectionCommands,
   ...copyCommands,
   ...debugCommands,
+  ...dumpCommands,
   ...expireCommands,
   ...flushCommands,
   ...geoaddCommands,
@@ -151,6 +164,17 @@ export const commands: readonly CommandRow[] = [
   ...transactionCommands,
   ...ttlCommands,
   ...waitCommands,
+  ...xackCommands,
+  ...xaddCommands,
+  ...xclaimCommands,
+  ...xdelCommands,
+  ...xgroupCommands,
+  ...xinfoCommands,
+  ...xpendingCommands,
+  ...xrangeCommands,
+  ...xreadCommands,
+  ...xsetidCommands,
+  ...xtrimCommands,
   ...zaddCommands,
   ...zcountCommands,
   ...zpopCommands,
