@@ -28,6 +28,11 @@ export interface ListenerSpec {
   readonly name: string;
   /** Name of the configuration value with the port: `redisPort`, `cqlPort`, `postgresPort`. */
   readonly portSetting: string;
+  /**
+   * The service gives sockets to another process: they come paused, nothing read from them, and where TLS is on the
+   * handshake is the service's (`ServiceSettings.tls`).
+   */
+  readonly handsOver?: boolean;
   accept(socket: import('node:net').Socket, tls: boolean): void;
 }
 
@@ -123,6 +128,10 @@ export interface ServiceSettings {
   readonly s3Domains: readonly string[];
   readonly lifecycleDayMs: number;
   readonly dataDir: string;
+  /** Settings whose names begin with the service's, without that: `redisPassword` is `password`. */
+  readonly own?: Readonly<Record<string, unknown>>;
+  /** PEM; absent without TLS. For listeners that hand sockets over. */
+  readonly tls?: { readonly cert: string; readonly key: string };
 }
 
 export interface Account {

@@ -100,6 +100,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
     s3Domains: settings.s3Domains,
     lifecycleDayMs: settings.lifecycleDay,
     dataDir,
+    ...(tls === undefined ? {} : { tls: { cert: tls.cert, key: tls.key } }),
   };
   for (const { name, create } of found) {
     const service = create({
@@ -109,7 +110,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
       metrics,
       clock,
       random,
-      settings: serviceSettings,
+      settings: { ...serviceSettings, own: ownSettings(settings, name) },
     });
     await service.start();
     services.push(service);
@@ -261,6 +262,16 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
       },
     };
   }
+}
+
+function ownSettings(settings: Settings, service: string): Record<string, unknown> {
+  const own: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(settings)) {
+    if (!name.startsWith(service) || !/^[A-Z]/.test(name.slice(service.length))) continue;
+    const rest = name.slice(service.length);
+    own[`${rest[0]!.toLowerCase()}${rest.slice(1)}`] = value;
+  }
+  return own;
 }
 
 function proofSettings(settings: Settings): ProofSettings | undefined {

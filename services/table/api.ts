@@ -8,6 +8,7 @@ import type {
   ChunkRef,
   CommitCertificate,
   DomainAddress,
+  Fence,
   Position,
   Revision,
 } from '@hypergate/node/api';
@@ -242,6 +243,19 @@ export class DomainNotEmpty extends Error {
   }
 }
 
+/** Another holder took the lease under which a transaction was to be written. */
+export class StaleTerm extends Error {
+  constructor() {
+    super('the lease has a higher term');
+    this.name = 'StaleTerm';
+  }
+}
+
+export interface TransactOptions {
+  /** Written only under this term of the lease. */
+  readonly fence?: Fence;
+}
+
 export interface TableStore {
   /** Keys and address (random unless given) of a new domain; it opens when a `create-domain` write is applied. */
   prepareDomain(address?: DomainAddress): TableDomain;
@@ -252,8 +266,9 @@ export interface TableStore {
   /**
    * All writes or none, over one or more domains of the log. Conditions other than `any` fail with `ConditionFailed`;
    * a conflict on `any` re-reads and retries, bounded.
+   * @throws StaleTerm when the fence's term has passed: nothing was written, nor will be
    */
-  transact(writes: readonly DomainWrite[]): Promise<Applied>;
+  transact(writes: readonly DomainWrite[], options?: TransactOptions): Promise<Applied>;
   /**
    * Encrypts and stages `dataBytesMin` to `chunkBytes` bytes under a key of their own, for rows of any domain. Held alive
    * from the moment that a record with such a row is applied.

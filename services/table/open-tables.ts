@@ -23,8 +23,10 @@ import {
   type ProofParts,
   type ProofSubject,
   type StagedBlob,
+  StaleTerm,
   type TableDomain,
   type TableStore,
+  type TransactOptions,
 } from './api.ts';
 import { readData } from './blob-reader.ts';
 import { unstageChunks } from './blob-writer.ts';
@@ -161,12 +163,12 @@ class GatewayTables implements OpenTables {
     return this.openDomain(address);
   }
 
-  async transact(writes: readonly DomainWrite[]): Promise<Applied> {
+  async transact(writes: readonly DomainWrite[], { fence }: TransactOptions = {}): Promise<Applied> {
     const prepared = prepareWrites(writes);
     const { node, random } = this.#modules;
     for (let attempt = 0; attempt < tableLimits.transactAttemptsMax; attempt += 1) {
       const id = Buffer.from(random.bytes(transactionIdBytes));
-      const plan = planTransaction(prepared, id, this.#index.position, { node, random });
+      const plan = planTransaction(prepared, id, this.#index.position, { node, random }, fence);
       const { outcome, position, certificate } = await this.#commit(plan);
       if (outcome.status === 'applied') {
         this.#rememberDomains(prepared);
@@ -291,6 +293,8 @@ function refused(
       throw new DomainUnknown();
     case 'domain-not-empty':
       throw new DomainNotEmpty();
+    case 'stale-term':
+      throw new StaleTerm();
     case 'domain-exists':
       throw new ConditionFailed(operationWrites[index]!);
     default: {

@@ -8,6 +8,7 @@
 import type {
   Bytes,
   Expectation,
+  Fence,
   LocalNodePorts,
   Operation,
   Revision,
@@ -225,6 +226,7 @@ export function planTransaction(
   id: Uint8Array,
   position: number,
   modules: PlanModules,
+  fence?: Fence,
 ): TransactionPlan {
   const planner = new Planner(modules);
   // A domain is opened before and closed after everything else that the transaction does in it.
@@ -242,6 +244,7 @@ export function planTransaction(
     id,
     validFrom: position,
     validUntil: position + nodeLimits.transactionWindowDefault,
+    ...(fence === undefined ? {} : { fence }),
     expects,
     operations,
   };

@@ -44,8 +44,8 @@ export async function openServiceListeners(
       const { flag, port, mayMove } = portOf(spec, settings);
       const request = { name: spec.name, flag, host: settings.values.host, port, mayMove };
       const result = await openPort(request, () =>
-        tls === undefined
-          ? createServer(accept(spec))
+        tls === undefined || spec.handsOver === true
+          ? createServer({ pauseOnConnect: spec.handsOver === true }, accept(spec))
           : createTlsServer({ cert: tls.cert, key: tls.key }, accept(spec)),
       );
       servers.push(...result.servers);

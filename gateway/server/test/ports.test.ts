@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import type { ListenerSpec, Service } from '@hypergate/kit';
 import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
@@ -123,6 +123,26 @@ test('a service with a port of its own gets its connections, and loses them when
   const ended = once(socket, 'close');
   await listeners.close();
   await ended;
+});
+
+test('a listener that hands sockets over gets them paused, with nothing read from them', async () => {
+  const settings = loadSettings({ flags: { redisPort: '0' }, env: {}, folder: '/' });
+  const accepted = Promise.withResolvers<Socket>();
+  const service = serviceWith({
+    name: 'redis',
+    portSetting: 'redisPort',
+    handsOver: true,
+    accept: (socket) => accepted.resolve(socket),
+  });
+  const listeners = await openServiceListeners([service], settings, undefined, logger);
+  const socket = connect(listeners.opened[0]!.port, '127.0.0.1', () => socket.write('first bytes'));
+  const given = await accepted.promise;
+  expect(given.isPaused()).toBe(true);
+  expect(given.bytesRead).toBe(0);
+  const read = once(given, 'data') as Promise<[Buffer]>;
+  given.resume();
+  expect((await read)[0].toString()).toBe('first bytes');
+  await listeners.close();
 });
 
 test('a default port moves, the same port given by the user does not', async () => {

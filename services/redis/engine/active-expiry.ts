@@ -28,7 +28,7 @@ export class ActiveExpiry {
   /** @returns how many keys were removed */
   run(): number {
     const { engine } = this;
-    if (!this.enabled || engine.expiryPaused || engine.applying) return 0;
+    if (!this.enabled || engine.expiryPaused || engine.replaying) return 0;
     const { clock } = engine.modules;
     const until = clock.now() + engineLimits.expiryMsPerRun;
     let left = engineLimits.expiryKeysPerRun;

@@ -78,10 +78,12 @@ class SyntaxReader {
   }
 
   all(): CommandArgument[] {
-    const read = this.sequence();
+    const choices: Item[][] = [];
+    do choices.push(this.sequence().items);
+    while (this.words[this.at] === '|' && this.at++ >= 0);
     if (this.at < this.words.length)
       throw new Error(`the syntax goes on after its end: ${this.words.join(' ')}`);
-    return joinTokens(read.items);
+    return choices.length === 1 ? joinTokens(choices[0]!) : [choiceOf(choices)];
   }
 
   /** Up to `|`, a closing bracket or the end. */

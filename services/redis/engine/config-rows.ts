@@ -36,7 +36,8 @@ const row = (name: string, initial: string, parse: ConfigParse, extra: Extra = {
   ...extra,
 });
 const fixed: Extra = { immutable: true };
-const started: Extra = { startOnly: true };
+const started: Extra = { startOnly: 'It is set when the server starts.' };
+const listening: Extra = { startOnly: 'Unable to listen on this port. It is set when the server starts.' };
 const guarded: Extra = { protected: true };
 const unseen: Extra = { hidden: true };
 const also = (alias: string): Extra => ({ alias });
@@ -128,10 +129,10 @@ const runningRows: readonly ConfigRow[] = [
   row('latency-tracking-info-percentiles', '50 99 99.9', percentiles),
   row('enable-debug-command', 'no', oneOf('no', 'yes', 'local'), fixed),
   row('loglevel', 'notice', oneOf('debug', 'verbose', 'notice', 'warning')),
-  row('port', '6379', port, started),
+  row('port', '6379', port, listening),
   row('bind', '* -::*', anyText, started),
   row('protected-mode', 'yes', yesOrNo),
-  row('tls-port', '0', port, started),
+  row('tls-port', '0', port, listening),
   row('shutdown-timeout', '10', count),
 ];
 

@@ -3,12 +3,13 @@
  * through here or through the mutators of a type (engine/types), which record it as an effect with `effect`; so whatever a
  * command, a transaction or a script does is in the journal without its doing.
  */
+import { DeadlineTable } from './deadline-table.ts';
 import type { ByteWriter } from './effects/byte-writer.ts';
 import type { Engine } from './engine.ts';
 import { wrongType } from './errors.ts';
 import { ExpiryTable } from './expiry-table.ts';
 import { hashString } from './hash-string.ts';
-import { type KeyPart, KeyTable } from './key-table.ts';
+import { type KeyPart, KeyTable, recordFlags } from './key-table.ts';
 import { RawString } from './types/raw-string.ts';
 import { type Collection, type CollectionType, stringBytes, type Value } from './value.ts';
 
@@ -19,7 +20,6 @@ export const keyEffects = {
   restore: 3,
   flush: 4,
   swap: 5,
-  move: 6,
   setString: 16,
 } as const;
 
@@ -33,15 +33,17 @@ export class Database {
   readonly index: number;
   keys = new KeyTable();
   expires = new ExpiryTable();
+  /** When the first field of each hash with expiring fields expires. */
+  deadlines = new DeadlineTable();
   /** Of all keys and values, about. */
   bytes = 0;
   /** Last batch in which a key went away: who finds nothing may be seeing that. */
   removedAt = 0;
   /** Last batch in which a key was added: who counts keys is seeing that. */
   addedAt = 0;
-  /** Keys whose record is behind, in the order they changed; a key stands here once while its `unfolded` is set. */
+  /** Keys whose record is behind, in the order they changed; may name keys that are gone, or named twice. */
   unfolded: string[] = [];
-  /** Keys that went away since they were last folded; may name keys that are back. */
+  /** Keys that went away and may have a record; may name keys that are back. */
   unfoldedRemovals: string[] = [];
 
   constructor(engine: Engine, index: number) {
@@ -121,6 +123,14 @@ export class Database {
     return this.expires.size === 0 ? 0 : this.expires.get(key);
   }
 
+  /** Last batch that the key's value shows; 0 when there is no such key. */
+  changedAt(key: string): number {
+    const hash = hashString(key);
+    const part = this.keys.part(hash);
+    const position = part.find(key, hash);
+    return position < 0 ? 0 : part.changedAt[position]!;
+  }
+
   // Changing
 
   /** SET: any value and expiry the key had are replaced. @param expiresAt milliseconds since 1970, 0 for never */
@@ -148,6 +158,7 @@ export class Database {
     if (engine.tracksAccess && part.size > before) part.access[position] = engine.accessStamp(0);
     if (engine.watchesKeys) engine.keyChanged(this, key);
     if (part.size > before) engine.keyCreated(this, key);
+    else if (engine.blocking.size > 0) engine.blocking.signalRemoved(this, key);
   }
 
   /**
@@ -171,8 +182,12 @@ export class Database {
     else {
       value.accountedBytes = value.bytes;
       this.bytes += value.bytes;
+      if (value.type === 'hash' && value.nextDeadline !== undefined)
+        this.watchDeadline(key, value.nextDeadline);
     }
     if (isNew) this.engine.keyCreated(this, key);
+    // Also a value of the same type: a stream that takes the place of another may lack a group that someone waits for.
+    else if (this.engine.blocking.size > 0) this.engine.blocking.signal(this, key);
   }
 
   /** Puts any value with its expiry and records it whole: COPY, RENAME, RESTORE, the STORE commands. */
@@ -193,39 +208,35 @@ export class Database {
     const part = this.keys.part(hash);
     const position = part.find(key, hash);
     if (position < 0) return false;
-    this.remove(part, position, key, hash);
+    this.bytes -= this.accounted(part.values[position]!) + stringBytes(key) + keyOverheadBytes;
+    if ((part.record[position]! & recordFlags.recorded) !== 0 || this.engine.replaying) {
+      this.unfoldedRemovals.push(key);
+    }
+    part.deleteAt(position);
+    this.keys.size--;
+    if (this.expires.size > 0) this.dropExpiry(key, hash);
+    if (this.deadlines.size > 0) this.deadlines.delete(key, hash);
+    this.removedAt = this.engine.effects.batch;
     this.effect(keyEffects.delete, key);
+    if (this.engine.blocking.size > 0) this.engine.blocking.signalRemoved(this, key);
     return true;
   }
 
   /**
-   * Moves a key with its value, expiry and last access, as they are, to another name or database: RENAME, MOVE. What was
-   * there goes. The key must be there, and the two must differ.
+   * Moves a key with its value, expiry and last access to another name or database: RENAME, MOVE. What was there goes. The
+   * value is recorded whole, as effects on one key never depend on another. The key must be there, and the two must differ.
    */
   move(key: string, to: Database, newKey: string): void {
-    const hash = hashString(key);
-    const part = this.keys.part(hash);
-    const position = part.find(key, hash);
-    if (position < 0) throw new Error('a key that is moved must be there');
-    const value = part.values[position]!;
-    const access = part.access[position]!;
+    const value = this.keys.get(key);
+    if (value === undefined) throw new Error('a key that is moved must be there');
+    const access = this.keys.accessOf(key);
     const expiresAt = this.expiresAt(key);
-    const out = this.effect(keyEffects.move, key);
-    if (out !== undefined) {
-      out.u8(to.index);
-      out.string(newKey);
-    }
-    this.remove(part, position, key, hash);
-    to.place(newKey, value);
-    to.setExpiryQuietly(newKey, expiresAt);
-    const newHash = hashString(newKey);
-    const newPart = to.keys.part(newHash);
-    newPart.access[newPart.find(newKey, newHash)] = access;
-    this.engine.touched(to, newKey);
-    if (this.engine.blocking.size > 0) this.engine.blocking.signal(this, key);
+    this.delete(key);
+    to.restore(newKey, value, expiresAt);
+    to.keys.setAccess(newKey, access);
   }
 
-  /** Exchanges all keys with another database. */
+  /** Exchanges all keys with another database. Numbers, and records under them, stay. */
   swap(other: Database): void {
     const { engine } = this;
     // What was touched is found by its database.
@@ -234,12 +245,14 @@ export class Database {
       engine.allKeysChange(this, other);
       engine.allKeysChange(other, this);
     }
+    const long = [this, other].map((db) => db.keys.parts.some(hasLongRecord));
+    if (engine.journaling) for (const db of [this, other]) db.recordsToRemove(db.keys);
     [this.keys, other.keys] = [other.keys, this.keys];
     [this.expires, other.expires] = [other.expires, this.expires];
     [this.bytes, other.bytes] = [other.bytes, this.bytes];
-    [this.unfolded, other.unfolded] = [other.unfolded, this.unfolded];
-    [this.unfoldedRemovals, other.unfoldedRemovals] = [other.unfoldedRemovals, this.unfoldedRemovals];
-    for (const db of [this, other]) {
+    engine.emptied++;
+    for (const [i, db] of [this, other].entries()) {
+      if (engine.journaling) db.allChanged(long[i]!);
       db.removedAt = db.addedAt = engine.effects.batch;
       if (engine.blocking.size > 0) engine.blocking.signalAll(db);
     }
@@ -262,18 +275,27 @@ export class Database {
     else this.dropExpiry(key);
   }
 
+  /** @param atMs when the first field of the key's hash expires, Infinity when none does */
+  watchDeadline(key: string, atMs: number): void {
+    if (atMs !== Number.POSITIVE_INFINITY) this.deadlines.set(key, atMs);
+    else if (this.deadlines.size > 0) this.deadlines.delete(key);
+  }
+
   /** Removes every key. */
   flush(): void {
     if (this.keys.size === 0) return;
     const { engine } = this;
     if (engine.watchesKeys) engine.allKeysChange(this);
+    if (engine.journaling) this.recordsToRemove(this.keys);
     this.keys = new KeyTable();
     this.expires = new ExpiryTable();
+    this.deadlines = new DeadlineTable();
     this.bytes = 0;
     this.unfolded = [];
-    this.unfoldedRemovals = [];
+    engine.emptied++;
     this.removedAt = engine.effects.batch;
     this.effect(keyEffects.flush, '');
+    if (this.engine.blocking.size > 0) this.engine.blocking.signalAll(this);
   }
 
   /**
@@ -283,6 +305,21 @@ export class Database {
   effect(code: number, key: string): ByteWriter | undefined {
     this.engine.touched(this, key);
     return this.engine.effects.begin(code, this.index, key);
+  }
+
+  /** A key of a checkpoint: nothing is recorded. A key that is there already is a later copy of the same checkpoint's. */
+  load(key: string, value: Value, expiresAt: number, batch: number, record: number): void {
+    this.place(key, value);
+    if (expiresAt > 0) this.placeExpiry(key, expiresAt);
+    else if (this.expires.size > 0) this.dropExpiry(key);
+    const hash = hashString(key);
+    const part = this.keys.part(hash);
+    const position = part.find(key, hash);
+    part.changedAt[position] = batch;
+    if ((record & recordFlags.behind) !== 0 && (part.record[position]! & recordFlags.behind) === 0) {
+      this.unfolded.push(key);
+    }
+    part.record[position] = record;
   }
 
   /** Settles a key that was touched: called by the engine once per key and command. */
@@ -333,20 +370,31 @@ export class Database {
   private mark(part: KeyPart, position: number, key: string): void {
     const { engine } = this;
     part.changedAt[position] = engine.effects.batch;
-    if (engine.journaling && part.unfolded[position] === 0) {
-      part.unfolded[position] = 1;
+    if (engine.journaling && (part.record[position]! & recordFlags.behind) === 0) {
+      part.record[position]! |= recordFlags.behind;
       this.unfolded.push(key);
     }
   }
 
-  /** Takes a key out of memory and records nothing. */
-  private remove(part: KeyPart, position: number, key: string, hash: number): void {
-    this.bytes -= this.accounted(part.values[position]!) + stringBytes(key) + keyOverheadBytes;
-    if (this.engine.journaling) this.unfoldedRemovals.push(key);
-    part.deleteAt(position);
-    this.keys.size--;
-    if (this.expires.size > 0) this.dropExpiry(key, hash);
-    this.removedAt = this.engine.effects.batch;
+  /** The keys are others than those that were shown, and whose records stand, under this number. */
+  private allChanged(mayBeLong: boolean): void {
+    const flags = recordFlags.behind | recordFlags.recorded | (mayBeLong ? recordFlags.long : 0);
+    this.unfolded = [];
+    for (const part of this.keys.parts) {
+      part.changedAt.fill(this.engine.effects.batch, 0, part.size);
+      part.record.fill(flags, 0, part.size);
+      for (const key of part.keys) this.unfolded.push(key);
+    }
+  }
+
+  private recordsToRemove(keys: KeyTable): void {
+    for (const part of keys.parts) {
+      for (let i = 0; i < part.size; i++) {
+        if ((part.record[i]! & recordFlags.recorded) !== 0 || this.engine.replaying) {
+          this.unfoldedRemovals.push(part.keys[i]!);
+        }
+      }
+    }
   }
 
   private accounted(value: Value): number {
@@ -369,4 +417,9 @@ export class Database {
     if (at === 0 || at > this.engine.now) return false;
     return this.engine.expireKey(this, key);
   }
+}
+
+function hasLongRecord({ record, size }: KeyPart): boolean {
+  for (let i = 0; i < size; i++) if ((record[i]! & recordFlags.long) !== 0) return true;
+  return false;
 }

@@ -37,6 +37,7 @@ import { PubSub } from './pubsub.ts';
 import { ServerFacts } from './server-facts.ts';
 import { Stats } from './stats.ts';
 import { Tracking } from './tracking.ts';
+import { RawString } from './types/raw-string.ts';
 import { type TypeName, typeOf, type Value, type ValueType } from './value.ts';
 import { Watches } from './watches.ts';
 
@@ -91,6 +92,12 @@ export class Engine extends Conditions {
   readonly journaling: boolean;
   /** Milliseconds since 1970 as the running command sees it. */
   now: number;
+  /** Each records the part of the state that is not in keys, as effects that lead to it. */
+  readonly stateRecorders: (() => void)[] = [];
+  /** Stored effects are applied: nothing expires, and keys may have records that nothing here knows of. */
+  replaying = false;
+  /** Times that a database was emptied or two were swapped: what walks through the keys begins anew. */
+  emptied = 0;
   /** Replies are held until what they show is durable (`appendfsync always`): `expose` is told what they show. */
   exposing = false;
   /** An eviction policy or OBJECT wants to know of accesses. */
@@ -114,14 +121,16 @@ export class Engine extends Conditions {
   private clientsMax = 0;
   private idleMsMax = 0;
   private readonly readUsedMemory = (): number => this.usedMemory();
-  /** The state is being put together from what is stored: nothing expires, nothing is evicted. */
-  applying = false;
   /** CLIENT PAUSE WRITE: keys whose time has come are not shown, but stay. */
   expiryPaused = false;
   /** DEBUG PAUSE-CRON */
   cronPaused = false;
   /** DEBUG SET-DISABLE-DENY-SCRIPTS: scripts may call what has the flag `noscript`. */
   scriptsMayCallAll = false;
+  /** Last batch that is durable; for WAITAOF. */
+  durable = 0;
+  /** `list-max-listpack-size`, which decides on the encoding that a list is said to have. */
+  listFill = -2;
   private exposed = 0;
   private clientIds = 0;
   private readonly touchedDbs: Database[] = [];
@@ -138,6 +147,9 @@ export class Engine extends Conditions {
     this.host = modules.host ?? noHost;
     this.facts = new ServerFacts(this.now, modules.random);
     this.config.define(configRows);
+    this.config.onChange('list-max-listpack-size', (value) => {
+      this.listFill = Number(value);
+    });
     this.commands = new CommandTable(modules.commands);
     this.meter = new Meter(
       this.commands,
@@ -152,11 +164,7 @@ export class Engine extends Conditions {
     }
     for (let i = 0; i < engineLimits.databases; i++) this.databases.push(new Database(this, i));
     this.blocking = new Blocking(this);
-    modules.finality?.onProgress(() => {
-      this.beginTurn();
-      this.blocking.retryKeyless();
-      this.endTurn();
-    });
+    modules.finality?.onProgress(() => this.acknowledged());
     this.accessClock = new AccessClock(modules.random);
     this.activeExpiry = new ActiveExpiry(this);
     this.eviction = new Eviction(this, this.accessClock);
@@ -196,7 +204,7 @@ export class Engine extends Conditions {
   disconnect(client: Client): void {
     client.closing = true;
     if (!this.clients.delete(client.id)) return;
-    this.blocking.release(client);
+    this.blocking.forget(client);
     this.pause.forget(client);
     this.watches.removeAll(client);
     this.pubsub.forget(client);
@@ -282,13 +290,13 @@ export class Engine extends Conditions {
     if (call.blockRequest !== undefined) {
       const request = call.blockRequest;
       call.blockRequest = undefined;
-      this.blocking.park(client, args, call.db, request);
+      this.blocking.park(client, request.args ?? args, call.db, request);
     }
     if (this.limitsAnswers) this.outputLimits.check(client);
     this.blocking.serve();
   }
 
-  /** The command of a client that waited. @throws RedisError */
+  /** The command of a client that waited, run again. */
   rerun(client: Client, args: readonly string[]): void {
     this.exposed = 0;
     this.running = client;
@@ -297,9 +305,11 @@ export class Engine extends Conditions {
     client.call.row = row;
     try {
       this.run(client.call, row, args);
-    } finally {
-      this.afterCommand(client);
+    } catch (error) {
+      if (!(error instanceof RedisError)) throw error;
+      client.call.reply.error(error.message);
     }
+    this.afterCommand(client);
   }
 
   /** What a command did is settled, and who ran it is told what comes after its answer. */
@@ -308,6 +318,18 @@ export class Engine extends Conditions {
     if (this.pushes.length > 0) this.flushPushes(client);
     if (this.exposed > client.exposed) client.exposed = this.exposed;
     this.running = undefined;
+  }
+
+  /** Lets other clients be answered in the middle of a script: what the script has touched and shown stays its own. */
+  whileBusy(serve: () => void): void {
+    const { exposed, now } = this;
+    const dbs = this.touchedDbs.splice(0);
+    const keys = this.touchedKeys.splice(0);
+    serve();
+    this.exposed = exposed;
+    this.now = now;
+    this.touchedDbs.push(...dbs);
+    this.touchedKeys.push(...keys);
   }
 
   /** Runs a row in a call that was admitted, and measures it. @throws RedisError */
@@ -336,8 +358,9 @@ export class Engine extends Conditions {
     try {
       row.run!(call, args);
     } finally {
-      if (this.monitored && !isHidden) this.monitors.show(call, row, args);
-      if (this.tracksReads) this.rememberReads(call, row, args);
+      // A command that waits is shown once, and has read nothing until it is run again.
+      if (this.monitored && !isHidden && !call.resumed) this.monitors.show(call, row, args);
+      if (this.tracksReads && call.blockRequest === undefined) this.rememberReads(call, row, args);
     }
   }
 
@@ -399,6 +422,25 @@ export class Engine extends Conditions {
     this.expose(this.effects.batch);
   }
 
+  /** Every batch up to this one is durable. */
+  durableUpTo(batch: number): void {
+    this.durable = batch;
+    this.acknowledged();
+  }
+
+  /** Batches became durable here or at other nodes: WAIT and WAITAOF may be answered. */
+  private acknowledged(): void {
+    if (this.blocking.size === 0) return;
+    this.beginTurn();
+    this.blocking.retryKeyless();
+    this.endTurn();
+  }
+
+  /** For a checkpoint (`EffectLog.capture`). */
+  recordState(): void {
+    for (const record of this.stateRecorders) record();
+  }
+
   // What databases tell
 
   touched(db: Database, key: string): void {
@@ -447,7 +489,7 @@ export class Engine extends Conditions {
 
   /** A key whose time has come was met. @returns whether it is to be taken as gone */
   expireKey(db: Database, key: string): boolean {
-    if (this.applying || (this.journaling && !this.effects.recording)) return false;
+    if (this.replaying) return false;
     if (this.expiryPaused) return true;
     this.removeByItself(db, key);
     this.stats.expiredKeys++;
@@ -488,6 +530,8 @@ export class Engine extends Conditions {
 
   /** A value of its own that equals this one. */
   duplicate<V extends Value>(value: V): V {
+    // OBJECT ENCODING tells a string that was changed in place from others, and so its copy.
+    if (value instanceof RawString) return new RawString(value.toString()) as V;
     const type = this.valueType(value);
     const out = new ByteWriter();
     type.save(value, out);

@@ -61,7 +61,7 @@ export class Eviction {
   run(): Room {
     const { engine, bytesMax } = this;
     this.full = false;
-    if (bytesMax === 0 || engine.applying || engine.expiryPaused) return 'enough';
+    if (bytesMax === 0 || engine.replaying || engine.expiryPaused) return 'enough';
     for (let evicted = 0; engine.usedMemory() > bytesMax; evicted++) {
       if (evicted === engineLimits.evictionsPerStep) return 'running';
       const victim = this.policy === 'noeviction' ? undefined : this.choose();

@@ -10,8 +10,17 @@ import type { Value } from './value.ts';
 // What a part without keys has, shared: an engine makes thousands of parts, and a flushed database all of them anew.
 const noAccess = new Uint32Array(0);
 const noChanges = new Float64Array(0);
-const noFlags = new Uint8Array(0);
+const noRecords = new Uint8Array(0);
 const columnLengthMin = 4;
+
+export const recordFlags = {
+  /** Changed since it was last folded into a record. */
+  behind: 1,
+  /** There may be a record. */
+  recorded: 2,
+  /** The record may have further rows: its value was very long. */
+  long: 4,
+} as const;
 
 export class KeyPart extends IndexedKeys {
   readonly values: Value[] = [];
@@ -19,8 +28,8 @@ export class KeyPart extends IndexedKeys {
   access = noAccess;
   /** Effect batch that last changed the key. */
   changedAt = noChanges;
-  /** 1: changed since it was last folded into a record. */
-  unfolded = noFlags;
+  /** `recordFlags`: how the key's record in the hypergraph stands to it. */
+  record = noRecords;
 
   /** Position of the key, added if need be with no value yet. */
   place(key: string, hash: number): number {
@@ -31,7 +40,7 @@ export class KeyPart extends IndexedKeys {
     this.values.push('');
     this.access[position] = 0;
     this.changedAt[position] = 0;
-    this.unfolded[position] = 0;
+    this.record[position] = 0;
     return position;
   }
 
@@ -41,7 +50,7 @@ export class KeyPart extends IndexedKeys {
       this.values[position] = this.values[last]!;
       this.access[position] = this.access[last]!;
       this.changedAt[position] = this.changedAt[last]!;
-      this.unfolded[position] = this.unfolded[last]!;
+      this.record[position] = this.record[last]!;
     }
     this.values.length = last;
     this.removeAt(position);
@@ -50,13 +59,13 @@ export class KeyPart extends IndexedKeys {
 
   private resize(length: number): void {
     const used = Math.min(length, this.access.length);
-    const { access, changedAt, unfolded } = this;
+    const { access, changedAt, record } = this;
     this.access = new Uint32Array(length);
     this.access.set(access.subarray(0, used));
     this.changedAt = new Float64Array(length);
     this.changedAt.set(changedAt.subarray(0, used));
-    this.unfolded = new Uint8Array(length);
-    this.unfolded.set(unfolded.subarray(0, used));
+    this.record = new Uint8Array(length);
+    this.record.set(record.subarray(0, used));
   }
 }
 
@@ -85,6 +94,13 @@ export class KeyTable {
     const part = this.part(hash);
     const position = part.find(key, hash);
     return position < 0 ? 0 : part.access[position]!;
+  }
+
+  /** Sets it, for a key that is there. */
+  setAccess(key: string, access: number): void {
+    const hash = hashString(key);
+    const part = this.part(hash);
+    part.access[part.find(key, hash)] = access;
   }
 
   /** A key picked at random, evenly. @param random in [0, 1) */

@@ -56,7 +56,7 @@ export class Meter {
   private readonly stats: Stats;
   private lastRow: CommandRow | undefined;
   private lastStatistics!: CommandStatistics;
-  /** Commands of `lastRow` since `time` that are not measured yet, and the last of them. */
+  /** Commands of `lastRow` since `time` that are not measured yet, and the first of them. */
   private run = 0;
   private runCall: Call | undefined;
   private runArgs: readonly string[] | undefined;
@@ -106,9 +106,11 @@ export class Meter {
   finished(call: Call, row: CommandRow, args: readonly string[], began: number): void {
     const blocked = call.blockRequest !== undefined;
     if (row === this.lastRow && this.lastStatistics.brief && !blocked && this.notableFromMs >= sharedFromMs) {
-      this.runCall = call;
-      this.runArgs = args;
-      if (++this.run === runMax) this.measure();
+      // Only a run of one is looked at closer: the others' words need not be kept.
+      if (++this.run === 1) {
+        this.runCall = call;
+        this.runArgs = args;
+      } else if (this.run === runMax) this.measure();
       return;
     }
     if (this.run > 0) this.measure();

@@ -29,7 +29,7 @@ function reloadDatabase(engine: Engine, db: Database): void {
       const at = placed.find(key, hash);
       placed.access[at] = part.access[position]!;
       placed.changedAt[at] = part.changedAt[position]!;
-      placed.unfolded[at] = part.unfolded[position]!;
+      placed.record[at] = part.record[position]!;
     }
   }
 }

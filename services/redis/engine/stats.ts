@@ -11,6 +11,8 @@ export class Stats {
   keyspaceHits = 0;
   keyspaceMisses = 0;
   expiredKeys = 0;
+  /** Fields of hashes. */
+  expiredFields = 0;
   evictedKeys = 0;
   /** Connections refused: too many, or not allowed from there. */
   rejectedConnections = 0;

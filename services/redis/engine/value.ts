@@ -18,6 +18,8 @@ export interface Collection {
   readonly bytes: number;
   /** What the database has counted of `bytes`; set by the database alone. */
   accountedBytes: number;
+  /** Of a hash: when its first field expires, in milliseconds since 1970; Infinity when none does. */
+  readonly nextDeadline?: number;
 }
 
 export type Value = string | RawString | Collection;

@@ -135,7 +135,7 @@ function sortedElements(call: Call, value: Value, options: SortOptions): string[
   if (typeOf(value) === 'set' && (options.store !== undefined || call.inScript)) {
     return ordered(call.db, elements, options, undefined, true);
   }
-  return typeOf(value) === 'zset' && options.descending ? elements.reverse() : elements;
+  return typeOf(value) !== 'set' && options.descending ? elements.reverse() : elements;
 }
 
 function ordered(

@@ -72,7 +72,8 @@ function replicas(call: Call, batch: number): number {
 }
 
 function durable(call: Call, batch: number): number {
-  return call.engine.modules.finality?.isDurable(batch) === true ? 1 : 0;
+  const { engine } = call;
+  return engine.journaling && engine.durable >= batch ? 1 : 0;
 }
 
 function waitFor(

@@ -1,23 +1,40 @@
 /**
- * One client's connection: bytes to commands to the engine, answers back, once for each readable event. Answers wait until
- * what they show is durable; commands behind them go on meanwhile, and a client's answers keep their order.
+ * One client's connection: bytes to commands to the engine, answers back, once for each readable event. Answers wait in the
+ * outbox until what they show is durable; commands behind them go on meanwhile.
  */
 import type { Socket } from 'node:net';
 import type { Client, ClientPort } from '../engine/client.ts';
 import type { Engine } from '../engine/engine.ts';
 import { CommandParser, ProtocolError } from '../wire/command-parser.ts';
+import { wireLimits } from '../wire/limits.ts';
 import { RespWriter } from '../wire/resp-writer.ts';
+import { processLimits } from './limits.ts';
+import { Outbox } from './outbox.ts';
+
+/** What connections share. */
+export interface ConnectionHost {
+  readonly engine: Engine;
+  /** Answers that show a later batch are held. Infinity when nothing is. */
+  readonly durable: number;
+  /** Nothing is to be read from clients now: too much waits to become durable. */
+  readonly isFull: boolean;
+  /** Something of the turn may have changed the state. */
+  turnEnded(): void;
+  /** Tells `durableUpTo` to the connection from now on, until its outbox is empty. */
+  hold(connection: Connection): void;
+  /** Tells `resume` to the connection once `isFull` is over. */
+  waitForRoom(connection: Connection): void;
+  closed(connection: Connection): void;
+}
 
 /** Output as the engine sees it: all that the client has not taken counts. */
 class ConnectionOutput extends RespWriter {
   private readonly waiting: () => number;
-
   constructor(waiting: () => number) {
     super();
     this.waiting = waiting;
   }
-
-  get undeliveredBytes(): number {
+  override get undeliveredBytes(): number {
     return this.pendingBytes + this.waiting();
   }
 }
@@ -27,25 +44,37 @@ export class Connection implements ClientPort {
   readonly address: string;
   readonly localAddress: string;
   readonly client: Client;
-  private readonly engine: Engine;
-  private readonly socket: Socket;
+  readonly socket: Socket;
+  private readonly host: ConnectionHost;
   private readonly parser = new CommandParser();
+  private readonly outbox = new Outbox();
   private blocked = false;
   private closing = false;
+  private ended = false;
   private turnPending = false;
+  private paused = false;
+  private running = false;
 
-  constructor(engine: Engine, socket: Socket) {
-    this.engine = engine;
+  /** Bytes come through `received`: from a read buffer that all connections share, or from `data` events. */
+  constructor(host: ConnectionHost, socket: Socket) {
+    this.host = host;
     this.socket = socket;
-    this.output = new ConnectionOutput(() => socket.writableLength);
-    this.address = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
-    this.localAddress = `${socket.localAddress ?? ''}:${socket.localPort ?? 0}`;
-    this.client = engine.connect(this);
+    this.output = new ConnectionOutput(() => this.outbox.bytes + socket.writableLength);
+    this.address = addressText(socket.remoteAddress, socket.remotePort);
+    this.localAddress = addressText(socket.localAddress, socket.localPort);
+    this.client = host.engine.connect(this);
     this.parser.authenticated = !this.client.mustLogIn;
     socket.setNoDelay(true);
-    socket.on('data', (chunk) => this.received(chunk, chunk.length));
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => engine.disconnect(this.client));
+    socket.on('drain', () => this.resume());
+    socket.on('end', () => this.finish());
+    socket.on('close', () => {
+      this.closing = true;
+      this.ended = true;
+      host.engine.disconnect(this.client);
+      host.closed(this);
+    });
+    // Refused: there are too many.
     if (this.closing) this.wake();
   }
 
@@ -60,15 +89,20 @@ export class Connection implements ClientPort {
 
   received(chunk: Buffer, length: number): void {
     if (this.closing) return;
-    const { stats } = this.engine;
-    stats.reads++;
-    stats.inputBytes += length;
-    this.engine.beginTurn();
-    this.client.lastCommandAt = this.engine.now;
-    this.parser.feed(chunk, length);
-    this.runCommands();
-    this.parser.keep();
-    this.flush();
+    const { parser, client } = this;
+    const { engine } = this.host;
+    engine.stats.reads++;
+    engine.stats.inputBytes += length;
+    engine.beginTurn();
+    client.lastCommandAt = engine.now;
+    parser.feed(chunk, length);
+    this.turn();
+    if (!this.closing && parser.heldBytes > this.heldMax()) this.close(false);
+  }
+
+  /** One of its commands is under way, perhaps a long script. */
+  get isRunning(): boolean {
+    return this.running;
   }
 
   wake(): void {
@@ -82,48 +116,134 @@ export class Connection implements ClientPort {
 
   close(soft: boolean): void {
     this.closing = true;
+    // Not there yet when the connection is refused at once.
+    const client: Client | undefined = this.client;
+    if (client !== undefined) client.closing = true;
     if (!soft) this.socket.destroy();
+    else if (!this.running) this.wake();
   }
 
   setBlocked(blocked: boolean): void {
     this.blocked = blocked;
-    if (!blocked) {
-      setImmediate(() => {
-        if (this.blocked || this.closing) return;
-        this.engine.beginTurn();
-        this.runCommands();
-        this.parser.keep();
-        this.flush();
-      });
-    }
+    if (!blocked) this.later();
   }
 
-  private runCommands(): void {
-    const { parser, engine, client } = this;
+  durableUpTo(batch: number): boolean {
+    this.outbox.release(batch, (piece) => this.write(piece));
+    if (this.outbox.isEmpty && this.closing) this.endSocket();
+    return this.outbox.isEmpty;
+  }
+
+  /** Reads again, if nothing speaks against it. */
+  resume(): void {
+    if (!this.paused || this.host.isFull || this.undelivered > processLimits.outputPauseBytes) return;
+    this.paused = false;
+    this.socket.resume();
+    this.later();
+  }
+
+  private get undelivered(): number {
+    return this.outbox.bytes + this.socket.writableLength;
+  }
+
+  private heldMax(): number {
+    return this.client.mustLogIn ? wireLimits.queryBytesBeforeLogin : wireLimits.queryBytesMax;
+  }
+
+  /** The commands that wait in the parser, in a turn of their own. */
+  private later(): void {
+    setImmediate(() => {
+      if (this.ended || this.running) return;
+      this.host.engine.beginTurn();
+      this.turn();
+    });
+  }
+
+  private turn(): void {
+    this.running = true;
+    const more = this.runCommands();
+    this.host.engine.endTurn();
+    this.parser.keep();
+    this.running = false;
+    this.flush();
+    this.host.turnEnded();
+    if (this.host.isFull || this.undelivered > processLimits.outputPauseBytes) this.pause();
+    else if (more) this.later();
+  }
+
+  /** @returns whether commands may be left */
+  private runCommands(): boolean {
+    const { parser, client, output } = this;
+    const { engine } = this.host;
     try {
-      while (!this.blocked && !this.closing) {
+      for (let count = 0; !this.blocked && !this.closing && !this.paused; count++) {
+        if (count === processLimits.commandsPerTurn || output.pendingBytes > processLimits.turnOutputBytes)
+          return true;
         const args = parser.next();
-        if (args === undefined) break;
+        if (args === undefined) return false;
         engine.execute(client, args);
         parser.authenticated = !client.mustLogIn;
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.output.error(error.message);
-      client.closing = true;
+      output.error(error.message);
       this.close(true);
     }
-    engine.endTurn();
+    return false;
   }
 
   private flush(): void {
-    const { socket, output } = this;
-    const { stats } = this.engine;
+    const { output, outbox, host, client } = this;
+    if (this.ended) return;
     if (output.pendingBytes > 0) {
+      const { stats } = host.engine;
       stats.writes++;
       stats.outputBytes += output.pendingBytes;
-      for (const piece of output.take()) socket.write(piece, 'latin1');
+      if (outbox.isEmpty && client.exposed <= host.durable) {
+        const one = output.takeOne();
+        if (one !== undefined) this.write(one);
+        else this.writeAll(output.take());
+      } else {
+        outbox.put(client.exposed, output.take());
+        host.hold(this);
+      }
     }
-    if (this.closing) socket.end();
+    if (this.closing && outbox.isEmpty) this.endSocket();
   }
+
+  private writeAll(pieces: readonly string[]): void {
+    this.socket.cork();
+    for (const piece of pieces) this.write(piece);
+    this.socket.uncork();
+  }
+
+  private write(piece: string): void {
+    this.socket.write(piece, 'latin1');
+  }
+
+  private pause(): void {
+    if (this.paused || this.ended) return;
+    this.paused = true;
+    this.socket.pause();
+    if (this.host.isFull) this.host.waitForRoom(this);
+  }
+
+  /** The client sends nothing more: it still gets its answers. */
+  private finish(): void {
+    this.close(true);
+    this.flush();
+  }
+
+  private endSocket(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.socket.end();
+  }
+}
+
+function addressText(address: string | undefined, port: number | undefined): string {
+  const host = address ?? '';
+  return host.includes(':') && !host.startsWith('::ffff:')
+    ? `[${host}]:${port}`
+    : `${host.replace('::ffff:', '')}:${port}`;
 }

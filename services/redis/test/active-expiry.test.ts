@@ -93,10 +93,10 @@ describe('keys whose time has come', () => {
     const test = testEngine();
     fill(test, 5, 100);
     test.clock.ms += 200;
-    test.engine.applying = true;
+    test.engine.replaying = true;
     test.engine.cron();
     expect(test.run('get', 'key1')).toBe('value');
-    test.engine.applying = false;
+    test.engine.replaying = false;
     expect(test.run('get', 'key1')).toBeNull();
   });
 

@@ -73,6 +73,7 @@ test('the effects of any commands make the same state', () => {
       const test = testEngine({ types: [bagType], journaling: true });
       const copy = testEngine({ types: [bagType], journaling: true });
       copy.engine.effects.recording = false;
+      copy.engine.replaying = true;
       for (const [i, words] of all.entries()) {
         step(test, words);
         if (i % 10 === 9) replay(test, copy);

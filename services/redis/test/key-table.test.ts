@@ -56,7 +56,7 @@ test('keys whose hashes collide are found after any deletions', () => {
           part.values[position] = String(value);
           part.access[position] = value;
           part.changedAt[position] = value + 0.5;
-          part.unfolded[position] = value % 2;
+          part.record[position] = value % 2;
           model.set(key, value);
         } else {
           const position = part.find(key, hashOf(name));
@@ -73,7 +73,7 @@ test('keys whose hashes collide are found after any deletions', () => {
         expect(part.values[position]).toBe(String(value));
         expect(part.access[position]).toBe(value);
         expect(part.changedAt[position]).toBe(value + 0.5);
-        expect(part.unfolded[position]).toBe(value % 2);
+        expect(part.record[position]).toBe(value % 2);
       }
     }),
     { numRuns: 300 },

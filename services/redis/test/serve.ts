@@ -7,6 +7,7 @@ import { cronIntervalMs } from '../engine/cron.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Connection } from '../process/connection.ts';
 import { createEngine } from '../process/create-engine.ts';
+import { directHost } from '../process/direct-host.ts';
 import { processHost } from '../process/host.ts';
 
 export interface TestServer {
@@ -18,11 +19,7 @@ export interface TestServer {
 export async function serveEngine(port = 0): Promise<TestServer> {
   const engine = createEngine(
     { journaling: false },
-    {
-      clock: { now: () => Date.now() },
-      random: () => Math.random(),
-      host: processHost(),
-    },
+    { clock: { now: () => Date.now() }, random: () => Math.random(), host: processHost() },
   );
   engine.config.assign('enable-debug-command', 'yes');
   const cron = setInterval(() => engine.cron(), cronIntervalMs);
@@ -30,7 +27,8 @@ export async function serveEngine(port = 0): Promise<TestServer> {
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    new Connection(engine, socket);
+    const connection = new Connection(directHost(engine), socket);
+    socket.on('data', (chunk) => connection.received(chunk, chunk.length));
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const listening = (server.address() as AddressInfo).port;

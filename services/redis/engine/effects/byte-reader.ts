@@ -78,6 +78,12 @@ export class ByteReader {
     return this.buffer.subarray(at, at + length);
   }
 
+  /** A view of so many bytes. */
+  raw(length: number): Buffer {
+    const at = this.advance(length);
+    return this.buffer.subarray(at, at + length);
+  }
+
   /** A reader of the next bytes, which this one skips. */
   part(length: number): ByteReader {
     const at = this.advance(length);

@@ -73,6 +73,13 @@ export class ByteWriter {
     this.length += bytes.length;
   }
 
+  /** Bytes without their length. */
+  raw(bytes: Uint8Array): void {
+    this.room(bytes.length);
+    this.buffer.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
   /** What was written, in memory of its own; the writer begins anew. */
   take(): Buffer {
     const taken = Buffer.from(this.buffer.subarray(0, this.length));

@@ -5,6 +5,7 @@
  */
 import type { Database } from '../database.ts';
 import type { Engine } from '../engine.ts';
+import { RedisError } from '../errors.ts';
 import { ByteReader, FormatError } from './byte-reader.ts';
 
 export interface EffectKind {
@@ -17,26 +18,55 @@ export interface EffectKind {
   apply(database: Database, key: string, body: ByteReader, engine: Engine): void;
 }
 
-/** Applies a batch to the engine, which must not be recording. No key expires meanwhile: the batch says which are gone. */
-export function applyEffects(engine: Engine, kinds: ReadonlyMap<number, EffectKind>, effects: Buffer): void {
-  const reader = new ByteReader(effects);
-  engine.applying = true;
-  try {
-    while (!reader.done) applyNext(engine, kinds, reader);
-  } finally {
-    engine.applying = false;
-  }
-  engine.settle();
+/** First code of effects that are on no key. */
+const keylessCodes = 128;
+
+export interface ApplyOptions {
+  /** Number of the batch. */
+  readonly batch: number;
+  /**
+   * The state comes from a checkpoint that was written while this batch happened or later: keys that show it already are
+   * left as they are, and what does not fit a key that the checkpoint did not meet is followed by its removal.
+   */
+  readonly isBehindCheckpoint: boolean;
 }
 
-function applyNext(engine: Engine, kinds: ReadonlyMap<number, EffectKind>, reader: ByteReader): void {
-  const code = reader.u8();
-  const database = engine.databases[reader.u8()];
-  const key = reader.string();
-  const body = reader.part(reader.u32());
-  const kind = kinds.get(code);
-  if (kind === undefined) throw new FormatError(`effect ${code} is unknown`);
-  if (database === undefined) throw new FormatError('no such database');
-  kind.apply(database, key, body, engine);
-  if (!body.done) throw new FormatError(`effect ${kind.name} is longer than its body`);
+/**
+ * Applies a stored batch to the engine, which must be `replaying` and not recording.
+ * @throws FormatError
+ */
+export function applyEffects(
+  engine: Engine,
+  kinds: ReadonlyMap<number, EffectKind>,
+  effects: Buffer,
+  { batch, isBehindCheckpoint }: ApplyOptions = { batch: 1, isBehindCheckpoint: false },
+): void {
+  // Half a batch earlier, so that effects of one batch on one key all count as later than what a checkpoint shows of it.
+  engine.effects.batch = batch - 0.5;
+  const reader = new ByteReader(effects);
+  while (!reader.done) {
+    const code = reader.u8();
+    const database = engine.databases[reader.u8()];
+    const key = reader.string();
+    const body = reader.part(reader.u32());
+    const kind = kinds.get(code);
+    if (kind === undefined) throw new FormatError(`effect ${code} is unknown`);
+    if (database === undefined) throw new FormatError('no such database');
+    if (isBehindCheckpoint && code < keylessCodes) {
+      if (database.changedAt(key) >= batch) continue;
+      applyIfItFits(() => kind.apply(database, key, body, engine));
+    } else {
+      kind.apply(database, key, body, engine);
+      if (!body.done) throw new FormatError(`effect ${kind.name} is longer than its body`);
+    }
+    engine.settle();
+  }
+}
+
+function applyIfItFits(apply: () => void): void {
+  try {
+    apply();
+  } catch (error) {
+    if (!(error instanceof FormatError || error instanceof RedisError)) throw error;
+  }
 }

@@ -49,6 +49,14 @@ export class EffectLog {
     return { batch: this.batch++, effects: this.out.take() };
   }
 
+  /** Effects that `record` records, apart from the batch: for state that is stored whole. Nothing may be open in the batch. */
+  capture(record: () => void): Buffer {
+    if (this.out.length > 0) throw new Error('effects wait to be taken');
+    record();
+    this.close();
+    return this.out.take();
+  }
+
   private close(): void {
     if (this.openCode < 0) return;
     this.out.patchU32(this.bodyAt, this.out.length - this.bodyAt - 4);

@@ -42,18 +42,6 @@ export const keyEffectKinds: EffectKind[] = [
     },
   },
   {
-    code: keyEffects.move,
-    name: 'move key',
-    apply(database, key, body, engine) {
-      while (!body.done) {
-        const to = databaseAt(engine, body.u8());
-        const newKey = body.string();
-        if (database.keys.get(key) === undefined) throw new FormatError('the key that moves is missing');
-        database.move(key, to, newKey);
-      }
-    },
-  },
-  {
     code: keyEffects.setString,
     name: 'set string',
     apply(database, key, body) {

@@ -11,7 +11,7 @@ export const persistenceSection: InfoSection = {
   fields(engine) {
     const { facts, now } = engine;
     return [
-      ['loading', facts.field('loading', 0)],
+      ['loading', engine.loading ? 1 : 0],
       ['async_loading', 0],
       ['current_cow_peak', 0],
       ['current_cow_size', 0],
@@ -43,7 +43,7 @@ export const persistenceSection: InfoSection = {
       ['module_fork_last_cow_size', 0],
       ['journal_batch', engine.effects.batch - 1],
       ['journal_unsent_bytes', engine.effects.bytes],
-      ['journal_durable_batch', facts.field('journal_durable_batch', 0)],
+      ['journal_durable_batch', engine.durable],
     ];
   },
 };

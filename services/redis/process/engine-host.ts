@@ -1,0 +1,351 @@
+/**
+ * The engine in its own process: connections in, effects out, durable positions in. Order of a turn: commands of all
+ * readable connections run; their effects leave as one batch; answers that show it wait; the gateway makes it durable and
+ * says so; the answers go out.
+ */
+import { Socket } from 'node:net';
+import { type SecureContext, TLSSocket } from 'node:tls';
+import { ByteReader } from '../engine/effects/byte-reader.ts';
+import { ByteWriter } from '../engine/effects/byte-writer.ts';
+import { applyEffects } from '../engine/effects/effect-kind.ts';
+import type { Engine } from '../engine/engine.ts';
+import { adoptSocket } from './adopt-socket.ts';
+import { readEntries } from './checkpoint-entries.ts';
+import { CheckpointWalk } from './checkpoint-walk.ts';
+import { Connection, type ConnectionHost } from './connection.ts';
+import type { FrameLink } from './frame-link.ts';
+import { takeKeyState, takeKeyStates } from './key-states.ts';
+import { processLimits } from './limits.ts';
+import { fromEngine, relayed, toEngine } from './link-messages.ts';
+import { readPastLoop } from './read-past-loop.ts';
+import { type Addresses, RelayedSocket } from './relayed-socket.ts';
+
+/** Descriptor of the relay in the engine's process. */
+const relayFd = 5;
+
+export interface EngineHostModules {
+  readonly link: FrameLink;
+  readonly relay: FrameLink;
+  readonly secureContext: SecureContext | undefined;
+}
+
+export class EngineHost implements ConnectionHost {
+  readonly engine: Engine;
+  readonly connections = new Set<Connection>();
+  isFull = false;
+  private readonly link: FrameLink;
+  private readonly secureContext: SecureContext | undefined;
+  private readonly relay: FrameLink;
+  private readonly relayedConnections = new Map<number, { connection: Connection; socket: RelayedSocket }>();
+  private readonly held = new Set<Connection>();
+  private readonly waiting = new Set<Connection>();
+  /** Batches that are not durable yet, oldest first. */
+  private unsaved: { readonly batch: number; readonly bytes: number }[] = [];
+  private unsavedBytes = 0;
+  private saved = 0;
+  private holding = true;
+  private sending = false;
+  private saidBusy = false;
+  private walk: CheckpointWalk | undefined;
+  private checkpointEnd = 0;
+  private stopping = false;
+
+  constructor(engine: Engine, modules: EngineHostModules) {
+    this.engine = engine;
+    this.link = modules.link;
+    this.relay = modules.relay;
+    this.secureContext = modules.secureContext;
+    engine.config.onChange('appendfsync', (value) => this.setHolding(value === 'always'));
+  }
+
+  get durable(): number {
+    return this.holding ? this.saved : Number.POSITIVE_INFINITY;
+  }
+
+  // Connections
+
+  /** @param handle of a connection, from which nothing was read */
+  accept(handle: unknown, isTls: boolean): void {
+    let connection: Connection | undefined;
+    const received = (chunk: Buffer, length: number) => connection?.received(chunk, length);
+    const socket = isTls ? this.secure(handle, received) : adoptSocket(handle, received);
+    if (this.stopping) {
+      socket.destroy();
+      return;
+    }
+    connection = new Connection(this, socket);
+    this.connections.add(connection);
+  }
+
+  private secure(handle: unknown, received: (chunk: Buffer, length: number) => void): Socket {
+    const given = new Socket({ handle } as ConstructorParameters<typeof Socket>[0]);
+    const socket = new TLSSocket(given, { isServer: true, secureContext: this.secureContext! });
+    socket.on('data', (chunk: Buffer) => received(chunk, chunk.length));
+    return socket;
+  }
+
+  /** A frame of the relay, perhaps while a script runs. */
+  receiveRelayed(type: number, payload: Buffer): void {
+    const id = payload.readUInt32LE(0);
+    if (type === relayed.open) {
+      const gone = () => this.relayedConnections.delete(id);
+      const addresses = JSON.parse(payload.toString('utf8', 4)) as Addresses;
+      const socket = new RelayedSocket(id, addresses, this.relay, gone);
+      const connection = new Connection(this, socket.asSocket);
+      this.connections.add(connection);
+      this.relayedConnections.set(id, { connection, socket });
+      return;
+    }
+    const known = this.relayedConnections.get(id);
+    if (known === undefined) return;
+    const { connection, socket } = known;
+    if (type === relayed.data) connection.received(payload.subarray(4), payload.length - 4);
+    else if (type === relayed.end) connection.close(true);
+    else socket.destroy();
+  }
+
+  /** Called from within a long script, every few milliseconds: other clients learn that they must wait, and may end it. */
+  pollWhileBusy(): void {
+    if (!this.saidBusy) {
+      this.saidBusy = true;
+      this.relay.send(relayed.busy);
+    }
+    this.engine.whileBusy(() => {
+      readPastLoop(relayFd, (bytes) => this.relay.take(Buffer.from(bytes)));
+      for (const { connection, fd } of this.readable()) {
+        readPastLoop(fd, (bytes) => connection.received(bytes, bytes.length));
+      }
+    });
+  }
+
+  /** The long script has ended. */
+  noLongerBusy(): void {
+    if (!this.saidBusy) return;
+    this.saidBusy = false;
+    this.relay.send(relayed.idle);
+  }
+
+  private *readable(): Generator<{ connection: Connection; fd: number }> {
+    for (const connection of this.connections) {
+      const { socket } = connection;
+      if (connection.isRunning || socket instanceof TLSSocket || socket.isPaused() || socket.destroyed)
+        continue;
+      const fd = (socket as unknown as { _handle?: { fd?: number } })._handle?.fd;
+      if (fd !== undefined && fd >= 0) yield { connection, fd };
+    }
+  }
+
+  closed(connection: Connection): void {
+    this.connections.delete(connection);
+    this.held.delete(connection);
+    this.waiting.delete(connection);
+  }
+
+  hold(connection: Connection): void {
+    this.held.add(connection);
+  }
+
+  waitForRoom(connection: Connection): void {
+    this.waiting.add(connection);
+  }
+
+  /** Effects leave when every connection that is readable now has had its turn. */
+  turnEnded(): void {
+    if (this.sending || this.engine.effects.bytes === 0) return;
+    this.sending = true;
+    setImmediate(() => {
+      this.sending = false;
+      this.sendEffects();
+    });
+  }
+
+  // The gateway's frames
+
+  receive(type: number, payload: Buffer): void {
+    switch (type) {
+      case toEngine.durable:
+        this.becameDurable(payload.readDoubleLE(0));
+        return;
+      case toEngine.loadState:
+        applyEffects(this.engine, this.engine.effectKinds, payload);
+        return;
+      case toEngine.loadPiece:
+        readEntries(new ByteReader(payload), this.engine);
+        return;
+      case toEngine.loadEffects:
+        this.replay(payload);
+        return;
+      case toEngine.loaded:
+        this.loaded(payload.readUInt32LE(0), payload.readDoubleLE(4));
+        return;
+      case toEngine.checkpoint:
+        this.beginCheckpoint();
+        return;
+      case toEngine.fold:
+        this.fold(payload);
+        return;
+      case toEngine.foldKey:
+        this.foldKey(payload);
+        return;
+      case toEngine.failing:
+        this.engine.journalFailing = payload[0] === 1;
+        return;
+      case toEngine.reset:
+        for (const db of this.engine.databases) if (db.size > 0) db.flush();
+        this.sendEffects();
+        this.answer(payload.readUInt32LE(0));
+        return;
+      case toEngine.stop:
+        this.stop();
+        return;
+      default:
+        throw new Error(`the gateway sent a frame of type ${type}`);
+    }
+  }
+
+  private replay(payload: Buffer): void {
+    const reader = new ByteReader(payload);
+    const batch = reader.f64();
+    this.checkpointEnd = reader.f64();
+    applyEffects(this.engine, this.engine.effectKinds, payload.subarray(reader.position), {
+      batch,
+      isBehindCheckpoint: batch <= this.checkpointEnd,
+    });
+  }
+
+  private loaded(request: number, nextBatch: number): void {
+    const { engine } = this;
+    engine.effects.batch = nextBatch;
+    this.saved = nextBatch - 1;
+    engine.replaying = false;
+    engine.loading = false;
+    engine.effects.recording = true;
+    this.answer(request);
+  }
+
+  private answer(request: number): void {
+    const payload = Buffer.allocUnsafe(12);
+    payload.writeUInt32LE(request, 0);
+    payload.writeDoubleLE(
+      this.engine.databases.reduce((keys, db) => keys + db.size, 0),
+      4,
+    );
+    this.link.send(fromEngine.answer, payload);
+  }
+
+  // Effects and answers
+
+  private sendEffects(): void {
+    const taken = this.engine.effects.take();
+    if (taken === undefined) return;
+    const head = Buffer.allocUnsafe(8);
+    head.writeDoubleLE(taken.batch, 0);
+    this.link.send(fromEngine.effects, head, taken.effects);
+    this.unsaved.push({ batch: taken.batch, bytes: taken.effects.length });
+    this.unsavedBytes += taken.effects.length;
+    if (this.unsavedBytes > processLimits.unsavedBytesMax) this.isFull = true;
+  }
+
+  private becameDurable(batch: number): void {
+    this.saved = batch;
+    let count = 0;
+    for (const each of this.unsaved) {
+      if (each.batch > batch) break;
+      this.unsavedBytes -= each.bytes;
+      count++;
+    }
+    this.unsaved.splice(0, count);
+    this.releaseHeld();
+    this.engine.durableUpTo(batch);
+    if (this.isFull && this.unsavedBytes < processLimits.unsavedBytesMax / 2) {
+      this.isFull = false;
+      const waiting = [...this.waiting];
+      this.waiting.clear();
+      for (const connection of waiting) connection.resume();
+    }
+  }
+
+  private setHolding(holding: boolean): void {
+    this.holding = holding;
+    this.engine.exposing = holding;
+    this.link.send(fromEngine.lazy, Buffer.of(holding ? 0 : 1));
+    if (!holding) this.releaseHeld();
+  }
+
+  private releaseHeld(): void {
+    const { durable } = this;
+    for (const connection of this.held) {
+      if (connection.durableUpTo(durable)) this.held.delete(connection);
+    }
+  }
+
+  // Checkpoints and records
+
+  private beginCheckpoint(): void {
+    if (this.walk !== undefined) return;
+    this.sendEffects();
+    const { engine } = this;
+    const head = Buffer.allocUnsafe(8);
+    head.writeDoubleLE(engine.effects.batch, 0);
+    const state = engine.effects.capture(() => engine.recordState());
+    this.link.send(fromEngine.checkpointBegin, head, state);
+    this.walk = new CheckpointWalk(engine);
+    this.walkOn();
+  }
+
+  private walkOn(): void {
+    setImmediate(async () => {
+      const { walk, engine } = this;
+      if (walk === undefined) return;
+      if (walk.isVoid) {
+        this.walk = undefined;
+        this.link.send(fromEngine.checkpointAbandoned);
+        return;
+      }
+      this.sendEffects();
+      const { piece, done } = walk.step();
+      if (piece !== undefined) this.link.send(fromEngine.checkpointPiece, piece);
+      if (done) {
+        this.walk = undefined;
+        const head = Buffer.allocUnsafe(8);
+        head.writeDoubleLE(engine.effects.batch - 1, 0);
+        this.link.send(fromEngine.checkpointEnd, head);
+        return;
+      }
+      await this.link.drained();
+      this.walkOn();
+    });
+  }
+
+  private fold(payload: Buffer): void {
+    this.sendEffects();
+    const reader = new ByteReader(payload);
+    const request = reader.u32();
+    const { states, left } = takeKeyStates(this.engine, reader.u32(), reader.u32());
+    this.sendStates(request, left, states);
+  }
+
+  private foldKey(payload: Buffer): void {
+    this.sendEffects();
+    const reader = new ByteReader(payload);
+    const request = reader.u32();
+    this.sendStates(request, 0, takeKeyState(this.engine, reader.u8(), reader.string()));
+  }
+
+  private sendStates(request: number, left: number, states: Buffer): void {
+    const head = new ByteWriter(32);
+    head.u32(request);
+    head.f64(left);
+    head.f64(this.engine.effects.batch - 1);
+    this.link.send(fromEngine.keyStates, head.take(), states);
+  }
+
+  /** What happened is sent; clients still get their answers as it becomes durable. The gateway ends the process then. */
+  private stop(): void {
+    this.stopping = true;
+    this.walk = undefined;
+    this.sendEffects();
+    for (const connection of this.connections) connection.close(true);
+    this.link.send(fromEngine.stopped);
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * Entry of the engine's process, started by engine-process.ts with these descriptors beside the usual ones:
+ *   3 the channel over which sockets come ‖ 4 frames both ways ‖ 5 the relay, read also while a script runs
+ */
+import { Socket } from 'node:net';
+import { createSecureContext } from 'node:tls';
+import { createEngine } from './create-engine.ts';
+import { EngineHost } from './engine-host.ts';
+import { FrameLink } from './frame-link.ts';
+import { processHost } from './host.ts';
+import { type EngineProcessOptions, fromEngine, toEngine } from './link-messages.ts';
+
+const pipe = new Socket({ fd: 4 });
+let host: EngineHost | undefined;
+
+const link = new FrameLink(pipe, (type, payload) => {
+  if (type === toEngine.options) {
+    host = open(JSON.parse(payload.toString('utf8')) as EngineProcessOptions);
+    link.send(fromEngine.ready);
+  } else if (host === undefined) throw new Error('options come first');
+  else host.receive(type, payload);
+});
+const relayPipe = new Socket({ fd: 5 });
+const relay = new FrameLink(relayPipe, (type, payload) => host?.receiveRelayed(type, payload));
+// The gateway has ended this, or is gone: nothing that happens from here on could become durable.
+pipe.on('close', () => process.exit(0));
+pipe.on('error', () => process.exit(0));
+relayPipe.on('error', () => process.exit(0));
+
+process.on('message', (kind: unknown, handle: unknown) => {
+  if (handle !== undefined) host?.accept(handle, kind === 'tls');
+});
+// A signal to the whole group of processes is the gateway's to answer: it stops the engine in order.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+
+function open({ tls }: EngineProcessOptions): EngineHost {
+  const engine = createEngine(
+    { journaling: true },
+    { clock: { now: () => Date.now() }, random: () => Math.random(), host: processHost() },
+  );
+  engine.loading = true;
+  engine.replaying = true;
+  engine.effects.recording = false;
+  return new EngineHost(engine, {
+    link,
+    relay,
+    secureContext: tls === undefined ? undefined : createSecureContext({ cert: tls.cert, key: tls.key }),
+  });
+}

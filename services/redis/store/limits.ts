@@ -1,0 +1,27 @@
+/** Limits of the journal, checkpoints and records. Sizes in bytes. */
+export const storeLimits = {
+  /** Effects of one row, when many batches wait; a larger batch is a row of its own. */
+  rowBytes: 1024 * 1024,
+  rowsInFlightMax: 3,
+  /** Without `appendfsync always`: effects are gathered until so many, or so long. */
+  lazyRowBytes: 1024 * 1024,
+  lazyRowMs: 500,
+  /** After the node refused a row (storage full). */
+  retryMs: 500,
+  removalsPerTransaction: 500,
+  /** Rows after a gap that a crash may leave: those in flight. */
+  gapRowsMax: 64,
+  leaseMs: 10_000,
+  resource: 'redis',
+  /** A checkpoint is due when the journal has grown by this, and by as much as the last checkpoint. */
+  checkpointJournalBytes: 64 * 1024 * 1024,
+  /** And in any case when it has so many rows. */
+  checkpointJournalRows: 200_000,
+  /** Keys and bytes of one transaction of records. */
+  foldKeys: 1000,
+  foldBytes: 1024 * 1024,
+  /** Between rounds of folding: all keys that changed meanwhile get their record. */
+  foldIntervalMs: 5000,
+  /** Part of the gateway's time that folding may take. */
+  foldShare: 0.3,
+} as const;

@@ -1,0 +1,412 @@
+/**
+ * One term of serving: lease, engine process, journal, checkpoints and records, from loading to the end. Order of loading:
+ * the newest checkpoint, then the journal's rows on top; then clients are served. A session ends when it is stopped, when
+ * its lease is lost, or when the engine's process ends; the service then begins another.
+ */
+import type { Socket } from 'node:net';
+import type { Fence, Lease, LocalNodePorts } from '@hypergate/node/api';
+import type { ProofSubject, TableDomain, TableStore } from '@hypergate/table';
+import type { Logger } from 'pino';
+import { ByteReader } from '../engine/effects/byte-reader.ts';
+import { ByteWriter } from '../engine/effects/byte-writer.ts';
+import type { CheckpointHead } from '../model/tables.ts';
+import { EngineProcess } from '../process/engine-process.ts';
+import { readKeyStates } from '../process/key-states.ts';
+import { type EngineProcessOptions, fromEngine, toEngine } from '../process/link-messages.ts';
+import { CheckpointWriter, readCheckpoint, readCheckpointHead, removePieces } from './checkpoints.ts';
+import { Journal, removeRows, replayJournal } from './journal.ts';
+import { writeKeyRecords } from './key-records.ts';
+import { storeLimits } from './limits.ts';
+import { recordSubjects } from './prove-target.ts';
+
+export interface SessionModules {
+  readonly node: LocalNodePorts;
+  readonly tables: TableStore;
+  readonly domain: TableDomain;
+  readonly logger: Logger;
+  readonly clock: { now(): number };
+  readonly delay: (ms: number) => Promise<void>;
+  /** The session is over, not by `stop`. */
+  readonly onEnded: (reason: string) => void;
+  readonly onStats: (stats: unknown) => void;
+}
+
+export interface LoadReport {
+  readonly keys: number;
+  readonly checkpointBytes: number;
+  readonly journalRows: number;
+  readonly journalBytes: number;
+  readonly ms: number;
+}
+
+export class Session {
+  readonly fence: Fence;
+  private readonly modules: SessionModules;
+  private readonly lease: Lease;
+  private engine!: EngineProcess;
+  private journal!: Journal;
+  private head: CheckpointHead | undefined;
+  private checkpoint: CheckpointWriter | undefined;
+  private checkpointAsked = false;
+  private folding: Promise<void> | undefined;
+  private foldTimer: ReturnType<typeof setTimeout> | undefined;
+  private over = false;
+  private nextRequest = 1;
+  private readonly requests = new Map<number, (payload: Buffer) => void>();
+  private durable = 0;
+  private stopped: () => void = () => undefined;
+  /** Keys whose record is behind. */
+  behind = 0;
+
+  private constructor(lease: Lease, modules: SessionModules) {
+    this.lease = lease;
+    this.modules = modules;
+    this.fence = { domain: modules.domain.address, resource: storeLimits.resource, term: lease.term };
+    lease.lost.addEventListener('abort', () => void this.fail('the lease was lost'), { once: true });
+  }
+
+  /** Takes the lease, loads and serves. */
+  static async open(
+    holder: Uint8Array,
+    options: EngineProcessOptions,
+    modules: SessionModules,
+    signal: AbortSignal,
+  ): Promise<{ session: Session; report: LoadReport }> {
+    const { node, domain } = modules;
+    const lease = await node.lease({
+      domain: domain.address,
+      resource: storeLimits.resource,
+      holder,
+      durationMs: storeLimits.leaseMs,
+      signal,
+    });
+    const session = new Session(lease, modules);
+    try {
+      const report = await session.load(options);
+      return { session, report };
+    } catch (error) {
+      session.over = true;
+      await session.engine?.kill();
+      await lease.release();
+      throw error;
+    }
+  }
+
+  get isOver(): boolean {
+    return this.over;
+  }
+
+  get pid(): number {
+    return this.engine.pid;
+  }
+
+  accept(socket: Socket, isTls: boolean): void {
+    if (this.over) socket.destroy();
+    else this.engine.accept(socket, isTls);
+  }
+
+  /** The engine gives up every key; its records follow. */
+  async reset(): Promise<void> {
+    await this.request(toEngine.reset, Buffer.alloc(0));
+    await this.journal.settled();
+    await this.foldAll();
+  }
+
+  /** The rows of the key's record, which shows the key as it is now. */
+  async subjectsOf(database: number, key: Buffer): Promise<ProofSubject[]> {
+    await this.folding;
+    const ask = new ByteWriter(64);
+    ask.u8(database);
+    ask.bytes(key);
+    await this.writeStates(await this.request(toEngine.foldKey, ask.take()));
+    return recordSubjects(this.modules.domain, database, key);
+  }
+
+  /** Everything answered is durable, then the process ends and the lease is given up. */
+  async stop(): Promise<void> {
+    if (this.over) return;
+    this.over = true;
+    clearTimeout(this.foldTimer);
+    const stopped = new Promise<void>((resolve) => {
+      this.stopped = resolve;
+    });
+    this.engine.send(toEngine.stop);
+    await stopped;
+    await this.journal.settled();
+    await this.engine.close();
+    this.journal.end();
+    await this.folding;
+    await this.lease.release();
+  }
+
+  // Loading
+
+  private async load(options: EngineProcessOptions): Promise<LoadReport> {
+    const { tables, domain, clock, logger } = this.modules;
+    const startedAt = clock.now();
+    this.engine = await EngineProcess.start(options, {
+      receive: (type, payload) => this.receive(type, payload),
+      ended: (reason) => void this.fail(`the engine's process is gone: ${reason}`),
+    });
+    this.head = await readCheckpointHead(domain);
+    const { head } = this;
+    let pieces = 0;
+    if (head !== undefined) {
+      for await (const piece of readCheckpoint({ tables, domain }, head)) {
+        this.engine.send(pieces++ === 0 ? toEngine.loadState : toEngine.loadPiece, piece);
+        await this.engine.drained();
+        if (pieces % 16 === 0) logger.info({ pieces, of: head.pieces }, 'loading the checkpoint');
+      }
+    }
+    const replayed = await this.replay(head);
+    this.journal = new Journal(replayed.nextRow, {
+      tables,
+      domain,
+      fence: this.fence,
+      onDurable: (batch) => this.becameDurable(batch),
+      onLost: () => void this.fail('another holder took the lease'),
+      onFailing: (failing, error) => {
+        if (failing) logger.error({ err: error }, 'the journal is not taken: writes are refused');
+        this.engine.send(toEngine.failing, Buffer.of(failing ? 1 : 0));
+      },
+      delay: this.modules.delay,
+    });
+    this.journal.bytes = replayed.bytes;
+    await this.removeLeftovers(replayed.nextRow);
+    this.durable = replayed.nextBatch - 1;
+    const keys = await this.announceLoaded(replayed.nextBatch);
+    this.scheduleFold();
+    this.considerCheckpoint();
+    return {
+      keys,
+      checkpointBytes: head?.bytes ?? 0,
+      journalRows: replayed.nextRow - (head?.journalFrom ?? 1),
+      journalBytes: replayed.bytes,
+      ms: clock.now() - startedAt,
+    };
+  }
+
+  private async replay(head: CheckpointHead | undefined) {
+    const { tables, domain, logger } = this.modules;
+    let nextBatch = head?.firstBatch ?? 1;
+    let nextRow = head?.journalFrom ?? 1;
+    let bytes = 0;
+    let rows = 0;
+    for await (const { row, batches } of replayJournal(tables, domain, nextRow)) {
+      for (const { batch, effects } of batches) {
+        // The first row may begin before the checkpoint does.
+        if (batch < nextBatch) continue;
+        if (batch !== nextBatch) throw new Error(`batch ${nextBatch} of the journal is missing`);
+        const prefix = Buffer.allocUnsafe(16);
+        prefix.writeDoubleLE(batch, 0);
+        prefix.writeDoubleLE(head?.lastBatch ?? 0, 8);
+        this.engine.send(toEngine.loadEffects, prefix, effects);
+        bytes += effects.length;
+        nextBatch++;
+      }
+      nextRow = row + 1;
+      await this.engine.drained();
+      if (++rows % 10_000 === 0) logger.info({ rows, bytes }, 'replaying the journal');
+    }
+    if (head !== undefined && nextBatch <= head.lastBatch)
+      throw new Error('the journal ends before the checkpoint does');
+    return { nextBatch, nextRow, bytes };
+  }
+
+  /** Rows after a gap, that were never answered, and pieces of checkpoints that no head names. */
+  private async removeLeftovers(nextRow: number): Promise<void> {
+    const { tables, domain } = this.modules;
+    await removeRows(tables, domain, this.fence, nextRow, nextRow + storeLimits.gapRowsMax);
+    const modules = { tables, domain, fence: this.fence };
+    const id = this.head?.id ?? 0;
+    await removePieces(modules, id + 1, 0);
+    if (this.head !== undefined) await removePieces(modules, id, this.head.pieces);
+  }
+
+  private async announceLoaded(nextBatch: number): Promise<number> {
+    const batch = Buffer.allocUnsafe(8);
+    batch.writeDoubleLE(nextBatch, 0);
+    const answer = await this.request(toEngine.loaded, batch);
+    return answer.readDoubleLE(4);
+  }
+
+  // Frames from the engine
+
+  private receive(type: number, payload: Buffer): void {
+    switch (type) {
+      case fromEngine.effects:
+        if (this.journal !== undefined) this.journal.append(payload.readDoubleLE(0), payload.subarray(8));
+        return;
+      case fromEngine.checkpointBegin:
+        this.beginCheckpoint(payload);
+        return;
+      case fromEngine.checkpointPiece:
+        this.checkpoint?.add(payload);
+        return;
+      case fromEngine.checkpointEnd:
+        this.supervise(this.endCheckpoint(payload.readDoubleLE(0)));
+        return;
+      case fromEngine.checkpointAbandoned:
+        this.supervise(this.abandonCheckpoint());
+        return;
+      case fromEngine.keyStates:
+      case fromEngine.answer: {
+        const request = payload.readUInt32LE(0);
+        const resolve = this.requests.get(request);
+        this.requests.delete(request);
+        resolve?.(payload);
+        return;
+      }
+      case fromEngine.lazy:
+        this.journal?.setLazy(payload[0] === 1);
+        return;
+      case fromEngine.stats:
+        this.modules.onStats(JSON.parse(payload.toString('utf8')));
+        return;
+      case fromEngine.log:
+        this.modules.logger.warn(payload.toString('utf8'));
+        return;
+      case fromEngine.stopped:
+        this.stopped();
+        return;
+      default:
+        throw new Error(`the engine sent a frame of type ${type}`);
+    }
+  }
+
+  private request(type: number, rest: Buffer): Promise<Buffer> {
+    const id = this.nextRequest++;
+    const head = Buffer.allocUnsafe(4);
+    head.writeUInt32LE(id, 0);
+    const { promise, resolve } = Promise.withResolvers<Buffer>();
+    this.requests.set(id, resolve);
+    this.engine.send(type, head, rest);
+    return promise;
+  }
+
+  private becameDurable(batch: number): void {
+    this.durable = batch;
+    const frame = Buffer.allocUnsafe(8);
+    frame.writeDoubleLE(batch, 0);
+    this.engine.send(toEngine.durable, frame);
+    this.considerCheckpoint();
+  }
+
+  // Checkpoints
+
+  private considerCheckpoint(): void {
+    if (this.checkpointAsked || this.over) return;
+    const rows = this.journal.nextRow - (this.head?.journalFrom ?? 1);
+    const due = Math.max(storeLimits.checkpointJournalBytes, this.head?.bytes ?? 0);
+    if (this.journal.bytes < due && rows < storeLimits.checkpointJournalRows) return;
+    this.checkpointAsked = true;
+    // Folding and a checkpoint do not overlap: a checkpoint says of each key whether its record is behind.
+    void (this.folding ?? Promise.resolve()).then(() => {
+      if (!this.over) this.engine.send(toEngine.checkpoint);
+    });
+  }
+
+  private beginCheckpoint(payload: Buffer): void {
+    const { tables, domain } = this.modules;
+    const firstBatch = payload.readDoubleLE(0);
+    const modules = { tables, domain, fence: this.fence };
+    this.checkpoint = new CheckpointWriter(
+      (this.head?.id ?? 0) + 1,
+      firstBatch,
+      this.journal.nextRow,
+      modules,
+    );
+    this.checkpoint.add(payload.subarray(8));
+    this.journal.bytes = 0;
+  }
+
+  private async endCheckpoint(lastBatch: number): Promise<void> {
+    const { checkpoint, modules } = this;
+    if (checkpoint === undefined) return;
+    const { tables, domain, logger, clock } = modules;
+    // What it shows must be durable before it is.
+    while (this.durable < lastBatch && !this.over) await this.journal.settled();
+    if (this.over) return;
+    const before = this.head;
+    const head = await checkpoint.finish(lastBatch, clock.now());
+    this.head = head;
+    this.checkpoint = undefined;
+    logger.info({ id: head.id, bytes: head.bytes, pieces: head.pieces }, 'checkpoint');
+    await removeRows(tables, domain, this.fence, before?.journalFrom ?? 1, head.journalFrom);
+    if (before !== undefined) await removePieces({ tables, domain, fence: this.fence }, before.id, 0);
+    this.checkpointAsked = false;
+    this.considerCheckpoint();
+  }
+
+  private async abandonCheckpoint(): Promise<void> {
+    await this.checkpoint?.abandon();
+    this.checkpoint = undefined;
+    this.checkpointAsked = false;
+    this.considerCheckpoint();
+  }
+
+  // Records of keys
+
+  private scheduleFold(): void {
+    if (this.over) return;
+    this.foldTimer = setTimeout(() => {
+      if (this.over) return;
+      if (this.checkpointAsked) return this.scheduleFold();
+      this.folding = this.foldAll()
+        .catch((error: unknown) => void this.fail('records cannot be written', error))
+        .finally(() => {
+          this.folding = undefined;
+          this.scheduleFold();
+        });
+    }, storeLimits.foldIntervalMs);
+  }
+
+  /** Until no record is behind, or a checkpoint is due. */
+  private async foldAll(): Promise<void> {
+    for (let left = 1; left > 0 && !this.over && !this.checkpointAsked; ) {
+      const startedAt = performance.now();
+      const ask = new ByteWriter(16);
+      ask.u32(storeLimits.foldKeys);
+      ask.u32(storeLimits.foldBytes);
+      left = await this.writeStates(await this.request(toEngine.fold, ask.take()));
+      this.behind = left;
+      const took = performance.now() - startedAt;
+      await this.modules.delay(Math.max(1, took * (1 / storeLimits.foldShare - 1)));
+    }
+  }
+
+  /** @returns how many keys are left */
+  private async writeStates(payload: Buffer): Promise<number> {
+    const reader = new ByteReader(payload);
+    reader.u32();
+    const left = reader.f64();
+    const lastBatch = reader.f64();
+    // A record never shows what could still be lost.
+    while (this.durable < lastBatch && !this.over) await this.journal.settled();
+    const states = readKeyStates(payload.subarray(reader.position));
+    if (states.length > 0 && !this.over) {
+      const { tables, domain } = this.modules;
+      await writeKeyRecords(states, { tables, domain, fence: this.fence });
+    }
+    return left;
+  }
+
+  // The end
+
+  private supervise(work: Promise<void>): void {
+    work.catch((error: unknown) => void this.fail('the store failed', error));
+  }
+
+  private async fail(reason: string, error?: unknown): Promise<void> {
+    if (this.over) return;
+    this.over = true;
+    clearTimeout(this.foldTimer);
+    this.modules.logger.error({ err: error }, `Redis stops serving: ${reason}`);
+    this.journal?.end();
+    this.lease.abandon();
+    await this.engine?.kill();
+    for (const resolve of this.requests.values()) resolve(Buffer.alloc(32));
+    this.requests.clear();
+    this.modules.onEnded(reason);
+  }
+}
