@@ -169,6 +169,7 @@ export class Engine extends Conditions {
     this.activeExpiry = new ActiveExpiry(this);
     this.eviction = new Eviction(this, this.accessClock);
     this.acl = new Acl(this);
+    this.stateRecorders.push(() => this.acl.record());
     this.pubsub = new PubSub(this);
     this.tracking = new Tracking(this);
     this.monitors = new Monitors(this);
@@ -293,7 +294,8 @@ export class Engine extends Conditions {
       this.blocking.park(client, request.args ?? args, call.db, request);
     }
     if (this.limitsAnswers) this.outputLimits.check(client);
-    this.blocking.serve();
+    // Not in the middle of a script: what it made ready is served when it has ended.
+    if (this.busy === undefined) this.blocking.serve();
   }
 
   /** The command of a client that waited, run again. */
@@ -322,12 +324,16 @@ export class Engine extends Conditions {
 
   /** Lets other clients be answered in the middle of a script: what the script has touched and shown stays its own. */
   whileBusy(serve: () => void): void {
-    const { exposed, now } = this;
+    const { exposed, now, running, runningArgs, pushes } = this;
     const dbs = this.touchedDbs.splice(0);
     const keys = this.touchedKeys.splice(0);
+    this.pushes = [];
     serve();
     this.exposed = exposed;
     this.now = now;
+    this.running = running;
+    this.runningArgs = runningArgs;
+    this.pushes = pushes;
     this.touchedDbs.push(...dbs);
     this.touchedKeys.push(...keys);
   }
@@ -373,6 +379,11 @@ export class Engine extends Conditions {
     const client = this.running ?? call.client;
     this.tracking.remember(client, row, args);
     if (call.inScript) this.tracking.remember(client, client.call.row, this.runningArgs);
+  }
+
+  /** A command of a script: may the user of its client run it? @throws RedisError NOPERM */
+  checkAccess(client: Client, row: CommandRow, args: readonly string[]): void {
+    if (!client.account.unrestricted) this.acl.admit(client, row, args, 'lua');
   }
 
   /** Sends the running client the messages that wait for it. */

@@ -283,6 +283,7 @@ describe('users are durable', () => {
 
     const again = testClients({ journaling: true });
     again.engine.effects.recording = false;
+    again.engine.replaying = true;
     again.engine.acl.pin('ops', 'on >given ~* &* +@all');
     again.engine.config.assign('requirepass', 'given');
     applyEffects(again.engine, again.engine.effectKinds, effects);
@@ -290,5 +291,21 @@ describe('users are durable', () => {
     expect(other.refusal('AUTH', 'stored')).toMatch(/^WRONGPASS/);
     expect(other.run('AUTH', 'given')).toBe('OK');
     expect(other.run('AUTH', 'ops', 'given')).toBe('OK');
+    // They are not stored: without the options they are what they were.
+    again.engine.effects.recording = true;
+    expect(again.engine.effects.capture(() => again.engine.recordState())).toHaveLength(0);
+  });
+
+  it('and come back from a checkpoint', () => {
+    const { engine, connect } = testClients({ journaling: true });
+    const client = connect();
+    client.run('ACL', 'SETUSER', 'a', 'on', '>p', '+@all', '~x', '(~y +get)');
+    client.run('ACL', 'SETUSER', 'default', '-debug');
+    engine.effects.take();
+    const state = engine.effects.capture(() => engine.recordState());
+    const again = testClients({ journaling: true });
+    again.engine.effects.recording = false;
+    applyEffects(again.engine, again.engine.effectKinds, state);
+    expect(again.connect().run('ACL', 'LIST')).toEqual(client.run('ACL', 'LIST'));
   });
 });
