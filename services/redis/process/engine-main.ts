@@ -4,6 +4,7 @@
  */
 import { Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
+import { utf8 } from '../model/latin1.ts';
 import { createEngine } from './create-engine.ts';
 import { EngineHost } from './engine-host.ts';
 import { FrameLink } from './frame-link.ts';
@@ -34,7 +35,7 @@ process.on('message', (kind: unknown, handle: unknown) => {
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 
-function open({ tls }: EngineProcessOptions): EngineHost {
+function open({ tls, password }: EngineProcessOptions): EngineHost {
   const engine = createEngine(
     { journaling: true },
     { clock: { now: () => Date.now() }, random: () => Math.random(), host: processHost() },
@@ -42,6 +43,7 @@ function open({ tls }: EngineProcessOptions): EngineHost {
   engine.loading = true;
   engine.replaying = true;
   engine.effects.recording = false;
+  if (password !== undefined) engine.config.assign('requirepass', utf8(password));
   return new EngineHost(engine, {
     link,
     relay,
