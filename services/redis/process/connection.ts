@@ -237,7 +237,8 @@ export class Connection implements ClientPort {
   private endSocket(): void {
     if (this.ended) return;
     this.ended = true;
-    this.socket.end();
+    // All was sent: what the client sends from here on is refused rather than read and thrown away.
+    this.socket.end(() => this.socket.destroy());
   }
 }
 
