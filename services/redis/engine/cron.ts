@@ -15,3 +15,17 @@ export const cronSteps: readonly CronStep[] = [
   { name: 'eviction', latencyEvent: 'eviction-cycle', run: (engine) => void engine.eviction.run() },
   { name: 'clients', latencyEvent: 'clients-cycle', run: (engine) => engine.cutOffClients() },
 ];
+
+/** One run: what took long shows in LATENCY. */
+export function runCron(engine: Engine): void {
+  engine.beginTurn();
+  const { clock, latency } = engine.meter;
+  for (const step of cronSteps) {
+    const began = clock();
+    step.run(engine);
+    latency.add(step.latencyEvent, clock() - began, engine.now);
+  }
+  engine.settle();
+  engine.blocking.serve();
+  engine.endTurn();
+}

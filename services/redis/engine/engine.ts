@@ -2,7 +2,6 @@
  * The engine: databases, clients and the dispatcher. One thread, no disk, no network, no clock of its own; what happens to
  * the state leaves as batches of effects. Features stand beside it in files of their own and are made here.
  */
-import type { ReplySink } from '../model/reply.ts';
 import { AccessClock } from './access-clock.ts';
 import { Acl } from './acl/acl.ts';
 import { ActiveExpiry } from './active-expiry.ts';
@@ -16,15 +15,15 @@ import { CommandTable } from './command-table.ts';
 import { Conditions } from './conditions.ts';
 import { Config } from './config.ts';
 import { configRows } from './config-rows.ts';
-import { cronSteps } from './cron.ts';
+import { runCron } from './cron.ts';
 import { Database } from './database.ts';
 import { ByteReader } from './effects/byte-reader.ts';
 import { ByteWriter } from './effects/byte-writer.ts';
 import type { EffectKind } from './effects/effect-kind.ts';
 import { EffectLog } from './effects/effect-log.ts';
-import { outOfMemory, RedisError, wrongArity } from './errors.ts';
+import type { EngineModules, EngineOptions } from './engine-modules.ts';
+import { outOfMemory, RedisError } from './errors.ts';
 import { Eviction } from './eviction.ts';
-import type { Finality } from './finality.ts';
 import { advanceReplyMode, reject, runGuarded } from './guarded.ts';
 import { type Host, noHost } from './host.ts';
 import { KeyspaceEvents } from './keyspace-events.ts';
@@ -41,30 +40,7 @@ import { RawString } from './types/raw-string.ts';
 import { type TypeName, typeOf, type Value, type ValueType } from './value.ts';
 import { Watches } from './watches.ts';
 
-export interface EngineModules {
-  readonly clock: {
-    /** Milliseconds since 1970. */
-    now(): number;
-    /** Milliseconds with fractions, from any start: how long commands take. Of `performance` unless given. */
-    precise?(): number;
-  };
-  /** Evenly in [0, 1). */
-  readonly random: () => number;
-  readonly commands: readonly CommandRow[];
-  readonly valueTypes: readonly ValueType[];
-  readonly effectKinds: readonly EffectKind[];
-  /** The process; an engine in a simulation has none. */
-  readonly host?: Host;
-  /** What of the journal is safe: for WAIT and WAITAOF. */
-  readonly finality?: Finality;
-  /** SHUTDOWN: ends the process once everything is durable. */
-  readonly shutdown?: () => void;
-}
-
-export interface EngineOptions {
-  /** Effects leave as batches, and replies name the batch they show. */
-  readonly journaling: boolean;
-}
+export type { EngineModules, EngineOptions };
 
 export class Engine extends Conditions {
   readonly modules: EngineModules;
@@ -151,12 +127,7 @@ export class Engine extends Conditions {
       this.listFill = Number(value);
     });
     this.commands = new CommandTable(modules.commands);
-    this.meter = new Meter(
-      this.commands,
-      this.config,
-      this.stats,
-      modules.clock.precise ?? (() => performance.now()),
-    );
+    this.meter = new Meter(this.commands, this.config, this.stats, modules.clock.precise);
     this.effectKinds = new Map(modules.effectKinds.map((kind) => [kind.code, kind]));
     for (const type of modules.valueTypes) {
       this.typesByName.set(type.type, type);
@@ -400,17 +371,7 @@ export class Engine extends Conditions {
 
   /** What the engine does by itself, between commands, ten times a second. */
   cron(): void {
-    if (this.cronPaused) return;
-    this.beginTurn();
-    const { clock, latency } = this.meter;
-    for (const step of cronSteps) {
-      const began = clock();
-      step.run(this);
-      latency.add(step.latencyEvent, clock() - began, this.now);
-    }
-    this.settle();
-    this.blocking.serve();
-    this.endTurn();
+    if (!this.cronPaused) runCron(this);
   }
 
   /** CONFIG RESETSTAT. */
@@ -552,11 +513,4 @@ export class Engine extends Conditions {
   valueTypeByCode(code: number): ValueType | undefined {
     return this.typesByCode.get(code);
   }
-
-  /** The answer of a command that cannot be answered otherwise. */
-  static ok(reply: ReplySink): void {
-    reply.simple('OK');
-  }
 }
-
-export { wrongArity };

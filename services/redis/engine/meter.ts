@@ -65,7 +65,7 @@ export class Meter {
   /** Commands that take as long are looked at: slow, or a spike. */
   private notableFromMs = 0;
 
-  constructor(table: CommandTable, config: Config, stats: Stats, clock: () => number) {
+  constructor(table: CommandTable, config: Config, stats: Stats, clock = () => performance.now()) {
     this.table = table;
     this.config = config;
     this.stats = stats;
