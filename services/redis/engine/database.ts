@@ -384,9 +384,15 @@ export class Database {
   }
 
   private placeExpiry(key: string, atMs: number): void {
-    const before = this.expires.size;
-    this.expires.set(key, atMs);
-    if (this.expires.size > before) this.bytes += expiryOverheadBytes;
+    const hash = hashString(key);
+    if (this.expires.get(key, hash) > 0) {
+      this.expires.set(key, atMs, hash);
+      return;
+    }
+    // The very string that the key table holds: another copy of the name would weigh more than the entry.
+    const part = this.keys.part(hash);
+    this.expires.set(part.keys[part.find(key, hash)] ?? key, atMs, hash);
+    this.bytes += expiryOverheadBytes;
   }
 
   private dropExpiry(key: string, hash?: number): void {
