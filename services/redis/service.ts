@@ -29,8 +29,13 @@ export function createService(modules: RedisModules): Service {
   return new RedisService(modules);
 }
 
+/** One process at a time has the directory: a new one there says that the earlier one is gone. */
+export function holderOf(dataDir: string): Buffer {
+  return createHash('sha256').update(resolve(dataDir)).digest();
+}
+
 /** Of all databases; the same in every gateway. */
-const domainAddress = createHash('sha256').update('hypergate/redis/v1').digest();
+export const domainAddress: Buffer = createHash('sha256').update('hypergate/redis/v1').digest();
 
 const heapPerKeyMemory = 1.4;
 const heapBaseBytes = 128 * 1024 * 1024;
@@ -70,9 +75,8 @@ class RedisService implements Service {
   async #open(): Promise<void> {
     const { node, tables, logger, clock, settings } = this.#modules;
     const domain = await tables.ensureDomain(domainAddress);
-    const holder = createHash('sha256').update(resolve(settings.dataDir)).digest();
     const { session, report } = await Session.open(
-      holder,
+      holderOf(settings.dataDir),
       this.#options(),
       {
         node,

@@ -3,6 +3,7 @@
  * through here or through the mutators of a type (engine/types), which record it as an effect with `effect`; so whatever a
  * command, a transaction or a script does is in the journal without its doing.
  */
+import { DeadlineTable } from './deadline-table.ts';
 import type { ByteWriter } from './effects/byte-writer.ts';
 import type { Engine } from './engine.ts';
 import { wrongType } from './errors.ts';
@@ -32,6 +33,8 @@ export class Database {
   readonly index: number;
   keys = new KeyTable();
   expires = new ExpiryTable();
+  /** When the first field of each hash with expiring fields expires. */
+  deadlines = new DeadlineTable();
   /** Of all keys and values, about. */
   bytes = 0;
   /** Last batch in which a key went away: who finds nothing may be seeing that. */
@@ -155,6 +158,7 @@ export class Database {
     if (engine.tracksAccess && part.size > before) part.access[position] = engine.accessStamp(0);
     if (engine.watchesKeys) engine.keyChanged(this, key);
     if (part.size > before) engine.keyCreated(this, key);
+    else if (engine.blocking.size > 0) engine.blocking.signalRemoved(this, key);
   }
 
   /**
@@ -178,8 +182,12 @@ export class Database {
     else {
       value.accountedBytes = value.bytes;
       this.bytes += value.bytes;
+      if (value.type === 'hash' && value.nextDeadline !== undefined)
+        this.watchDeadline(key, value.nextDeadline);
     }
     if (isNew) this.engine.keyCreated(this, key);
+    // Also a value of the same type: a stream that takes the place of another may lack a group that someone waits for.
+    else if (this.engine.blocking.size > 0) this.engine.blocking.signal(this, key);
   }
 
   /** Puts any value with its expiry and records it whole: COPY, RENAME, RESTORE, the STORE commands. */
@@ -207,8 +215,10 @@ export class Database {
     part.deleteAt(position);
     this.keys.size--;
     if (this.expires.size > 0) this.dropExpiry(key, hash);
+    if (this.deadlines.size > 0) this.deadlines.delete(key, hash);
     this.removedAt = this.engine.effects.batch;
     this.effect(keyEffects.delete, key);
+    if (this.engine.blocking.size > 0) this.engine.blocking.signalRemoved(this, key);
     return true;
   }
 
@@ -239,6 +249,7 @@ export class Database {
     if (engine.journaling) for (const db of [this, other]) db.recordsToRemove(db.keys);
     [this.keys, other.keys] = [other.keys, this.keys];
     [this.expires, other.expires] = [other.expires, this.expires];
+    [this.deadlines, other.deadlines] = [other.deadlines, this.deadlines];
     [this.bytes, other.bytes] = [other.bytes, this.bytes];
     engine.emptied++;
     for (const [i, db] of [this, other].entries()) {
@@ -265,6 +276,12 @@ export class Database {
     else this.dropExpiry(key);
   }
 
+  /** @param atMs when the first field of the key's hash expires, Infinity when none does */
+  watchDeadline(key: string, atMs: number): void {
+    if (atMs !== Number.POSITIVE_INFINITY) this.deadlines.set(key, atMs);
+    else if (this.deadlines.size > 0) this.deadlines.delete(key);
+  }
+
   /** Removes every key. */
   flush(): void {
     if (this.keys.size === 0) return;
@@ -273,11 +290,13 @@ export class Database {
     if (engine.journaling) this.recordsToRemove(this.keys);
     this.keys = new KeyTable();
     this.expires = new ExpiryTable();
+    this.deadlines = new DeadlineTable();
     this.bytes = 0;
     this.unfolded = [];
     engine.emptied++;
     this.removedAt = engine.effects.batch;
     this.effect(keyEffects.flush, '');
+    if (this.engine.blocking.size > 0) this.engine.blocking.signalAll(this);
   }
 
   /**

@@ -82,6 +82,8 @@ export class Engine {
   scriptsMayCallAll = false;
   /** Last batch that is durable; for WAITAOF. */
   durable = 0;
+  /** `list-max-listpack-size`, which decides on the encoding that a list is said to have. */
+  listFill = -2;
   private exposed = 0;
   private clientIds = 0;
   private readonly touchedDbs: Database[] = [];
@@ -95,6 +97,9 @@ export class Engine {
     this.effects.recording = options.journaling;
     this.now = modules.clock.now();
     this.config.define(configRows);
+    this.config.onChange('list-max-listpack-size', (value) => {
+      this.listFill = Number(value);
+    });
     this.commands = new CommandTable(modules.commands);
     this.effectKinds = new Map(modules.effectKinds.map((kind) => [kind.code, kind]));
     for (const type of modules.valueTypes) {
@@ -120,7 +125,7 @@ export class Engine {
 
   disconnect(client: Client): void {
     this.clients.delete(client.id);
-    this.blocking.release(client);
+    this.blocking.forget(client);
   }
 
   // Running commands
@@ -149,17 +154,23 @@ export class Engine {
     if (call.blockRequest !== undefined) {
       const request = call.blockRequest;
       call.blockRequest = undefined;
-      this.blocking.park(client, args, call.db, request);
+      this.blocking.park(client, request.args ?? args, call.db, request);
     }
     this.blocking.serve();
   }
 
-  /** The command of a client that waited. @throws RedisError */
+  /** The command of a client that waited, run again. */
   rerun(client: Client, args: readonly string[]): void {
     this.exposed = 0;
     const row = this.commands.find(args);
     client.call.row = row;
-    row.run!(client.call, args);
+    try {
+      row.run!(client.call, args);
+    } catch (error) {
+      if (!(error instanceof RedisError)) throw error;
+      this.stats.errorReplies++;
+      client.call.reply.error(error.message);
+    }
     this.settle();
     if (this.exposed > client.exposed) client.exposed = this.exposed;
   }

@@ -14,6 +14,8 @@ export const engineLimits = {
   /** Active expiry: what one run may take. A run comes every 100 ms. */
   expiryMsPerRun: 25,
   expiryKeysPerRun: 50_000,
+  /** Fields of hashes that one run of the cron may remove. */
+  expiryFieldsPerRun: 10_000,
   /** Keys that one command, or one run of the cron, may evict; more is left to the next. */
   evictionsPerStep: 1024,
   /** Candidates for eviction that are remembered between samples. */
@@ -22,6 +24,13 @@ export const engineLimits = {
   randomKeyTries: 100,
   /** Memory of an engine without keys, counted in `used_memory`. */
   emptyEngineBytes: 1024 * 1024,
+  /** Elements and bytes of one chunk of a list: pushing and inserting move at most that many. A longer element has its own. */
+  listChunkElements: 128,
+  listChunkBytes: 16 * 1024,
+  /** Picks at random, the same one any number of times, that are answered at once: more would not fit into memory. */
+  repeatedPicksMax: 16 * 1024 * 1024,
+  /** Answer of SRANDMEMBER with repeats, about: its length is the client's choice alone. */
+  randomReplyBytesMax: 512 * 1024 * 1024,
   /** Effects are handed on when they reach this size, at the end of a command. */
   effectBatchBytes: 1024 * 1024,
 } as const;

@@ -21,6 +21,8 @@ export class Stats {
       if (value.size > lazyFreeElements) this.lazyFreedObjects++;
     }
   }
+  /** Fields of hashes. */
+  expiredFields = 0;
 
   reset(): void {
     Object.assign(this, new Stats());

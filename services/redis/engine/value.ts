@@ -18,6 +18,8 @@ export interface Collection {
   readonly bytes: number;
   /** What the database has counted of `bytes`; set by the database alone. */
   accountedBytes: number;
+  /** Of a hash: when its first field expires, in milliseconds since 1970; Infinity when none does. */
+  readonly nextDeadline?: number;
 }
 
 export type Value = string | RawString | Collection;
@@ -36,12 +38,6 @@ export interface ValueType<V extends Value = Value> {
   elements?(value: V): Iterable<string>;
   /** A list of these elements: the result of SORT … STORE. */
   fromElements?(elements: readonly string[]): V;
-}
-
-/** A hash, as commands on keys of any type see it. */
-export interface FieldSource {
-  /** Undefined when there is no such field. */
-  get(field: string): string | undefined;
 }
 
 export function typeOf(value: Value): TypeName {

@@ -3,7 +3,7 @@
  * readable connections run; their effects leave as one batch; answers that show it wait; the gateway makes it durable and
  * says so; the answers go out.
  */
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
 import { ByteReader } from '../engine/effects/byte-reader.ts';
 import { ByteWriter } from '../engine/effects/byte-writer.ts';
@@ -64,19 +64,24 @@ export class EngineHost implements ConnectionHost {
 
   // Connections
 
-  accept(given: Socket, isTls: boolean): void {
-    if (this.stopping) {
-      given.destroy();
-      return;
-    }
+  /** @param handle of a connection, from which nothing was read */
+  accept(handle: unknown, isTls: boolean): void {
     let connection: Connection | undefined;
     const received = (chunk: Buffer, length: number) => connection?.received(chunk, length);
-    if (isTls && this.secureContext !== undefined) {
-      const socket = new TLSSocket(given, { isServer: true, secureContext: this.secureContext });
-      socket.on('data', (chunk: Buffer) => received(chunk, chunk.length));
-      connection = new Connection(this, socket);
-    } else connection = new Connection(this, adoptSocket(given, received));
+    const socket = isTls ? this.secure(handle, received) : adoptSocket(handle, received);
+    if (this.stopping) {
+      socket.destroy();
+      return;
+    }
+    connection = new Connection(this, socket);
     this.connections.add(connection);
+  }
+
+  private secure(handle: unknown, received: (chunk: Buffer, length: number) => void): Socket {
+    const given = new Socket({ handle } as ConstructorParameters<typeof Socket>[0]);
+    const socket = new TLSSocket(given, { isServer: true, secureContext: this.secureContext! });
+    socket.on('data', (chunk: Buffer) => received(chunk, chunk.length));
+    return socket;
   }
 
   /** A frame of the relay, perhaps while a script runs. */

@@ -26,10 +26,8 @@ pipe.on('close', () => process.exit(0));
 pipe.on('error', () => process.exit(0));
 relayPipe.on('error', () => process.exit(0));
 
-process.on('message', (kind: unknown, socket: unknown) => {
-  if (!(socket instanceof Socket)) return;
-  if (host === undefined) socket.destroy();
-  else host.accept(socket, kind === 'tls');
+process.on('message', (kind: unknown, handle: unknown) => {
+  if (handle !== undefined) host?.accept(handle, kind === 'tls');
 });
 // A signal to the whole group of processes is the gateway's to answer: it stops the engine in order.
 process.on('SIGINT', () => undefined);

@@ -99,9 +99,10 @@ export class EngineProcess {
       socket.destroy();
       return;
     }
-    socket.on('error', () => socket.destroy());
-    this.child.send(isTls ? 'tls' : 'plain', socket, { keepOpen: false }, (error) => {
-      if (error !== null) socket.destroy();
-    });
+    // The handle alone goes over: Node keeps no account of it, and our copy can be closed at once when it has gone.
+    const handle = (socket as unknown as { _handle: unknown })._handle;
+    if (handle === null) return;
+    socket.on('error', () => undefined);
+    this.child.send(isTls ? 'tls' : 'plain', handle as Socket, { keepOpen: true }, () => socket.destroy());
   }
 }

@@ -61,7 +61,7 @@ describe('commands', () => {
   });
 
   test('with arguments longer than the read buffer arrive whole, in any split', () => {
-    const long = 'x'.repeat(wireLimits.largeBulkBytes * 3) + '\r\n$';
+    const long = `${'x'.repeat(wireLimits.largeBulkBytes * 3)}\r\n$`;
     const text = encode(['set', 'key', long]) + encode(['get', 'key']);
     for (const size of [1000, 4096, 65_536, text.length]) {
       const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, i) =>
