@@ -122,6 +122,13 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
       named(words, 'pfadd', 'pfcount', 'pfmerge') && String(ours).startsWith('-INVALIDOBJ'),
   },
   {
+    what: 'the smallest of 64-bit integers as a count or rank',
+    why: '7.2 refuses what has no negative',
+    diverges: true,
+    matches: (words, ours) =>
+      words.includes('-9223372036854775808') && String(ours).startsWith('-ERR value is out of range'),
+  },
+  {
     what: 'an infinite time to wait',
     why: '7.2 says that it is out of range, 7.0 that it is negative',
     matches: (words, ours) => has(words, 'inf') && ours === '-ERR timeout is out of range',
