@@ -41,6 +41,8 @@ interface KeyQueue {
   isReady: boolean;
 }
 
+const unblocked = 'UNBLOCKED client unblocked via CLIENT UNBLOCK';
+
 const timerMsMax = 2 ** 31 - 1;
 
 export class Blocking {
@@ -154,8 +156,9 @@ export class Blocking {
   unblock(client: Client, error: boolean): boolean {
     const waiter = this.release(client);
     if (waiter === undefined) return false;
-    if (error) client.port.output.error('UNBLOCKED client unblocked via CLIENT UNBLOCK');
-    else waiter.request.timedOut(client.port.output);
+    this.engine.meter.waitEnded(client.call.row, error ? unblocked : undefined);
+    if (error) client.call.reply.error(unblocked);
+    else waiter.request.timedOut(client.call.reply);
     client.port.wake();
     return true;
   }
@@ -215,7 +218,8 @@ export class Blocking {
         if (until > this.engine.modules.clock.now()) return this.arm(waiter);
         if (this.release(waiter.client) === undefined) return;
         this.engine.beginTurn();
-        waiter.request.timedOut(waiter.client.port.output);
+        this.engine.meter.waitEnded(waiter.client.call.row);
+        waiter.request.timedOut(waiter.client.call.reply);
         waiter.client.port.wake();
       },
       Math.min(Math.max(left, 0), timerMsMax),

@@ -73,6 +73,8 @@ export interface CommandRow {
   readonly keys?: readonly KeySpec[];
   /** Positions of all keys in the words, where no key spec finds them (`movablekeys`). @throws RedisError */
   readonly findKeys?: (args: readonly string[]) => number[];
+  /** Flags that depend on the words: what a script may do stands in its first line. Asked before the command is admitted. */
+  readonly flagsFor?: (call: Call, args: readonly string[]) => readonly CommandFlag[];
   readonly group: CommandGroup;
   readonly since: string;
   readonly complexity: string;

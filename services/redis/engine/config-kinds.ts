@@ -209,9 +209,3 @@ export const titleTemplate: ConfigParse = (text) => {
   if (/[{}]/.test(left)) throw new RedisError('template format is invalid or contains unknown variables');
   return text;
 };
-
-/** Decided when the process starts: CONFIG SET may only repeat it. */
-export const asStarted: ConfigParse = (text, before) => {
-  if (text !== before) throw new RedisError('it is set when the server starts');
-  return before;
-};

@@ -6,7 +6,6 @@
 import type { ConfigRow } from './config.ts';
 import {
   anyText,
-  asStarted,
   type ConfigParse,
   clampedInteger,
   hostName,
@@ -37,6 +36,8 @@ const row = (name: string, initial: string, parse: ConfigParse, extra: Extra = {
   ...extra,
 });
 const fixed: Extra = { immutable: true };
+const started: Extra = { startOnly: 'It is set when the server starts.' };
+const listening: Extra = { startOnly: 'Unable to listen on this port. It is set when the server starts.' };
 const guarded: Extra = { protected: true };
 const unseen: Extra = { hidden: true };
 const also = (alias: string): Extra => ({ alias });
@@ -128,10 +129,10 @@ const runningRows: readonly ConfigRow[] = [
   row('latency-tracking-info-percentiles', '50 99 99.9', percentiles),
   row('enable-debug-command', 'no', oneOf('no', 'yes', 'local'), fixed),
   row('loglevel', 'notice', oneOf('debug', 'verbose', 'notice', 'warning')),
-  row('port', '6379', asStarted),
-  row('bind', '* -::*', asStarted),
+  row('port', '6379', port, listening),
+  row('bind', '* -::*', anyText, started),
   row('protected-mode', 'yes', yesOrNo),
-  row('tls-port', '0', asStarted),
+  row('tls-port', '0', port, listening),
   row('shutdown-timeout', '10', count),
 ];
 
@@ -265,21 +266,21 @@ const inertRows: readonly ConfigRow[] = [
   row('aclfile', '', anyText, fixed),
   row('enable-protected-configs', 'no', oneOf('no', 'yes', 'local'), fixed),
   row('enable-module-command', 'no', oneOf('no', 'yes', 'local'), fixed),
-  row('tls-cert-file', '', asStarted),
-  row('tls-key-file', '', asStarted),
-  row('tls-key-file-pass', '', asStarted, secret),
-  row('tls-client-cert-file', '', asStarted),
-  row('tls-client-key-file', '', asStarted),
-  row('tls-client-key-file-pass', '', asStarted, secret),
-  row('tls-dh-params-file', '', asStarted),
-  row('tls-ca-cert-file', '', asStarted),
-  row('tls-ca-cert-dir', '', asStarted),
+  row('tls-cert-file', '', anyText, started),
+  row('tls-key-file', '', anyText, started),
+  row('tls-key-file-pass', '', anyText, { ...started, sensitive: true }),
+  row('tls-client-cert-file', '', anyText, started),
+  row('tls-client-key-file', '', anyText, started),
+  row('tls-client-key-file-pass', '', anyText, { ...started, sensitive: true }),
+  row('tls-dh-params-file', '', anyText, started),
+  row('tls-ca-cert-file', '', anyText, started),
+  row('tls-ca-cert-dir', '', anyText, started),
   row('tls-auth-clients', 'yes', oneOf('no', 'yes', 'optional')),
   row('tls-replication', 'no', yesOrNo),
   row('tls-cluster', 'no', yesOrNo),
-  row('tls-protocols', '', asStarted),
-  row('tls-ciphers', '', asStarted),
-  row('tls-ciphersuites', '', asStarted),
+  row('tls-protocols', '', anyText, started),
+  row('tls-ciphers', '', anyText, started),
+  row('tls-ciphersuites', '', anyText, started),
   row('tls-prefer-server-ciphers', 'no', yesOrNo),
   row('tls-session-caching', 'yes', yesOrNo),
   row('tls-session-cache-size', '20480', count),

@@ -12,6 +12,11 @@ export interface ConfigRow {
   readonly initial: string;
   /** Set when the process starts, and not after. */
   readonly immutable?: boolean;
+  /**
+   * As `immutable`, but CONFIG SET may repeat the value: what tools write back when they restore all parameters. It says why
+   * another is refused.
+   */
+  readonly startOnly?: string;
   /** Refused over the network, as in a server with `enable-protected-configs no`. */
   readonly protected?: boolean;
   /** Not found by patterns. */
@@ -131,7 +136,9 @@ export class Config {
     try {
       for (; at < chosen.length; at++) {
         const row = chosen[at]!;
-        this.values.set(row.name, row.parse(words[2 * at + 1]!, before[at]!));
+        const value = row.parse(words[2 * at + 1]!, before[at]!);
+        if (row.startOnly !== undefined && value !== before[at]) throw new RedisError(row.startOnly);
+        this.values.set(row.name, value);
       }
       for (at = 0; at < chosen.length; at++) {
         told = at + 1;

@@ -38,6 +38,7 @@ export class Eviction {
     const { config } = engine;
     config.onChange('maxmemory', (value) => {
       this.bytesMax = Number(value);
+      engine.limitsMemory = this.bytesMax > 0;
     });
     config.onChange('maxmemory-samples', (value) => {
       this.samples = Number(value);

@@ -22,8 +22,6 @@ export const engineLimits = {
   evictionPoolSize: 16,
   /** RANDOMKEY gives up after as many keys that have expired and may not be removed. */
   randomKeyTries: 100,
-  /** Memory of an engine without keys, counted in `used_memory`. */
-  emptyEngineBytes: 1024 * 1024,
   /** Elements and bytes of one chunk of a list: pushing and inserting move at most that many. A longer element has its own. */
   listChunkElements: 128,
   listChunkBytes: 16 * 1024,
@@ -33,4 +31,6 @@ export const engineLimits = {
   randomReplyBytesMax: 512 * 1024 * 1024,
   /** Effects are handed on when they reach this size, at the end of a command. */
   effectBatchBytes: 1024 * 1024,
+  /** Memory of an engine without keys, counted in `used_memory`. */
+  emptyEngineBytes: 1024 * 1024,
 } as const;

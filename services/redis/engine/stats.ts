@@ -11,7 +11,18 @@ export class Stats {
   keyspaceHits = 0;
   keyspaceMisses = 0;
   expiredKeys = 0;
+  /** Fields of hashes. */
+  expiredFields = 0;
   evictedKeys = 0;
+  /** Connections refused: too many, or not allowed from there. */
+  rejectedConnections = 0;
+  /** Clients cut off for their output. */
+  outputLimitDisconnections = 0;
+  inputBytes = 0;
+  outputBytes = 0;
+  /** Readable events and writes of sockets. */
+  reads = 0;
+  writes = 0;
   /** Values that redis-server would have freed in its background thread. */
   lazyFreedObjects = 0;
 
@@ -21,8 +32,6 @@ export class Stats {
       if (value.size > lazyFreeElements) this.lazyFreedObjects++;
     }
   }
-  /** Fields of hashes. */
-  expiredFields = 0;
 
   reset(): void {
     Object.assign(this, new Stats());

@@ -80,5 +80,6 @@ function flush(call: Call, args: readonly string[], databases: readonly Database
     if (mode === 'async') call.engine.stats.lazyFreedObjects += db.size;
     db.flush();
   }
+  call.engine.tracking.flushed();
   call.reply.simple('OK');
 }

@@ -7,6 +7,7 @@ export function helpRow(
   since: string,
   group: CommandGroup,
   lines: readonly string[],
+  categories: readonly string[] = [],
 ): CommandRow {
   const all = [
     `${container.toUpperCase()} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`,
@@ -18,7 +19,7 @@ export function helpRow(
     name: 'help',
     arity: 2,
     flags: ['loading', 'stale'],
-    categories: [],
+    categories,
     group,
     since,
     complexity: 'O(1)',

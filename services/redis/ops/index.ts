@@ -1,11 +1,16 @@
 /** All commands. */
 import type { CommandRow } from '../engine/command.ts';
+import { aclCommands } from './acl.ts';
 import { appendCommands } from './append.ts';
+import { authCommands } from './auth.ts';
 import { bitCountCommands } from './bitcount.ts';
 import { bitFieldCommands } from './bitfield.ts';
 import { bitOpCommands } from './bitop.ts';
 import { bitPosCommands } from './bitpos.ts';
 import { bzpopCommands } from './bzpop.ts';
+import { clientCommands } from './client.ts';
+import { clusterCommands } from './cluster.ts';
+import { commandCommands } from './command.ts';
 import { configCommands } from './config.ts';
 import { connectionCommands } from './connection.ts';
 import { copyCommands } from './copy.ts';
@@ -28,30 +33,44 @@ import { hsetCommands } from './hset.ts';
 import { httlCommands } from './httl.ts';
 import { incrCommands } from './incr.ts';
 import { incrByFloatCommands } from './incrbyfloat.ts';
+import { infoCommands } from './info.ts';
 import { keyCommands } from './keys.ts';
+import { latencyCommands } from './latency.ts';
 import { lcsCommands } from './lcs.ts';
 import { lindexCommands } from './lindex.ts';
 import { lmoveCommands } from './lmove.ts';
+import { lolwutCommands } from './lolwut.ts';
 import { lpopCommands } from './lpop.ts';
 import { lposCommands } from './lpos.ts';
 import { lpushCommands } from './lpush.ts';
 import { lrangeCommands } from './lrange.ts';
 import { lremCommands } from './lrem.ts';
+import { memoryCommands } from './memory.ts';
+import { moduleCommands } from './module.ts';
+import { monitorCommands } from './monitor.ts';
 import { msetCommands } from './mset.ts';
+import { transactionCommands } from './multi.ts';
 import { objectCommands } from './object.ts';
 import { pfaddCommands } from './pfadd.ts';
 import { pfdebugCommands } from './pfdebug.ts';
+import { publishCommands } from './publish.ts';
 import { renameCommands } from './rename.ts';
+import { replicationCommands } from './replication.ts';
 import { saddCommands } from './sadd.ts';
 import { scanCommands } from './scan.ts';
+import { serverCommands } from './server.ts';
 import { setCommands } from './set.ts';
 import { setBitCommands } from './setbit.ts';
+import { shutdownCommands } from './shutdown.ts';
 import { sinterCommands } from './sinter.ts';
+import { slowlogCommands } from './slowlog.ts';
 import { smembersCommands } from './smembers.ts';
 import { sortCommands } from './sort.ts';
 import { spopCommands } from './spop.ts';
 import { sscanCommands } from './sscan.ts';
+import { subscribeCommands } from './subscribe.ts';
 import { ttlCommands } from './ttl.ts';
+import { waitCommands } from './wait.ts';
 import { xackCommands } from './xack.ts';
 import { xaddCommands } from './xadd.ts';
 import { xclaimCommands } from './xclaim.ts';
@@ -74,12 +93,17 @@ import { zscoreCommands } from './zscore.ts';
 import { zunionCommands } from './zunion.ts';
 
 export const commands: readonly CommandRow[] = [
+  ...aclCommands,
   ...appendCommands,
+  ...authCommands,
   ...bitCountCommands,
   ...bitFieldCommands,
   ...bitOpCommands,
   ...bitPosCommands,
   ...bzpopCommands,
+  ...clientCommands,
+  ...clusterCommands,
+  ...commandCommands,
   ...configCommands,
   ...connectionCommands,
   ...copyCommands,
@@ -100,32 +124,46 @@ export const commands: readonly CommandRow[] = [
   ...hscanCommands,
   ...hsetCommands,
   ...httlCommands,
-  ...incrCommands,
   ...incrByFloatCommands,
+  ...incrCommands,
+  ...infoCommands,
   ...keyCommands,
+  ...latencyCommands,
   ...lcsCommands,
   ...lindexCommands,
   ...lmoveCommands,
+  ...lolwutCommands,
   ...lpopCommands,
   ...lposCommands,
   ...lpushCommands,
   ...lrangeCommands,
   ...lremCommands,
+  ...memoryCommands,
+  ...moduleCommands,
+  ...monitorCommands,
   ...msetCommands,
   ...objectCommands,
   ...pfaddCommands,
   ...pfdebugCommands,
+  ...publishCommands,
   ...renameCommands,
+  ...replicationCommands,
   ...saddCommands,
   ...scanCommands,
-  ...setCommands,
+  ...serverCommands,
   ...setBitCommands,
+  ...setCommands,
+  ...shutdownCommands,
   ...sinterCommands,
+  ...slowlogCommands,
   ...smembersCommands,
   ...sortCommands,
   ...spopCommands,
   ...sscanCommands,
+  ...subscribeCommands,
+  ...transactionCommands,
   ...ttlCommands,
+  ...waitCommands,
   ...xackCommands,
   ...xaddCommands,
   ...xclaimCommands,

@@ -5,9 +5,7 @@ import { commands } from '../ops/index.ts';
 
 export function createEngine(
   options: EngineOptions,
-  modules: Pick<EngineModules, 'clock' | 'random'>,
+  modules: Omit<EngineModules, 'commands' | 'valueTypes' | 'effectKinds'>,
 ): Engine {
-  const engine = new Engine(options, { ...modules, commands, valueTypes, effectKinds });
-  engine.config.define([{ name: 'appendfsync', initial: 'always', parse: (text) => text }]);
-  return engine;
+  return new Engine(options, { ...modules, commands, valueTypes, effectKinds });
 }

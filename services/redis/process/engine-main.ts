@@ -7,6 +7,7 @@ import { createSecureContext } from 'node:tls';
 import { createEngine } from './create-engine.ts';
 import { EngineHost } from './engine-host.ts';
 import { FrameLink } from './frame-link.ts';
+import { processHost } from './host.ts';
 import { type EngineProcessOptions, fromEngine, toEngine } from './link-messages.ts';
 
 const pipe = new Socket({ fd: 4 });
@@ -36,7 +37,7 @@ process.on('SIGTERM', () => undefined);
 function open({ tls }: EngineProcessOptions): EngineHost {
   const engine = createEngine(
     { journaling: true },
-    { clock: { now: () => Date.now() }, random: () => Math.random() },
+    { clock: { now: () => Date.now() }, random: () => Math.random(), host: processHost() },
   );
   engine.loading = true;
   engine.replaying = true;

@@ -84,7 +84,7 @@ describe('parameters', () => {
     ['dir', '/etc', "can't set protected config"],
     ['save', '1', 'Invalid save parameters'],
     ['proto-max-bulk-len', '1', 'argument must be between 1048576 and 9223372036854775807 inclusive'],
-    ['port', '1', 'it is set when the server starts'],
+    ['port', '1', 'Unable to listen on this port. It is set when the server starts.'],
   ])('refuse: %s %s', (name, text, why) => {
     expect(refusal(() => config().set(name, text))).toBe(
       `ERR CONFIG SET failed (possibly related to argument '${name}') - ${why}`,

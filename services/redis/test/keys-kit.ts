@@ -13,6 +13,7 @@ export type Answer = string | number | bigint | null | Error | boolean | Answer[
 export class AnswerSink implements ClientOutput {
   resp: 2 | 3 = 2;
   readonly pendingBytes = 0;
+  readonly undeliveredBytes = 0;
   private readonly done: Answer[] = [];
   private readonly open: { readonly items: Answer[]; left: number }[] = [];
 
@@ -127,6 +128,8 @@ export function testEngine(
     output,
     address: '127.0.0.1:1',
     localAddress: '127.0.0.1:2',
+    fd: -1,
+    queryBytes: 0,
     wake: () => undefined,
     close: () => undefined,
     setBlocked: () => undefined,

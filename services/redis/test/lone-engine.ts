@@ -23,6 +23,8 @@ export function loneEngine(journaling: boolean, random: () => number = () => 0.5
     output,
     address: '127.0.0.1:1',
     localAddress: '127.0.0.1:2',
+    fd: -1,
+    queryBytes: 0,
     wake() {},
     close() {},
     setBlocked() {},

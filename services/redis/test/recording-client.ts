@@ -22,6 +22,8 @@ export class RecordingClient implements ClientPort {
   readonly output = new RecordingOutput();
   readonly address = '127.0.0.1:1';
   readonly localAddress = '127.0.0.1:2';
+  readonly fd = -1;
+  readonly queryBytes = 0;
   blocked = false;
   private readonly client: Client;
   private readonly engine: Engine;
@@ -53,6 +55,7 @@ export class RecordingClient implements ClientPort {
 class RecordingOutput implements ClientOutput {
   resp: 2 | 3 = 2;
   readonly pendingBytes = 0;
+  readonly undeliveredBytes = 0;
   private answers: Answer[] = [];
   private readonly open: { readonly items: Answer[]; left: number }[] = [];
 

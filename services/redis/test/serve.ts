@@ -8,6 +8,7 @@ import type { Engine } from '../engine/engine.ts';
 import { Connection } from '../process/connection.ts';
 import { createEngine } from '../process/create-engine.ts';
 import { directHost } from '../process/direct-host.ts';
+import { processHost } from '../process/host.ts';
 
 export interface TestServer {
   readonly port: number;
@@ -18,7 +19,7 @@ export interface TestServer {
 export async function serveEngine(port = 0): Promise<TestServer> {
   const engine = createEngine(
     { journaling: false },
-    { clock: { now: () => Date.now() }, random: () => Math.random() },
+    { clock: { now: () => Date.now() }, random: () => Math.random(), host: processHost() },
   );
   engine.config.assign('enable-debug-command', 'yes');
   const cron = setInterval(() => engine.cron(), cronIntervalMs);
@@ -30,8 +31,11 @@ export async function serveEngine(port = 0): Promise<TestServer> {
     socket.on('data', (chunk) => connection.received(chunk, chunk.length));
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const listening = (server.address() as AddressInfo).port;
+  engine.config.assign('bind', '127.0.0.1');
+  engine.config.assign('port', String(listening));
   return {
-    port: (server.address() as AddressInfo).port,
+    port: listening,
     engine,
     async close() {
       clearInterval(cron);

@@ -23,6 +23,8 @@ function connect(engine: Engine): Client {
   return engine.connect({
     output,
     address: '127.0.0.1:1',
+    fd: -1,
+    queryBytes: 0,
     localAddress: '127.0.0.1:2',
     wake() {},
     close() {},

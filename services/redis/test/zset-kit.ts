@@ -22,6 +22,8 @@ export function clientOf(engine: Engine): TestClient {
     output,
     address: '127.0.0.1:1',
     localAddress: '127.0.0.1:2',
+    fd: -1,
+    queryBytes: 0,
     wake() {},
     close() {},
     setBlocked() {},

@@ -14,12 +14,6 @@ export interface EngineClient {
   read(): string;
 }
 
-class Output extends RespWriter {
-  get undeliveredBytes(): number {
-    return this.pendingBytes;
-  }
-}
-
 export interface TestClock {
   now(): number;
   value: number;
@@ -50,11 +44,13 @@ export function openEngine(journaling: boolean, seed = 1, clock: { now(): number
 }
 
 export function connect(engine: Engine): EngineClient {
-  const output = new Output();
+  const output = new RespWriter();
   const client = engine.connect({
     output,
     address: '127.0.0.1:50000',
     localAddress: '127.0.0.1:6379',
+    fd: -1,
+    queryBytes: 0,
     wake: () => undefined,
     close: () => undefined,
     setBlocked: () => undefined,
