@@ -237,7 +237,7 @@ export class Connection implements ClientPort {
   private endSocket(): void {
     if (this.ended) return;
     this.ended = true;
-    // All was sent: what the client sends from here on is refused rather than read and thrown away.
+    // What the client still sends is not read: it learns so at once.
     this.socket.end(() => this.socket.destroy());
   }
 }
