@@ -14,6 +14,9 @@ import type { EffectKind } from './effects/effect-kind.ts';
 import { EffectLog } from './effects/effect-log.ts';
 import { RedisError, wrongArity } from './errors.ts';
 import { engineLimits } from './limits.ts';
+import { findForScript } from './scripting/find-command.ts';
+import { Scripts } from './scripting/scripts.ts';
+import type { WasmModule } from './scripting/webassembly.ts';
 import { Stats } from './stats.ts';
 import { typeOf, type Value, type ValueType } from './value.ts';
 
@@ -25,6 +28,14 @@ export interface EngineModules {
   readonly commands: readonly CommandRow[];
   readonly valueTypes: readonly ValueType[];
   readonly effectKinds: readonly EffectKind[];
+  /** The build of Lua 5.1; without it there are no scripts. */
+  readonly lua?: WasmModule;
+  /** A script runs for long (`busy-reply-threshold`): called every few milliseconds to answer other clients. */
+  readonly pollWhileBusy?: () => void;
+  /** The long script has ended. */
+  readonly noLongerBusy?: () => void;
+  /** `redis.log`: levels 0 debug, 1 verbose, 2 notice, 3 warning. */
+  readonly log?: (level: number, text: string) => void;
 }
 
 export interface EngineOptions {
@@ -41,6 +52,7 @@ export class Engine {
   readonly config = new Config();
   readonly stats = new Stats();
   readonly blocking: Blocking;
+  readonly scripts: Scripts;
   readonly clients = new Map<number, Client>();
   readonly journaling: boolean;
   /** Milliseconds since 1970 as the running command sees it. */
@@ -63,6 +75,8 @@ export class Engine {
   watchesKeys = false;
   /** Keyspace events are asked for. */
   notifies = false;
+  /** DEBUG SET-DISABLE-DENY-SCRIPTS: scripts may call what has the flag `noscript`. */
+  scriptsMayCallAll = false;
   /** Last batch that is durable; for WAITAOF. */
   durable = 0;
   private exposed = 0;
@@ -85,6 +99,7 @@ export class Engine {
     }
     for (let i = 0; i < engineLimits.databases; i++) this.databases.push(new Database(this, i));
     this.blocking = new Blocking(this);
+    this.scripts = new Scripts(this);
   }
 
   // Clients
@@ -116,6 +131,7 @@ export class Engine {
     try {
       const row = this.commands.find(args);
       call.row = row;
+      if (this.scripts.busy) this.scripts.refuseWhileBusy(row);
       this.run(call, row, args);
     } catch (error) {
       if (!(error instanceof RedisError)) throw error;
@@ -129,7 +145,24 @@ export class Engine {
       call.blockRequest = undefined;
       this.blocking.park(client, args, call.db, request);
     }
-    this.blocking.serve();
+    if (!this.scripts.busy) this.blocking.serve();
+  }
+
+  /** A command of the script that runs, in the script's own call. @throws RedisError as the script is told it */
+  runFromScript(call: Call, args: readonly string[]): void {
+    const row = findForScript(this.commands, args);
+    this.scripts.admit(this.scripts.running!, row, args);
+    call.row = row;
+    this.run(call, row, args);
+    this.settle();
+  }
+
+  /** May the client's user run this? @throws RedisError if not */
+  checkAccess(_client: Client, _row: CommandRow, _args: readonly string[]): void {}
+
+  /** There is no room for commands that need memory (`maxmemory`). */
+  get memoryIsFull(): boolean {
+    return false;
   }
 
   /** The command of a client that waited. @throws RedisError */

@@ -1,0 +1,55 @@
+/** Numbers as C prints and reads them. */
+
+/** `%.<precision>g` */
+export function generalNumber(value: number, precision: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 10 ** precision) {
+    return Object.is(value, -0) ? '-0' : String(value);
+  }
+  if (Number.isNaN(value)) return 'nan';
+  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
+  const [mantissa, power] = value.toExponential(precision - 1).split('e') as [string, string];
+  const exponent = Number(power);
+  if (exponent < -4 || exponent >= precision) {
+    const digits = String(Math.abs(exponent)).padStart(2, '0');
+    return `${withoutZeros(mantissa)}e${exponent < 0 ? '-' : '+'}${digits}`;
+  }
+  return withoutZeros(value.toFixed(precision - 1 - exponent));
+}
+
+function withoutZeros(text: string): string {
+  if (!text.includes('.')) return text;
+  let end = text.length;
+  while (text[end - 1] === '0') end--;
+  if (text[end - 1] === '.') end--;
+  return text.slice(0, end);
+}
+
+const numberForm =
+  /[+-]?(?:0x(?:[0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)(?:p[+-]?\d+)?|inf(?:inity)?|nan(?:\(\w*\))?|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)/iy;
+
+/** The longest number that begins at a place in a text, as strtod reads it. `end` is the place when there is none. */
+export function numberAt(text: string, at: number): { readonly value: number; readonly end: number } {
+  numberForm.lastIndex = at;
+  const match = numberForm.exec(text);
+  if (match === null) return { value: 0, end: at };
+  const found = match[0];
+  return { value: toNumber(found.toLowerCase()), end: at + found.length };
+}
+
+function toNumber(text: string): number {
+  const isNegative = text[0] === '-';
+  const size = isNegative || text[0] === '+' ? text.slice(1) : text;
+  const value = magnitude(size);
+  return isNegative ? -value : value;
+}
+
+function magnitude(text: string): number {
+  if (text.startsWith('inf')) return Number.POSITIVE_INFINITY;
+  if (text.startsWith('nan')) return Number.NaN;
+  if (!text.startsWith('0x')) return Number(text);
+  const [digits, power] = text.slice(2).split('p') as [string, string?];
+  const [whole, fraction = ''] = digits.split('.') as [string, string?];
+  let value = 0;
+  for (const digit of whole + fraction) value = value * 16 + Number.parseInt(digit, 16);
+  return value * 2 ** (Number(power ?? 0) - 4 * fraction.length);
+}
