@@ -2,6 +2,8 @@
 import { jsonSetting, type JsonSettings } from './cjson.ts';
 import { LuaError, type LuaState } from './lua-state.ts';
 import { numberAt } from './number-format.ts';
+import type { TextBuffer } from './text-buffer.ts';
+import type { Ticker } from './ticker.ts';
 
 /** Values in values, however many are allowed: they take the stack of JavaScript. */
 const nestingMax = 2000;
@@ -30,6 +32,9 @@ const tokenNames: Readonly<Record<string, string>> = {
 export class JsonDecoder {
   private readonly state: LuaState;
   private readonly settings: JsonSettings;
+  /** Of strings with escapes. */
+  private readonly out: TextBuffer;
+  private readonly tick: Ticker;
   private L = 0;
   private text = '';
   private at = 0;
@@ -37,9 +42,11 @@ export class JsonDecoder {
   private depthMax = 0;
   private takesInvalid = false;
 
-  constructor(state: LuaState, settings: JsonSettings) {
+  constructor(state: LuaState, settings: JsonSettings, out: TextBuffer, tick: Ticker) {
     this.state = state;
     this.settings = settings;
+    this.out = out;
+    this.tick = tick;
   }
 
   /** Pushes the value. */
@@ -67,6 +74,7 @@ export class JsonDecoder {
   private value(): void {
     const { state, L } = this;
     const { c } = state;
+    this.tick.count();
     this.skipSpaces();
     const char = this.text[this.at] ?? '';
     if (char === '"') state.push(L, this.string('value'));
@@ -170,17 +178,22 @@ export class JsonDecoder {
   }
 
   private string(wanted: string): string {
-    const { text } = this;
+    const { text, out } = this;
     let start = ++this.at;
-    let out = '';
+    let hasEscapes = false;
     for (;;) {
       const code = text.charCodeAt(this.at);
       if (code === 34) {
-        out += text.slice(start, this.at++);
-        return out;
+        const rest = text.slice(start, this.at++);
+        if (!hasEscapes) return rest;
+        out.add(rest);
+        return out.take();
       }
       if (code === 92) {
-        out += text.slice(start, this.at) + this.escape(wanted);
+        if (!hasEscapes) out.clear();
+        hasEscapes = true;
+        out.add(text.slice(start, this.at));
+        out.add(this.escape(wanted));
         start = this.at;
       } else if (code === 0 || Number.isNaN(code)) this.fail(wanted, 'unexpected end of string');
       else this.at++;

@@ -3,6 +3,8 @@ import { jsonSetting, type JsonSettings } from './cjson.ts';
 import { luaType } from './lua-exports.ts';
 import { LuaError, type LuaState } from './lua-state.ts';
 import { generalNumber } from './number-format.ts';
+import type { TextBuffer } from './text-buffer.ts';
+import type { Ticker } from './ticker.ts';
 
 /** Tables in tables, however many are allowed: they take the stack of JavaScript. */
 const nestingMax = 2000;
@@ -10,28 +12,27 @@ const nestingMax = 2000;
 export class JsonEncoder {
   private readonly state: LuaState;
   private readonly settings: JsonSettings;
-  private readonly bytesMax: number;
   private L = 0;
-  private out = '';
+  private readonly out: TextBuffer;
+  private readonly tick: Ticker;
   private depthMax = 0;
   private precision = 0;
 
-  constructor(state: LuaState, settings: JsonSettings, bytesMax: number) {
+  constructor(state: LuaState, settings: JsonSettings, out: TextBuffer, tick: Ticker) {
     this.state = state;
     this.settings = settings;
-    this.bytesMax = bytesMax;
+    this.out = out;
+    this.tick = tick;
   }
 
-  /** The value at index 1. */
-  encode(L: number): string {
+  /** Pushes the text of the value at index 1. */
+  encode(L: number): void {
     this.L = L;
-    this.out = '';
+    this.out.clear();
     this.depthMax = Math.min(this.settings.get(L, jsonSetting.encodeDepthMax), nestingMax);
     this.precision = this.settings.get(L, jsonSetting.precision);
     this.value(1, 0);
-    const { out } = this;
-    this.out = '';
-    return out;
+    this.out.push(this.state, L);
   }
 
   private value(index: number, depth: number): void {
@@ -40,28 +41,28 @@ export class JsonEncoder {
     const type = c.lua_type(L, index);
     switch (type) {
       case luaType.string:
-        this.out += quoted(this.state.string(L, index));
+        this.quote(this.state.string(L, index));
         break;
       case luaType.number:
-        this.out += this.number(c.lua_tonumber(L, index));
+        this.out.add(this.number(c.lua_tonumber(L, index)));
         break;
       case luaType.boolean:
-        this.out += c.lua_toboolean(L, index) !== 0 ? 'true' : 'false';
+        this.out.add(c.lua_toboolean(L, index) !== 0 ? 'true' : 'false');
         break;
       case luaType.table:
         this.table(index, depth + 1);
         break;
       case luaType.nil:
-        this.out += 'null';
+        this.out.add('null');
         break;
       default:
         if (type !== luaType.lightUserdata || c.lua_touserdata(L, index) !== 0) {
           throw new LuaError(`Cannot serialise ${typeNames[type]}: type not supported`);
         }
-        this.out += 'null';
+        this.out.add('null');
     }
-    // A table that is in itself many times would become endless.
-    if (this.out.length > this.bytesMax) throw new LuaError('not enough memory', 0);
+    // A small table that is in itself many times takes long.
+    this.tick.count();
   }
 
   private number(value: number): string {
@@ -113,14 +114,14 @@ export class JsonEncoder {
     const { L } = this;
     const { c } = this.state;
     const top = c.lua_gettop(L) + 1;
-    this.out += '[';
+    this.out.add('[');
     for (let i = 1; i <= length; i++) {
-      if (i > 1) this.out += ',';
+      if (i > 1) this.out.add(',');
       c.lua_rawgeti(L, index, i);
       this.value(top, depth);
       c.lua_settop(L, top - 1);
     }
-    this.out += ']';
+    this.out.add(']');
   }
 
   private object(index: number, depth: number): void {
@@ -130,24 +131,43 @@ export class JsonEncoder {
     let separator = '{';
     c.lua_pushnil(L);
     while (c.lua_next(L, index) !== 0) {
-      this.out += separator;
+      this.out.add(separator);
       separator = ',';
       const type = c.lua_type(L, key);
-      if (type === luaType.number) this.out += `"${this.number(c.lua_tonumber(L, key))}":`;
-      else if (type === luaType.string) this.out += `${quoted(this.state.string(L, key))}:`;
-      else throw new LuaError(`Cannot serialise ${typeNames[type]}: table key must be a number or string`);
+      if (type === luaType.number) this.out.add(`"${this.number(c.lua_tonumber(L, key))}":`);
+      else if (type === luaType.string) {
+        this.quote(this.state.string(L, key));
+        this.out.add(':');
+      } else throw new LuaError(`Cannot serialise ${typeNames[type]}: table key must be a number or string`);
       this.value(key + 1, depth);
       c.lua_settop(L, key);
     }
-    this.out += separator === '{' ? '{}' : '}';
+    this.out.add(separator === '{' ? '{}' : '}');
+  }
+
+  private quote(text: string): void {
+    const { out } = this;
+    out.addByte(34);
+    let start = 0;
+    for (let i = 0; i < text.length; i++) {
+      const escape = escapes[text.charCodeAt(i)];
+      if (escape === undefined) continue;
+      if (i > start) out.add(text.slice(start, i));
+      out.add(escape);
+      start = i + 1;
+    }
+    out.add(start === 0 ? text : text.slice(start));
+    out.addByte(34);
   }
 }
 
 const typeNames = ['nil', 'boolean', 'userdata', 'number', 'string', 'table', 'function', 'userdata', 'thread'];
 
-const special = /["\\/\x00-\x1f\x7f]/;
-const specials = /["\\/\x00-\x1f\x7f]/g;
-const escapes: Readonly<Record<string, string>> = {
+/** By character code; undefined for what stands for itself. */
+const escapes: (string | undefined)[] = new Array(256).fill(undefined);
+for (let code = 0; code < 32; code++) escapes[code] = `\\u00${code.toString(16).padStart(2, '0')}`;
+escapes[127] = '\\u007f';
+for (const [char, escape] of Object.entries({
   '"': '\\"',
   '\\': '\\\\',
   '/': '\\/',
@@ -156,13 +176,6 @@ const escapes: Readonly<Record<string, string>> = {
   '\n': '\\n',
   '\f': '\\f',
   '\r': '\\r',
-};
-
-function quoted(text: string): string {
-  if (!special.test(text)) return `"${text}"`;
-  const escaped = text.replace(
-    specials,
-    (char) => escapes[char] ?? `\\u00${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
-  return `"${escaped}"`;
+})) {
+  escapes[char.charCodeAt(0)] = escape;
 }

@@ -6,6 +6,8 @@ import { JsonDecoder } from './cjson-decoder.ts';
 import { JsonEncoder } from './cjson-encoder.ts';
 import { luaType, upvalueIndex } from './lua-exports.ts';
 import type { LuaFunction, LuaState } from './lua-state.ts';
+import type { TextBuffer } from './text-buffer.ts';
+import type { Ticker } from './ticker.ts';
 
 /** Settings of one instance: 32-bit integers in a userdata that its functions share, so that Lua gives them back. */
 export const jsonSetting = {
@@ -46,18 +48,18 @@ export class JsonSettings {
 }
 
 /** Fills the table on top. */
-export function addJsonLibrary(state: LuaState, stringBytesMax: number): void {
+export function addJsonLibrary(state: LuaState, out: TextBuffer, tick: Ticker): void {
   const { c, main } = state;
   const settings = new JsonSettings(state);
-  const encoder = new JsonEncoder(state, settings, stringBytesMax);
-  const decoder = new JsonDecoder(state, settings);
+  const encoder = new JsonEncoder(state, settings, out, tick);
+  const decoder = new JsonDecoder(state, settings, out, tick);
   const one = (L: number) => {
     if (c.lua_gettop(L) !== 1) state.argumentError(L, 1, 'expected 1 argument');
   };
   const functions: Record<string, LuaFunction> = {
     encode(L) {
       one(L);
-      state.push(L, encoder.encode(L));
+      encoder.encode(L);
       return 1;
     },
     decode(L) {

@@ -8,19 +8,22 @@ import { luaType } from './lua-exports.ts';
 import { LuaError, type LuaState } from './lua-state.ts';
 import { MsgpackReader } from './msgpack-reader.ts';
 import { MsgpackWriter } from './msgpack-writer.ts';
+import type { TextBuffer } from './text-buffer.ts';
+import type { Ticker } from './ticker.ts';
 
 const depthMax = 16;
 
 /** Into the table on top. */
-export function addMsgpackLibrary(state: LuaState, stringBytesMax: number): void {
+export function addMsgpackLibrary(state: LuaState, out: TextBuffer, tick: Ticker): void {
   const { c, main } = state;
+  const encoder: Encoder = { out: new MsgpackWriter(out), tick };
   state.addToTable(main, {
     pack(L) {
       const given = c.lua_gettop(L);
       if (given === 0) state.argumentError(L, 0, 'MessagePack pack needs input.');
-      const out = new MsgpackWriter(stringBytesMax);
-      for (let i = 1; i <= given; i++) encode(state, L, i, 0, out);
-      state.push(L, out.text());
+      out.clear();
+      for (let i = 1; i <= given; i++) encode(state, L, i, 0, encoder);
+      out.push(state, L);
       return 1;
     },
     unpack: (L) => unpack(state, L, 0, 0),
@@ -43,9 +46,17 @@ function integer(state: LuaState, L: number, argument: number, initial?: number)
   return Math.trunc(state.c.luaL_checknumber(L, argument));
 }
 
+interface Encoder {
+  readonly out: MsgpackWriter;
+  readonly tick: Ticker;
+}
+
 /** @param index of the value, from the bottom */
-function encode(state: LuaState, L: number, index: number, depth: number, out: MsgpackWriter): void {
+function encode(state: LuaState, L: number, index: number, depth: number, encoder: Encoder): void {
   const { c } = state;
+  const { out, tick } = encoder;
+  // A small table that is in itself many times takes long.
+  tick.count();
   switch (c.lua_type(L, index)) {
     case luaType.boolean:
       return out.boolean(c.lua_toboolean(L, index) !== 0);
@@ -54,15 +65,16 @@ function encode(state: LuaState, L: number, index: number, depth: number, out: M
     case luaType.string:
       return out.string(state.string(L, index));
     case luaType.table:
-      if (depth < depthMax) return encodeTable(state, L, index, depth, out);
+      if (depth < depthMax) return encodeTable(state, L, index, depth, encoder);
       return out.nil();
     default:
       return out.nil();
   }
 }
 
-function encodeTable(state: LuaState, L: number, index: number, depth: number, out: MsgpackWriter): void {
+function encodeTable(state: LuaState, L: number, index: number, depth: number, encoder: Encoder): void {
   const { c } = state;
+  const { out } = encoder;
   if (c.lua_checkstack(L, 4) === 0) throw new LuaError('stack overflow');
   const top = c.lua_gettop(L);
   const { count, isArray } = shape(state, L, index);
@@ -70,7 +82,7 @@ function encodeTable(state: LuaState, L: number, index: number, depth: number, o
     out.array(count);
     for (let i = 1; i <= count; i++) {
       c.lua_rawgeti(L, index, i);
-      encode(state, L, top + 1, depth + 1, out);
+      encode(state, L, top + 1, depth + 1, encoder);
       c.lua_settop(L, top);
     }
     return;
@@ -80,8 +92,8 @@ function encodeTable(state: LuaState, L: number, index: number, depth: number, o
   while (c.lua_next(L, index) !== 0) {
     // A copy of the key: reading a number as a string would change the key that `lua_next` goes on from.
     c.lua_pushvalue(L, top + 1);
-    encode(state, L, top + 3, depth + 1, out);
-    encode(state, L, top + 2, depth + 1, out);
+    encode(state, L, top + 3, depth + 1, encoder);
+    encode(state, L, top + 2, depth + 1, encoder);
     c.lua_settop(L, top + 1);
   }
 }

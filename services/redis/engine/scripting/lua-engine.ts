@@ -21,6 +21,8 @@ import { addSafeLibrary } from './safe-library.ts';
 import { Sandbox } from './sandbox.ts';
 import type { ScriptKind, ScriptRun } from './script-run.ts';
 import { addStructLibrary } from './struct.ts';
+import { TextBuffer } from './text-buffer.ts';
+import { Ticker } from './ticker.ts';
 import type { WasmModule } from './webassembly.ts';
 
 export interface LuaEngineModules {
@@ -141,17 +143,19 @@ export class LuaEngine {
     addSafeLibrary(state, {
       random: new Lrand48(Math.floor(engine.modules.random() * 2 ** 32)),
       clock: () => engine.modules.clock.now() / 1000,
-      stringBytesMax: engineLimits.luaMemoryBytes,
+      stringBytesMax: engineLimits.luaTextBytesMax,
     });
+    const text = new TextBuffer(engineLimits.luaTextBytesMax);
+    const ticker = new Ticker(this.modules.onTick);
     const library = (name: string, fill: () => void) => {
       c.lua_createtable(main, 0, 0);
       fill();
       state.setField(main, name);
     };
     library('bit', () => addBitLibrary(state));
-    library('cjson', () => addJsonLibrary(state, engineLimits.luaMemoryBytes));
-    library('cmsgpack', () => addMsgpackLibrary(state, engineLimits.luaMemoryBytes));
-    library('struct', () => addStructLibrary(state, engineLimits.luaMemoryBytes));
+    library('cjson', () => addJsonLibrary(state, text, ticker));
+    library('cmsgpack', () => addMsgpackLibrary(state, text, ticker));
+    library('struct', () => addStructLibrary(state, text));
     library('redis', () => {
       addCommonApi(state, engine);
       addRedisApi(state, { engine, reply: this.commandReply, running: () => this.run });

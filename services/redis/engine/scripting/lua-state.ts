@@ -74,6 +74,22 @@ export class LuaState {
     }
   }
 
+  /** As `push`, from the beginning of a buffer. */
+  pushBytes(L: number, from: Uint8Array, length: number): void {
+    const at = length > scratchBytes ? this.reserve(L, length) : this.scratch;
+    try {
+      this.machine.bytes.set(from.subarray(0, length), at);
+      this.c.lua_pushlstring(L, at, length);
+    } finally {
+      if (at !== this.scratch) this.c.free(at);
+    }
+  }
+
+  /** Bytes of the string at an index. */
+  stringLength(L: number, index: number): number {
+    return this.c.lua_objlen(L, index);
+  }
+
   /** The string or number at an index; a number there becomes a string. Anything else gives an empty one. */
   string(L: number, index: number): string {
     const at = this.c.lua_tolstring(L, index, this.lengthAt);

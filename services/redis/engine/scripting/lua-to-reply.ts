@@ -3,11 +3,15 @@
  * what they are (see reply-to-lua.ts for the names). Metamethods are not asked.
  */
 import type { ReplySink } from '../../model/reply.ts';
+import { engineLimits } from '../limits.ts';
 import { luaType } from './lua-exports.ts';
+import { LuaFatal } from './lua-module.ts';
 import type { LuaState } from './lua-state.ts';
 
 /** Tables in tables: a table may be in itself. */
 const nestingMax = 1000;
+/** What a value counts of the longest answer, beside its own bytes. */
+const valueBytes = 16;
 const integerMin = -9223372036854775808n;
 
 export class LuaToReply {
@@ -15,6 +19,7 @@ export class LuaToReply {
   private L = 0;
   private reply!: ReplySink;
   private resp: 2 | 3 = 2;
+  private bytes = 0;
 
   constructor(state: LuaState) {
     this.state = state;
@@ -25,6 +30,7 @@ export class LuaToReply {
     this.L = this.state.main;
     this.reply = reply;
     this.resp = resp;
+    this.bytes = 0;
     this.value(this.state.c.lua_gettop(this.L), 0);
   }
 
@@ -39,9 +45,10 @@ export class LuaToReply {
   private value(index: number, depth: number): void {
     const { L, reply } = this;
     const { c } = this.state;
+    this.count(valueBytes);
     switch (c.lua_type(L, index)) {
       case luaType.string:
-        return reply.bulk(this.state.string(L, index));
+        return reply.bulk(this.text(index));
       case luaType.number:
         return reply.integer(integerOf(c.lua_tonumber(L, index)));
       case luaType.boolean: {
@@ -56,7 +63,19 @@ export class LuaToReply {
     }
   }
 
+  private text(index: number): string {
+    this.count(this.state.c.lua_objlen(this.L, index));
+    return this.state.string(this.L, index);
+  }
+
+  /** A script can return one long string, or one table, many times. */
+  private count(bytes: number): void {
+    this.bytes += bytes;
+    if (this.bytes > engineLimits.luaTextBytesMax) throw new LuaFatal('the answer of a script is too long');
+  }
+
   private table(index: number, depth: number): void {
+
     const { L, reply, state } = this;
     if (depth > nestingMax || state.c.lua_checkstack(L, 5) === 0) {
       return reply.error('ERR reached lua stack limit');
@@ -100,7 +119,7 @@ export class LuaToReply {
   private map(index: number, depth: number): void {
     const { c } = this.state;
     const { L } = this;
-    this.reply.map(this.count(index));
+    this.reply.map(this.entries(index));
     const key = c.lua_gettop(L) + 1;
     c.lua_pushnil(L);
     while (c.lua_next(L, index) !== 0) {
@@ -116,7 +135,7 @@ export class LuaToReply {
   private set(index: number, depth: number): void {
     const { c } = this.state;
     const { L } = this;
-    this.reply.set(this.count(index));
+    this.reply.set(this.entries(index));
     const key = c.lua_gettop(L) + 1;
     c.lua_pushnil(L);
     while (c.lua_next(L, index) !== 0) {
@@ -127,7 +146,7 @@ export class LuaToReply {
     }
   }
 
-  private count(index: number): number {
+  private entries(index: number): number {
     const { c } = this.state;
     const { L } = this;
     let count = 0;

@@ -7,13 +7,37 @@ export function generalNumber(value: number, precision: number): string {
   }
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
-  const [mantissa, power] = value.toExponential(precision - 1).split('e') as [string, string];
+  const [mantissa, power] = rounded(value, precision).split('e') as [string, string];
   const exponent = Number(power);
   if (exponent < -4 || exponent >= precision) {
     const digits = String(Math.abs(exponent)).padStart(2, '0');
     return `${withoutZeros(mantissa)}e${exponent < 0 ? '-' : '+'}${digits}`;
   }
-  return withoutZeros(value.toFixed(precision - 1 - exponent));
+  return withoutZeros(pointAt(mantissa, exponent));
+}
+
+/** Digits after the first that decide whether a number is exactly between two: it has no more that are not 0. */
+const exactDigits = 60;
+
+/** As `toExponential`, but exactly between two it is the even one, not the larger. */
+function rounded(value: number, precision: number): string {
+  const text = value.toExponential(precision - 1);
+  const exact = value.toExponential(exactDigits);
+  const from = exact.indexOf('.') + precision;
+  const end = exact.indexOf('e');
+  const isTie = exact[from] === '5' && withoutZeros(exact.slice(0, end)).length === from + 1;
+  const last = precision === 1 ? from - 2 : from - 1;
+  if (!isTie || Number(exact[last]) % 2 !== 0) return text;
+  return exact.slice(0, precision === 1 ? from - 1 : from) + exact.slice(end);
+}
+
+/** Moves the point of a mantissa of one digit before it. */
+function pointAt(mantissa: string, exponent: number): string {
+  const sign = mantissa.startsWith('-') ? '-' : '';
+  const digits = mantissa.slice(sign.length).replace('.', '');
+  if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - 1)}${digits}`;
+  const whole = digits.slice(0, exponent + 1).padEnd(exponent + 1, '0');
+  return `${sign}${whole}.${digits.slice(exponent + 1)}`;
 }
 
 function withoutZeros(text: string): string {

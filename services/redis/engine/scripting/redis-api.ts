@@ -3,6 +3,7 @@ import { doubleText } from '../../model/number-text.ts';
 import type { CommandRow } from '../command.ts';
 import type { Engine } from '../engine.ts';
 import { RedisError } from '../errors.ts';
+import { engineLimits } from '../limits.ts';
 import { redisVersion } from '../version.ts';
 import { luaType } from './lua-exports.ts';
 import { LuaError, type LuaFunction, type LuaState } from './lua-state.ts';
@@ -24,6 +25,9 @@ const versionNumber = redisVersion.split('.').reduce((number, part) => number * 
 
 const noArguments = 'ERR Please specify at least one argument for this redis lib call';
 const badArguments = 'ERR Lua redis lib command arguments must be strings or integers';
+
+/** Of one line of a script. */
+const logCharsMax = 1024;
 
 /** Largest number that is written as an integer, not with an exponent. */
 const wholeNumberMax = 2 ** 62;
@@ -150,10 +154,15 @@ class ScriptCommands {
     const given = c.lua_gettop(L);
     if (given === 0) return noArguments;
     const words = new Array<string>(given);
+    let bytes = 0;
     for (let i = 1; i <= given; i++) {
       const type = c.lua_type(L, i);
-      if (type === luaType.string) words[i - 1] = this.state.string(L, i);
-      else if (type === luaType.number) words[i - 1] = numberText(c.lua_tonumber(L, i));
+      if (type === luaType.string) {
+        // Counted first: a script can name one long string many times.
+        bytes += c.lua_objlen(L, i);
+        if (bytes > engineLimits.luaTextBytesMax) throw wholeError('not enough memory');
+        words[i - 1] = this.state.string(L, i);
+      } else if (type === luaType.number) words[i - 1] = numberText(c.lua_tonumber(L, i));
       else return badArguments;
     }
     return words;
@@ -214,11 +223,12 @@ function log(state: LuaState, L: number, engine: Engine): number {
   if (c.lua_type(L, 1) !== luaType.number) throw wholeError('First argument must be a number (log level).');
   const level = Math.trunc(c.lua_tonumber(L, 1));
   if (level < logLevels.LOG_DEBUG || level > logLevels.LOG_WARNING) throw wholeError('Invalid debug level.');
-  const texts: string[] = [];
-  for (let i = 2; i <= given; i++) {
+  let text = '';
+  for (let i = 2; i <= given && text.length < logCharsMax; i++) {
     const type = c.lua_type(L, i);
-    if (type === luaType.string || type === luaType.number) texts.push(state.string(L, i));
+    if (type !== luaType.string && type !== luaType.number) continue;
+    text += `${i > 2 ? ' ' : ''}${state.string(L, i).slice(0, logCharsMax)}`;
   }
-  engine.modules.log?.(level, texts.join(' '));
+  engine.modules.log?.(level, text.slice(0, logCharsMax));
   return 0;
 }

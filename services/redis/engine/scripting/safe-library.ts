@@ -5,6 +5,7 @@
 import { gcOption, luaType } from './lua-exports.ts';
 import { LuaError, type LuaFunction, type LuaState } from './lua-state.ts';
 import type { Lrand48 } from './lrand48.ts';
+import { TextBuffer } from './text-buffer.ts';
 
 export interface SafeLibraryModules {
   readonly random: Lrand48;
@@ -69,7 +70,7 @@ function load(state: LuaState, L: number): number {
   const { c } = state;
   const name = c.lua_type(L, 2) <= luaType.nil ? '=(load)' : state.checkString(L, 2);
   c.luaL_checktype(L, 1, luaType.function);
-  let source = '';
+  const source = new TextBuffer(state.machine.size);
   for (;;) {
     c.lua_pushvalue(L, 1);
     c.lua_call(L, 0, 1);
@@ -79,9 +80,8 @@ function load(state: LuaState, L: number): number {
       throw new LuaError('reader function must return a string');
     }
     c.lua_settop(L, -2);
-    if (piece === '') return compile(state, L, source, name);
-    source += piece;
-    if (source.length > state.machine.size) throw new LuaError('not enough memory', 0);
+    if (piece === '') return compile(state, L, source.take(), name);
+    source.add(piece);
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import { luaType } from './lua-exports.ts';
 import { LuaError, type LuaState } from './lua-state.ts';
+import type { TextBuffer } from './text-buffer.ts';
 
 const integerSizeMax = 32;
 const naturalAlignment = 8;
@@ -109,10 +110,10 @@ class Format {
 }
 
 /** Into the table on top. */
-export function addStructLibrary(state: LuaState, stringBytesMax: number): void {
+export function addStructLibrary(state: LuaState, out: TextBuffer): void {
   const { c } = state;
   state.addToTable(state.main, {
-    pack: (L) => pack(state, L, stringBytesMax),
+    pack: (L) => pack(state, L, out),
     unpack: (L) => unpack(state, L),
     size(L) {
       const format = new Format(state, L, state.checkString(L, 1));
@@ -129,27 +130,27 @@ export function addStructLibrary(state: LuaState, stringBytesMax: number): void 
   });
 }
 
-function pack(state: LuaState, L: number, stringBytesMax: number): number {
+function pack(state: LuaState, L: number, out: TextBuffer): number {
   const { c } = state;
   const format = new Format(state, L, state.checkString(L, 1));
   // An argument that is missing is nil, not absent, in messages.
   c.lua_pushnil(L);
-  let out = '';
+  out.clear();
   let argument = 2;
   for (let item = format.next(); item !== undefined; item = format.next()) {
     const { letter, size } = item;
-    if (out.length + size > stringBytesMax) throw new LuaError('not enough memory', 0);
-    out += zero.repeat(format.padding(out.length, item));
-    if (letter === 'x') out += zero;
+    out.add(zero.repeat(format.padding(out.length, item)));
+    if (letter === 'x') out.addByte(0);
     else if (letter === 'f' || letter === 'd') {
-      out += floatText(c.luaL_checknumber(L, argument++), size, format.little);
+      out.add(floatText(c.luaL_checknumber(L, argument++), size, format.little));
     } else if (letter === 's' || letter === 'c') {
       const text = state.checkString(L, argument++);
       if (text.length < size) state.argumentError(L, argument, 'string too short');
-      out += letter === 's' ? text + zero : size === 0 ? text : text.slice(0, size);
-    } else out += integerText(c.luaL_checknumber(L, argument++), size, format.little);
+      out.add(letter === 's' || size === 0 ? text : text.slice(0, size));
+      if (letter === 's') out.addByte(0);
+    } else out.add(integerText(c.luaL_checknumber(L, argument++), size, format.little));
   }
-  state.push(L, out);
+  out.push(state, L);
   return 1;
 }
 
