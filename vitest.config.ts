@@ -27,6 +27,15 @@ export default defineConfig({
           ...common,
           name: 'compat',
           include: ['compat-tests/{suites,faults,consistency,security}/**/*.test.ts'],
+          exclude: ['**/node_modules/**', 'compat-tests/suites/redis/**'],
+        },
+      },
+      {
+        test: {
+          ...common,
+          // Compared with the real server beside it, which has to be installed: `npm run test:peers`.
+          name: 'peers',
+          include: ['compat-tests/suites/redis/**/*.test.ts'],
           exclude: ['**/node_modules/**'],
         },
       },

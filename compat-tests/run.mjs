@@ -1,6 +1,6 @@
 /**
- * What `npm test`, `npm run test:clients`, `npm run soak` and `npm run bench` start. `test` runs every vitest project; the
- * others hand their arguments to `main(args)` of the folder's main.ts.
+ * What `npm test`, `npm run test:peers`, `npm run test:clients`, `npm run soak` and `npm run bench` start. `test` runs the vitest projects that
+ * need nothing installed, `peers` compares with the real servers of Debian; the others hand their arguments to `main(args)` of the folder's main.ts.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -11,13 +11,16 @@ import { underSupportedNode } from '@hypergate/server/ensure-node.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
+/** Tests that need nothing but npm. */
+const everywhere = ['unit', 'contract', 'compat'].flatMap((name) => ['--project', name]);
 const modes = { clients: 'clients', soak: 'soak', bench: 'perf' };
 
 await underSupportedNode(import.meta.url, async () => {
   const [mode, ...args] = process.argv.slice(2);
-  if (mode === 'test') return runVitest(args);
+  if (mode === 'test') return runVitest(args.includes('--project') ? args : [...everywhere, ...args]);
+  if (mode === 'peers') return runVitest(['--project', 'peers', ...args]);
   if (mode === undefined || !Object.hasOwn(modes, mode)) {
-    fail(`usage: run.mjs test|${Object.keys(modes).join('|')} [arguments]`);
+    fail(`usage: run.mjs test|peers|${Object.keys(modes).join('|')} [arguments]`);
   }
   const entry = join(here, modes[mode], 'main.ts');
   if (!existsSync(entry)) fail(`compat-tests/${modes[mode]}/main.ts is missing`);

@@ -4,6 +4,7 @@
  * `npm run soak s3-history -- --seconds 60 --seed S`: histories of conditional requests, checked for linearisability; writes
  * soak/results/s3-history.json.
  * `npm run soak s3-stream -- --gigabytes 20`: one large object in, out and away again; writes soak/results/s3-stream.json.
+ * `npm run soak redis -- --loops 1000 --seed 1`: the SIGKILL loop of Redis; writes soak/results/redis-kill-loop.json. `--short` as above.
  * `npm run soak node`: the seeded power cuts of the node's own tests, at their full count.
  * The last line is `N passed, N failed`.
  */
@@ -15,11 +16,13 @@ import { repositoryRoot } from '../lib/gateway.ts';
 import { writeResult } from '../lib/results.ts';
 import { cleanEnvironment } from '../lib/target.ts';
 import * as limits from './limits.ts';
+import { runRedisLoops } from './redis-loop.ts';
 import { runHistories } from './s3-histories.ts';
 import { runLoops } from './s3-loop.ts';
 import { streamLarge } from './s3-stream.ts';
 
 const shortLoops = 4;
+const shortRedisLoops = 6;
 const shortKillAfterMsMax = 1500;
 
 /** Gives the exit code. */
@@ -37,10 +40,12 @@ export async function main(args: readonly string[]): Promise<number> {
   if (what === 's3') return soakS3(parsed);
   if (what === 's3-history') return soakHistories(parsed);
   if (what === 's3-stream') return soakStream(parsed);
+  if (what === 'redis') return soakRedis(parsed);
   if (what === 'node') return soakNode();
   console.error(
     'usage: soak s3 [--loops N] [--seed TEXT] [--short] [--keep] [--out FILE] | ' +
-      'soak s3-history [--seconds N] [--seed TEXT] [--out FILE] | soak s3-stream [--gigabytes N] | soak node',
+      'soak s3-history [--seconds N] [--seed TEXT] [--out FILE] | soak s3-stream [--gigabytes N] | ' +
+      'soak redis [--loops N] [--seed TEXT] [--short] [--keep] [--out FILE] | soak node',
   );
   return 2;
 }
@@ -79,6 +84,26 @@ async function soakHistories(parsed: ParsedArguments): Promise<number> {
   const bad = result.faults.length;
   console.log(`${result.histories - Math.min(result.histories, bad)} passed, ${bad} failed`);
   return bad === 0 ? 0 : 1;
+}
+
+async function soakRedis(parsed: ParsedArguments): Promise<number> {
+  const short = parsed.on('short');
+  const seed = parsed.text('seed', short ? '1' : String(Date.now()));
+  console.log(`soak redis, seed ${seed}`);
+  const result = await runRedisLoops({
+    loops: parsed.count('loops', short ? shortRedisLoops : 1000, 1),
+    seed,
+    killAfterMsMax: 1500,
+    keepData: parsed.on('keep'),
+    report: (line) => console.log(line),
+  });
+  const defaultOut = fileURLToPath(new URL('results/redis-kill-loop.json', import.meta.url));
+  const out = parsed.text('out', short ? '' : defaultOut);
+  if (out !== '') writeResult(out, result);
+  for (const fault of result.faults) console.log(`FAULT ${fault}`);
+  console.log(JSON.stringify({ ...result, faults: result.faults.length }));
+  console.log(`${result.loops - Math.min(result.loops, result.lost)} passed, ${result.lost} failed`);
+  return result.lost === 0 ? 0 : 1;
 }
 
 async function soakStream(parsed: ParsedArguments): Promise<number> {

@@ -128,6 +128,8 @@ export interface ServiceSettings {
   readonly s3Domains: readonly string[];
   readonly lifecycleDayMs: number;
   readonly dataDir: string;
+  /** Settings whose names begin with the service's, without that: `redisPassword` is `password`. */
+  readonly own?: Readonly<Record<string, unknown>>;
   /** PEM; absent without TLS. For listeners that hand sockets over. */
   readonly tls?: { readonly cert: string; readonly key: string };
 }

@@ -20,6 +20,8 @@ export const serverLimits = {
   /** A collection rests this many times as long as it works; less while most of the chunk files is garbage. */
   collectRestShare: 3,
   collectBacklogRestShare: 0.25,
+  redisMemoryMin: 64 * 1024 * 1024,
+  redisMemoryMax: 1024 * 1024 * 1024 * 1024,
   /** Of one core, for the delay function. */
   vdfSharePercentMax: 50,
   vdfBitsMin: 256,

@@ -110,7 +110,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
       metrics,
       clock,
       random,
-      settings: serviceSettings,
+      settings: { ...serviceSettings, own: ownSettings(settings, name) },
     });
     await service.start();
     services.push(service);
@@ -262,6 +262,16 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
       },
     };
   }
+}
+
+function ownSettings(settings: Settings, service: string): Record<string, unknown> {
+  const own: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(settings)) {
+    if (!name.startsWith(service) || !/^[A-Z]/.test(name.slice(service.length))) continue;
+    const rest = name.slice(service.length);
+    own[`${rest[0]!.toLowerCase()}${rest.slice(1)}`] = value;
+  }
+  return own;
 }
 
 function proofSettings(settings: Settings): ProofSettings | undefined {

@@ -3,14 +3,24 @@
  * log before it is answered, and every key has a record that proofs are about.
  */
 import { createHash } from 'node:crypto';
+import { totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ListenerSpec, Service, ServiceHealth, ServiceModules, TableSummary } from '@hypergate/kit';
+import {
+  type ListenerSpec,
+  type ProofQuery,
+  ProofUnavailable,
+  type Service,
+  type ServiceHealth,
+  type ServiceModules,
+  type TableSummary,
+} from '@hypergate/kit';
 import type { LocalNodePorts } from '@hypergate/node/api';
 import type { TableStore } from '@hypergate/table';
 import { redisTables } from './model/tables.ts';
 import type { EngineProcessOptions } from './process/link-messages.ts';
 import { storeLimits } from './store/limits.ts';
+import { proveTarget } from './store/prove-target.ts';
 import { Session } from './store/session.ts';
 
 export type RedisModules = ServiceModules<LocalNodePorts, TableStore>;
@@ -19,8 +29,16 @@ export function createService(modules: RedisModules): Service {
   return new RedisService(modules);
 }
 
+/** One process at a time has the directory: a new one there says that the earlier one is gone. */
+export function holderOf(dataDir: string): Buffer {
+  return createHash('sha256').update(resolve(dataDir)).digest();
+}
+
 /** Of all databases; the same in every gateway. */
-const domainAddress = createHash('sha256').update('hypergate/redis/v1').digest();
+export const domainAddress: Buffer = createHash('sha256').update('hypergate/redis/v1').digest();
+
+const heapPerKeyMemory = 1.4;
+const heapBaseBytes = 128 * 1024 * 1024;
 
 class RedisService implements Service {
   readonly name = 'redis';
@@ -57,9 +75,8 @@ class RedisService implements Service {
   async #open(): Promise<void> {
     const { node, tables, logger, clock, settings } = this.#modules;
     const domain = await tables.ensureDomain(domainAddress);
-    const holder = createHash('sha256').update(resolve(settings.dataDir)).digest();
     const { session, report } = await Session.open(
-      holder,
+      holderOf(settings.dataDir),
       this.#options(),
       {
         node,
@@ -93,14 +110,17 @@ class RedisService implements Service {
   }
 
   #options(): EngineProcessOptions {
-    const { settings } = this.#modules;
-    const heapBytes = 4 * 1024 ** 3;
+    const { tls, own = {} } = this.#modules.settings;
+    const password = typeof own.password === 'string' ? own.password : undefined;
+    const memory = typeof own.memory === 'number' ? own.memory : Math.floor(totalmem() / 2);
     return {
-      tls: settings.tls,
-      heapBytes,
-      maxmemory: Math.floor(heapBytes * 0.75),
+      password,
+      tls,
+      // What is garbage but not yet collected, and what the process needs beside the keys.
+      heapBytes: Math.floor(memory * heapPerKeyMemory) + heapBaseBytes,
+      maxmemory: memory,
       version: '0.1.0',
-      port: 0,
+      port: Number(own.port ?? 0),
     };
   }
 
@@ -115,6 +135,13 @@ class RedisService implements Service {
 
   health(): ServiceHealth {
     return this.#session === undefined ? { ready: false, reason: this.#reason } : { ready: true };
+  }
+
+  /** @throws ProofUnavailable */
+  prove(query: ProofQuery): Promise<string> {
+    const session = this.#session;
+    if (session === undefined) throw new ProofUnavailable(503, this.#reason);
+    return proveTarget(query, session, this.#modules.tables);
   }
 
   async reset(): Promise<void> {

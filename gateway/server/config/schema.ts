@@ -4,7 +4,18 @@
  */
 import { z } from 'zod';
 import { serverLimits } from '../limits.ts';
-import { bits, duration, formatDuration, list, path, percent, port, switched, text } from './units.ts';
+import {
+  bits,
+  duration,
+  formatDuration,
+  list,
+  memory,
+  path,
+  percent,
+  port,
+  switched,
+  text,
+} from './units.ts';
 
 const second = 1000;
 const day = 86_400_000;
@@ -22,6 +33,13 @@ export const settingsSchema = z.strictObject({
   redisPort: port()
     .default(6379)
     .describe('port of the Redis protocol; a busy default moves to the next free one'),
+  redisPassword: text(/^[\x21-\x7e]{1,128}$/, 'must be 1 to 128 printable characters')
+    .optional()
+    .describe('password of the default user of Redis; without one only loopback is served')
+    .meta({ secret: true }),
+  redisMemory: memory(serverLimits.redisMemoryMin, serverLimits.redisMemoryMax)
+    .optional()
+    .describe('memory that the keys of Redis may take; half of the machine unless given'),
   cqlPort: port()
     .default(9042)
     .describe('port of the CQL protocol; a busy default moves to the next free one'),

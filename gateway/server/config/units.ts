@@ -43,6 +43,20 @@ export function port() {
   });
 }
 
+const unitBytes: Readonly<Record<string, number>> = { mb: 1024 ** 2, gb: 1024 ** 3 };
+
+/** An amount of memory, `512mb` or `4gb`, in bytes. */
+export function memory(min: number, max: number) {
+  const message = `must be an amount of memory from ${min / 1024 ** 2}mb to ${max / 1024 ** 3}gb, such as 512mb or 4gb`;
+  return z.string(message).transform((text, context) => {
+    const match = /^(\d{1,6})(mb|gb)$/i.exec(text.trim());
+    const bytes = match === null ? Number.NaN : Number(match[1]) * unitBytes[match[2]!.toLowerCase()]!;
+    if (bytes >= min && bytes <= max) return bytes;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+}
+
 /** A share of something, with up to three decimals; a `%` may follow in a text. */
 export function percent(max: number) {
   const message = `must be a percentage from 0 to ${max}`;

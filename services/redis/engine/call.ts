@@ -14,6 +14,8 @@ export interface BlockRequest {
   readonly timedOut: (reply: ReplySink) => void;
   /** UNBLOCK ERROR and a key of another type end the wait too, with an error. Streams of XREADGROUP also when the key goes. */
   readonly wakeOnDelete?: boolean;
+  /** The words to run again, where they are not those that were sent: `$` of XREAD as it was resolved. */
+  readonly args?: readonly string[];
 }
 
 export class Call {

@@ -73,6 +73,8 @@ export interface CommandRow {
   readonly keys?: readonly KeySpec[];
   /** Positions of all keys in the words, where no key spec finds them (`movablekeys`). @throws RedisError */
   readonly findKeys?: (args: readonly string[]) => number[];
+  /** Flags that depend on the words: what a script may do stands in its first line. Asked before the command is admitted. */
+  readonly flagsFor?: (call: Call, args: readonly string[]) => readonly CommandFlag[];
   readonly group: CommandGroup;
   readonly since: string;
   readonly complexity: string;
@@ -93,6 +95,9 @@ export interface CommandRow {
 
 /** Key specs of the usual kinds. */
 export const oneKey = (...flags: string[]): KeySpec[] => [keysAt(1, 0, 1, flags)];
+
+/** One key that is not the first word after the name: of a subcommand. */
+export const oneKeyAt = (index: number, ...flags: string[]): KeySpec[] => [keysAt(index, 0, 1, flags)];
 
 /** Keys at `first`, then each `step`, up to the last word (`lastKey` -1) or relative to the first. */
 export function keysAt(first: number, lastKey: number, step: number, flags: readonly string[]): KeySpec {

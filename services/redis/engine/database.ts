@@ -3,6 +3,7 @@
  * through here or through the mutators of a type (engine/types), which record it as an effect with `effect`; so whatever a
  * command, a transaction or a script does is in the journal without its doing.
  */
+import { DeadlineTable } from './deadline-table.ts';
 import type { ByteWriter } from './effects/byte-writer.ts';
 import type { Engine } from './engine.ts';
 import { wrongType } from './errors.ts';
@@ -13,7 +14,14 @@ import { RawString } from './types/raw-string.ts';
 import { type Collection, type CollectionType, stringBytes, type Value } from './value.ts';
 
 /** Codes of the effects recorded here; applied in engine/effects/key-effects.ts. */
-export const keyEffects = { delete: 1, expire: 2, restore: 3, flush: 4, swap: 5, setString: 16 } as const;
+export const keyEffects = {
+  delete: 1,
+  expire: 2,
+  restore: 3,
+  flush: 4,
+  swap: 5,
+  setString: 16,
+} as const;
 
 /** Bytes of memory of a key beside its name and value. */
 const keyOverheadBytes = 45;
@@ -21,14 +29,18 @@ const expiryOverheadBytes = 28;
 
 export class Database {
   readonly engine: Engine;
-  /** Its number; changes with SWAPDB. */
-  index: number;
+  /** Its number. SWAPDB exchanges what two databases hold, not their numbers: clients stay where they are. */
+  readonly index: number;
   keys = new KeyTable();
   expires = new ExpiryTable();
+  /** When the first field of each hash with expiring fields expires. */
+  deadlines = new DeadlineTable();
   /** Of all keys and values, about. */
   bytes = 0;
   /** Last batch in which a key went away: who finds nothing may be seeing that. */
   removedAt = 0;
+  /** Last batch in which a key was added: who counts keys is seeing that. */
+  addedAt = 0;
   /** Keys whose record is behind, in the order they changed; may name keys that are gone, or named twice. */
   unfolded: string[] = [];
   /** Keys that went away and may have a record; may name keys that are back. */
@@ -91,6 +103,21 @@ export class Database {
     return part.values[position]!;
   }
 
+  /** For a command that reads something about the key (EXISTS, TTL, TYPE): counted, but no access for eviction. */
+  look(key: string): Value | undefined {
+    const value = this.peek(key);
+    if (value === undefined) {
+      this.engine.stats.keyspaceMisses++;
+      this.engine.missed(this, key);
+    } else this.engine.stats.keyspaceHits++;
+    return value;
+  }
+
+  /** What a command shows that counts or lists the keys. */
+  exposeKeys(): void {
+    if (this.engine.exposing) this.engine.expose(Math.max(this.removedAt, this.addedAt));
+  }
+
   /** Milliseconds since 1970, or 0. */
   expiresAt(key: string): number {
     return this.expires.size === 0 ? 0 : this.expires.get(key);
@@ -114,6 +141,7 @@ export class Database {
     const position = part.place(key, hash);
     if (part.size > before) {
       this.keys.size++;
+      this.addedAt = this.engine.effects.batch;
       this.bytes += stringBytes(key) + keyOverheadBytes + stringBytes(value);
     } else this.bytes += stringBytes(value) - this.accounted(part.values[position]!);
     part.values[position] = value;
@@ -126,14 +154,16 @@ export class Database {
       out.f64(expiresAt);
     }
     this.mark(part, position, key);
+    engine.expose(engine.effects.batch);
     if (engine.tracksAccess && part.size > before) part.access[position] = engine.accessStamp(0);
     if (engine.watchesKeys) engine.keyChanged(this, key);
     if (part.size > before) engine.keyCreated(this, key);
+    else if (engine.blocking.size > 0) engine.blocking.signalRemoved(this, key);
   }
 
   /**
    * Puts a value in memory and records nothing: for the mutator of a type, which records what makes this value, and for
-   * loading. Keeps the expiry.
+   * loading. Keeps the expiry. The value belongs to no other key.
    */
   place(key: string, value: Value): void {
     const hash = hashString(key);
@@ -143,6 +173,7 @@ export class Database {
     const isNew = part.size > before;
     if (isNew) {
       this.keys.size++;
+      this.addedAt = this.engine.effects.batch;
       this.bytes += stringBytes(key) + keyOverheadBytes;
       if (this.engine.tracksAccess) part.access[position] = this.engine.accessStamp(0);
     } else this.bytes -= this.accounted(part.values[position]!);
@@ -151,8 +182,12 @@ export class Database {
     else {
       value.accountedBytes = value.bytes;
       this.bytes += value.bytes;
+      if (value.type === 'hash' && value.nextDeadline !== undefined)
+        this.watchDeadline(key, value.nextDeadline);
     }
     if (isNew) this.engine.keyCreated(this, key);
+    // Also a value of the same type: a stream that takes the place of another may lack a group that someone waits for.
+    else if (this.engine.blocking.size > 0) this.engine.blocking.signal(this, key);
   }
 
   /** Puts any value with its expiry and records it whole: COPY, RENAME, RESTORE, the STORE commands. */
@@ -180,9 +215,48 @@ export class Database {
     part.deleteAt(position);
     this.keys.size--;
     if (this.expires.size > 0) this.dropExpiry(key, hash);
+    if (this.deadlines.size > 0) this.deadlines.delete(key, hash);
     this.removedAt = this.engine.effects.batch;
     this.effect(keyEffects.delete, key);
+    if (this.engine.blocking.size > 0) this.engine.blocking.signalRemoved(this, key);
     return true;
+  }
+
+  /**
+   * Moves a key with its value, expiry and last access to another name or database: RENAME, MOVE. What was there goes. The
+   * value is recorded whole, as effects on one key never depend on another. The key must be there, and the two must differ.
+   */
+  move(key: string, to: Database, newKey: string): void {
+    const value = this.keys.get(key);
+    if (value === undefined) throw new Error('a key that is moved must be there');
+    const access = this.keys.accessOf(key);
+    const expiresAt = this.expiresAt(key);
+    this.delete(key);
+    to.restore(newKey, value, expiresAt);
+    to.keys.setAccess(newKey, access);
+  }
+
+  /** Exchanges all keys with another database. Numbers, and records under them, stay. */
+  swap(other: Database): void {
+    const { engine } = this;
+    // What was touched is found by its database.
+    engine.settle();
+    if (engine.watchesKeys) {
+      engine.allKeysChange(this, other);
+      engine.allKeysChange(other, this);
+    }
+    const long = [this, other].map((db) => db.keys.parts.some(hasLongRecord));
+    if (engine.journaling) for (const db of [this, other]) db.recordsToRemove(db.keys);
+    [this.keys, other.keys] = [other.keys, this.keys];
+    [this.expires, other.expires] = [other.expires, this.expires];
+    [this.bytes, other.bytes] = [other.bytes, this.bytes];
+    engine.emptied++;
+    for (const [i, db] of [this, other].entries()) {
+      if (engine.journaling) db.allChanged(long[i]!);
+      db.removedAt = db.addedAt = engine.effects.batch;
+      if (engine.blocking.size > 0) engine.blocking.signalAll(db);
+    }
+    this.effect(keyEffects.swap, '')?.u8(other.index);
   }
 
   /** After an element was removed: an empty collection has no key. @returns whether the key is gone */
@@ -201,16 +275,27 @@ export class Database {
     else this.dropExpiry(key);
   }
 
+  /** @param atMs when the first field of the key's hash expires, Infinity when none does */
+  watchDeadline(key: string, atMs: number): void {
+    if (atMs !== Number.POSITIVE_INFINITY) this.deadlines.set(key, atMs);
+    else if (this.deadlines.size > 0) this.deadlines.delete(key);
+  }
+
   /** Removes every key. */
   flush(): void {
-    if (this.engine.journaling) this.recordsToRemove(this.keys);
+    if (this.keys.size === 0) return;
+    const { engine } = this;
+    if (engine.watchesKeys) engine.allKeysChange(this);
+    if (engine.journaling) this.recordsToRemove(this.keys);
     this.keys = new KeyTable();
     this.expires = new ExpiryTable();
+    this.deadlines = new DeadlineTable();
     this.bytes = 0;
     this.unfolded = [];
-    this.engine.emptied++;
-    this.removedAt = this.engine.effects.batch;
+    engine.emptied++;
+    this.removedAt = engine.effects.batch;
     this.effect(keyEffects.flush, '');
+    if (this.engine.blocking.size > 0) this.engine.blocking.signalAll(this);
   }
 
   /**
@@ -291,6 +376,17 @@ export class Database {
     }
   }
 
+  /** The keys are others than those that were shown, and whose records stand, under this number. */
+  private allChanged(mayBeLong: boolean): void {
+    const flags = recordFlags.behind | recordFlags.recorded | (mayBeLong ? recordFlags.long : 0);
+    this.unfolded = [];
+    for (const part of this.keys.parts) {
+      part.changedAt.fill(this.engine.effects.batch, 0, part.size);
+      part.record.fill(flags, 0, part.size);
+      for (const key of part.keys) this.unfolded.push(key);
+    }
+  }
+
   private recordsToRemove(keys: KeyTable): void {
     for (const part of keys.parts) {
       for (let i = 0; i < part.size; i++) {
@@ -321,4 +417,9 @@ export class Database {
     if (at === 0 || at > this.engine.now) return false;
     return this.engine.expireKey(this, key);
   }
+}
+
+function hasLongRecord({ record, size }: KeyPart): boolean {
+  for (let i = 0; i < size; i++) if ((record[i]! & recordFlags.long) !== 0) return true;
+  return false;
 }

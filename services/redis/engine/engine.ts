@@ -2,48 +2,49 @@
  * The engine: databases, clients and the dispatcher. One thread, no disk, no network, no clock of its own; what happens to
  * the state leaves as batches of effects. Features stand beside it in files of their own and are made here.
  */
-import type { ReplySink } from '../model/reply.ts';
+import { AccessClock } from './access-clock.ts';
+import { Acl } from './acl/acl.ts';
+import { ActiveExpiry } from './active-expiry.ts';
 import { Blocking } from './blocking.ts';
 import type { Call } from './call.ts';
-import { Client, type ClientPort } from './client.ts';
+import { Client, type ClientOutput, type ClientPort } from './client.ts';
+import { provideClientFacts } from './client-facts.ts';
+import { isBlocked } from './client-info.ts';
 import type { CommandRow } from './command.ts';
 import { CommandTable } from './command-table.ts';
+import { Conditions } from './conditions.ts';
 import { Config } from './config.ts';
+import { configRows } from './config-rows.ts';
+import { runCron } from './cron.ts';
 import { Database } from './database.ts';
+import { ByteReader } from './effects/byte-reader.ts';
+import { ByteWriter } from './effects/byte-writer.ts';
 import type { EffectKind } from './effects/effect-kind.ts';
 import { EffectLog } from './effects/effect-log.ts';
-import { RedisError, wrongArity } from './errors.ts';
+import type { EngineModules, EngineOptions } from './engine-modules.ts';
+import { outOfMemory, RedisError } from './errors.ts';
+import { Eviction } from './eviction.ts';
+import { advanceReplyMode, reject, runGuarded } from './guarded.ts';
+import { type Host, noHost } from './host.ts';
+import { KeyspaceEvents } from './keyspace-events.ts';
 import { engineLimits } from './limits.ts';
+import { Meter } from './meter.ts';
+import { Monitors } from './monitors.ts';
+import { OutputLimits } from './output-limits.ts';
+import { Pause } from './pause.ts';
+import { PubSub } from './pubsub.ts';
 import { findForScript } from './scripting/find-command.ts';
 import { Scripts } from './scripting/scripts.ts';
-import type { WasmModule } from './scripting/webassembly.ts';
+import { ServerFacts } from './server-facts.ts';
 import { Stats } from './stats.ts';
-import { typeOf, type Value, type ValueType } from './value.ts';
+import { Tracking } from './tracking.ts';
+import { RawString } from './types/raw-string.ts';
+import { type TypeName, typeOf, type Value, type ValueType } from './value.ts';
+import { Watches } from './watches.ts';
 
-export interface EngineModules {
-  /** Milliseconds since 1970. */
-  readonly clock: { now(): number };
-  /** Evenly in [0, 1). */
-  readonly random: () => number;
-  readonly commands: readonly CommandRow[];
-  readonly valueTypes: readonly ValueType[];
-  readonly effectKinds: readonly EffectKind[];
-  /** The build of Lua 5.1; without it there are no scripts. */
-  readonly lua?: WasmModule;
-  /** A script runs for long (`busy-reply-threshold`): called every few milliseconds to answer other clients. */
-  readonly pollWhileBusy?: () => void;
-  /** The long script has ended. */
-  readonly noLongerBusy?: () => void;
-  /** `redis.log`: levels 0 debug, 1 verbose, 2 notice, 3 warning. */
-  readonly log?: (level: number, text: string) => void;
-}
+export type { EngineModules, EngineOptions };
 
-export interface EngineOptions {
-  /** Effects leave as batches, and replies name the batch they show. */
-  readonly journaling: boolean;
-}
-
-export class Engine {
+export class Engine extends Conditions {
   readonly modules: EngineModules;
   readonly databases: Database[] = [];
   readonly commands: CommandTable;
@@ -51,16 +52,25 @@ export class Engine {
   readonly effectKinds: ReadonlyMap<number, EffectKind>;
   readonly config = new Config();
   readonly stats = new Stats();
+  readonly meter: Meter;
+  readonly facts: ServerFacts;
+  readonly host: Host;
   readonly blocking: Blocking;
-  readonly scripts: Scripts;
+  readonly accessClock: AccessClock;
+  readonly activeExpiry: ActiveExpiry;
+  readonly eviction: Eviction;
   readonly clients = new Map<number, Client>();
+  readonly acl: Acl;
+  readonly pubsub: PubSub;
+  readonly tracking: Tracking;
+  readonly watches = new Watches();
+  readonly monitors: Monitors;
+  readonly pause: Pause;
+  readonly outputLimits: OutputLimits;
+  readonly scripts: Scripts;
   readonly journaling: boolean;
   /** Milliseconds since 1970 as the running command sees it. */
   now: number;
-  /** The state is not whole yet: most commands are refused. */
-  loading = false;
-  /** The journal takes nothing: commands that write are refused. */
-  journalFailing = false;
   /** Each records the part of the state that is not in keys, as effects that lead to it. */
   readonly stateRecorders: (() => void)[] = [];
   /** Stored effects are applied: nothing expires, and keys may have records that nothing here knows of. */
@@ -75,10 +85,31 @@ export class Engine {
   watchesKeys = false;
   /** Keyspace events are asked for. */
   notifies = false;
+  /** A client is to be told when a key it reads changes. */
+  tracksReads = false;
+  /** A client is shown every command. */
+  monitored = false;
+  /** Whose command is running, and its words; within EXEC those of the queued command. */
+  running: Client | undefined;
+  runningArgs: readonly string[] = [];
+  private readonly keyspaceEvents: KeyspaceEvents;
+  /** Messages for the client whose command is running: they come after its answer. */
+  private pushes: ((out: ClientOutput) => void)[] = [];
+  /** A key is being removed because its time is over, which no client did. */
+  private expiring = false;
+  private clientsMax = 0;
+  private idleMsMax = 0;
+  private readonly readUsedMemory = (): number => this.usedMemory();
+  /** CLIENT PAUSE WRITE: keys whose time has come are not shown, but stay. */
+  expiryPaused = false;
+  /** DEBUG PAUSE-CRON */
+  cronPaused = false;
   /** DEBUG SET-DISABLE-DENY-SCRIPTS: scripts may call what has the flag `noscript`. */
   scriptsMayCallAll = false;
   /** Last batch that is durable; for WAITAOF. */
   durable = 0;
+  /** `list-max-listpack-size`, which decides on the encoding that a list is said to have. */
+  listFill = -2;
   private exposed = 0;
   private clientIds = 0;
   private readonly touchedDbs: Database[] = [];
@@ -87,11 +118,19 @@ export class Engine {
   private readonly typesByCode = new Map<number, ValueType>();
 
   constructor(options: EngineOptions, modules: EngineModules) {
+    super();
     this.modules = modules;
     this.journaling = options.journaling;
     this.effects.recording = options.journaling;
     this.now = modules.clock.now();
+    this.host = modules.host ?? noHost;
+    this.facts = new ServerFacts(this.now, modules.random);
+    this.config.define(configRows);
+    this.config.onChange('list-max-listpack-size', (value) => {
+      this.listFill = Number(value);
+    });
     this.commands = new CommandTable(modules.commands);
+    this.meter = new Meter(this.commands, this.config, this.stats, modules.clock.precise);
     this.effectKinds = new Map(modules.effectKinds.map((kind) => [kind.code, kind]));
     for (const type of modules.valueTypes) {
       this.typesByName.set(type.type, type);
@@ -99,22 +138,95 @@ export class Engine {
     }
     for (let i = 0; i < engineLimits.databases; i++) this.databases.push(new Database(this, i));
     this.blocking = new Blocking(this);
+    modules.finality?.onProgress(() => this.acknowledged());
+    this.accessClock = new AccessClock(modules.random);
+    this.activeExpiry = new ActiveExpiry(this);
+    this.eviction = new Eviction(this, this.accessClock);
+    this.acl = new Acl(this);
+    this.pubsub = new PubSub(this);
+    this.tracking = new Tracking(this);
+    this.monitors = new Monitors(this);
+    this.pause = new Pause(this);
+    this.outputLimits = new OutputLimits(this);
+    this.keyspaceEvents = new KeyspaceEvents(this);
     this.scripts = new Scripts(this);
+    provideClientFacts(this);
+    this.config.onChange('maxclients', (value) => {
+      this.clientsMax = Number(value);
+    });
+    this.config.onChange('timeout', (value) => {
+      this.idleMsMax = Number(value) * 1000;
+    });
   }
 
   // Clients
 
   connect(port: ClientPort): Client {
     const client = new Client(this, ++this.clientIds, port);
-    client.authenticated = true;
-    this.clients.set(client.id, client);
     this.stats.connectionsReceived++;
+    if (this.clients.size >= this.clientsMax) {
+      this.stats.rejectedConnections++;
+      port.output.error('ERR max number of clients reached');
+      client.closing = true;
+      port.close(true);
+      return client;
+    }
+    this.clients.set(client.id, client);
     return client;
   }
 
+  /** The connection is gone. */
   disconnect(client: Client): void {
-    this.clients.delete(client.id);
-    this.blocking.release(client);
+    client.closing = true;
+    if (!this.clients.delete(client.id)) return;
+    this.blocking.forget(client);
+    this.pause.forget(client);
+    this.watches.removeAll(client);
+    this.pubsub.forget(client);
+    this.tracking.disable(client);
+    if (client.monitor) this.monitors.remove(client);
+  }
+
+  /** Ends a connection from this side: the running client's after its answer. */
+  kill(client: Client): void {
+    this.disconnect(client);
+    client.port.close(client === this.running);
+  }
+
+  /** Ends a connection at once; what it has not taken is lost. */
+  drop(client: Client): void {
+    if (client.closing) return;
+    this.disconnect(client);
+    client.port.close(false);
+  }
+
+  /** A message out of turn. The running client's comes after its answer. */
+  push(client: Client, write: (out: ClientOutput) => void): void {
+    if (client.closing) return;
+    if (client === this.running) {
+      this.pushes.push(write);
+      return;
+    }
+    write(client.port.output);
+    this.wrote(client);
+  }
+
+  /** Something was written to a client that is not the one whose command is running. */
+  wrote(client: Client): void {
+    // It may tell of changes that the running client made or saw before: it must not be ahead of them.
+    const shown = Math.max(this.exposed, this.running?.exposed ?? 0);
+    if (shown > client.exposed) client.exposed = shown;
+    client.port.wake();
+    this.outputLimits.check(client);
+  }
+
+  /** Clients that are idle or slow for too long are cut off. */
+  cutOffClients(): void {
+    for (const client of this.clients.values()) {
+      if (client.overSoftLimitSince > 0) this.outputLimits.check(client);
+      if (this.idleMsMax === 0 || this.now - client.lastCommandAt <= this.idleMsMax) continue;
+      if (client.subscriptions === 0 && !client.monitor && !isBlocked(client)) this.drop(client);
+    }
   }
 
   // Running commands
@@ -122,75 +234,162 @@ export class Engine {
   /** The clock is read once a turn of the event loop, before its first command. */
   beginTurn(): void {
     this.now = this.modules.clock.now();
+    this.meter.beginTurn();
+    this.facts.turn(this.now, this.stats, this.readUsedMemory);
+  }
+
+  /** Nothing more is run in this turn. */
+  endTurn(): void {
+    this.meter.endTurn();
   }
 
   /** Runs one command and writes its answer. Nothing is thrown but broken invariants. */
   execute(client: Client, args: readonly string[]): void {
     const { call } = client;
     this.exposed = 0;
+    this.running = client;
+    this.runningArgs = args;
+    let row: CommandRow | undefined;
+    if (client.replyMode !== 'on') advanceReplyMode(client);
     try {
-      const row = this.commands.find(args);
+      row = this.commands.find(args);
       call.row = row;
-      if (this.scripts.busy) this.scripts.refuseWhileBusy(row);
-      this.run(call, row, args);
+      if ((client.special | this.conditions) === 0) this.run(call, row, args);
+      else runGuarded(this, client, row, args);
     } catch (error) {
       if (!(error instanceof RedisError)) throw error;
-      this.stats.errorReplies++;
-      call.reply.error(error.message);
+      if (row === undefined) reject(client, args, error);
+      else call.reply.error(error.message);
     }
-    this.settle();
-    if (this.exposed > client.exposed) client.exposed = this.exposed;
+    this.afterCommand(client);
     if (call.blockRequest !== undefined) {
       const request = call.blockRequest;
       call.blockRequest = undefined;
-      this.blocking.park(client, args, call.db, request);
+      this.blocking.park(client, request.args ?? args, call.db, request);
     }
-    if (!this.scripts.busy) this.blocking.serve();
+    if (this.limitsAnswers) this.outputLimits.check(client);
+    // Who waits for a key is served when the script has ended.
+    if (this.busy === undefined) this.blocking.serve();
   }
 
   /** A command of the script that runs, in the script's own call. @throws RedisError as the script is told it */
   runFromScript(call: Call, args: readonly string[]): void {
-    const row = findForScript(this.commands, args);
-    this.scripts.admit(this.scripts.running!, row, args);
+    let row: CommandRow;
+    try {
+      row = findForScript(this.commands, args);
+      this.scripts.admit(call, row, args);
+    } catch (error) {
+      if (error instanceof RedisError) this.meter.rejected(args, error);
+      throw error;
+    }
     call.row = row;
     this.run(call, row, args);
     this.settle();
   }
 
-  /** May the client's user run this? @throws RedisError if not */
-  checkAccess(_client: Client, _row: CommandRow, _args: readonly string[]): void {}
-
-  /** There is no room for commands that need memory (`maxmemory`). */
-  get memoryIsFull(): boolean {
-    return false;
-  }
-
-  /** The command of a client that waited. @throws RedisError */
+  /** The command of a client that waited, run again. */
   rerun(client: Client, args: readonly string[]): void {
     this.exposed = 0;
+    this.running = client;
+    this.runningArgs = args;
     const row = this.commands.find(args);
     client.call.row = row;
-    row.run!(client.call, args);
+    try {
+      this.run(client.call, row, args);
+    } catch (error) {
+      if (!(error instanceof RedisError)) throw error;
+      client.call.reply.error(error.message);
+    }
+    this.afterCommand(client);
+  }
+
+  /** What a command did is settled, and who ran it is told what comes after its answer. */
+  private afterCommand(client: Client): void {
     this.settle();
+    if (this.pushes.length > 0) this.flushPushes(client);
     if (this.exposed > client.exposed) client.exposed = this.exposed;
+    this.running = undefined;
   }
 
   /** Lets other clients be answered in the middle of a script: what the script has touched and shown stays its own. */
   whileBusy(serve: () => void): void {
-    const { exposed, now } = this;
+    const { exposed, now, running, runningArgs, pushes } = this;
+    this.pushes = [];
     const dbs = this.touchedDbs.splice(0);
     const keys = this.touchedKeys.splice(0);
     serve();
     this.exposed = exposed;
     this.now = now;
+    this.running = running;
+    this.runningArgs = runningArgs;
+    this.pushes = pushes;
     this.touchedDbs.push(...dbs);
     this.touchedKeys.push(...keys);
   }
 
-  /** Runs a row in a call that was admitted. @throws RedisError */
+  /** Runs a row in a call that was admitted, and measures it. @throws RedisError */
   run(call: Call, row: CommandRow, args: readonly string[]): void {
-    this.stats.commandsProcessed++;
-    row.run!(call, args);
+    const { meter, stats } = this;
+    const began = meter.begin(row);
+    const errorsBefore = stats.errorReplies;
+    try {
+      if (this.monitored || this.tracksReads) this.runObserved(call, row, args);
+      else row.run!(call, args);
+    } catch (error) {
+      // What a transaction or a script ran and failed has been counted: the same error is not counted for the outer one.
+      if (error instanceof RedisError && stats.errorReplies === errorsBefore) meter.countError(error.message);
+      meter.failed(row);
+      meter.finished(call, row, args, began);
+      throw error;
+    }
+    meter.finished(call, row, args, began);
+  }
+
+  private runObserved(call: Call, row: CommandRow, args: readonly string[]): void {
+    const isHidden = row.flags.includes('skip_monitor') || row.flags.includes('admin');
+    // A script is shown before the commands it runs.
+    if (this.monitored && isHidden && row.group === 'scripting' && !call.inScript)
+      this.monitors.show(call, row, args);
+    try {
+      row.run!(call, args);
+    } finally {
+      // A command that waits is shown once, and has read nothing until it is run again.
+      if (this.monitored && !isHidden && !call.resumed) this.monitors.show(call, row, args);
+      if (this.tracksReads && call.blockRequest === undefined) this.rememberReads(call, row, args);
+    }
+  }
+
+  /**
+   * For client-side caching. Of a script the keys it names are remembered along with those it reads, as Redis did before 7.2:
+   * a client may have cached its answer under them.
+   */
+  private rememberReads(call: Call, row: CommandRow, args: readonly string[]): void {
+    if (!row.flags.includes('readonly') || row.group === 'scripting') return;
+    const client = this.running ?? call.client;
+    this.tracking.remember(client, row, args);
+    if (call.inScript) this.tracking.remember(client, client.call.row, this.runningArgs);
+  }
+
+  private flushPushes(client: Client): void {
+    const { pushes } = this;
+    this.pushes = [];
+    for (const write of pushes) write(client.port.output);
+  }
+
+  /** Evicts keys if memory is over the limit. @throws RedisError when the command may need memory and there is none */
+  makeRoom(row: CommandRow): void {
+    if (this.eviction.run() === 'full' && row.flags.includes('denyoom')) throw outOfMemory;
+  }
+
+  /** What the engine does by itself, between commands, ten times a second. */
+  cron(): void {
+    if (!this.cronPaused) runCron(this);
+  }
+
+  /** CONFIG RESETSTAT. */
+  resetStatistics(): void {
+    this.stats.reset();
+    this.meter.reset();
   }
 
   /** Settles what the last command touched. Also called between the commands of a transaction. */
@@ -207,19 +406,33 @@ export class Engine {
     this.expose(this.effects.batch);
   }
 
+  /** Every batch up to this one is durable. */
+  durableUpTo(batch: number): void {
+    this.durable = batch;
+    this.acknowledged();
+  }
+
+  /** Batches became durable here or at other nodes: WAIT and WAITAOF may be answered. */
+  private acknowledged(): void {
+    if (this.blocking.size === 0) return;
+    this.beginTurn();
+    this.blocking.retryKeyless();
+    this.endTurn();
+  }
+
   /** For a checkpoint (`EffectLog.capture`). */
   recordState(): void {
     for (const record of this.stateRecorders) record();
   }
 
-  /** Every batch up to this one is durable. */
-  durableUpTo(batch: number): void {
-    this.durable = batch;
-  }
-
   // What databases tell
 
   touched(db: Database, key: string): void {
+    if (this.expiring) {
+      if (this.watchesKeys) this.keyChanged(db, key);
+      this.expose(this.effects.batch);
+      return;
+    }
     const last = this.touchedKeys.length - 1;
     if (last >= 0 && this.touchedKeys[last] === key && this.touchedDbs[last] === db) return;
     this.touchedDbs.push(db);
@@ -232,11 +445,26 @@ export class Engine {
   }
 
   keyCreated(db: Database, key: string): void {
+    if (this.notifies) this.notify(db, 'n', 'new', key);
     if (this.blocking.size > 0) this.blocking.signal(db, key);
   }
 
   /** A key was changed or removed: WATCH and client-side caches. */
-  keyChanged(_db: Database, _key: string): void {}
+  keyChanged(db: Database, key: string): void {
+    this.expose(this.effects.batch);
+    this.watches.changed(db, key);
+    this.tracking.changed(key, this.expiring ? undefined : this.running);
+  }
+
+  /** All keys of a database are about to go, or to be those of another one: FLUSHALL, FLUSHDB, SWAPDB. */
+  allKeysChange(db: Database, by?: Database): void {
+    this.watches.replaced(db, by);
+  }
+
+  /** `watchesKeys` follows from who watches and tracks. */
+  updateWatching(): void {
+    this.watchesKeys = this.watches.size > 0 || this.tracking.clientCount > 0;
+  }
 
   /** A command that reads found nothing. */
   missed(db: Database, key: string): void {
@@ -246,30 +474,50 @@ export class Engine {
   /** A key whose time has come was met. @returns whether it is to be taken as gone */
   expireKey(db: Database, key: string): boolean {
     if (this.replaying) return false;
+    if (this.expiryPaused) return true;
+    this.expiring = true;
     db.delete(key);
+    this.expiring = false;
     this.stats.expiredKeys++;
     db.notify('x', 'expired', key);
     return true;
   }
 
-  notify(_db: Database, _kind: string, _event: string, _key: string): void {}
+  notify(db: Database, kind: string, event: string, key: string): void {
+    this.keyspaceEvents.notify(db, kind, event, key);
+  }
 
-  accessStamp(_before: number): number {
-    return Math.floor(this.now / 1000) >>> 0;
+  /** Column `access` of a key after an access now; `before` is 0 for a new key. */
+  accessStamp(before: number): number {
+    return this.accessClock.stamp(before, this.now);
+  }
+
+  /** Bytes of memory of all keys and values, and of an engine without any; about. */
+  usedMemory(): number {
+    let bytes: number = engineLimits.emptyEngineBytes;
+    for (const db of this.databases) bytes += db.bytes;
+    return bytes;
   }
 
   valueType(value: Value): ValueType {
     return this.typesByName.get(typeOf(value))!;
   }
 
+  valueTypeByName(name: TypeName): ValueType {
+    return this.typesByName.get(name)!;
+  }
+
+  /** A value of its own that equals this one. */
+  duplicate<V extends Value>(value: V): V {
+    // OBJECT ENCODING tells a string that was changed in place from others, and so its copy.
+    if (value instanceof RawString) return new RawString(value.toString()) as V;
+    const type = this.valueType(value);
+    const out = new ByteWriter();
+    type.save(value, out);
+    return type.load(new ByteReader(out.buffer, 0, out.length)) as V;
+  }
+
   valueTypeByCode(code: number): ValueType | undefined {
     return this.typesByCode.get(code);
   }
-
-  /** The answer of a command that cannot be answered otherwise. */
-  static ok(reply: ReplySink): void {
-    reply.simple('OK');
-  }
 }
-
-export { wrongArity };

@@ -7,6 +7,12 @@ import { IndexedKeys } from './indexed-keys.ts';
 import { engineLimits } from './limits.ts';
 import type { Value } from './value.ts';
 
+// What a part without keys has, shared: an engine makes thousands of parts, and a flushed database all of them anew.
+const noAccess = new Uint32Array(0);
+const noChanges = new Float64Array(0);
+const noRecords = new Uint8Array(0);
+const columnLengthMin = 4;
+
 export const recordFlags = {
   /** Changed since it was last folded into a record. */
   behind: 1,
@@ -19,18 +25,18 @@ export const recordFlags = {
 export class KeyPart extends IndexedKeys {
   readonly values: Value[] = [];
   /** Last access: seconds for LRU, or minutes and counter for LFU (engine/access-clock.ts). */
-  access = new Uint32Array(4);
+  access = noAccess;
   /** Effect batch that last changed the key. */
-  changedAt = new Float64Array(4);
+  changedAt = noChanges;
   /** `recordFlags`: how the key's record in the hypergraph stands to it. */
-  record = new Uint8Array(4);
+  record = noRecords;
 
   /** Position of the key, added if need be with no value yet. */
   place(key: string, hash: number): number {
     const found = this.find(key, hash);
     if (found >= 0) return found;
     const position = this.append(key, hash);
-    if (position >= this.access.length) this.grow();
+    if (position >= this.access.length) this.resize(Math.max(columnLengthMin, position * 2));
     this.values.push('');
     this.access[position] = 0;
     this.changedAt[position] = 0;
@@ -48,17 +54,18 @@ export class KeyPart extends IndexedKeys {
     }
     this.values.length = last;
     this.removeAt(position);
+    if (last * 4 < this.access.length && last >= columnLengthMin) this.resize(last * 2);
   }
 
-  private grow(): void {
-    const length = this.access.length * 2;
+  private resize(length: number): void {
+    const used = Math.min(length, this.access.length);
     const { access, changedAt, record } = this;
     this.access = new Uint32Array(length);
-    this.access.set(access);
+    this.access.set(access.subarray(0, used));
     this.changedAt = new Float64Array(length);
-    this.changedAt.set(changedAt);
+    this.changedAt.set(changedAt.subarray(0, used));
     this.record = new Uint8Array(length);
-    this.record.set(record);
+    this.record.set(record.subarray(0, used));
   }
 }
 
@@ -81,6 +88,21 @@ export class KeyTable {
     return position < 0 ? undefined : part.values[position];
   }
 
+  /** Column `access` of a key; 0 when it is not there. */
+  accessOf(key: string): number {
+    const hash = hashString(key);
+    const part = this.part(hash);
+    const position = part.find(key, hash);
+    return position < 0 ? 0 : part.access[position]!;
+  }
+
+  /** Sets it, for a key that is there. */
+  setAccess(key: string, access: number): void {
+    const hash = hashString(key);
+    const part = this.part(hash);
+    part.access[part.find(key, hash)] = access;
+  }
+
   /** A key picked at random, evenly. @param random in [0, 1) */
   pick(random: number): { readonly part: KeyPart; readonly position: number } | undefined {
     let left = Math.floor(random * this.size);
@@ -94,7 +116,7 @@ export class KeyTable {
   /**
    * Visits at least `count` keys (fewer at the end), or `partsMax` empty parts. Cursors are `position * 256 + part`, counting
    * down; a key that is there from the first call to the last is visited.
-   * @param cursor 0n to begin
+   * @param cursor 0 to begin
    * @returns the next cursor, 0 at the end
    */
   scan(

@@ -7,8 +7,30 @@ export const engineLimits = {
   keyTableParts: 256,
   /** Entries of a dictionary that are searched one by one, without an index. */
   dictLinearMax: 8,
+  /** Active expiry: keys looked at before it is decided whether to go on in this database. */
+  expirySampleKeys: 20,
+  /** Active expiry goes on while more than this share of a sample had expired. */
+  expiredShareMax: 0.1,
+  /** Active expiry: what one run may take. A run comes every 100 ms. */
+  expiryMsPerRun: 25,
+  expiryKeysPerRun: 50_000,
+  /** Keys that one command, or one run of the cron, may evict; more is left to the next. */
+  evictionsPerStep: 1024,
+  /** Candidates for eviction that are remembered between samples. */
+  evictionPoolSize: 16,
+  /** RANDOMKEY gives up after as many keys that have expired and may not be removed. */
+  randomKeyTries: 100,
+  /** Elements and bytes of one chunk of a list: pushing and inserting move at most that many. A longer element has its own. */
+  listChunkElements: 128,
+  listChunkBytes: 16 * 1024,
+  /** Picks at random, the same one any number of times, that are answered at once: more would not fit into memory. */
+  repeatedPicksMax: 16 * 1024 * 1024,
+  /** Answer of SRANDMEMBER with repeats, about: its length is the client's choice alone. */
+  randomReplyBytesMax: 512 * 1024 * 1024,
   /** Effects are handed on when they reach this size, at the end of a command. */
   effectBatchBytes: 1024 * 1024,
+  /** Memory of an engine without keys, counted in `used_memory`. */
+  emptyEngineBytes: 1024 * 1024,
   /** Memory of a Lua machine, 20 MiB of them for itself: scripts and functions each have one. What needs more is an error. */
   luaMemoryBytes: 256 * 1024 * 1024,
   /** Longest string that a library makes for a script, all words of a command of it, and its answer. */

@@ -2,6 +2,7 @@
  * What a key holds. A string is a JavaScript string of bytes, or `RawString` once it was changed in place; every other type
  * is a collection, a class of engine/types.
  */
+import type { Config } from './config.ts';
 import type { ByteReader } from './effects/byte-reader.ts';
 import type { ByteWriter } from './effects/byte-writer.ts';
 import type { RawString } from './types/raw-string.ts';
@@ -17,6 +18,8 @@ export interface Collection {
   readonly bytes: number;
   /** What the database has counted of `bytes`; set by the database alone. */
   accountedBytes: number;
+  /** Of a hash: when its first field expires, in milliseconds since 1970; Infinity when none does. */
+  readonly nextDeadline?: number;
 }
 
 export type Value = string | RawString | Collection;
@@ -29,6 +32,18 @@ export interface ValueType<V extends Value = Value> {
   save(value: V, to: ByteWriter): void;
   /** @throws FormatError */
   load(from: ByteReader): V;
+  /** What OBJECT ENCODING says: the layout redis-server would have chosen. */
+  encoding?(value: V, config: Config): string;
+  /** Elements of a list from its head, members of a set, members of a sorted set from the lowest score: what SORT sorts. */
+  elements?(value: V): Iterable<string>;
+  /** A list of these elements: the result of SORT … STORE. */
+  fromElements?(elements: readonly string[]): V;
+}
+
+/** A hash, as commands on keys of any type see it. */
+export interface FieldSource {
+  /** Undefined when there is no such field. */
+  get(field: string): string | undefined;
 }
 
 export function typeOf(value: Value): TypeName {

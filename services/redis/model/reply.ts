@@ -24,6 +24,8 @@ export interface ReplySink {
   set(length: number): void;
   /** Out-of-band data. RESP2: an array. */
   push(length: number): void;
+  /** RESP3 only, where the reader knows them: `pairs` keys and values follow, then the value they are about. */
+  attribute?(pairs: number): void;
   /** RESP2: a bulk string with the shortest form. */
   double(value: number): void;
   /** RESP2: 1 or 0. */

@@ -1,8 +1,9 @@
 /** EVAL, EVALSHA and their kin that only read. */
 import type { Call } from '../engine/call.ts';
-import { type CommandRow, countedKeys } from '../engine/command.ts';
+import { type CommandFlag, type CommandRow, countedKeys } from '../engine/command.ts';
 import { RedisError } from '../engine/errors.ts';
 import type { Script } from '../engine/scripting/script-cache.ts';
+import { commandFlags, readScriptHead } from '../engine/scripting/shebang.ts';
 import { countKeys, scriptKeys } from './script-arguments.ts';
 
 const noScript = new RedisError('NOSCRIPT No matching script. Please use EVAL.');
@@ -37,6 +38,16 @@ function bySha(call: Call, args: readonly string[], isReadCommand: boolean): voi
   });
 }
 
+/** A body that cannot be read is refused when it runs. */
+function flagsOfBody(args: readonly string[]): readonly CommandFlag[] {
+  try {
+    return commandFlags(flags, readScriptHead(args[1] ?? '').flags);
+  } catch (error) {
+    if (!(error instanceof RedisError)) throw error;
+    return flags;
+  }
+}
+
 const flags = ['noscript', 'stale', 'skip_monitor', 'no_mandatory_keys', 'movablekeys'] as const;
 const writeNotes = 'We cannot tell how the keys will be used so we assume the worst, RW and UPDATE';
 const readNotes = 'We cannot tell how the keys will be used so we assume the worst, RO and ACCESS';
@@ -58,6 +69,7 @@ export const evalCommands: CommandRow[] = [
     flags,
     keys: [{ ...writtenKeys, notes: writeNotes }],
     since: '2.6.0',
+    flagsFor: (_call, args) => flagsOfBody(args),
     summary: 'Runs a Lua script.',
     syntax: 'script numkeys [key [key ...]] [arg [arg ...]]',
     run: (call, args) => bySource(call, args, false),
@@ -78,6 +90,7 @@ export const evalCommands: CommandRow[] = [
     flags,
     keys: [writtenKeys],
     since: '2.6.0',
+    flagsFor: (call, args) => commandFlags(flags, call.engine.scripts.cache.flagsOf(args[1] ?? '')),
     summary: 'Runs a Lua script that the server knows, by its SHA-1.',
     syntax: 'sha1 numkeys [key [key ...]] [arg [arg ...]]',
     run: (call, args) => bySha(call, args, false),

@@ -2,6 +2,7 @@
 import type { Call } from '../engine/call.ts';
 import { type CommandRow, countedKeys } from '../engine/command.ts';
 import { RedisError } from '../engine/errors.ts';
+import { commandFlags } from '../engine/scripting/shebang.ts';
 import { countKeys, scriptKeys } from './script-arguments.ts';
 
 const notFound = new RedisError('ERR Function not found');
@@ -39,6 +40,7 @@ export const fcallCommands: CommandRow[] = [
         notes: 'We cannot tell how the keys will be used so we assume the worst, RW and UPDATE',
       },
     ],
+    flagsFor: (call, args) => commandFlags(flags, call.engine.scripts.libraries.flagsOf(args[1] ?? '') ?? []),
     summary: 'Calls a function.',
     run: (call, args) => callFunction(call, args, false),
   },

@@ -7,19 +7,11 @@ import { processLimits } from './limits.ts';
 
 const shared = Buffer.allocUnsafeSlow(processLimits.readBufferBytes);
 
-interface WithHandle {
-  _handle: unknown;
-}
-
 /**
- * @param given as it arrived, never read from; not to be used any more
+ * @param handle of the connection
  * @param received is given bytes that stay unchanged until it returns
  */
-export function adoptSocket(given: Socket, received: (chunk: Buffer, length: number) => void): Socket {
-  // Node gives `onread` only to sockets it makes: the handle moves to a new one.
-  const holder = given as unknown as WithHandle;
-  const handle = holder._handle;
-  holder._handle = null;
+export function adoptSocket(handle: unknown, received: (chunk: Buffer, length: number) => void): Socket {
   const options = {
     handle,
     allowHalfOpen: true,

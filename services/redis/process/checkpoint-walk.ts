@@ -10,7 +10,6 @@ import { writeEntry, writeRemoval } from './checkpoint-entries.ts';
 /** Bytes of one piece, and about how much one slice writes. */
 const pieceBytes = 4 * 1024 * 1024;
 const sliceBytes = 256 * 1024;
-const sliceKeys = 1000;
 
 export class CheckpointWalk {
   private readonly engine: Engine;
@@ -21,8 +20,11 @@ export class CheckpointWalk {
   /** Names of keys whose record is to be removed, as they were when the walk began. */
   private readonly removals: { readonly database: number; readonly keys: readonly string[] }[] = [];
 
-  constructor(engine: Engine) {
+  private readonly sliceKeys: number;
+
+  constructor(engine: Engine, { sliceKeys = 1000 }: { readonly sliceKeys?: number } = {}) {
     this.engine = engine;
+    this.sliceKeys = sliceKeys;
     this.emptiedBefore = engine.emptied;
     for (const db of engine.databases) {
       if (db.unfoldedRemovals.length > 0)
@@ -47,14 +49,14 @@ export class CheckpointWalk {
     const { engine, out } = this;
     const { databases } = engine;
     let keys = 0;
-    while (this.database < databases.length && keys < sliceKeys && out.length - before < sliceBytes) {
+    while (this.database < databases.length && keys < this.sliceKeys && out.length - before < sliceBytes) {
       const db = databases[this.database]!;
       if (db.size === 0) {
         this.database++;
         continue;
       }
       const batch = engine.effects.batch - 1;
-      this.cursor = db.keys.scan(this.cursor, 16, (key, value, part, position) => {
+      this.cursor = db.keys.scan(this.cursor, Math.min(16, this.sliceKeys), (key, value, part, position) => {
         keys++;
         const record = part.record[position]!;
         writeEntry(out, engine, {

@@ -34,7 +34,7 @@ class ConnectionOutput extends RespWriter {
     super();
     this.waiting = waiting;
   }
-  get undeliveredBytes(): number {
+  override get undeliveredBytes(): number {
     return this.pendingBytes + this.waiting();
   }
 }
@@ -63,7 +63,7 @@ export class Connection implements ClientPort {
     this.address = addressText(socket.remoteAddress, socket.remotePort);
     this.localAddress = addressText(socket.localAddress, socket.localPort);
     this.client = host.engine.connect(this);
-    this.parser.authenticated = this.client.authenticated;
+    this.parser.authenticated = !this.client.mustLogIn;
     socket.setNoDelay(true);
     socket.on('error', () => socket.destroy());
     socket.on('drain', () => this.resume());
@@ -74,12 +74,27 @@ export class Connection implements ClientPort {
       host.engine.disconnect(this.client);
       host.closed(this);
     });
+    // Refused: there are too many.
+    if (this.closing) this.wake();
+  }
+
+  get fd(): number {
+    const { _handle: handle } = this.socket as Socket & { readonly _handle?: { readonly fd?: number } };
+    return handle?.fd ?? -1;
+  }
+
+  get queryBytes(): number {
+    return this.parser.heldBytes;
   }
 
   received(chunk: Buffer, length: number): void {
     if (this.closing) return;
-    const { parser } = this;
-    this.host.engine.beginTurn();
+    const { parser, client } = this;
+    const { engine } = this.host;
+    engine.stats.reads++;
+    engine.stats.inputBytes += length;
+    engine.beginTurn();
+    client.lastCommandAt = engine.now;
     parser.feed(chunk, length);
     this.turn();
     if (!this.closing && parser.heldBytes > this.heldMax()) this.close(false);
@@ -101,7 +116,9 @@ export class Connection implements ClientPort {
 
   close(soft: boolean): void {
     this.closing = true;
-    this.client.closing = true;
+    // Not there yet when the connection is refused at once.
+    const client: Client | undefined = this.client;
+    if (client !== undefined) client.closing = true;
     if (!soft) this.socket.destroy();
     else if (!this.running) this.wake();
   }
@@ -130,7 +147,7 @@ export class Connection implements ClientPort {
   }
 
   private heldMax(): number {
-    return this.client.authenticated ? wireLimits.queryBytesMax : wireLimits.queryBytesBeforeLogin;
+    return this.client.mustLogIn ? wireLimits.queryBytesBeforeLogin : wireLimits.queryBytesMax;
   }
 
   /** The commands that wait in the parser, in a turn of their own. */
@@ -145,6 +162,7 @@ export class Connection implements ClientPort {
   private turn(): void {
     this.running = true;
     const more = this.runCommands();
+    this.host.engine.endTurn();
     this.parser.keep();
     this.running = false;
     this.flush();
@@ -164,7 +182,7 @@ export class Connection implements ClientPort {
         const args = parser.next();
         if (args === undefined) return false;
         engine.execute(client, args);
-        parser.authenticated = client.authenticated;
+        parser.authenticated = !client.mustLogIn;
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
@@ -178,6 +196,9 @@ export class Connection implements ClientPort {
     const { output, outbox, host, client } = this;
     if (this.ended) return;
     if (output.pendingBytes > 0) {
+      const { stats } = host.engine;
+      stats.writes++;
+      stats.outputBytes += output.pendingBytes;
       if (outbox.isEmpty && client.exposed <= host.durable) {
         const one = output.takeOne();
         if (one !== undefined) this.write(one);

@@ -6,9 +6,7 @@ import { luaModule } from './lua-module.ts';
 
 export function createEngine(
   options: EngineOptions,
-  modules: Pick<EngineModules, 'clock' | 'random' | 'pollWhileBusy' | 'noLongerBusy' | 'log'>,
+  modules: Omit<EngineModules, 'commands' | 'valueTypes' | 'effectKinds' | 'lua'>,
 ): Engine {
-  const engine = new Engine(options, { ...modules, commands, valueTypes, effectKinds, lua: luaModule() });
-  engine.config.define([{ name: 'appendfsync', initial: 'always', parse: (text) => text }]);
-  return engine;
+  return new Engine(options, { ...modules, commands, valueTypes, effectKinds, lua: luaModule() });
 }

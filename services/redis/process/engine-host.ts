@@ -3,7 +3,7 @@
  * readable connections run; their effects leave as one batch; answers that show it wait; the gateway makes it durable and
  * says so; the answers go out.
  */
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
 import { ByteReader } from '../engine/effects/byte-reader.ts';
 import { ByteWriter } from '../engine/effects/byte-writer.ts';
@@ -27,7 +27,6 @@ export interface EngineHostModules {
   readonly link: FrameLink;
   readonly relay: FrameLink;
   readonly secureContext: SecureContext | undefined;
-  readonly end: () => void;
 }
 
 export class EngineHost implements ConnectionHost {
@@ -38,7 +37,6 @@ export class EngineHost implements ConnectionHost {
   private readonly secureContext: SecureContext | undefined;
   private readonly relay: FrameLink;
   private readonly relayedConnections = new Map<number, { connection: Connection; socket: RelayedSocket }>();
-  private readonly end: () => void;
   private readonly held = new Set<Connection>();
   private readonly waiting = new Set<Connection>();
   /** Batches that are not durable yet, oldest first. */
@@ -57,7 +55,6 @@ export class EngineHost implements ConnectionHost {
     this.link = modules.link;
     this.relay = modules.relay;
     this.secureContext = modules.secureContext;
-    this.end = modules.end;
     engine.config.onChange('appendfsync', (value) => this.setHolding(value === 'always'));
   }
 
@@ -67,19 +64,24 @@ export class EngineHost implements ConnectionHost {
 
   // Connections
 
-  accept(given: Socket, isTls: boolean): void {
-    if (this.stopping) {
-      given.destroy();
-      return;
-    }
+  /** @param handle of a connection, from which nothing was read */
+  accept(handle: unknown, isTls: boolean): void {
     let connection: Connection | undefined;
     const received = (chunk: Buffer, length: number) => connection?.received(chunk, length);
-    if (isTls && this.secureContext !== undefined) {
-      const socket = new TLSSocket(given, { isServer: true, secureContext: this.secureContext });
-      socket.on('data', (chunk: Buffer) => received(chunk, chunk.length));
-      connection = new Connection(this, socket);
-    } else connection = new Connection(this, adoptSocket(given, received));
+    const socket = isTls ? this.secure(handle, received) : adoptSocket(handle, received);
+    if (this.stopping) {
+      socket.destroy();
+      return;
+    }
+    connection = new Connection(this, socket);
     this.connections.add(connection);
+  }
+
+  private secure(handle: unknown, received: (chunk: Buffer, length: number) => void): Socket {
+    const given = new Socket({ handle } as ConstructorParameters<typeof Socket>[0]);
+    const socket = new TLSSocket(given, { isServer: true, secureContext: this.secureContext! });
+    socket.on('data', (chunk: Buffer) => received(chunk, chunk.length));
+    return socket;
   }
 
   /** A frame of the relay, perhaps while a script runs. */
@@ -338,13 +340,12 @@ export class EngineHost implements ConnectionHost {
     this.link.send(fromEngine.keyStates, head.take(), states);
   }
 
-  /** Clients get what is durable by then; what happened is sent before the end. */
+  /** What happened is sent; clients still get their answers as it becomes durable. The gateway ends the process then. */
   private stop(): void {
     this.stopping = true;
     this.walk = undefined;
     this.sendEffects();
     for (const connection of this.connections) connection.close(true);
     this.link.send(fromEngine.stopped);
-    this.end();
   }
 }

@@ -7,6 +7,7 @@ import { createSecureContext } from 'node:tls';
 import { createEngine } from './create-engine.ts';
 import { EngineHost } from './engine-host.ts';
 import { FrameLink } from './frame-link.ts';
+import { processHost } from './host.ts';
 import { type EngineProcessOptions, fromEngine, toEngine } from './link-messages.ts';
 
 const pipe = new Socket({ fd: 4 });
@@ -21,15 +22,13 @@ const link = new FrameLink(pipe, (type, payload) => {
 });
 const relayPipe = new Socket({ fd: 5 });
 const relay = new FrameLink(relayPipe, (type, payload) => host?.receiveRelayed(type, payload));
-// The gateway is gone: nothing that happens from here on could become durable.
+// The gateway has ended this, or is gone: nothing that happens from here on could become durable.
 pipe.on('close', () => process.exit(0));
 pipe.on('error', () => process.exit(0));
 relayPipe.on('error', () => process.exit(0));
 
-process.on('message', (kind: unknown, socket: unknown) => {
-  if (!(socket instanceof Socket)) return;
-  if (host === undefined) socket.destroy();
-  else host.accept(socket, kind === 'tls');
+process.on('message', (kind: unknown, handle: unknown) => {
+  if (handle !== undefined) host?.accept(handle, kind === 'tls');
 });
 // A signal to the whole group of processes is the gateway's to answer: it stops the engine in order.
 process.on('SIGINT', () => undefined);
@@ -38,7 +37,7 @@ process.on('SIGTERM', () => undefined);
 function open({ tls }: EngineProcessOptions): EngineHost {
   const engine = createEngine(
     { journaling: true },
-    { clock: { now: () => Date.now() }, random: () => Math.random() },
+    { clock: { now: () => Date.now() }, random: () => Math.random(), host: processHost() },
   );
   engine.loading = true;
   engine.replaying = true;
@@ -47,6 +46,5 @@ function open({ tls }: EngineProcessOptions): EngineHost {
     link,
     relay,
     secureContext: tls === undefined ? undefined : createSecureContext({ cert: tls.cert, key: tls.key }),
-    end: () => process.disconnect?.(),
   });
 }

@@ -8,6 +8,8 @@ import { type EngineProcessOptions, fromEngine, toEngine } from './link-messages
 
 const entry = fileURLToPath(new URL('./engine-main.ts', import.meta.url));
 const megabyte = 1024 * 1024;
+/** For a process that does not notice its end. */
+const closeMs = 3000;
 
 export interface EngineProcessHandlers {
   /** A frame other than `ready`. */
@@ -19,6 +21,7 @@ export interface EngineProcessHandlers {
 export class EngineProcess {
   readonly pid: number;
   private readonly child: ChildProcess;
+  private readonly pipes: readonly Socket[];
   private readonly link: FrameLink;
   private readonly connections: BusyRelay;
   private readonly exited: Promise<void>;
@@ -27,6 +30,7 @@ export class EngineProcess {
     this.child = child;
     this.pid = child.pid ?? -1;
     const [, , , , pipe, relayPipe] = child.stdio as unknown as Socket[];
+    this.pipes = [pipe!, relayPipe!];
     this.link = new FrameLink(pipe!, (type, payload) => {
       if (type === fromEngine.ready) ready();
       else handlers.receive(type, payload);
@@ -35,7 +39,7 @@ export class EngineProcess {
     this.connections = new BusyRelay({ handOver: (socket, isTls) => this.handOver(socket, isTls) });
     this.connections.attach(relay);
     // What breaks when the process ends is told by its end.
-    for (const socket of [pipe!, relayPipe!]) socket.on('error', () => undefined);
+    for (const socket of this.pipes) socket.on('error', () => undefined);
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         this.connections.close();
@@ -82,9 +86,12 @@ export class EngineProcess {
     await this.exited;
   }
 
-  /** Resolves when the process has ended. */
-  async ended(): Promise<void> {
+  /** Ends the process: nothing is left to be said. */
+  async close(): Promise<void> {
+    for (const pipe of this.pipes) pipe.end();
+    const late = setTimeout(() => this.child.kill('SIGKILL'), closeMs);
     await this.exited;
+    clearTimeout(late);
   }
 
   private handOver(socket: Socket, isTls: boolean): void {
@@ -92,9 +99,10 @@ export class EngineProcess {
       socket.destroy();
       return;
     }
-    socket.on('error', () => socket.destroy());
-    this.child.send(isTls ? 'tls' : 'plain', socket, { keepOpen: false }, (error) => {
-      if (error !== null) socket.destroy();
-    });
+    // The handle alone goes over: Node keeps no account of it, and our copy can be closed at once when it has gone.
+    const handle = (socket as unknown as { _handle: unknown })._handle;
+    if (handle === null) return;
+    socket.on('error', () => undefined);
+    this.child.send(isTls ? 'tls' : 'plain', handle as Socket, { keepOpen: true }, () => socket.destroy());
   }
 }

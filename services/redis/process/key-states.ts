@@ -10,6 +10,7 @@ import { ByteWriter } from '../engine/effects/byte-writer.ts';
 import type { Engine } from '../engine/engine.ts';
 import { hashString } from '../engine/hash-string.ts';
 import { recordFlags } from '../engine/key-table.ts';
+import { RawString } from '../engine/types/raw-string.ts';
 
 /** No shorter value has a record of several rows (`pieceRowBytesMax` of model/pieces.ts). */
 const longBytes = 64 * 1024 * 1024;
@@ -42,7 +43,12 @@ export function takeKeyStates(
       db.unfoldedRemovals,
       () => taken < keysMax && to.length < bytesMax,
       (key) => {
-        if (find(db, key) !== undefined) return;
+        const back = find(db, key);
+        if (back !== undefined) {
+          // Its state overwrites the record, unless it goes again before.
+          back.part.record[back.position]! |= recordFlags.recorded;
+          return;
+        }
         to.u8(db.index);
         to.u8(0);
         to.string(key);
@@ -112,7 +118,10 @@ function writeState(to: ByteWriter, engine: Engine, db: Database, key: string): 
   to.f64(part.changedAt[position]!);
   to.u8(type.code);
   const body = new ByteWriter(256);
-  type.save(value, body);
+  // Strings stand in their records as they are, so that a proof shows the very bytes.
+  if (typeof value === 'string') body.raw(Buffer.from(value, 'latin1'));
+  else if (value instanceof RawString) body.raw(value.buffer.subarray(0, value.length));
+  else type.save(value, body);
   to.bytes(body.buffer.subarray(0, body.length));
   part.record[position] = recordFlags.recorded | (body.length > longBytes ? recordFlags.long : 0);
   return true;

@@ -49,7 +49,7 @@ export const toEngine = {
   foldKey: 40,
   /** 1: the journal takes nothing now, refuse writes; 0: it does again. */
   failing: 41,
-  /** Answer nothing more, say `stopped` and end. */
+  /** Take nothing more from clients and say `stopped` when all that happened was sent. */
   stop: 42,
   /** request u32: give up every key. */
   reset: 43,

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { wasm, type WasmModule } from '../engine/scripting/webassembly.ts';
+import { type WasmModule, wasm } from '../engine/scripting/webassembly.ts';
 
 let compiled: WasmModule | undefined;
 

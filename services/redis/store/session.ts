@@ -5,7 +5,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Fence, Lease, LocalNodePorts } from '@hypergate/node/api';
-import type { TableDomain, TableStore } from '@hypergate/table';
+import type { ProofSubject, TableDomain, TableStore } from '@hypergate/table';
 import type { Logger } from 'pino';
 import { ByteReader } from '../engine/effects/byte-reader.ts';
 import { ByteWriter } from '../engine/effects/byte-writer.ts';
@@ -17,6 +17,7 @@ import { CheckpointWriter, readCheckpoint, readCheckpointHead, removePieces } fr
 import { Journal, removeRows, replayJournal } from './journal.ts';
 import { writeKeyRecords } from './key-records.ts';
 import { storeLimits } from './limits.ts';
+import { recordSubjects } from './prove-target.ts';
 
 export interface SessionModules {
   readonly node: LocalNodePorts;
@@ -111,13 +112,14 @@ export class Session {
     await this.foldAll();
   }
 
-  /** The key's record shows the key as it is now. */
-  async foldKey(database: number, key: string): Promise<void> {
+  /** The rows of the key's record, which shows the key as it is now. */
+  async subjectsOf(database: number, key: Buffer): Promise<ProofSubject[]> {
     await this.folding;
     const ask = new ByteWriter(64);
     ask.u8(database);
-    ask.string(key);
+    ask.bytes(key);
     await this.writeStates(await this.request(toEngine.foldKey, ask.take()));
+    return recordSubjects(this.modules.domain, database, key);
   }
 
   /** Everything answered is durable, then the process ends and the lease is given up. */
@@ -131,7 +133,7 @@ export class Session {
     this.engine.send(toEngine.stop);
     await stopped;
     await this.journal.settled();
-    await this.engine.ended();
+    await this.engine.close();
     this.journal.end();
     await this.folding;
     await this.lease.release();

@@ -3,10 +3,12 @@
  * hand: `node services/redis/test/serve.ts [port]`.
  */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { cronIntervalMs } from '../engine/cron.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Connection } from '../process/connection.ts';
 import { createEngine } from '../process/create-engine.ts';
 import { directHost } from '../process/direct-host.ts';
+import { processHost } from '../process/host.ts';
 import { readPastLoop } from '../process/read-past-loop.ts';
 
 export interface TestServer {
@@ -17,14 +19,17 @@ export interface TestServer {
 
 export async function serveEngine(port = 0): Promise<TestServer> {
   const connections = new Map<Socket, Connection>();
-  const engine = createEngine(
+  const engine: Engine = createEngine(
     { journaling: false },
     {
       clock: { now: () => Date.now() },
       random: () => Math.random(),
+      host: processHost(),
       pollWhileBusy: () => engine.whileBusy(() => readAll(connections)),
     },
   );
+  engine.config.assign('enable-debug-command', 'yes');
+  const cron = setInterval(() => engine.cron(), cronIntervalMs);
   const server = createServer((socket) => {
     const connection = new Connection(directHost(engine), socket);
     connections.set(socket, connection);
@@ -32,10 +37,14 @@ export async function serveEngine(port = 0): Promise<TestServer> {
     socket.on('data', (chunk) => connection.received(chunk, chunk.length));
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const listening = (server.address() as AddressInfo).port;
+  engine.config.assign('bind', '127.0.0.1');
+  engine.config.assign('port', String(listening));
   return {
-    port: (server.address() as AddressInfo).port,
+    port: listening,
     engine,
     async close() {
+      clearInterval(cron);
       for (const socket of connections.keys()) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     },

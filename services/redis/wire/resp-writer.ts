@@ -22,6 +22,11 @@ export class RespWriter implements ReplySink {
     return this.piecesBytes + this.out.length;
   }
 
+  /** Of a writer whose bytes nobody holds further on. */
+  get undeliveredBytes(): number {
+    return this.pendingBytes;
+  }
+
   /** What was written since the last time, in order. */
   take(): string[] {
     if (this.pieces.length === 0) {
@@ -98,6 +103,10 @@ export class RespWriter implements ReplySink {
 
   push(length: number): void {
     this.out += this.resp === 2 ? `*${length}\r\n` : `>${length}\r\n`;
+  }
+
+  attribute(pairs: number): void {
+    this.out += `|${pairs}\r\n`;
   }
 
   double(value: number): void {

@@ -1,7 +1,7 @@
 /**
  * Kinds of effects are rows, like commands: the code that stands in stored journals, never used for something else, and
  * what applying one does. Codes: keys 1-15, strings 16-31, lists 32-47, hashes 48-63, sets 64-79, sorted sets 80-95,
- * streams 96-127, functions 128-143.
+ * streams 96-127, functions 128-143, users 144-159.
  */
 import type { Database } from '../database.ts';
 import type { Engine } from '../engine.ts';

@@ -1,5 +1,6 @@
 /** Effects on keys of any type and on whole strings: recorded in engine/database.ts. */
-import { keyEffects } from '../database.ts';
+import { type Database, keyEffects } from '../database.ts';
+import type { Engine } from '../engine.ts';
 import { FormatError } from './byte-reader.ts';
 import type { EffectKind } from './effect-kind.ts';
 
@@ -34,6 +35,13 @@ export const keyEffectKinds: EffectKind[] = [
     apply: (database) => database.flush(),
   },
   {
+    code: keyEffects.swap,
+    name: 'swap databases',
+    apply(database, _key, body, engine) {
+      while (!body.done) database.swap(databaseAt(engine, body.u8()));
+    },
+  },
+  {
     code: keyEffects.setString,
     name: 'set string',
     apply(database, key, body) {
@@ -44,3 +52,9 @@ export const keyEffectKinds: EffectKind[] = [
     },
   },
 ];
+
+function databaseAt(engine: Engine, index: number): Database {
+  const database = engine.databases[index];
+  if (database === undefined) throw new FormatError('no such database');
+  return database;
+}

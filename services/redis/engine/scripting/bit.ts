@@ -58,7 +58,10 @@ export function addBitLibrary(state: LuaState): void {
       const bits = operand(L, 1) >>> 0;
       const wanted = c.lua_type(L, 2) === luaType.none ? 8 : operand(L, 2);
       const digits = Math.min(Math.abs(wanted), 8);
-      const text = bits.toString(16).padStart(8, '0').slice(8 - digits);
+      const text = bits
+        .toString(16)
+        .padStart(8, '0')
+        .slice(8 - digits);
       state.push(L, wanted < 0 ? text.toUpperCase() : text);
       return 1;
     },

@@ -1,5 +1,5 @@
 /** JSON to Lua values. `null` is `cjson.null`, a light userdata of address 0. */
-import { jsonSetting, type JsonSettings } from './cjson.ts';
+import { type JsonSettings, jsonSetting } from './cjson.ts';
 import { LuaError, type LuaState } from './lua-state.ts';
 import { numberAt } from './number-format.ts';
 import type { TextBuffer } from './text-buffer.ts';
@@ -96,11 +96,17 @@ export class JsonDecoder {
   private array(): void {
     const { c } = this.state;
     this.enter();
-    if (this.take(']')) return this.leave();
+    if (this.take(']')) {
+      this.leave();
+      return;
+    }
     for (let i = 1; ; i++) {
       this.value();
       c.lua_rawseti(this.L, -2, i);
-      if (this.take(']')) return this.leave();
+      if (this.take(']')) {
+        this.leave();
+        return;
+      }
       if (!this.take(',')) this.refuse('comma or array end');
     }
   }
@@ -108,7 +114,10 @@ export class JsonDecoder {
   private object(): void {
     const { c } = this.state;
     this.enter();
-    if (this.take('}')) return this.leave();
+    if (this.take('}')) {
+      this.leave();
+      return;
+    }
     for (;;) {
       this.skipSpaces();
       if (this.text[this.at] !== '"') this.refuse('object key string');
@@ -116,7 +125,10 @@ export class JsonDecoder {
       if (!this.take(':')) this.refuse('colon');
       this.value();
       c.lua_rawset(this.L, -3);
-      if (this.take('}')) return this.leave();
+      if (this.take('}')) {
+        this.leave();
+        return;
+      }
       if (!this.take(',')) this.refuse('comma or object end');
     }
   }

@@ -1,5 +1,5 @@
 /** Lua values to JSON. A table whose keys are all positive integers is an array, any other an object, an empty one too. */
-import { jsonSetting, type JsonSettings } from './cjson.ts';
+import { type JsonSettings, jsonSetting } from './cjson.ts';
 import { luaType } from './lua-exports.ts';
 import { LuaError, type LuaState } from './lua-state.ts';
 import { generalNumber } from './number-format.ts';
@@ -150,10 +150,10 @@ export class JsonEncoder {
     out.addByte(34);
     let start = 0;
     for (let i = 0; i < text.length; i++) {
-      const escape = escapes[text.charCodeAt(i)];
-      if (escape === undefined) continue;
+      const escaped = escapes[text.charCodeAt(i)];
+      if (escaped === undefined) continue;
       if (i > start) out.add(text.slice(start, i));
-      out.add(escape);
+      out.add(escaped);
       start = i + 1;
     }
     out.add(start === 0 ? text : text.slice(start));
@@ -161,13 +161,23 @@ export class JsonEncoder {
   }
 }
 
-const typeNames = ['nil', 'boolean', 'userdata', 'number', 'string', 'table', 'function', 'userdata', 'thread'];
+const typeNames = [
+  'nil',
+  'boolean',
+  'userdata',
+  'number',
+  'string',
+  'table',
+  'function',
+  'userdata',
+  'thread',
+];
 
 /** By character code; undefined for what stands for itself. */
 const escapes: (string | undefined)[] = new Array(256).fill(undefined);
 for (let code = 0; code < 32; code++) escapes[code] = `\\u00${code.toString(16).padStart(2, '0')}`;
 escapes[127] = '\\u007f';
-for (const [char, escape] of Object.entries({
+for (const [char, escaped] of Object.entries({
   '"': '\\"',
   '\\': '\\\\',
   '/': '\\/',
@@ -177,5 +187,5 @@ for (const [char, escape] of Object.entries({
   '\f': '\\f',
   '\r': '\\r',
 })) {
-  escapes[char.charCodeAt(0)] = escape;
+  escapes[char.charCodeAt(0)] = escaped;
 }

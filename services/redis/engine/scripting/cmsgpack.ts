@@ -59,16 +59,24 @@ function encode(state: LuaState, L: number, index: number, depth: number, encode
   tick.count();
   switch (c.lua_type(L, index)) {
     case luaType.boolean:
-      return out.boolean(c.lua_toboolean(L, index) !== 0);
+      out.boolean(c.lua_toboolean(L, index) !== 0);
+      return;
     case luaType.number:
-      return out.number(c.lua_tonumber(L, index));
+      out.number(c.lua_tonumber(L, index));
+      return;
     case luaType.string:
-      return out.string(state.string(L, index));
+      out.string(state.string(L, index));
+      return;
     case luaType.table:
-      if (depth < depthMax) return encodeTable(state, L, index, depth, encoder);
-      return out.nil();
+      if (depth < depthMax) {
+        encodeTable(state, L, index, depth, encoder);
+        return;
+      }
+      out.nil();
+      return;
     default:
-      return out.nil();
+      out.nil();
+      return;
   }
 }
 
@@ -98,7 +106,11 @@ function encodeTable(state: LuaState, L: number, index: number, depth: number, e
   }
 }
 
-function shape(state: LuaState, L: number, index: number): { readonly count: number; readonly isArray: boolean } {
+function shape(
+  state: LuaState,
+  L: number,
+  index: number,
+): { readonly count: number; readonly isArray: boolean } {
   const { c } = state;
   let count = 0;
   let largest = 0;
@@ -126,7 +138,8 @@ function unpack(state: LuaState, L: number, limit: number, offset: number): numb
   let results = 0;
   const base = c.lua_gettop(L);
   while (!reader.done && (all || results < limit)) {
-    if (c.lua_checkstack(L, 4) === 0) throw new LuaError('too many return values at once; use unpack_one or unpack_limit instead.');
+    if (c.lua_checkstack(L, 4) === 0)
+      throw new LuaError('too many return values at once; use unpack_one or unpack_limit instead.');
     reader.value();
     results++;
   }

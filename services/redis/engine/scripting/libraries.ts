@@ -6,10 +6,10 @@ import type { Engine } from '../engine.ts';
 import { RedisError } from '../errors.ts';
 import { engineLimits } from '../limits.ts';
 import { functionEffects } from './function-effect-codes.ts';
+import type { LoadedFunction } from './library-loader.ts';
 import type { LuaEngine } from './lua-engine.ts';
 import { LuaError } from './lua-state.ts';
-import type { LoadedFunction } from './library-loader.ts';
-import { readLibraryHead } from './shebang.ts';
+import { readLibraryHead, type ScriptFlag } from './shebang.ts';
 
 export interface Library {
   readonly name: string;
@@ -52,8 +52,20 @@ export class Libraries {
     return this.functions.size;
   }
 
+  /** Bytes of all code. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const { code } of this.byName.values()) bytes += code.length;
+    return bytes;
+  }
+
   all(): Iterable<Library> {
     return this.byName.values();
+  }
+
+  /** Flags of a function that is there. */
+  flagsOf(name: string): readonly ScriptFlag[] | undefined {
+    return this.functions.get(name.toLowerCase())?.flags;
   }
 
   /** In any case of letters. */
@@ -183,7 +195,11 @@ export class Libraries {
     }
   }
 
-  private checkNames(loaded: readonly LoadedFunction[], old: Library | undefined, options: LoadOptions): void {
+  private checkNames(
+    loaded: readonly LoadedFunction[],
+    old: Library | undefined,
+    options: LoadOptions,
+  ): void {
     for (const { name } of loaded) {
       const known = this.functions.get(name.toLowerCase());
       if (known === undefined || old?.functions.includes(known) === true) continue;

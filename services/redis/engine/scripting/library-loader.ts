@@ -1,8 +1,8 @@
 /** Runs the code of a library: all it can do is call `redis.register_function`, `redis.log` and compute. */
 import type { Engine } from '../engine.ts';
 import { RedisError } from '../errors.ts';
-import { globalsIndex, luaType } from './lua-exports.ts';
 import type { LuaEngine } from './lua-engine.ts';
+import { globalsIndex, luaType } from './lua-exports.ts';
 import { LuaError, type LuaState } from './lua-state.ts';
 import { addCommonApi } from './redis-api.ts';
 import { badLibraryName, isLibraryName, isScriptFlag, type ScriptFlag } from './shebang.ts';

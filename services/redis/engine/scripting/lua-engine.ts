@@ -197,4 +197,3 @@ export class LuaEngine {
     return new RedisError(`${message} script: ${run.options.name}${this.place.text()}`);
   }
 }
-

@@ -57,7 +57,10 @@ export class LuaState {
 
   push(L: number, text: string): void {
     const { length } = text;
-    if (length > scratchBytes) return this.pushLong(L, text);
+    if (length > scratchBytes) {
+      this.pushLong(L, text);
+      return;
+    }
     const { bytes } = this.machine;
     const at = this.scratch;
     if (length <= copiedCharsMax) for (let i = 0; i < length; i++) bytes[at + i] = text.charCodeAt(i);
@@ -139,7 +142,10 @@ export class LuaState {
   /** Takes no memory from the second time on, so that answers can be read when there is none. */
   private pushName(L: number, name: string): void {
     const kept = this.names.get(name);
-    if (kept !== undefined) return this.pushKept(L, kept);
+    if (kept !== undefined) {
+      this.pushKept(L, kept);
+      return;
+    }
     this.push(L, name);
     this.c.lua_pushvalue(L, -1);
     this.names.set(name, this.keep(L));

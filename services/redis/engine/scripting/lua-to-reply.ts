@@ -48,18 +48,26 @@ export class LuaToReply {
     this.count(valueBytes);
     switch (c.lua_type(L, index)) {
       case luaType.string:
-        return reply.bulk(this.text(index));
+        reply.bulk(this.text(index));
+        return;
       case luaType.number:
-        return reply.integer(integerOf(c.lua_tonumber(L, index)));
+        reply.integer(integerOf(c.lua_tonumber(L, index)));
+        return;
       case luaType.boolean: {
         const value = c.lua_toboolean(L, index) !== 0;
-        if (this.resp === 3) return reply.boolean(value);
-        return value ? reply.integer(1) : reply.null();
+        if (this.resp === 3) {
+          reply.boolean(value);
+          return;
+        }
+        value ? reply.integer(1) : reply.null();
+        return;
       }
       case luaType.table:
-        return this.table(index, depth + 1);
+        this.table(index, depth + 1);
+        return;
       default:
-        return reply.null();
+        reply.null();
+        return;
     }
   }
 
@@ -75,15 +83,21 @@ export class LuaToReply {
   }
 
   private table(index: number, depth: number): void {
-
     const { L, reply, state } = this;
     if (depth > nestingMax || state.c.lua_checkstack(L, 5) === 0) {
-      return reply.error('ERR reached lua stack limit');
+      reply.error('ERR reached lua stack limit');
+      return;
     }
     const error = this.textField(index, 'err');
-    if (error !== undefined) return reply.error(error);
+    if (error !== undefined) {
+      reply.error(error);
+      return;
+    }
     const status = this.textField(index, 'ok');
-    if (status !== undefined) return reply.simple(line(status));
+    if (status !== undefined) {
+      reply.simple(line(status));
+      return;
+    }
     const top = state.c.lua_gettop(L);
     if (!this.typed(index, depth)) this.array(index, depth);
     state.c.lua_settop(L, top);

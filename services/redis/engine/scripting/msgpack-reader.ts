@@ -28,55 +28,90 @@ export class MsgpackReader {
     const { L, input } = this;
     const { c } = this.state;
     const code = input[this.advance(1)]!;
-    if (code < 0x80) return c.lua_pushnumber(L, code);
-    if (code >= 0xe0) return c.lua_pushnumber(L, code - 256);
-    if (code < 0x90) return this.map(code & 0x0f);
-    if (code < 0xa0) return this.array(code & 0x0f);
-    if (code < 0xc0) return this.string(code & 0x1f);
+    if (code < 0x80) {
+      c.lua_pushnumber(L, code);
+      return;
+    }
+    if (code >= 0xe0) {
+      c.lua_pushnumber(L, code - 256);
+      return;
+    }
+    if (code < 0x90) {
+      this.map(code & 0x0f);
+      return;
+    }
+    if (code < 0xa0) {
+      this.array(code & 0x0f);
+      return;
+    }
+    if (code < 0xc0) {
+      this.string(code & 0x1f);
+      return;
+    }
     switch (code) {
       case 0xc0:
-        return c.lua_pushnil(L);
+        c.lua_pushnil(L);
+        return;
       case 0xc2:
-        return c.lua_pushboolean(L, 0);
+        c.lua_pushboolean(L, 0);
+        return;
       case 0xc3:
-        return c.lua_pushboolean(L, 1);
+        c.lua_pushboolean(L, 1);
+        return;
       case 0xc4:
       case 0xd9:
-        return this.string(this.unsigned(1));
+        this.string(this.unsigned(1));
+        return;
       case 0xc5:
       case 0xda:
-        return this.string(this.unsigned(2));
+        this.string(this.unsigned(2));
+        return;
       case 0xc6:
       case 0xdb:
-        return this.string(this.unsigned(4));
+        this.string(this.unsigned(4));
+        return;
       case 0xca:
-        return c.lua_pushnumber(L, input.readFloatBE(this.advance(4)));
+        c.lua_pushnumber(L, input.readFloatBE(this.advance(4)));
+        return;
       case 0xcb:
-        return c.lua_pushnumber(L, input.readDoubleBE(this.advance(8)));
+        c.lua_pushnumber(L, input.readDoubleBE(this.advance(8)));
+        return;
       case 0xcc:
-        return c.lua_pushnumber(L, this.unsigned(1));
+        c.lua_pushnumber(L, this.unsigned(1));
+        return;
       case 0xcd:
-        return c.lua_pushnumber(L, this.unsigned(2));
+        c.lua_pushnumber(L, this.unsigned(2));
+        return;
       case 0xce:
-        return c.lua_pushnumber(L, this.unsigned(4));
+        c.lua_pushnumber(L, this.unsigned(4));
+        return;
       case 0xcf:
-        return c.lua_pushnumber(L, Number(input.readBigUInt64BE(this.advance(8))));
+        c.lua_pushnumber(L, Number(input.readBigUInt64BE(this.advance(8))));
+        return;
       case 0xd0:
-        return c.lua_pushnumber(L, input.readInt8(this.advance(1)));
+        c.lua_pushnumber(L, input.readInt8(this.advance(1)));
+        return;
       case 0xd1:
-        return c.lua_pushnumber(L, input.readInt16BE(this.advance(2)));
+        c.lua_pushnumber(L, input.readInt16BE(this.advance(2)));
+        return;
       case 0xd2:
-        return c.lua_pushnumber(L, input.readInt32BE(this.advance(4)));
+        c.lua_pushnumber(L, input.readInt32BE(this.advance(4)));
+        return;
       case 0xd3:
-        return c.lua_pushnumber(L, Number(input.readBigInt64BE(this.advance(8))));
+        c.lua_pushnumber(L, Number(input.readBigInt64BE(this.advance(8))));
+        return;
       case 0xdc:
-        return this.array(this.unsigned(2));
+        this.array(this.unsigned(2));
+        return;
       case 0xdd:
-        return this.array(this.unsigned(4));
+        this.array(this.unsigned(4));
+        return;
       case 0xde:
-        return this.map(this.unsigned(2));
+        this.map(this.unsigned(2));
+        return;
       case 0xdf:
-        return this.map(this.unsigned(4));
+        this.map(this.unsigned(4));
+        return;
       default:
         throw new LuaError('Bad data format in input.');
     }

@@ -17,7 +17,10 @@ export class MsgpackWriter {
   }
 
   number(value: number): void {
-    if (Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63) return this.integer(value);
+    if (Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63) {
+      this.integer(value);
+      return;
+    }
     const isFloat = Math.fround(value) === value;
     const { bytes, at } = this.after(isFloat ? 0xca : 0xcb, isFloat ? 4 : 8);
     if (isFloat) bytes.writeFloatBE(value, at);

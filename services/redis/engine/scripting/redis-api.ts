@@ -1,6 +1,5 @@
 /** The `redis` library of scripts. Source: https://redis.io/docs/latest/develop/interact/programmability/lua-api/ */
 import { doubleText } from '../../model/number-text.ts';
-import type { CommandRow } from '../command.ts';
 import type { Engine } from '../engine.ts';
 import { RedisError } from '../errors.ts';
 import { engineLimits } from '../limits.ts';
@@ -130,7 +129,6 @@ class ScriptCommands {
       failure = reply.failure;
     } catch (error) {
       if (!(error instanceof RedisError)) throw error;
-      engine.stats.errorReplies++;
       failure = error.message;
     }
     reply.end();
@@ -144,7 +142,8 @@ class ScriptCommands {
     const { engine } = this.modules;
     const row = engine.commands.lookup(args[0]!, args[1]);
     if (row === undefined) return this.fail(L, 'ERR Invalid command passed to redis.acl_check_cmd()', true);
-    this.state.c.lua_pushboolean(L, mayRun(engine, run, row, args) ? 1 : 0);
+    const denial = engine.acl.check(run.call.client.account, row, args);
+    this.state.c.lua_pushboolean(L, denial === undefined ? 1 : 0);
     return 1;
   }
 
@@ -182,20 +181,11 @@ class ScriptCommands {
   }
 }
 
-function mayRun(engine: Engine, run: ScriptRun, row: CommandRow, args: readonly string[]): boolean {
-  try {
-    engine.checkAccess(run.call.client, row, args);
-    return true;
-  } catch (error) {
-    if (!(error instanceof RedisError)) throw error;
-    return false;
-  }
-}
-
 /** Without losing digits, unlike Lua's own conversion. */
 function numberText(value: number): string {
   if (Number.isSafeInteger(value) && !Object.is(value, -0)) return String(value);
-  if (Number.isInteger(value) && Math.abs(value) <= wholeNumberMax && value !== 0) return String(BigInt(value));
+  if (Number.isInteger(value) && Math.abs(value) <= wholeNumberMax && value !== 0)
+    return String(BigInt(value));
   return doubleText(value);
 }
 

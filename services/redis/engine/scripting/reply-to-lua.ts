@@ -158,7 +158,10 @@ export class LuaReply implements ReplySink {
   double(value: number): void {
     if (this.broken !== undefined) return;
     try {
-      if (this.resp === 2) return this.bulk(doubleText(value));
+      if (this.resp === 2) {
+        this.bulk(doubleText(value));
+        return;
+      }
       this.c.lua_createtable(this.L, 0, 1);
       this.c.lua_pushnumber(this.L, value);
       this.state.setField(this.L, 'double');
@@ -171,7 +174,10 @@ export class LuaReply implements ReplySink {
   boolean(value: boolean): void {
     if (this.broken !== undefined) return;
     try {
-      if (this.resp === 2) return this.integer(value ? 1 : 0);
+      if (this.resp === 2) {
+        this.integer(value ? 1 : 0);
+        return;
+      }
       this.c.lua_pushboolean(this.L, value ? 1 : 0);
       this.landed();
     } catch (error) {
@@ -182,7 +188,10 @@ export class LuaReply implements ReplySink {
   bigNumber(digits: string): void {
     if (this.broken !== undefined) return;
     try {
-      if (this.resp === 2) return this.bulk(digits);
+      if (this.resp === 2) {
+        this.bulk(digits);
+        return;
+      }
       this.c.lua_createtable(this.L, 0, 1);
       this.field('big_number', digits);
       this.landed();
@@ -194,7 +203,10 @@ export class LuaReply implements ReplySink {
   verbatim(format: string, bytes: string): void {
     if (this.broken !== undefined) return;
     try {
-      if (this.resp === 2) return this.bulk(bytes);
+      if (this.resp === 2) {
+        this.bulk(bytes);
+        return;
+      }
       this.c.lua_createtable(this.L, 0, 1);
       this.c.lua_createtable(this.L, 0, 2);
       this.field('format', format);

@@ -2,9 +2,10 @@
  * Functions of Lua's own libraries that scripts get in another form: chunks only from source text, random numbers from the
  * engine, no say over the garbage collector, errors of commands as text in `pcall`, strings repeated within the memory limit.
  */
+
+import type { Lrand48 } from './lrand48.ts';
 import { gcOption, luaType } from './lua-exports.ts';
 import { LuaError, type LuaFunction, type LuaState } from './lua-state.ts';
-import type { Lrand48 } from './lrand48.ts';
 import { TextBuffer } from './text-buffer.ts';
 
 export interface SafeLibraryModules {

@@ -33,6 +33,11 @@ export class ScriptCache {
     return this.bySha.has(sha.toLowerCase());
   }
 
+  /** Flags of a script that is in the cache. */
+  flagsOf(sha: string): readonly ScriptFlag[] | undefined {
+    return this.bySha.get(sha.toLowerCase())?.flags;
+  }
+
   /** @param sha in any case of letters */
   find(sha: string): Script | undefined {
     const script = this.bySha.get(sha) ?? this.bySha.get(sha.toLowerCase());

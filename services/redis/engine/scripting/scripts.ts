@@ -2,7 +2,10 @@
  * Scripts and functions of an engine: the cache of EVAL, the libraries, what runs now, and what happens while it runs for long.
  * A machine of Lua that broke, or grew too large, is put away and made anew when it is needed.
  */
+
+import { denialText } from '../acl/acl.ts';
 import { Call } from '../call.ts';
+import type { Client } from '../client.ts';
 import type { CommandRow } from '../command.ts';
 import type { Engine } from '../engine.ts';
 import { outOfMemory, RedisError } from '../errors.ts';
@@ -11,7 +14,8 @@ import { Libraries } from './libraries.ts';
 import { LuaEngine } from './lua-engine.ts';
 import { LuaError } from './lua-state.ts';
 import { ScriptCache } from './script-cache.ts';
-import { ScriptRun, type ScriptKind, type ScriptRunOptions } from './script-run.ts';
+import { provideScriptFacts } from './script-facts.ts';
+import { type ScriptKind, ScriptRun, type ScriptRunOptions } from './script-run.ts';
 
 const killedMessage = 'Script killed by user with SCRIPT KILL...';
 const notBusy = new RedisError('NOTBUSY No scripts in execution right now.');
@@ -26,19 +30,24 @@ const busyErrors: Readonly<Record<ScriptKind, RedisError>> = {
     'BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE.',
   ),
 };
-const readCommandOfWriter = new RedisError('ERR Can not execute a script with write flag using *_ro command.');
+const notFromScript = new RedisError('ERR This Redis command is not allowed from script');
+const notReadOnly = new RedisError('ERR Write commands are not allowed from read-only scripts.');
+const readCommandOfWriter = new RedisError(
+  'ERR Can not execute a script with write flag using *_ro command.',
+);
 
 export class Scripts {
   readonly cache: ScriptCache;
   readonly libraries: Libraries;
   /** What runs now. */
   running: ScriptRun | undefined;
-  /** What runs does so for longer than `busy-reply-threshold`: other clients are told so. */
-  busy = false;
-  /** Milliseconds; 0 or less for never. */
-  busyReplyThresholdMs = 5000;
+  /** `busy-reply-threshold`, 0 or less for never. */
+  private busyAfterMs = 0;
   private readonly engine: Engine;
-  private readonly machines: Record<ScriptKind, LuaEngine | undefined> = { eval: undefined, function: undefined };
+  private readonly machines: Record<ScriptKind, LuaEngine | undefined> = {
+    eval: undefined,
+    function: undefined,
+  };
   private nextPollAt = 0;
 
   constructor(engine: Engine) {
@@ -49,11 +58,10 @@ export class Scripts {
       machine: () => this.machine('function'),
       discard: () => this.discard('function'),
     });
-    if (engine.config.row('busy-reply-threshold') !== undefined) {
-      engine.config.onChange('busy-reply-threshold', (value) => {
-        this.busyReplyThresholdMs = Number(value);
-      });
-    }
+    engine.config.onChange('busy-reply-threshold', (value) => {
+      this.busyAfterMs = Number(value);
+    });
+    provideScriptFacts(engine.facts, this);
   }
 
   /** Bytes of Lua objects. */
@@ -74,7 +82,7 @@ export class Scripts {
     if (this.running !== undefined) throw new RedisError('ERR a script can not run another script');
     if (flags !== undefined && !flags.includes('no-writes')) {
       if (options.isReadCommand) throw readCommandOfWriter;
-      if (!flags.includes('allow-oom') && engine.memoryIsFull) throw outOfMemory;
+      if (!flags.includes('allow-oom') && this.memoryIsFull) throw outOfMemory;
     }
     const machine = this.machine(kind);
     const inner = new Call(engine, call.client, call.reply);
@@ -97,31 +105,21 @@ export class Scripts {
     if (kind === 'eval' && machine.state.machine.size > engineLimits.luaMemoryKeptBytes) this.discard('eval');
   }
 
-  /** A command of a script is about to run. @throws RedisError as the script is told it */
-  admit(run: ScriptRun, row: CommandRow, args: readonly string[]): void {
+  /** A command of the script is about to run. @throws RedisError as the script is told it */
+  admit(call: Call, row: CommandRow, args: readonly string[]): void {
     const { engine } = this;
     const { flags } = row;
-    if (flags.includes('noscript') && !engine.scriptsMayCallAll) {
-      throw new RedisError('ERR This Redis command is not allowed from script');
-    }
-    engine.checkAccess(run.call.client, row, args);
+    const run = this.running!;
+    if (flags.includes('noscript') && !engine.scriptsMayCallAll) throw notFromScript;
+    if (!call.client.account.unrestricted) this.checkAccess(call.client, row, args);
     const writes = flags.includes('write');
-    if (run.readOnly && (writes || flags.includes('may_replicate'))) {
-      throw new RedisError('ERR Write commands are not allowed from read-only scripts.');
+    if (run.readOnly && (writes || flags.includes('may_replicate'))) throw notReadOnly;
+    if (!writes) return;
+    // A script that has begun to write may finish.
+    if (!run.wrote && !run.allowsFullMemory && flags.includes('denyoom') && this.memoryIsFull) {
+      throw outOfMemory;
     }
-    if (writes) {
-      // A script that has begun to write may finish.
-      if (!run.wrote && !run.allowsFullMemory && flags.includes('denyoom') && engine.memoryIsFull) {
-        throw outOfMemory;
-      }
-      run.wrote = true;
-    }
-  }
-
-  /** A client other than the script's wants to run something. @throws RedisError unless it is for such times */
-  refuseWhileBusy(row: CommandRow): void {
-    const { running } = this;
-    if (running !== undefined && !row.flags.includes('allow_busy')) throw busyErrors[running.options.kind];
+    run.wrote = true;
   }
 
   /** SCRIPT KILL, FUNCTION KILL. @throws RedisError */
@@ -133,6 +131,20 @@ export class Scripts {
     running.killed = true;
   }
 
+  /** There was no room before the script, nor anything to evict. */
+  private get memoryIsFull(): boolean {
+    return this.engine.limitsMemory && this.engine.eviction.full;
+  }
+
+  /** Rights are those of the user whose script it is. @throws RedisError */
+  private checkAccess(client: Client, row: CommandRow, args: readonly string[]): void {
+    const { acl } = this.engine;
+    const denial = acl.check(client.account, row, args);
+    if (denial === undefined) return;
+    acl.log.add(client, denial.reason, 'lua', denial.object);
+    throw new RedisError(`ERR ACL failure in script: ${denialText(denial, client.account)}`);
+  }
+
   private onTick(): void {
     const { running, engine } = this;
     if (running === undefined) {
@@ -142,11 +154,10 @@ export class Scripts {
     if (!running.killed) {
       const { modules } = engine;
       const now = modules.clock.now();
-      if (!this.busy) {
-        const threshold = this.busyReplyThresholdMs;
-        this.busy = threshold > 0 && now - running.startedAt >= threshold;
+      if (engine.busy === undefined && this.busyAfterMs > 0 && now - running.startedAt >= this.busyAfterMs) {
+        engine.busy = busyErrors[running.options.kind];
       }
-      if (this.busy && now >= this.nextPollAt) {
+      if (engine.busy !== undefined && now >= this.nextPollAt) {
         modules.pollWhileBusy?.();
         this.nextPollAt = modules.clock.now() + engineLimits.busyPollMs;
       }
@@ -156,8 +167,8 @@ export class Scripts {
   }
 
   private endBusy(): void {
-    if (!this.busy) return;
-    this.busy = false;
+    if (this.engine.busy === undefined) return;
+    this.engine.busy = undefined;
     this.engine.modules.noLongerBusy?.();
   }
 
@@ -184,6 +195,7 @@ function brokenMachine(error: unknown): unknown {
   const name = error instanceof Error ? error.name : '';
   if (name === 'RangeError') return new RedisError('ERR stack overflow');
   if (name === 'LuaFatal') return new RedisError('ERR not enough memory');
-  if (name === 'RuntimeError') return new RedisError(`ERR the Lua machine ended: ${(error as Error).message}`);
+  if (name === 'RuntimeError')
+    return new RedisError(`ERR the Lua machine ended: ${(error as Error).message}`);
   return error;
 }

@@ -1,4 +1,5 @@
 /** The first line of a script or library: `#!lua flags=no-writes,allow-oom`, `#!lua name=mylib`. */
+import type { CommandFlag } from '../command.ts';
 import { RedisError } from '../errors.ts';
 
 /** In the order in which FUNCTION LIST shows them. */
@@ -13,6 +14,16 @@ export type ScriptFlag = (typeof scriptFlags)[number];
 
 export function isScriptFlag(text: string): text is ScriptFlag {
   return (scriptFlags as readonly string[]).includes(text);
+}
+
+/** Flags of the command that runs a script with these. @param flags undefined without a first line */
+export function commandFlags(
+  command: readonly CommandFlag[],
+  flags: readonly ScriptFlag[] | undefined,
+): readonly CommandFlag[] {
+  if (command.includes('readonly')) return command;
+  if (flags === undefined) return [...command, 'may_replicate'];
+  return flags.includes('no-writes') ? command : [...command, 'write'];
 }
 
 export interface ScriptHead {
@@ -57,7 +68,8 @@ export function readLibraryHead(code: string): LibraryHead {
   const engine = code[2] === ' ' ? '' : (words.shift() ?? '');
   let name: string | undefined;
   for (const word of words) {
-    if (word.slice(0, 5).toLowerCase() !== 'name=') throw new RedisError(`ERR Invalid metadata value given: ${word}`);
+    if (word.slice(0, 5).toLowerCase() !== 'name=')
+      throw new RedisError(`ERR Invalid metadata value given: ${word}`);
     if (name !== undefined) {
       throw new RedisError('ERR Invalid metadata value, name argument was given multiple times');
     }

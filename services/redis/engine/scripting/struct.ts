@@ -93,7 +93,8 @@ class Format {
         throw new LuaError(`alignment ${alignment} is not a power of 2`);
       }
       this.alignment = alignment;
-    } else if (!this.skipsUnknown || !/[0-9A-Za-z]/.test(letter)) this.state.argumentError(this.L, 1, `invalid format option '${letter}'`);
+    } else if (!this.skipsUnknown || !/[0-9A-Za-z]/.test(letter))
+      this.state.argumentError(this.L, 1, `invalid format option '${letter}'`);
   }
 
   private number(initial: number): number {
@@ -121,7 +122,8 @@ export function addStructLibrary(state: LuaState, out: TextBuffer): void {
       let size = 0;
       for (let item = format.next(); item !== undefined; item = format.next()) {
         if (item.letter === 's') state.argumentError(L, 1, "option 's' has no fixed size");
-        if (item.letter === 'c' && item.size === 0) state.argumentError(L, 1, "option 'c0' has no fixed size");
+        if (item.letter === 'c' && item.size === 0)
+          state.argumentError(L, 1, "option 'c0' has no fixed size");
         size += format.padding(size, item) + item.size;
       }
       c.lua_pushnumber(L, size);

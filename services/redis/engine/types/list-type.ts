@@ -1,0 +1,18 @@
+/** How lists are stored: number of elements ‖ elements from left to right. */
+import type { ValueType } from '../value.ts';
+import { ListValue } from './list-value.ts';
+
+export const listType: ValueType<ListValue> = {
+  type: 'list',
+  code: 2,
+  save(list, to) {
+    to.varint(list.size);
+    list.each(0, list.size, (item) => to.string(item));
+  },
+  load(from) {
+    const list = new ListValue();
+    for (let left = from.varint(); left > 0; left--) list.pushRight(from.string());
+    list.packed = undefined;
+    return list;
+  },
+};

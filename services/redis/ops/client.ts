@@ -1,0 +1,77 @@
+/** CLIENT. `maxmemory-clients` has no effect, so neither has NO-EVICT but to be shown. */
+import type { CommandRow } from '../engine/command.ts';
+import { clientListRows } from './client-list.ts';
+import { clientPauseRows } from './client-pause.ts';
+import { clientSettingRows } from './client-settings.ts';
+import { clientTrackingRows } from './client-tracking.ts';
+import { helpRow } from './help.ts';
+
+export const clientCommands: CommandRow[] = [
+  {
+    name: 'client',
+    arity: -2,
+    flags: [],
+    categories: [],
+    group: 'connection',
+    since: '2.4.0',
+    complexity: 'Depends on subcommand.',
+    summary: 'Connections: what they are set to, which there are, and their end.',
+    syntax: '',
+    subcommands: [
+      ...clientListRows,
+      ...clientPauseRows,
+      ...clientSettingRows,
+      ...clientTrackingRows,
+      {
+        ...helpRow('client', '5.0.0', 'connection', [
+          'CACHING (YES|NO)',
+          '    Whether the keys of the next command are remembered, in OPTIN or OPTOUT mode.',
+          'GETNAME',
+          '    Name of this connection.',
+          'GETREDIR',
+          '    Id of the client that invalidation messages go to; 0 for none, -1 when tracking is off.',
+          'ID',
+          '    Id of this connection.',
+          'INFO',
+          '    Describes this connection.',
+          'KILL <ip:port>',
+          '    Ends the connection from this address.',
+          'KILL <option> <value> [<option> <value> [...]]',
+          '    Ends connections that fit all options:',
+          '    * ADDR (<ip:port>|<unixsocket>:0)',
+          '    * LADDR (<ip:port>|<unixsocket>:0)',
+          '    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)',
+          '    * USER <username>',
+          '    * ID <client-id>',
+          '    * SKIPME (YES|NO)',
+          '      Whether this connection is left out (default: yes).',
+          'LIST [options ...]',
+          '    Describes connections. Options:',
+          '    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)',
+          '    * ID <client-id> [<client-id> ...]',
+          'NO-EVICT (ON|OFF)',
+          '    Whether this connection is kept when clients take too much memory.',
+          'NO-TOUCH (ON|OFF)',
+          '    Whether reading keys leaves the time of their last access as it is.',
+          'PAUSE <timeout> [WRITE|ALL]',
+          '    Lets all commands wait, or those that write, for milliseconds.',
+          'REPLY (ON|OFF|SKIP)',
+          '    Whether commands of this connection are answered.',
+          'SETINFO <option> <value>',
+          '    Tells about the library: LIB-NAME, LIB-VER.',
+          'SETNAME <name>',
+          '    Names this connection.',
+          'TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]] [OPTIN] [OPTOUT] [NOLOOP]',
+          '    Client-side caching.',
+          'TRACKINGINFO',
+          '    What tracking is set to.',
+          'UNBLOCK <clientid> [TIMEOUT|ERROR]',
+          '    Ends the wait of a client for a key.',
+          'UNPAUSE',
+          '    Ends the pause of all clients.',
+        ]),
+        categories: ['connection'],
+      },
+    ],
+  },
+];
