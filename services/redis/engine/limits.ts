@@ -14,6 +14,8 @@ export const engineLimits = {
   /** Active expiry: what one run may take. A run comes every 100 ms. */
   expiryMsPerRun: 25,
   expiryKeysPerRun: 50_000,
+  /** Fields of hashes that one run of the cron may remove. */
+  expiryFieldsPerRun: 10_000,
   /** Keys that one command, or one run of the cron, may evict; more is left to the next. */
   evictionsPerStep: 1024,
   /** Candidates for eviction that are remembered between samples. */

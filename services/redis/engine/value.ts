@@ -40,12 +40,6 @@ export interface ValueType<V extends Value = Value> {
   fromElements?(elements: readonly string[]): V;
 }
 
-/** A hash, as commands on keys of any type see it. */
-export interface FieldSource {
-  /** Undefined when there is no such field. */
-  get(field: string): string | undefined;
-}
-
 export function typeOf(value: Value): TypeName {
   return typeof value === 'string' ? 'string' : value.type;
 }

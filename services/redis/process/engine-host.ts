@@ -5,6 +5,7 @@
  */
 import { Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
+import { cronIntervalMs } from '../engine/cron.ts';
 import { ByteReader } from '../engine/effects/byte-reader.ts';
 import { ByteWriter } from '../engine/effects/byte-writer.ts';
 import { applyEffects } from '../engine/effects/effect-kind.ts';
@@ -49,6 +50,7 @@ export class EngineHost implements ConnectionHost {
   private walk: CheckpointWalk | undefined;
   private checkpointEnd = 0;
   private stopping = false;
+  private cron: ReturnType<typeof setInterval> | undefined;
 
   constructor(engine: Engine, modules: EngineHostModules) {
     this.engine = engine;
@@ -220,6 +222,10 @@ export class EngineHost implements ConnectionHost {
     engine.replaying = false;
     engine.loading = false;
     engine.effects.recording = true;
+    this.cron = setInterval(() => {
+      engine.cron();
+      this.turnEnded();
+    }, cronIntervalMs);
     this.answer(request);
   }
 
@@ -343,6 +349,7 @@ export class EngineHost implements ConnectionHost {
   /** What happened is sent; clients still get their answers as it becomes durable. The gateway ends the process then. */
   private stop(): void {
     this.stopping = true;
+    clearInterval(this.cron);
     this.walk = undefined;
     this.sendEffects();
     for (const connection of this.connections) connection.close(true);

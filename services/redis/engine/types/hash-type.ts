@@ -4,6 +4,7 @@
  */
 import { FormatError } from '../effects/byte-reader.ts';
 import type { ValueType } from '../value.ts';
+import { hashEncoding } from './hash-encoding.ts';
 import { HashValue } from './hash-value.ts';
 
 export const hashType: ValueType<HashValue> = {
@@ -37,4 +38,5 @@ export const hashType: ValueType<HashValue> = {
     }
     return hash;
   },
+  encoding: hashEncoding,
 };

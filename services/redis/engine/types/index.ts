@@ -1,4 +1,5 @@
 /** Every type of value and every kind of effect. */
+
 import { aclEffectKinds } from '../effects/acl-effects.ts';
 import type { EffectKind } from '../effects/effect-kind.ts';
 import { functionEffectKinds } from '../effects/function-effects.ts';
