@@ -33,6 +33,8 @@ import { Monitors } from './monitors.ts';
 import { OutputLimits } from './output-limits.ts';
 import { Pause } from './pause.ts';
 import { PubSub } from './pubsub.ts';
+import { findForScript } from './scripting/find-command.ts';
+import { Scripts } from './scripting/scripts.ts';
 import { ServerFacts } from './server-facts.ts';
 import { Stats } from './stats.ts';
 import { Tracking } from './tracking.ts';
@@ -65,6 +67,7 @@ export class Engine extends Conditions {
   readonly monitors: Monitors;
   readonly pause: Pause;
   readonly outputLimits: OutputLimits;
+  readonly scripts: Scripts;
   readonly journaling: boolean;
   /** Milliseconds since 1970 as the running command sees it. */
   now: number;
@@ -147,6 +150,7 @@ export class Engine extends Conditions {
     this.pause = new Pause(this);
     this.outputLimits = new OutputLimits(this);
     this.keyspaceEvents = new KeyspaceEvents(this);
+    this.scripts = new Scripts(this);
     provideClientFacts(this);
     this.config.onChange('maxclients', (value) => {
       this.clientsMax = Number(value);
@@ -265,8 +269,23 @@ export class Engine extends Conditions {
       this.blocking.park(client, request.args ?? args, call.db, request);
     }
     if (this.limitsAnswers) this.outputLimits.check(client);
-    // Not in the middle of a script: what it made ready is served when it has ended.
+    // Who waits for a key is served when the script has ended.
     if (this.busy === undefined) this.blocking.serve();
+  }
+
+  /** A command of the script that runs, in the script's own call. @throws RedisError as the script is told it */
+  runFromScript(call: Call, args: readonly string[]): void {
+    let row: CommandRow;
+    try {
+      row = findForScript(this.commands, args);
+      this.scripts.admit(call, row, args);
+    } catch (error) {
+      if (error instanceof RedisError) this.meter.rejected(args, error);
+      throw error;
+    }
+    call.row = row;
+    this.run(call, row, args);
+    this.settle();
   }
 
   /** The command of a client that waited, run again. */
@@ -350,11 +369,6 @@ export class Engine extends Conditions {
     const client = this.running ?? call.client;
     this.tracking.remember(client, row, args);
     if (call.inScript) this.tracking.remember(client, client.call.row, this.runningArgs);
-  }
-
-  /** A command of a script: may the user of its client run it? @throws RedisError NOPERM */
-  checkAccess(client: Client, row: CommandRow, args: readonly string[]): void {
-    if (!client.account.unrestricted) this.acl.admit(client, row, args, 'lua');
   }
 
   /** Sends the running client the messages that wait for it. */
