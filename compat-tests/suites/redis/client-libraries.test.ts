@@ -125,6 +125,18 @@ describe.each(['hypergate', 'redis-server'])('%s', (name) => {
     await expect(app.get('app:1')).rejects.toThrow();
   });
 
+  it('lets scripts do what their user may', async () => {
+    const admin = connect();
+    await admin.call('ACL', 'SETUSER', 'scripter', 'on', '>p', '+eval', '+get', '~a');
+    const app = connect({ username: 'scripter', password: 'p', enableReadyCheck: false });
+    expect(await app.eval("return redis.call('get', 'a')", 0)).toBeNull();
+    const denied = /no permissions|can't run this command|can't access/i;
+    await expect(app.eval("return redis.call('set', 'a', 'b')", 0)).rejects.toThrow(denied);
+    await expect(app.eval("return redis.call('get', 'b')", 0)).rejects.toThrow(denied);
+    const [entry] = (await admin.call('ACL', 'LOG', '1')) as [unknown[]];
+    expect([entry[entry.indexOf('context') + 1], entry[entry.indexOf('object') + 1]]).toEqual(['lua', 'b']);
+  });
+
   it('pauses and kills clients', async () => {
     const [admin, a, b] = [connect(), connect(), connect()];
     await a.client('SETNAME', 'victim');

@@ -167,6 +167,21 @@ describe('keys', () => {
   });
 });
 
+describe('patterns of SORT', () => {
+  it('are for who may read every key', () => {
+    const { other, rules } = pair('(+sort ~list)');
+    const by = 'ERR BY option of SORT denied due to insufficient ACL permissions.';
+    const get = 'ERR GET option of SORT denied due to insufficient ACL permissions.';
+    expect(other.refusal('SORT', 'list', 'BY', 'v*')).toBe(by);
+    expect(other.refusal('SORT', 'list', 'GET', 'v*')).toBe(get);
+    expect(other.run('SORT', 'list', 'BY', 'nosort')).toEqual([]);
+    rules('(+sort ~list ~v*)', '(+sort ~list %W~*)');
+    expect(other.refusal('SORT', 'list', 'BY', 'v*')).toBe(by);
+    rules('(+sort ~list %R~*)');
+    expect(other.run('SORT', 'list', 'BY', 'v*', 'GET', 'v*')).toEqual([]);
+  });
+});
+
 describe('selectors', () => {
   it('allow a command that one of them allows wholly', () => {
     const { other } = pair('(+@write ~w::*)', '(+@read ~r::*)', '(%R~s* +@all)', '(%W~t* +@all)');

@@ -293,7 +293,7 @@ describe('users are durable', () => {
     expect(other.run('AUTH', 'ops', 'given')).toBe('OK');
     // They are not stored: without the options they are what they were.
     again.engine.effects.recording = true;
-    expect(again.engine.effects.capture(() => again.engine.recordState())).toHaveLength(0);
+    expect(again.engine.effects.capture(() => again.engine.acl.record())).toHaveLength(0);
   });
 
   it('and come back from a checkpoint', () => {
