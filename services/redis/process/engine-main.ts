@@ -37,7 +37,13 @@ process.on('SIGTERM', () => undefined);
 function open({ tls }: EngineProcessOptions): EngineHost {
   const engine = createEngine(
     { journaling: true },
-    { clock: { now: () => Date.now() }, random: () => Math.random(), host: processHost() },
+    {
+      clock: { now: () => Date.now() },
+      random: () => Math.random(),
+      host: processHost(),
+      pollWhileBusy: () => host?.pollWhileBusy(),
+      noLongerBusy: () => host?.noLongerBusy(),
+    },
   );
   engine.loading = true;
   engine.replaying = true;
