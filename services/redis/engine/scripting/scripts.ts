@@ -52,7 +52,10 @@ export class Scripts {
 
   constructor(engine: Engine) {
     this.engine = engine;
-    this.cache = new ScriptCache(() => this.machine('eval'));
+    this.cache = new ScriptCache({
+      machine: () => this.machine('eval'),
+      discard: () => this.discard('eval'),
+    });
     this.libraries = new Libraries({
       engine,
       machine: () => this.machine('function'),
@@ -101,8 +104,9 @@ export class Scripts {
     } finally {
       this.running = undefined;
       this.endBusy();
+      if (kind === 'eval' && machine.state.machine.size > engineLimits.luaMemoryKeptBytes)
+        this.discard('eval');
     }
-    if (kind === 'eval' && machine.state.machine.size > engineLimits.luaMemoryKeptBytes) this.discard('eval');
   }
 
   /** A command of the script is about to run. @throws RedisError as the script is told it */
