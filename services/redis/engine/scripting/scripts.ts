@@ -10,6 +10,7 @@ import type { CommandRow } from '../command.ts';
 import type { Engine } from '../engine.ts';
 import { outOfMemory, RedisError } from '../errors.ts';
 import { engineLimits } from '../limits.ts';
+import { findForScript } from './find-command.ts';
 import { Libraries } from './libraries.ts';
 import { LuaEngine } from './lua-engine.ts';
 import { LuaError } from './lua-state.ts';
@@ -109,8 +110,23 @@ export class Scripts {
     }
   }
 
-  /** A command of the script is about to run. @throws RedisError as the script is told it */
-  admit(call: Call, row: CommandRow, args: readonly string[]): void {
+  /** Runs a command of the script that runs, in its own call. @throws RedisError as the script is told it */
+  command(call: Call, args: readonly string[]): void {
+    const { engine } = this;
+    let row: CommandRow;
+    try {
+      row = findForScript(engine.commands, args);
+      this.admit(call, row, args);
+    } catch (error) {
+      if (error instanceof RedisError) engine.meter.rejected(args, error);
+      throw error;
+    }
+    call.row = row;
+    engine.run(call, row, args);
+    engine.settle();
+  }
+
+  private admit(call: Call, row: CommandRow, args: readonly string[]): void {
     const { engine } = this;
     const { flags } = row;
     const run = this.running!;
