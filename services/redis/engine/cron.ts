@@ -16,7 +16,7 @@ export const cronSteps: readonly CronStep[] = [
   { name: 'active expiry', latencyEvent: 'expire-cycle', run: (engine) => void engine.activeExpiry.run() },
   { name: 'field expiry', latencyEvent: 'expire-cycle', run: expireDueFields },
   { name: 'eviction', latencyEvent: 'eviction-cycle', run: (engine) => void engine.eviction.run() },
-  { name: 'clients', latencyEvent: 'clients-cycle', run: (engine) => engine.cutOffClients() },
+  { name: 'clients', latencyEvent: 'clients-cycle', run: (engine) => engine.clientLimits.cutOff() },
 ];
 
 /** One run: what took long shows in LATENCY. */

@@ -39,6 +39,7 @@ export function takeKeyStates(
   const to = new ByteWriter();
   let taken = 0;
   for (const db of engine.databases) {
+    const removed = new Set<string>();
     const removals = drain(
       db.unfoldedRemovals,
       () => taken < keysMax && to.length < bytesMax,
@@ -49,6 +50,9 @@ export function takeKeyStates(
           back.part.record[back.position]! |= recordFlags.recorded;
           return;
         }
+        // One that went twice is named twice.
+        if (removed.has(key)) return;
+        removed.add(key);
         to.u8(db.index);
         to.u8(0);
         to.string(key);

@@ -226,6 +226,7 @@ export class Libraries {
   }
 
   private record(): void {
+    if (this.byName.size === 0) return;
     this.effect(functionEffects.flush)?.u8(0);
     for (const { code } of this.byName.values()) this.effect(functionEffects.load)?.string(code);
   }
