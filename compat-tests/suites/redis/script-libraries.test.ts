@@ -15,7 +15,6 @@ async function agree(commands: readonly RedisCommand[]): Promise<void> {
 }
 
 const run = (body: string, ...args: string[]): RedisCommand => ['EVAL', body, '0', ...args];
-('local o = {} for k, v in pairs(t) do o[#o + 1] = k .. "=" .. tostring(v) end table.sort(o) return o');
 
 /** JSON with mistakes, as a parser may meet it. */
 function randomJson(random: SeededRandom, depth: number): string {
