@@ -25,7 +25,7 @@ describe('cjson', () => {
         const read: unknown = JSON.parse(Buffer.from(again, 'latin1').toString('utf8'));
         expect(read).toEqual(normal(object));
       }),
-      { numRuns: 200 },
+      { numRuns: 80 },
     );
   });
 
