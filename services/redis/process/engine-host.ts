@@ -46,6 +46,7 @@ export class EngineHost implements ConnectionHost {
   private saved = 0;
   private holding = true;
   private sending = false;
+  private lazyTimer: ReturnType<typeof setTimeout> | undefined;
   private saidBusy = false;
   private walk: CheckpointWalk | undefined;
   private checkpointEnd = 0;
@@ -151,9 +152,17 @@ export class EngineHost implements ConnectionHost {
     this.waiting.add(connection);
   }
 
-  /** Effects leave when every connection that is readable now has had its turn. */
+  /**
+   * Effects leave when every connection that is readable now has had its turn. When no answer waits for them they are gathered
+   * for a little longer.
+   */
   turnEnded(): void {
-    if (this.sending || this.engine.effects.bytes === 0) return;
+    const { bytes } = this.engine.effects;
+    if (this.sending || bytes === 0) return;
+    if (!this.holding && bytes < processLimits.lazyEffectsBytes) {
+      this.lazyTimer ??= setTimeout(() => this.sendEffects(), processLimits.lazyEffectsMs);
+      return;
+    }
     this.sending = true;
     setImmediate(() => {
       this.sending = false;
@@ -242,6 +251,8 @@ export class EngineHost implements ConnectionHost {
   // Effects and answers
 
   private sendEffects(): void {
+    clearTimeout(this.lazyTimer);
+    this.lazyTimer = undefined;
     const taken = this.engine.effects.take();
     if (taken === undefined) return;
     const head = Buffer.allocUnsafe(8);
@@ -275,7 +286,8 @@ export class EngineHost implements ConnectionHost {
     this.holding = holding;
     this.engine.exposing = holding;
     this.link.send(fromEngine.lazy, Buffer.of(holding ? 0 : 1));
-    if (!holding) this.releaseHeld();
+    if (holding) this.sendEffects();
+    else this.releaseHeld();
   }
 
   private releaseHeld(): void {
