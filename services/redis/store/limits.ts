@@ -21,7 +21,7 @@ export const storeLimits = {
   foldKeys: 1000,
   foldBytes: 1024 * 1024,
   /** Between rounds of folding: all keys that changed meanwhile get their record. */
-  foldIntervalMs: 5000,
+  foldIntervalMs: 10_000,
   /** Part of the gateway's time that folding may take. */
   foldShare: 0.3,
 } as const;
