@@ -15,4 +15,5 @@ export const listType: ValueType<ListValue> = {
     list.packed = undefined;
     return list;
   },
+  segments: { track: (list) => list.track() },
 };
