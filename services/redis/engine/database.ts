@@ -45,8 +45,8 @@ export class Database {
   unfolded: string[] = [];
   /** Keys that went away and may have a record; may name keys that are back. */
   unfoldedRemovals: string[] = [];
-  /** Likewise, of the round of folding that is under way (process/key-folder.ts). */
-  readonly round: { removals: string[]; keys: string[] } = { removals: [], keys: [] };
+  /** As `unfolded`, of the round of folding that is under way (process/key-folder.ts). */
+  round: string[] = [];
 
   constructor(engine: Engine, index: number) {
     this.engine = engine;

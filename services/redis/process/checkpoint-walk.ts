@@ -27,8 +27,8 @@ export class CheckpointWalk {
     this.sliceKeys = sliceKeys;
     this.emptiedBefore = engine.emptied;
     for (const db of engine.databases) {
-      const keys = [...db.round.removals, ...db.unfoldedRemovals];
-      if (keys.length > 0) this.removals.push({ database: db.index, keys });
+      if (db.unfoldedRemovals.length > 0)
+        this.removals.push({ database: db.index, keys: [...db.unfoldedRemovals] });
     }
   }
 

@@ -39,13 +39,10 @@ export class KeyFolder {
     this.engine = engine;
   }
 
-  /** A round: keys that are behind now. What changes from now on waits for the next one. */
+  /** A round: keys whose record is behind now. Those that fall behind from now on wait for the next one. */
   beginRound(): void {
     for (const db of this.engine.databases) {
-      const { round } = db;
-      round.removals = round.removals.concat(db.unfoldedRemovals);
-      round.keys = round.keys.concat(db.unfolded);
-      db.unfoldedRemovals = [];
+      db.round = db.round.concat(db.unfolded);
       db.unfolded = [];
     }
   }
@@ -58,7 +55,8 @@ export class KeyFolder {
     const more = () => this.current === undefined && taken < keysMax && to.length < bytesMax;
     let left = 0;
     for (const db of this.engine.databases) {
-      const { removals, keys } = db.round;
+      // Removals first: a key that is back may have been large before, which only its removal tells.
+      const { unfoldedRemovals: removals, round: keys } = db;
       while (removals.length > 0 && more()) if (writeRemoval(to, db, removals.pop()!)) taken++;
       while (keys.length > 0 && more()) if (this.write(to, db, keys.pop()!, bytesMax)) taken++;
       left += removals.length + keys.length;

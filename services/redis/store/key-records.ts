@@ -21,6 +21,7 @@ export class KeyRecords {
   private open: SegmentedRecord | undefined;
   /** Writes of records in one row each, gathered. */
   private writes: DomainWrite[] = [];
+  private readonly places = new Set<string>();
   private bytes = 0;
   /** Segment of the element that was asked for. */
   found: number | undefined;
@@ -41,6 +42,8 @@ export class KeyRecords {
    */
   async write(states: readonly KeyState[], batch: number): Promise<void> {
     for (const state of states) {
+      // A transaction writes a record once: a key may be named twice.
+      if (this.places.has(placeOf(state))) await this.flush();
       switch (state.kind) {
         case 'gone':
           await this.remove(state);
@@ -97,7 +100,7 @@ export class KeyRecords {
       bytes += (isInline ? piece.length : 0) + key.length * 2;
     }
     const before = state.wasLong ? await readRecord(database, key, this.modules) : undefined;
-    await this.replace(database, before, writes, parts, bytes);
+    await this.replace(place, before, writes, parts, bytes);
   }
 
   private async remove(place: Place): Promise<void> {
@@ -105,17 +108,18 @@ export class KeyRecords {
     const key = Buffer.from(place.key, 'latin1');
     const before = await readRecord(database, key, this.modules);
     if (before === undefined) return;
-    await this.replace(database, before, [], 0, 0);
+    await this.replace(place, before, [], 0, 0);
   }
 
   /** @param writes the record's first rows; those of the one before that are left over go */
   private async replace(
-    database: number,
+    place: Place,
     before: KeyRow | undefined,
     writes: readonly DomainWrite[],
     parts: number,
     bytes: number,
   ): Promise<void> {
+    const { database } = place;
     const record = [...writes, ...removalsOf(database, before, parts, this.modules)];
     if (before?.content.form === 'segments') {
       await this.flush();
@@ -125,6 +129,7 @@ export class KeyRecords {
     }
     const size = bytes + record.length * storeLimits.writeBytes;
     if (this.bytes + size > storeLimits.recordTransactionBytes) await this.flush();
+    this.places.add(placeOf(place));
     this.writes.push(...record);
     this.bytes += size;
   }
@@ -134,7 +139,12 @@ export class KeyRecords {
     const { tables, fence } = this.modules;
     const { writes } = this;
     this.writes = [];
+    this.places.clear();
     this.bytes = 0;
     await tables.transact(writes, { fence });
   }
+}
+
+function placeOf({ database, key }: Place): string {
+  return `${database} ${key}`;
 }
