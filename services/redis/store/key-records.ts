@@ -128,7 +128,7 @@ export class KeyRecords {
       return;
     }
     const size = bytes + record.length * storeLimits.writeBytes;
-    if (this.bytes + size > storeLimits.recordTransactionBytes) await this.flush();
+    if (this.bytes + size > this.modules.limits.transactionBytes) await this.flush();
     this.places.add(placeOf(place));
     this.writes.push(...record);
     this.bytes += size;

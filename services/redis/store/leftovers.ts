@@ -15,12 +15,13 @@ import {
   segmentKey,
   segmentsTable,
 } from '../model/segment-rows.ts';
-import { storeLimits } from './limits.ts';
+import type { RecordLimits } from './limits.ts';
 
 export interface RecordModules {
   readonly tables: TableStore;
   readonly domain: TableDomain;
   readonly fence: Fence;
+  readonly limits: RecordLimits;
 }
 
 export class Leftovers {
@@ -57,9 +58,10 @@ export class Leftovers {
   noteOnly(place: SegmentPlace, names: readonly SegmentName[]): DomainWrite[] {
     const before = this.notes.length;
     this.notes = [];
+    const { noteRowsMax } = this.modules.limits;
     const writes: DomainWrite[] = [];
-    for (let at = 0; at < names.length; at += storeLimits.noteRowsMax) {
-      writes.push(this.note(place, names.slice(at, at + storeLimits.noteRowsMax)));
+    for (let at = 0; at < names.length; at += noteRowsMax) {
+      writes.push(this.note(place, names.slice(at, at + noteRowsMax)));
     }
     for (let index = this.notes.length; index < before; index++) writes.push(this.remove(index));
     return writes;
@@ -67,12 +69,12 @@ export class Leftovers {
 
   /** Removes all rows that are noted, from the last note to the first: so there is never a gap in their numbers. */
   async sweep(): Promise<void> {
-    const { tables, fence } = this.modules;
+    const { tables, fence, limits } = this.modules;
     while (this.notes.length > 0) {
       const index = this.notes.length - 1;
       const writes = this.removals(this.notes[index]!, this.notes[index]!.names);
       for (let at = 0; at < writes.length; ) {
-        const some = writes.slice(at, at + storeLimits.removalsPerTransaction);
+        const some = writes.slice(at, at + limits.removalsMax);
         at += some.length;
         if (at >= writes.length) some.push(this.remove(index));
         await tables.transact(some, { fence });

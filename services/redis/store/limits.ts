@@ -20,11 +20,8 @@ export const storeLimits = {
   /** Keys and bytes that the engine is asked for at once. */
   foldKeys: 1000,
   foldBytes: 1024 * 1024,
-  /** Of one transaction of records, and what a write takes beside its row, about. */
-  recordTransactionBytes: 2 * 1024 * 1024,
+  /** What a write takes in a transaction beside its row, about. */
   writeBytes: 400,
-  /** Rows that one note names. */
-  noteRowsMax: 10_000,
   /** Refs of a page of segments, and of a record; a page with fewer than the least is joined with a neighbour. */
   pageRefsMax: 64,
   pageRefsMin: 16,
@@ -36,3 +33,17 @@ export const storeLimits = {
   /** Part of the gateway's time that folding may take. */
   foldShare: 0.3,
 } as const;
+
+/** Of one transaction of records. Sizes in bytes. */
+export interface RecordLimits {
+  readonly transactionBytes: number;
+  readonly removalsMax: number;
+  /** Rows that one note names. */
+  readonly noteRowsMax: number;
+}
+
+export const recordLimits: RecordLimits = {
+  transactionBytes: 2 * 1024 * 1024,
+  removalsMax: 500,
+  noteRowsMax: 10_000,
+};

@@ -99,7 +99,7 @@ export class SegmentStore implements PageStore {
       writes.push(this.put(name, part, { level: 0, pieces }));
     }
     this.add({ name, writes, bytes: inlineBytes });
-    if (this.bytes >= storeLimits.recordTransactionBytes) await this.flush();
+    if (this.bytes >= this.modules.limits.transactionBytes) await this.flush();
     return ref;
   }
 
@@ -128,9 +128,10 @@ export class SegmentStore implements PageStore {
     const { leftovers, modules } = this;
     const gone = [...this.dropped, ...replaced];
     const removals = leftovers.removals(this.place, gone);
+    const { transactionBytes, removalsMax } = modules.limits;
     const fits =
-      this.bytes + removals.length * storeLimits.writeBytes <= storeLimits.recordTransactionBytes &&
-      removals.length <= storeLimits.removalsPerTransaction;
+      this.bytes + removals.length * storeLimits.writeBytes <= transactionBytes &&
+      removals.length <= removalsMax;
     if (!fits || !leftovers.isEmpty) await this.flush();
     const isSmall = fits && leftovers.isEmpty;
     const writes = [...this.take(), ...record];
@@ -141,7 +142,7 @@ export class SegmentStore implements PageStore {
 
   /** Writes rows ahead of the record, noted. */
   private async flush(): Promise<void> {
-    const { tables, fence } = this.modules;
+    const { tables, fence, limits } = this.modules;
     let names: SegmentName[] = [];
     let writes: DomainWrite[] = [];
     let bytes = 0;
@@ -151,7 +152,7 @@ export class SegmentStore implements PageStore {
       [names, writes, bytes] = [[], [], 0];
     };
     for (const row of this.rows.values()) {
-      if (names.length > 0 && bytes + row.bytes > storeLimits.recordTransactionBytes) await write();
+      if (names.length > 0 && bytes + row.bytes > limits.transactionBytes) await write();
       names.push(row.name);
       writes.push(...row.writes);
       bytes += row.bytes;

@@ -16,7 +16,7 @@ import { type EngineProcessOptions, fromEngine, toEngine } from '../process/link
 import { CheckpointWriter, readCheckpoint, readCheckpointHead, removePieces } from './checkpoints.ts';
 import { Journal, removeRows, replayJournal } from './journal.ts';
 import { KeyRecords } from './key-records.ts';
-import { storeLimits } from './limits.ts';
+import { recordLimits, storeLimits } from './limits.ts';
 import { recordSubjects } from './proof-subjects.ts';
 
 export interface SessionModules {
@@ -215,7 +215,7 @@ export class Session {
       delay: this.modules.delay,
     });
     this.journal.bytes = replayed.bytes;
-    this.records = new KeyRecords({ tables, domain, fence: this.fence });
+    this.records = new KeyRecords({ tables, domain, fence: this.fence, limits: recordLimits });
     await this.removeLeftovers(replayed.nextRow);
     this.durable = replayed.nextBatch - 1;
     const keys = await this.announceLoaded(replayed.nextBatch);

@@ -12,6 +12,7 @@ import { CheckpointWalk } from '../../process/checkpoint-walk.ts';
 import { KeyFolder } from '../../process/key-folder.ts';
 import { readKeyStates } from '../../process/key-states.ts';
 import { KeyRecords } from '../../store/key-records.ts';
+import { type RecordLimits, recordLimits } from '../../store/limits.ts';
 import { connect, type EngineClient, openEngine, testClock } from './engine-harness.ts';
 import { readNotes, readRecords } from './record-reader.ts';
 import { TableModel } from './table-model.ts';
@@ -29,11 +30,13 @@ export class RecordWorld {
   private checkpoint: { pieces: Buffer[]; state: Buffer; batch: number };
   private journal: { batch: number; effects: Buffer }[] = [];
   private readonly seed: number;
+  private readonly limits: RecordLimits;
   /** Records in segments that were compared. */
   compared = 0;
 
-  constructor(seed: number) {
+  constructor(seed: number, limits: RecordLimits = recordLimits) {
     this.seed = seed;
+    this.limits = limits;
     this.engine = openEngine(true, seed, this.clock);
     this.client = connect(this.engine);
     this.folder = new KeyFolder(this.engine);
@@ -43,11 +46,8 @@ export class RecordWorld {
 
   private openRecords(): KeyRecords {
     const { tables, domain } = this.model.modules;
-    return new KeyRecords({
-      tables,
-      domain,
-      fence: { domain: Buffer.alloc(32), resource: 'redis', term: 1 },
-    });
+    const fence = { domain: Buffer.alloc(32), resource: 'redis', term: 1 };
+    return new KeyRecords({ tables, domain, fence, limits: this.limits });
   }
 
   run(...args: string[]): string {

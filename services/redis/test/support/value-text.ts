@@ -64,16 +64,18 @@ export function textOfRecord(record: ReadRecord): string {
 }
 
 function strings(from: ByteReader): string[] {
-  return whole(from, () => Array.from({ length: from.varint() }, () => from.string()));
+  return whole(from, () => Array.from({ length: elementsOf(from) }, () => from.string()));
 }
 
 function scores(from: ByteReader): [string, string][] {
-  return whole(from, () => Array.from({ length: from.varint() }, () => [from.string(), String(from.f64())]));
+  return whole(from, () =>
+    Array.from({ length: elementsOf(from) }, () => [from.string(), String(from.f64())]),
+  );
 }
 
 function fields(from: ByteReader): [string, string, number][] {
   return whole(from, () => {
-    const found = Array.from({ length: from.varint() }, (): [string, string, number] => [
+    const found = Array.from({ length: elementsOf(from) }, (): [string, string, number] => [
       from.string(),
       from.string(),
       0,
@@ -142,6 +144,12 @@ function readPending(
     const id = readId(from);
     entries.push([BigInt(id.ms), BigInt(id.seq), [String(id), from.varint(), from.f64(), from.varint()]]);
   }
+}
+
+function elementsOf(from: ByteReader): number {
+  const count = from.varint();
+  if (count === 0) throw new Error('a segment is empty');
+  return count;
 }
 
 function whole<T>(from: ByteReader, read: () => T): T {
