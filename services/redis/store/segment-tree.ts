@@ -83,8 +83,9 @@ async function joinSmall(level: number, pages: readonly Page[], store: PageStore
   const joined: Page[] = [];
   const open = async (page: Page): Promise<readonly SegmentRef[]> => {
     if (isOpen(page)) return page;
+    const refs = await store.read(level, page);
     store.drop(level, page);
-    return store.read(level, page);
+    return refs;
   };
   const isSmall = (page: Page | undefined) => page !== undefined && isOpen(page) && page.length < pageRefsMin;
   for (const page of pages) {

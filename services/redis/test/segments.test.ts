@@ -199,6 +199,19 @@ describe('a large list', () => {
     await foldAndCheck(world);
   });
 
+  test('that grows thin everywhere', async () => {
+    const unique = items.map((item, i) => `${i} ${item}`);
+    const world = await large('a', 'rpush', ...unique);
+    const random = seededRandom(3);
+    const order = unique.map((item) => ({ item, at: random() })).sort((a, b) => a.at - b.at);
+    for (const [i, { item }] of order.entries()) {
+      if (i > count * 0.9) break;
+      world.run('lrem', 'a', '1', item);
+      if (i % 100 === 0) await foldAndCheck(world);
+    }
+    await foldAndCheck(world);
+  });
+
   test('whose elements go round', async () => {
     const world = await large('a', 'rpush', ...items);
     for (let i = 0; i < 500; i++) {

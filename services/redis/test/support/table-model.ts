@@ -18,6 +18,8 @@ export class TableModel {
   transactions = 0;
   rowsWritten = 0;
   bytesWritten = 0;
+  /** Of one transaction, with 400 a row. */
+  transactionBytesMax = 4 * 1024 * 1024;
   /** The transaction with this number, and all after it, fails. */
   failsAt = Number.POSITIVE_INFINITY;
 
@@ -59,7 +61,8 @@ export class TableModel {
         this.bytesWritten += row.length;
       }
     }
-    if (writes.length > 12_000 || bytes > 4 * 1024 * 1024) throw new Error('the transaction is too large');
+    if (writes.length > 12_000 || bytes > this.transactionBytesMax)
+      throw new Error('the transaction is too large');
   }
 
   private stage(source: Uint8Array): DataRef {

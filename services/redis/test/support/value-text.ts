@@ -117,6 +117,9 @@ function textOfStreamRecord({ segments, head }: ReadRecord): string {
       }
     });
   }
+  for (const number of pending.keys()) {
+    if (!groups.has(number)) throw new Error('entries are pending for a group that is not there');
+  }
   const groupTexts = [...groups].map(([number, { group, consumers: some }]) => [
     ...group,
     some,
