@@ -36,7 +36,7 @@ export class TableModel {
     };
     const domain = {
       get: async <Row>(table: TableDefinition<Row>, key: RecordKey) => {
-        const bytes = this.rows(table.name).get(textOf(key));
+        const bytes = this.rows(table.name).get(placeOfRow(key));
         return bytes === undefined ? undefined : { row: table.formats[0].decode(bytes), revision: 1 };
       },
     };
@@ -49,13 +49,13 @@ export class TableModel {
     let bytes = 0;
     for (const write of writes) {
       if (write.kind !== 'put' && write.kind !== 'remove') throw new Error(`a write of kind ${write.kind}`);
-      const place = `${write.table.name} ${textOf(write.key)}`;
+      const place = `${write.table.name} ${placeOfRow(write.key)}`;
       if (places.has(place)) throw new Error('a transaction writes a record twice');
       places.add(place);
-      if (write.kind === 'remove') this.rows(write.table.name).delete(textOf(write.key));
+      if (write.kind === 'remove') this.rows(write.table.name).delete(placeOfRow(write.key));
       else {
         const row = Buffer.from((write.table as AnyTable).formats[0].encode(write.row));
-        this.rows(write.table.name).set(textOf(write.key), row);
+        this.rows(write.table.name).set(placeOfRow(write.key), row);
         bytes += row.length + 400;
         this.rowsWritten++;
         this.bytesWritten += row.length;
@@ -73,6 +73,7 @@ export class TableModel {
   }
 }
 
-function textOf({ partition, sort }: RecordKey): string {
+/** Name of a row in `TableModel.rows`. */
+export function placeOfRow({ partition, sort }: RecordKey): string {
   return `${Buffer.from(partition).toString('hex')} ${Buffer.from(sort).toString('hex')}`;
 }
