@@ -130,7 +130,7 @@ async function benchMemory(keys: number, figures: Figure[]): Promise<unknown> {
   try {
     for (const server of [ours, peer]) fill(server, keys);
     const used = infoNumber(peer, 'used_memory');
-    const heap = infoNumber(ours, 'hypergate_heap_used');
+    const heap = infoNumber(ours, 'allocator_allocated');
     const rss = ours.rssBytes();
     const peerRss = peer.rssBytes().server!;
     figures.push(atMost(`${keys} keys, heap against used_memory`, heap, used, 2.0));

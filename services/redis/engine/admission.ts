@@ -41,6 +41,8 @@ export function admit(engine: Engine, client: Client, row: CommandRow, args: rea
   const executes = inTransaction && row.name === 'exec' ? client.queue! : undefined;
   if (engine.limitsMemory) {
     engine.makeRoom(executes?.find((command) => command.row.flags.includes('denyoom'))?.row ?? row);
+    // What was evicted was so before the command, and is told before its answer.
+    engine.flushPushes(client);
   }
   const has = (flag: CommandFlag) =>
     flagsOf(client, row, args).includes(flag) ||
@@ -52,8 +54,8 @@ export function admit(engine: Engine, client: Client, row: CommandRow, args: rea
       `ERR Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
     );
   }
-  if (engine.loading && !allows(client, row, executes, 'loading')) throw isLoading;
-  if (engine.busy !== undefined && !allows(client, row, executes, 'allow_busy')) throw engine.busy;
+  if (engine.loading && !allows(row, executes, 'loading')) throw isLoading;
+  if (engine.busy !== undefined && !allows(row, executes, 'allow_busy')) throw engine.busy;
   if (engine.paused !== undefined && !client.monitor) {
     if (engine.paused === 'all' || has('write') || has('may_replicate')) return 'postpone';
   }
@@ -61,8 +63,8 @@ export function admit(engine: Engine, client: Client, row: CommandRow, args: rea
 }
 
 /** Whether the command, and all that EXEC would run, has the flag. */
-function allows(client: Client, row: CommandRow, executes: Client['queue'], flag: CommandFlag): boolean {
-  if (!flagsOf(client, row, []).includes(flag)) return false;
+function allows(row: CommandRow, executes: Client['queue'], flag: CommandFlag): boolean {
+  if (!row.flags.includes(flag)) return false;
   return executes?.every((command) => command.row.flags.includes(flag)) ?? true;
 }
 

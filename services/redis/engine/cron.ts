@@ -1,5 +1,7 @@
 /** What the engine does by itself ten times a second: `engine.cron()` runs these in order, between commands. */
 import type { Engine } from './engine.ts';
+import { expireFields } from './field-expiry.ts';
+import { engineLimits } from './limits.ts';
 
 export interface CronStep {
   readonly name: string;
@@ -12,8 +14,9 @@ export const cronIntervalMs = 100;
 
 export const cronSteps: readonly CronStep[] = [
   { name: 'active expiry', latencyEvent: 'expire-cycle', run: (engine) => void engine.activeExpiry.run() },
+  { name: 'field expiry', latencyEvent: 'expire-cycle', run: expireDueFields },
   { name: 'eviction', latencyEvent: 'eviction-cycle', run: (engine) => void engine.eviction.run() },
-  { name: 'clients', latencyEvent: 'clients-cycle', run: (engine) => engine.cutOffClients() },
+  { name: 'clients', latencyEvent: 'clients-cycle', run: (engine) => engine.clientLimits.cutOff() },
 ];
 
 /** One run: what took long shows in LATENCY. */
@@ -28,4 +31,10 @@ export function runCron(engine: Engine): void {
   engine.settle();
   engine.blocking.serve();
   engine.endTurn();
+}
+
+function expireDueFields(engine: Engine): void {
+  if (!engine.activeExpiry.enabled || engine.expiryPaused || engine.replaying) return;
+  let left: number = engineLimits.expiryFieldsPerRun;
+  for (const db of engine.databases) if (left > 0) left -= expireFields(db, engine.now, left);
 }

@@ -9,16 +9,26 @@ const intMax = 2 ** 31 - 1;
 const intMin = -(2 ** 31);
 const notInt = new RedisError(`ERR value is out of range, value must between ${intMin} and ${intMax}`);
 
+/** The database of a number in an argument. @throws RedisError */
+export function parseDatabase(engine: Engine, text: string): Database {
+  return databaseAt(engine, parseIndex(text));
+}
+
 /**
- * The database of a number in an argument.
+ * A number in an argument that may be a database's.
  * @param malformed thrown when it is no 32-bit integer; without it, the errors of Redis' own parser
  * @throws RedisError
  */
-export function parseDatabase(engine: Engine, text: string, malformed?: RedisError): Database {
+export function parseIndex(text: string, malformed?: RedisError): number {
   const index = parseInteger(text);
   if (index === undefined) throw malformed ?? notInteger;
   if (index > intMax || index < intMin) throw malformed ?? notInt;
-  const db = engine.databases[Number(index)];
+  return Number(index);
+}
+
+/** @throws RedisError there is no such database */
+export function databaseAt(engine: Engine, index: number): Database {
+  const db = engine.databases[index];
   if (db === undefined) throw noSuchDatabase;
   return db;
 }

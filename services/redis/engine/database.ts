@@ -253,6 +253,7 @@ export class Database {
     if (engine.journaling) for (const db of [this, other]) db.recordsToRemove(db.keys);
     [this.keys, other.keys] = [other.keys, this.keys];
     [this.expires, other.expires] = [other.expires, this.expires];
+    [this.deadlines, other.deadlines] = [other.deadlines, this.deadlines];
     [this.bytes, other.bytes] = [other.bytes, this.bytes];
     engine.emptied++;
     for (const [i, db] of [this, other].entries()) {
@@ -410,9 +411,15 @@ export class Database {
   }
 
   private placeExpiry(key: string, atMs: number): void {
-    const before = this.expires.size;
-    this.expires.set(key, atMs);
-    if (this.expires.size > before) this.bytes += expiryOverheadBytes;
+    const hash = hashString(key);
+    if (this.expires.get(key, hash) > 0) {
+      this.expires.set(key, atMs, hash);
+      return;
+    }
+    // The very string that the key table holds: another copy of the name would weigh more than the entry.
+    const part = this.keys.part(hash);
+    this.expires.set(part.keys[part.find(key, hash)] ?? key, atMs, hash);
+    this.bytes += expiryOverheadBytes;
   }
 
   private dropExpiry(key: string, hash?: number): void {

@@ -9,7 +9,7 @@ import { Blocking } from './blocking.ts';
 import type { Call } from './call.ts';
 import { Client, type ClientOutput, type ClientPort } from './client.ts';
 import { provideClientFacts } from './client-facts.ts';
-import { isBlocked } from './client-info.ts';
+import { ClientLimits } from './client-limits.ts';
 import type { CommandRow } from './command.ts';
 import { CommandTable } from './command-table.ts';
 import { Conditions } from './conditions.ts';
@@ -30,9 +30,11 @@ import { KeyspaceEvents } from './keyspace-events.ts';
 import { engineLimits } from './limits.ts';
 import { Meter } from './meter.ts';
 import { Monitors } from './monitors.ts';
+import { runObserved } from './observers.ts';
 import { OutputLimits } from './output-limits.ts';
 import { Pause } from './pause.ts';
 import { PubSub } from './pubsub.ts';
+import { Scripts } from './scripting/scripts.ts';
 import { ServerFacts } from './server-facts.ts';
 import { Stats } from './stats.ts';
 import { Tracking } from './tracking.ts';
@@ -65,6 +67,8 @@ export class Engine extends Conditions {
   readonly monitors: Monitors;
   readonly pause: Pause;
   readonly outputLimits: OutputLimits;
+  readonly clientLimits: ClientLimits;
+  readonly scripts: Scripts;
   readonly journaling: boolean;
   /** Milliseconds since 1970 as the running command sees it. */
   now: number;
@@ -92,10 +96,8 @@ export class Engine extends Conditions {
   private readonly keyspaceEvents: KeyspaceEvents;
   /** Messages for the client whose command is running: they come after its answer. */
   private pushes: ((out: ClientOutput) => void)[] = [];
-  /** A key is being removed because its time is over, which no client did. */
-  private expiring = false;
-  private clientsMax = 0;
-  private idleMsMax = 0;
+  /** `removeByItself` is under way. */
+  private byItself = false;
   private readonly readUsedMemory = (): number => this.usedMemory();
   /** CLIENT PAUSE WRITE: keys whose time has come are not shown, but stay. */
   expiryPaused = false;
@@ -140,19 +142,16 @@ export class Engine extends Conditions {
     this.activeExpiry = new ActiveExpiry(this);
     this.eviction = new Eviction(this, this.accessClock);
     this.acl = new Acl(this);
+    this.stateRecorders.push(() => this.acl.record());
     this.pubsub = new PubSub(this);
     this.tracking = new Tracking(this);
     this.monitors = new Monitors(this);
     this.pause = new Pause(this);
     this.outputLimits = new OutputLimits(this);
     this.keyspaceEvents = new KeyspaceEvents(this);
+    this.scripts = new Scripts(this);
     provideClientFacts(this);
-    this.config.onChange('maxclients', (value) => {
-      this.clientsMax = Number(value);
-    });
-    this.config.onChange('timeout', (value) => {
-      this.idleMsMax = Number(value) * 1000;
-    });
+    this.clientLimits = new ClientLimits(this);
   }
 
   // Clients
@@ -160,14 +159,7 @@ export class Engine extends Conditions {
   connect(port: ClientPort): Client {
     const client = new Client(this, ++this.clientIds, port);
     this.stats.connectionsReceived++;
-    if (this.clients.size >= this.clientsMax) {
-      this.stats.rejectedConnections++;
-      port.output.error('ERR max number of clients reached');
-      client.closing = true;
-      port.close(true);
-      return client;
-    }
-    this.clients.set(client.id, client);
+    if (!this.clientLimits.refuses(client)) this.clients.set(client.id, client);
     return client;
   }
 
@@ -216,15 +208,6 @@ export class Engine extends Conditions {
     this.outputLimits.check(client);
   }
 
-  /** Clients that are idle or slow for too long are cut off. */
-  cutOffClients(): void {
-    for (const client of this.clients.values()) {
-      if (client.overSoftLimitSince > 0) this.outputLimits.check(client);
-      if (this.idleMsMax === 0 || this.now - client.lastCommandAt <= this.idleMsMax) continue;
-      if (client.subscriptions === 0 && !client.monitor && !isBlocked(client)) this.drop(client);
-    }
-  }
-
   // Running commands
 
   /** The clock is read once a turn of the event loop, before its first command. */
@@ -264,7 +247,8 @@ export class Engine extends Conditions {
       this.blocking.park(client, request.args ?? args, call.db, request);
     }
     if (this.limitsAnswers) this.outputLimits.check(client);
-    this.blocking.serve();
+    // Who waits for a key is served when the script has ended.
+    if (this.busy === undefined) this.blocking.serve();
   }
 
   /** The command of a client that waited, run again. */
@@ -293,12 +277,16 @@ export class Engine extends Conditions {
 
   /** Lets other clients be answered in the middle of a script: what the script has touched and shown stays its own. */
   whileBusy(serve: () => void): void {
-    const { exposed, now } = this;
+    const { exposed, now, running, runningArgs, pushes } = this;
     const dbs = this.touchedDbs.splice(0);
     const keys = this.touchedKeys.splice(0);
+    this.pushes = [];
     serve();
     this.exposed = exposed;
     this.now = now;
+    this.running = running;
+    this.runningArgs = runningArgs;
+    this.pushes = pushes;
     this.touchedDbs.push(...dbs);
     this.touchedKeys.push(...keys);
   }
@@ -309,7 +297,7 @@ export class Engine extends Conditions {
     const began = meter.begin(row);
     const errorsBefore = stats.errorReplies;
     try {
-      if (this.monitored || this.tracksReads) this.runObserved(call, row, args);
+      if (this.monitored || this.tracksReads) runObserved(call, row, args);
       else row.run!(call, args);
     } catch (error) {
       // What a transaction or a script ran and failed has been counted: the same error is not counted for the outer one.
@@ -321,32 +309,8 @@ export class Engine extends Conditions {
     meter.finished(call, row, args, began);
   }
 
-  private runObserved(call: Call, row: CommandRow, args: readonly string[]): void {
-    const isHidden = row.flags.includes('skip_monitor') || row.flags.includes('admin');
-    // A script is shown before the commands it runs.
-    if (this.monitored && isHidden && row.group === 'scripting' && !call.inScript)
-      this.monitors.show(call, row, args);
-    try {
-      row.run!(call, args);
-    } finally {
-      // A command that waits is shown once, and has read nothing until it is run again.
-      if (this.monitored && !isHidden && !call.resumed) this.monitors.show(call, row, args);
-      if (this.tracksReads && call.blockRequest === undefined) this.rememberReads(call, row, args);
-    }
-  }
-
-  /**
-   * For client-side caching. Of a script the keys it names are remembered along with those it reads, as Redis did before 7.2:
-   * a client may have cached its answer under them.
-   */
-  private rememberReads(call: Call, row: CommandRow, args: readonly string[]): void {
-    if (!row.flags.includes('readonly') || row.group === 'scripting') return;
-    const client = this.running ?? call.client;
-    this.tracking.remember(client, row, args);
-    if (call.inScript) this.tracking.remember(client, client.call.row, this.runningArgs);
-  }
-
-  private flushPushes(client: Client): void {
+  /** Sends the running client the messages that wait for it. */
+  flushPushes(client: Client): void {
     const { pushes } = this;
     this.pushes = [];
     for (const write of pushes) write(client.port.output);
@@ -404,7 +368,7 @@ export class Engine extends Conditions {
   // What databases tell
 
   touched(db: Database, key: string): void {
-    if (this.expiring) {
+    if (this.byItself) {
       if (this.watchesKeys) this.keyChanged(db, key);
       this.expose(this.effects.batch);
       return;
@@ -429,7 +393,7 @@ export class Engine extends Conditions {
   keyChanged(db: Database, key: string): void {
     this.expose(this.effects.batch);
     this.watches.changed(db, key);
-    this.tracking.changed(key, this.expiring ? undefined : this.running);
+    this.tracking.changed(key, this.byItself ? undefined : this.running);
   }
 
   /** All keys of a database are about to go, or to be those of another one: FLUSHALL, FLUSHDB, SWAPDB. */
@@ -451,12 +415,17 @@ export class Engine extends Conditions {
   expireKey(db: Database, key: string): boolean {
     if (this.replaying) return false;
     if (this.expiryPaused) return true;
-    this.expiring = true;
-    db.delete(key);
-    this.expiring = false;
+    this.removeByItself(db, key);
     this.stats.expiredKeys++;
     db.notify('x', 'expired', key);
     return true;
+  }
+
+  /** A key goes that no client removed: its time is over, or it makes room. Who tracks it is told even with NOLOOP. */
+  removeByItself(db: Database, key: string): void {
+    this.byItself = true;
+    db.delete(key);
+    this.byItself = false;
   }
 
   notify(db: Database, kind: string, event: string, key: string): void {

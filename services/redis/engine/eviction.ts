@@ -69,7 +69,7 @@ export class Eviction {
         this.full = true;
         return 'full';
       }
-      victim.db.delete(victim.key);
+      engine.removeByItself(victim.db, victim.key);
       engine.stats.evictedKeys++;
       victim.db.notify('e', 'evicted', victim.key);
     }

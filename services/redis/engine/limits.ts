@@ -14,6 +14,8 @@ export const engineLimits = {
   /** Active expiry: what one run may take. A run comes every 100 ms. */
   expiryMsPerRun: 25,
   expiryKeysPerRun: 50_000,
+  /** Fields of hashes that one run of the cron may remove. */
+  expiryFieldsPerRun: 10_000,
   /** Keys that one command, or one run of the cron, may evict; more is left to the next. */
   evictionsPerStep: 1024,
   /** Candidates for eviction that are remembered between samples. */
@@ -40,4 +42,16 @@ export const engineLimits = {
   effectBatchBytes: 1024 * 1024,
   /** Memory of an engine without keys, counted in `used_memory`. */
   emptyEngineBytes: 1024 * 1024,
+  /** Memory of a Lua machine, 20 MiB of them for itself: scripts and functions each have one. What needs more is an error. */
+  luaMemoryBytes: 256 * 1024 * 1024,
+  /** Longest string that a library makes for a script, all words of a command of it, and its answer. */
+  luaTextBytesMax: 128 * 1024 * 1024,
+  /** The machine of scripts is made anew after a script that made it grow beyond: its memory never shrinks. */
+  luaMemoryKeptBytes: 64 * 1024 * 1024,
+  /** Instructions of Lua after which a script is asked whether it goes on. */
+  luaTickInstructions: 10_000,
+  /** How long FUNCTION LOAD may run a library's code, in milliseconds. */
+  libraryLoadMs: 500,
+  /** Between two looks at the sockets while a script is slow, in milliseconds. */
+  busyPollMs: 5,
 } as const;

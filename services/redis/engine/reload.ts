@@ -3,6 +3,7 @@
  * Times to live, last accesses and what the journal knows of each key stay.
  */
 import type { Database } from './database.ts';
+import { DeadlineTable } from './deadline-table.ts';
 import type { Engine } from './engine.ts';
 import { ExpiryTable } from './expiry-table.ts';
 import { hashString } from './hash-string.ts';
@@ -18,6 +19,7 @@ function reloadDatabase(engine: Engine, db: Database): void {
   if (keys.size === 0) return;
   db.keys = new KeyTable();
   db.expires = new ExpiryTable();
+  db.deadlines = new DeadlineTable();
   db.bytes = 0;
   for (const part of keys.parts) {
     for (let position = 0; position < part.size; position++) {

@@ -3,8 +3,8 @@
  * itself. A pattern without `*` names nothing.
  */
 import type { Database } from './database.ts';
+import { readHash } from './field-expiry.ts';
 import { RawString } from './types/raw-string.ts';
-import type { FieldSource } from './value.ts';
 
 export class SortPattern {
   /** Without a `*`: BY then means not to sort. */
@@ -30,13 +30,14 @@ export class SortPattern {
   lookup(db: Database, element: string): string | undefined {
     if (this.itself) return element;
     if (this.constant) return undefined;
-    const value = db.read(this.before + element + this.after);
+    const key = this.before + element + this.after;
+    const value = db.read(key);
     if (value === undefined) return undefined;
     if (this.field === undefined) {
       if (typeof value === 'string') return value;
       return value instanceof RawString ? value.toString() : undefined;
     }
     if (typeof value === 'string' || value.type !== 'hash') return undefined;
-    return (value as unknown as FieldSource).get(this.field);
+    return readHash(db, key)?.get(this.field);
   }
 }

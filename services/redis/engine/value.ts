@@ -58,12 +58,6 @@ export interface SegmentedType<V extends Value = Value> {
   segmentOf?(value: V, element: string): number | undefined;
 }
 
-/** A hash, as commands on keys of any type see it. */
-export interface FieldSource {
-  /** Undefined when there is no such field. */
-  get(field: string): string | undefined;
-}
-
 export function typeOf(value: Value): TypeName {
   return typeof value === 'string' ? 'string' : value.type;
 }

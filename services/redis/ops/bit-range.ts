@@ -37,6 +37,11 @@ export function parseBitRange(args: readonly string[], from: number): BitRangeWo
   return { start, end, endGiven: args.length > from + 1, inBits: unit === 'BIT' };
 }
 
+/** Both ends count from the end of the string, and the wrong way round: nothing for BITCOUNT, but not for BITPOS. */
+export function isReversed({ start, end }: BitRangeWords): boolean {
+  return start < 0 && end < 0 && start > end;
+}
+
 /** First and last bit of the range in a string of so many bytes; undefined when the range is empty. */
 export function bitsOfRange(
   range: BitRangeWords,
@@ -45,6 +50,6 @@ export function bitsOfRange(
   const length = range.inBits ? bytes * 8 : bytes;
   const start = Math.max(0, range.start < 0 ? range.start + length : range.start);
   const end = Math.min(length - 1, Math.max(0, range.end < 0 ? range.end + length : range.end));
-  if (start > end || (range.start < 0 && range.end < 0 && range.start > range.end)) return undefined;
+  if (start > end) return undefined;
   return range.inBits ? { first: start, last: end } : { first: start * 8, last: end * 8 + 7 };
 }

@@ -4,7 +4,7 @@ import type { CommandRow } from '../engine/command.ts';
 import { oneKey } from '../engine/command.ts';
 import { syntaxError } from '../engine/errors.ts';
 import { asString, byteAt, type StringValue } from '../engine/types/string-changes.ts';
-import { bitsOfRange, parseBitRange } from './bit-range.ts';
+import { bitsOfRange, isReversed, parseBitRange } from './bit-range.ts';
 
 /** Both ends belong to the range. */
 function countRange(value: StringValue, first: number, last: number): number {
@@ -34,7 +34,7 @@ export const bitCountCommands: CommandRow[] = [
       if (args.length === 3) throw syntaxError;
       const range = parseBitRange(args, 2);
       const value = asString(call.db.read(args[1]!));
-      const bits = value === undefined ? undefined : bitsOfRange(range, value.length);
+      const bits = value === undefined || isReversed(range) ? undefined : bitsOfRange(range, value.length);
       call.reply.integer(bits === undefined ? 0 : countRange(value!, bits.first, bits.last));
     },
   },

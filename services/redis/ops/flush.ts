@@ -2,9 +2,11 @@
 import type { Call } from '../engine/call.ts';
 import type { CommandRow } from '../engine/command.ts';
 import type { Database } from '../engine/database.ts';
-import { parseDatabase } from '../engine/database-index.ts';
+import { databaseAt, parseIndex } from '../engine/database-index.ts';
 import { RedisError, syntaxError } from '../engine/errors.ts';
 
+const invalidFirst = new RedisError('ERR invalid first DB index');
+const invalidSecond = new RedisError('ERR invalid second DB index');
 const everyShard = ['request_policy:all_shards', 'response_policy:all_succeeded'];
 
 export const flushCommands: CommandRow[] = [
@@ -62,8 +64,8 @@ export const flushCommands: CommandRow[] = [
     syntax: 'index1 index2',
     run(call, args) {
       const { engine } = call;
-      const first = parseDatabase(engine, args[1]!, new RedisError('ERR invalid first DB index'));
-      const second = parseDatabase(engine, args[2]!, new RedisError('ERR invalid second DB index'));
+      const indexes = [parseIndex(args[1]!, invalidFirst), parseIndex(args[2]!, invalidSecond)] as const;
+      const [first, second] = [databaseAt(engine, indexes[0]), databaseAt(engine, indexes[1])];
       if (first !== second) first.swap(second);
       call.reply.simple('OK');
     },

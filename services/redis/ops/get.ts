@@ -3,19 +3,22 @@ import type { Call } from '../engine/call.ts';
 import type { CommandRow } from '../engine/command.ts';
 import { oneKey } from '../engine/command.ts';
 import { asString } from '../engine/types/string-changes.ts';
-import { parseSetOptions } from './set-options.ts';
+import { expiryOf, parseSetOptions } from './set-options.ts';
 import { replyString } from './string-reply.ts';
 
 /** GETEX on a key that is there. */
 function changeExpiry(call: Call, args: readonly string[]): void {
   const { db } = call;
   const key = args[1]!;
-  const { persist, unit, expiresAt } = parseSetOptions(args, 2, call.now, 'getex', true);
+  const options = parseSetOptions(args, 2, true);
+  const { persist, unit } = options;
   const value = db.readString(key);
   if (value === undefined) {
     call.reply.null();
     return;
   }
+  // As redis-server: a time that is none is an error only where there is a string.
+  const expiresAt = expiryOf(options, call.now, 'getex');
   if (persist) {
     if (db.expiresAt(key) > 0) {
       db.setExpiry(key, 0);

@@ -16,8 +16,11 @@ import { connectionCommands } from './connection.ts';
 import { copyCommands } from './copy.ts';
 import { debugCommands } from './debug.ts';
 import { dumpCommands } from './dump.ts';
+import { evalCommands } from './eval.ts';
 import { expireCommands } from './expire.ts';
+import { fcallCommands } from './fcall.ts';
 import { flushCommands } from './flush.ts';
+import { functionCommands } from './function.ts';
 import { geoaddCommands } from './geoadd.ts';
 import { geoposCommands } from './geopos.ts';
 import { geosearchCommands } from './geosearch.ts';
@@ -58,6 +61,7 @@ import { renameCommands } from './rename.ts';
 import { replicationCommands } from './replication.ts';
 import { saddCommands } from './sadd.ts';
 import { scanCommands } from './scan.ts';
+import { scriptCommands } from './script.ts';
 import { serverCommands } from './server.ts';
 import { setCommands } from './set.ts';
 import { setBitCommands } from './setbit.ts';
@@ -109,8 +113,11 @@ export const commands: readonly CommandRow[] = [
   ...copyCommands,
   ...debugCommands,
   ...dumpCommands,
+  ...evalCommands,
   ...expireCommands,
+  ...fcallCommands,
   ...flushCommands,
+  ...functionCommands,
   ...geoaddCommands,
   ...geoposCommands,
   ...geosearchCommands,
@@ -124,8 +131,8 @@ export const commands: readonly CommandRow[] = [
   ...hscanCommands,
   ...hsetCommands,
   ...httlCommands,
-  ...incrByFloatCommands,
   ...incrCommands,
+  ...incrByFloatCommands,
   ...infoCommands,
   ...keyCommands,
   ...latencyCommands,
@@ -142,6 +149,7 @@ export const commands: readonly CommandRow[] = [
   ...moduleCommands,
   ...monitorCommands,
   ...msetCommands,
+  ...transactionCommands,
   ...objectCommands,
   ...pfaddCommands,
   ...pfdebugCommands,
@@ -150,9 +158,10 @@ export const commands: readonly CommandRow[] = [
   ...replicationCommands,
   ...saddCommands,
   ...scanCommands,
+  ...scriptCommands,
   ...serverCommands,
-  ...setBitCommands,
   ...setCommands,
+  ...setBitCommands,
   ...shutdownCommands,
   ...sinterCommands,
   ...slowlogCommands,
@@ -161,7 +170,6 @@ export const commands: readonly CommandRow[] = [
   ...spopCommands,
   ...sscanCommands,
   ...subscribeCommands,
-  ...transactionCommands,
   ...ttlCommands,
   ...waitCommands,
   ...xackCommands,

@@ -50,7 +50,7 @@ export const pfaddCommands: CommandRow[] = [
   {
     name: 'pfcount',
     arity: -2,
-    flags: ['readonly'],
+    flags: ['readonly', 'may_replicate'],
     categories: ['hyperloglog'],
     keys: [{ ...keysAt(1, -1, 1, ['RW', 'access']), notes: 'The count is kept in the string.' }],
     group: 'hyperloglog',

@@ -12,8 +12,8 @@ export interface SetOptions {
   persist: boolean;
   /** The word that gave the expiry, or '' without one. */
   unit: '' | 'EX' | 'PX' | 'EXAT' | 'PXAT';
-  /** Milliseconds since 1970, 0 without one. */
-  expiresAt: number;
+  /** The number behind that word. */
+  time: string;
 }
 
 const integerMax = 2n ** 63n - 1n;
@@ -38,13 +38,7 @@ export function expiryTime(text: string, unitMs: 1 | 1000, base: number, command
  * @param forGet GETEX: expiry and PERSIST only
  * @throws RedisError
  */
-export function parseSetOptions(
-  args: readonly string[],
-  from: number,
-  now: number,
-  command: string,
-  forGet: boolean,
-): SetOptions {
+export function parseSetOptions(args: readonly string[], from: number, forGet: boolean): SetOptions {
   const options: SetOptions = {
     nx: false,
     xx: false,
@@ -52,9 +46,8 @@ export function parseSetOptions(
     keepTtl: false,
     persist: false,
     unit: '',
-    expiresAt: 0,
+    time: '',
   };
-  let time = '';
   for (let i = from; i < args.length; i++) {
     const word = args[i]!.toUpperCase();
     const { unit } = options;
@@ -62,7 +55,7 @@ export function parseSetOptions(
       if (options.keepTtl || options.persist || (unit !== '' && unit !== word) || i + 1 === args.length)
         throw syntaxError;
       options.unit = word;
-      time = args[++i]!;
+      options.time = args[++i]!;
     } else if (forGet) {
       if (word !== 'PERSIST' || unit !== '') throw syntaxError;
       options.persist = true;
@@ -72,15 +65,12 @@ export function parseSetOptions(
     else if (word === 'KEEPTTL' && unit === '') options.keepTtl = true;
     else throw syntaxError;
   }
-  const { unit } = options;
-  if (unit !== '') {
-    const relative = unit === 'EX' || unit === 'PX';
-    options.expiresAt = expiryTime(
-      time,
-      unit === 'EX' || unit === 'EXAT' ? 1000 : 1,
-      relative ? now : 0,
-      command,
-    );
-  }
   return options;
+}
+
+/** Milliseconds since 1970, 0 without an expiry. @throws RedisError */
+export function expiryOf({ unit, time }: SetOptions, now: number, command: string): number {
+  if (unit === '') return 0;
+  const relative = unit === 'EX' || unit === 'PX';
+  return expiryTime(time, unit === 'EX' || unit === 'EXAT' ? 1000 : 1, relative ? now : 0, command);
 }

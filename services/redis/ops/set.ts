@@ -3,19 +3,20 @@ import type { Call } from '../engine/call.ts';
 import type { CommandRow } from '../engine/command.ts';
 import { oneKey } from '../engine/command.ts';
 import { asString } from '../engine/types/string-changes.ts';
-import { expiryTime, parseSetOptions } from './set-options.ts';
+import { expiryOf, expiryTime, parseSetOptions } from './set-options.ts';
 import { replyString } from './string-reply.ts';
 
 /** SET with options. */
 function setWithOptions(call: Call, args: readonly string[]): void {
   const { db, reply } = call;
   const key = args[1]!;
-  const options = parseSetOptions(args, 3, call.now, 'set', false);
+  const options = parseSetOptions(args, 3, false);
+  const expiry = expiryOf(options, call.now, 'set');
   const before = options.get ? asString(db.read(key)) : undefined;
   const exists = options.get ? before !== undefined : db.write(key) !== undefined;
   const refused = options.nx ? exists : options.xx && !exists;
   if (!refused) {
-    const expiresAt = options.keepTtl ? db.expiresAt(key) : options.expiresAt;
+    const expiresAt = options.keepTtl ? db.expiresAt(key) : expiry;
     db.setString(key, args[2]!, expiresAt);
     db.notify('$', 'set', key);
     if (options.unit !== '') db.notify('g', 'expire', key);

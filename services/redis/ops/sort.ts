@@ -118,12 +118,20 @@ function integer(text: string): number {
 
 function sort(call: Call, args: readonly string[], mayStore: boolean): void {
   const options = parseOptions(args, mayStore);
+  if (!call.client.account.unrestricted) checkPatterns(call, args, options);
   const { db } = call;
   const value = db.read(args[1]!);
   if (value !== undefined && !sortable.includes(typeOf(value))) throw wrongType;
   const sorted = limited(value === undefined ? [] : sortedElements(call, value, options), options);
   if (options.store !== undefined) store(call, sorted, options, options.store);
   else answer(call, sorted, options);
+}
+
+/** Which keys patterns lead to depends on the elements: only who may read every key may use them. @throws RedisError */
+function checkPatterns({ engine, client, row }: Call, args: readonly string[], options: SortOptions): void {
+  const option = options.by?.constant === false ? 'BY' : options.get.length > 0 ? 'GET' : undefined;
+  if (option === undefined || engine.acl.readsEveryKey(client.account, row, args)) return;
+  throw new RedisError(`ERR ${option} option of SORT denied due to insufficient ACL permissions.`);
 }
 
 function sortedElements(call: Call, value: Value, options: SortOptions): string[] {

@@ -237,7 +237,8 @@ export class Connection implements ClientPort {
   private endSocket(): void {
     if (this.ended) return;
     this.ended = true;
-    this.socket.end();
+    // What the client still sends is not read: it learns so at once.
+    this.socket.end(() => this.socket.destroy());
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import { Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
+import { cronIntervalMs } from '../engine/cron.ts';
 import { ByteReader } from '../engine/effects/byte-reader.ts';
 import { ByteWriter } from '../engine/effects/byte-writer.ts';
 import { applyEffects } from '../engine/effects/effect-kind.ts';
@@ -45,11 +46,13 @@ export class EngineHost implements ConnectionHost {
   private saved = 0;
   private holding = true;
   private sending = false;
+  private lazyTimer: ReturnType<typeof setTimeout> | undefined;
   private saidBusy = false;
   private readonly folder: KeyFolder;
   private walk: CheckpointWalk | undefined;
   private checkpointEnd = 0;
   private stopping = false;
+  private cron: ReturnType<typeof setInterval> | undefined;
 
   constructor(engine: Engine, modules: EngineHostModules) {
     this.engine = engine;
@@ -151,9 +154,17 @@ export class EngineHost implements ConnectionHost {
     this.waiting.add(connection);
   }
 
-  /** Effects leave when every connection that is readable now has had its turn. */
+  /**
+   * Effects leave when every connection that is readable now has had its turn. When no answer waits for them they are gathered
+   * for a little longer.
+   */
   turnEnded(): void {
-    if (this.sending || this.engine.effects.bytes === 0) return;
+    const { bytes } = this.engine.effects;
+    if (this.sending || bytes === 0) return;
+    if (!this.holding && bytes < processLimits.lazyEffectsBytes) {
+      this.lazyTimer ??= setTimeout(() => this.sendEffects(), processLimits.lazyEffectsMs);
+      return;
+    }
     this.sending = true;
     setImmediate(() => {
       this.sending = false;
@@ -222,6 +233,10 @@ export class EngineHost implements ConnectionHost {
     engine.replaying = false;
     engine.loading = false;
     engine.effects.recording = true;
+    this.cron = setInterval(() => {
+      engine.cron();
+      this.turnEnded();
+    }, cronIntervalMs);
     this.answer(request);
   }
 
@@ -238,6 +253,8 @@ export class EngineHost implements ConnectionHost {
   // Effects and answers
 
   private sendEffects(): void {
+    clearTimeout(this.lazyTimer);
+    this.lazyTimer = undefined;
     const taken = this.engine.effects.take();
     if (taken === undefined) return;
     const head = Buffer.allocUnsafe(8);
@@ -271,7 +288,8 @@ export class EngineHost implements ConnectionHost {
     this.holding = holding;
     this.engine.exposing = holding;
     this.link.send(fromEngine.lazy, Buffer.of(holding ? 0 : 1));
-    if (!holding) this.releaseHeld();
+    if (holding) this.sendEffects();
+    else this.releaseHeld();
   }
 
   private releaseHeld(): void {
@@ -349,6 +367,7 @@ export class EngineHost implements ConnectionHost {
   /** What happened is sent; clients still get their answers as it becomes durable. The gateway ends the process then. */
   private stop(): void {
     this.stopping = true;
+    clearInterval(this.cron);
     this.walk = undefined;
     this.sendEffects();
     for (const connection of this.connections) connection.close(true);

@@ -4,6 +4,8 @@
  */
 import { Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
+import { cronIntervalMs } from '../engine/cron.ts';
+import { utf8 } from '../model/latin1.ts';
 import { createEngine } from './create-engine.ts';
 import { EngineHost } from './engine-host.ts';
 import { FrameLink } from './frame-link.ts';
@@ -34,14 +36,28 @@ process.on('message', (kind: unknown, handle: unknown) => {
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 
-function open({ tls }: EngineProcessOptions): EngineHost {
+function open(options: EngineProcessOptions): EngineHost {
+  const { tls, password } = options;
   const engine = createEngine(
     { journaling: true },
-    { clock: { now: () => Date.now() }, random: () => Math.random(), host: processHost() },
+    {
+      clock: { now: () => Date.now() },
+      random: () => Math.random(),
+      host: processHost(),
+      pollWhileBusy: () => host?.pollWhileBusy(),
+      noLongerBusy: () => host?.noLongerBusy(),
+    },
   );
   engine.loading = true;
   engine.replaying = true;
   engine.effects.recording = false;
+  engine.config.assign('maxmemory', String(options.maxmemory));
+  if (options.port > 0) engine.config.assign('port', String(options.port));
+  if (password !== undefined) engine.config.assign('requirepass', utf8(password));
+  setInterval(() => {
+    engine.cron();
+    host?.turnEnded();
+  }, cronIntervalMs);
   return new EngineHost(engine, {
     link,
     relay,

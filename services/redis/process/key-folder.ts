@@ -57,7 +57,8 @@ export class KeyFolder {
     for (const db of this.engine.databases) {
       // Removals first: a key that is back may have been large before, which only its removal tells.
       const { unfoldedRemovals: removals, round: keys } = db;
-      while (removals.length > 0 && more()) if (writeRemoval(to, db, removals.pop()!)) taken++;
+      const removed = new Set<string>();
+      while (removals.length > 0 && more()) if (writeRemoval(to, db, removals.pop()!, removed)) taken++;
       while (keys.length > 0 && more()) if (this.write(to, db, keys.pop()!, bytesMax)) taken++;
       left += removals.length + keys.length;
     }
@@ -171,10 +172,13 @@ function isLarge(value: Value, segments: SegmentedType | undefined): value is Co
   return value.bytes > (value.segments === undefined ? segmentedBytes : segmentedBytes / 2);
 }
 
-/** @returns whether there was something to write */
-function writeRemoval(to: ByteWriter, db: Database, key: string): boolean {
+/** @param removed names that were written @returns whether there was something to write */
+function writeRemoval(to: ByteWriter, db: Database, key: string, removed: Set<string>): boolean {
   const back = find(db, key);
   if (back === undefined) {
+    // One that went twice is named twice.
+    if (removed.has(key)) return false;
+    removed.add(key);
     writeGone(to, db, key);
     return true;
   }

@@ -13,7 +13,7 @@ export type Answer = string | number | bigint | null | Error | boolean | Answer[
 export class AnswerSink implements ClientOutput {
   resp: 2 | 3 = 2;
   readonly pendingBytes = 0;
-  readonly undeliveredBytes = 0;
+  undeliveredBytes = 0;
   private readonly done: Answer[] = [];
   private readonly open: { readonly items: Answer[]; left: number }[] = [];
 
@@ -22,6 +22,12 @@ export class AnswerSink implements ClientOutput {
     if (this.open.length > 0) throw new Error('the answer is not complete');
     if (this.done.length !== 1) throw new Error(`${this.done.length} answers instead of one`);
     return this.done.pop()!;
+  }
+
+  /** Everything since the last time. */
+  takeAll(): Answer[] {
+    if (this.open.length > 0) throw new Error('the answer is not complete');
+    return this.done.splice(0);
   }
 
   private put(value: Answer): void {

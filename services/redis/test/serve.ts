@@ -9,6 +9,7 @@ import { Connection } from '../process/connection.ts';
 import { createEngine } from '../process/create-engine.ts';
 import { directHost } from '../process/direct-host.ts';
 import { processHost } from '../process/host.ts';
+import { readPastLoop } from '../process/read-past-loop.ts';
 
 export interface TestServer {
   readonly port: number;
@@ -17,17 +18,22 @@ export interface TestServer {
 }
 
 export async function serveEngine(port = 0): Promise<TestServer> {
-  const engine = createEngine(
+  const connections = new Map<Socket, Connection>();
+  const engine: Engine = createEngine(
     { journaling: false },
-    { clock: { now: () => Date.now() }, random: () => Math.random(), host: processHost() },
+    {
+      clock: { now: () => Date.now() },
+      random: () => Math.random(),
+      host: processHost(),
+      pollWhileBusy: () => engine.whileBusy(() => readAll(connections)),
+    },
   );
   engine.config.assign('enable-debug-command', 'yes');
   const cron = setInterval(() => engine.cron(), cronIntervalMs);
-  const sockets = new Set<Socket>();
   const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
     const connection = new Connection(directHost(engine), socket);
+    connections.set(socket, connection);
+    socket.once('close', () => connections.delete(socket));
     socket.on('data', (chunk) => connection.received(chunk, chunk.length));
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
@@ -39,10 +45,19 @@ export async function serveEngine(port = 0): Promise<TestServer> {
     engine,
     async close() {
       clearInterval(cron);
-      for (const socket of sockets) socket.destroy();
+      for (const socket of connections.keys()) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** A script runs for long: those that are connected are told so. */
+function readAll(connections: ReadonlyMap<Socket, Connection>): void {
+  for (const [socket, connection] of connections) {
+    const fd = (socket as unknown as { readonly _handle?: { readonly fd?: number } })._handle?.fd;
+    if (connection.isRunning || socket.destroyed || fd === undefined || fd < 0) continue;
+    readPastLoop(fd, (bytes) => connection.received(bytes, bytes.length));
+  }
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -8,6 +8,7 @@ import { SeededRandom } from '../../../lib/random.ts';
 const kinds = ['s', 'n', 'b', 'l', 'e', 'h', 'z', 'y', 'g', 'x', 'p'] as const;
 /** First letters of keys: what a key of the pool usually holds. */
 export type KeyKind = (typeof kinds)[number];
+const mixedKinds = kinds.filter((kind) => kind !== 'y');
 const keysOfKind = 5;
 
 const boundaries = [
@@ -41,13 +42,15 @@ export class RandomWords extends SeededRandom {
   }
 
   key(kind: KeyKind): string {
+    // Ranges by name are nobody's once scores differ: these keys get no others.
+    if (kind === 'y') return `y${this.between(0, keysOfKind - 1)}`;
     if (this.chance(0.03)) return this.anyKey();
     if (this.chance(0.02)) return 'other';
     return `${kind}${this.between(0, keysOfKind - 1)}`;
   }
 
   anyKey(): string {
-    return `${this.pick(kinds)}${this.between(0, keysOfKind - 1)}`;
+    return `${this.pick(mixedKinds)}${this.between(0, keysOfKind - 1)}`;
   }
 
   keys(kind: KeyKind, low = 1, high = 3): string[] {

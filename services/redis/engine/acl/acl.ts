@@ -51,6 +51,8 @@ export class Acl {
     engine.config.onChange('requirepass', (value) => {
       if (value === password) return;
       password = value;
+      // Set before what was stored is loaded: an option of the process.
+      if (engine.replaying) this.pinned.add('default');
       this.setDefaultPassword(value);
     });
   }
@@ -76,7 +78,7 @@ export class Acl {
     const user = before?.copy() ?? this.newUser(name);
     for (const rule of joined(words)) this.applyRule(user, rule);
     this.put(user);
-    this.record(user);
+    this.recordUser(user);
   }
 
   /** @returns whether there was such a user. @throws RedisError for the default user */
@@ -96,12 +98,12 @@ export class Acl {
     user.nopass = password === '';
     user.passwords = password === '' ? [] : [passwordHash(password)];
     this.put(user);
-    this.record(user);
+    this.recordUser(user);
   }
 
   /**
-   * A user of the process's options: goes before a stored one of the same name, as does the parameter `requirepass` before a
-   * stored default user. @throws RedisError
+   * A user of the process's options: goes before a stored one of the same name, and is not stored. So does the default user
+   * when the parameter `requirepass` is set while the engine is `replaying`. @throws RedisError
    */
   pin(name: string, rules: string): void {
     this.pinned.add(name);
@@ -113,7 +115,6 @@ export class Acl {
   /** A stored user. Unknown commands of an older version are passed over: they are not there to be run. */
   restoreUser(name: string, rules: readonly string[]): void {
     if (this.pinned.has(name)) return;
-    if (name === 'default' && this.engine.config.get('requirepass') !== '') return;
     const user = this.newUser(name);
     user.selectors = [firstSelector(false)];
     for (const rule of rules) {
@@ -170,7 +171,13 @@ export class Acl {
     }
   }
 
-  private record(user: User): void {
+  /** All users but those of the process's options, for a checkpoint. */
+  record(): void {
+    for (const user of this.users.values()) this.recordUser(user);
+  }
+
+  private recordUser(user: User): void {
+    if (this.pinned.has(user.name)) return;
     const out = this.engine.effects.begin(aclEffects.userSet, 0, user.name);
     if (out !== undefined) {
       const rules = user.rules();
@@ -232,7 +239,8 @@ export class Acl {
     const denial = this.check(client.account, row, args);
     if (denial === undefined) return;
     this.log.add(client, denial.reason, context, denial.object);
-    throw new RedisError(`NOPERM ${denialText(denial, client.account)}`);
+    const where = context === 'lua' ? 'ACL failure in script: ' : '';
+    throw new RedisError(`NOPERM ${where}${denialText(denial, client.account)}`);
   }
 
   /** Whether the user may run the command with every key there is (patterns of SORT). */

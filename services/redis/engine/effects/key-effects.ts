@@ -14,6 +14,7 @@ export const keyEffectKinds: EffectKind[] = [
     code: keyEffects.expire,
     name: 'expire',
     apply(database, key, body) {
+      if (database.keys.get(key) === undefined) throw new FormatError('an expiry without its key');
       while (!body.done) database.setExpiry(key, body.f64());
     },
   },

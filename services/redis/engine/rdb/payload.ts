@@ -24,6 +24,11 @@ const badData = new RedisError('ERR Bad data format');
 export function writePayload(value: Value, source: RdbSource = rdbSource): string {
   const to = new RdbWriter(firstBytes);
   writeObject(value, to, source);
+  return sealed(to);
+}
+
+/** Adds version and sum to what was written. */
+export function sealed(to: RdbWriter): string {
   to.u8(rdbLimits.versionWritten & 0xff);
   to.u8(rdbLimits.versionWritten >> 8);
   const { high, low } = crc64(to.buffer, to.length);
@@ -32,12 +37,17 @@ export function writePayload(value: Value, source: RdbSource = rdbSource): strin
   return to.buffer.latin1Slice(0, to.length);
 }
 
-/** @throws RedisError what RESTORE answers */
-export function readPayload(payload: string, target: RdbTarget = rdbTarget): Value {
+/** A reader of what is before version and sum. @throws RedisError when these are wrong */
+export function unsealed(payload: string): RdbReader {
   const bytes = Buffer.from(payload, 'latin1');
   checkFooter(bytes);
+  return new RdbReader(bytes, 0, bytes.length - footerBytes);
+}
+
+/** @throws RedisError what RESTORE answers */
+export function readPayload(payload: string, target: RdbTarget = rdbTarget): Value {
+  const from = unsealed(payload);
   try {
-    const from = new RdbReader(bytes, 0, bytes.length - footerBytes);
     const value = readObject(from.u8(), from, target);
     if (!from.done) throw new FormatError('a payload is longer than its value');
     return value;

@@ -6,6 +6,7 @@ import { DenseTracker, segmentOf } from '../dense-tracker.ts';
 import { FormatError } from '../effects/byte-reader.ts';
 import type { ByteWriter } from '../effects/byte-writer.ts';
 import type { ValueType } from '../value.ts';
+import { hashEncoding } from './hash-encoding.ts';
 import { HashValue } from './hash-value.ts';
 
 export const hashType: ValueType<HashValue> = {
@@ -25,6 +26,7 @@ export const hashType: ValueType<HashValue> = {
     }
     return hash;
   },
+  encoding: hashEncoding,
   /** A segment is stored as a hash of its fields is. */
   segments: {
     track(hash) {

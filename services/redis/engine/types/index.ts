@@ -1,6 +1,8 @@
 /** Every type of value and every kind of effect. */
+
 import { aclEffectKinds } from '../effects/acl-effects.ts';
 import type { EffectKind } from '../effects/effect-kind.ts';
+import { functionEffectKinds } from '../effects/function-effects.ts';
 import { hashEffectKinds } from '../effects/hash-effects.ts';
 import { keyEffectKinds } from '../effects/key-effects.ts';
 import { listEffectKinds } from '../effects/list-effects.ts';
@@ -28,6 +30,7 @@ export const valueTypes: readonly ValueType<any>[] = [
 
 export const effectKinds: readonly EffectKind[] = [
   ...aclEffectKinds,
+  ...functionEffectKinds,
   ...hashEffectKinds,
   ...keyEffectKinds,
   ...listEffectKinds,

@@ -1,5 +1,6 @@
 /** How lists are stored: number of elements ‖ elements from left to right. */
 import type { ValueType } from '../value.ts';
+import { listEncoding } from './list-encoding.ts';
 import { ListValue } from './list-value.ts';
 
 export const listType: ValueType<ListValue> = {
@@ -15,5 +16,8 @@ export const listType: ValueType<ListValue> = {
     list.packed = undefined;
     return list;
   },
+  encoding: listEncoding,
+  elements: (list) => list,
+  fromElements: (elements) => ListValue.from(elements),
   segments: { track: (list) => list.track() },
 };

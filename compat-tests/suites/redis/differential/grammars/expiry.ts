@@ -8,6 +8,10 @@ const condition = (random: RandomWords) => [
   ...random.maybe(0.08, () => [random.pick(['nx', 'xx', 'gt', 'lt', 'odd'])]),
 ];
 
+/** Not GT nor LT: whether the same time from now is later than it was is up to the millisecond. */
+const simpleCondition = (random: RandomWords) =>
+  random.maybe(0.5, () => [random.option(random.pick(['nx', 'xx', 'odd']))]);
+
 const boundary = [
   '9223372036854775807',
   '-9223372036854775808',
@@ -29,8 +33,8 @@ export const expiry: Grammar = {
   name: 'expiry',
   commands: [
     command('set', (r) => [r.key('s'), r.value()]),
-    command('expire', (r) => [r.anyKey(), pick(r, seconds), ...condition(r)], { weight: 4 }),
-    command('pexpire', (r) => [r.anyKey(), pick(r, milliseconds), ...condition(r)], { weight: 2 }),
+    command('expire', (r) => [r.anyKey(), pick(r, seconds), ...simpleCondition(r)], { weight: 4 }),
+    command('pexpire', (r) => [r.anyKey(), pick(r, milliseconds), ...simpleCondition(r)], { weight: 2 }),
     command('expireat', (r) => [r.anyKey(), pick(r, times), ...condition(r)], { weight: 3 }),
     command('pexpireat', (r) => [r.anyKey(), pick(r, millisecondTimes), ...condition(r)], { weight: 2 }),
     command('persist', (r) => [r.anyKey()], { weight: 2 }),
