@@ -15,7 +15,7 @@ import { readEntries } from './checkpoint-entries.ts';
 import { CheckpointWalk } from './checkpoint-walk.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
 import type { FrameLink } from './frame-link.ts';
-import { takeKeyState, takeKeyStates } from './key-states.ts';
+import { KeyFolder, type TakenStates } from './key-folder.ts';
 import { processLimits } from './limits.ts';
 import { fromEngine, relayed, toEngine } from './link-messages.ts';
 import { readPastLoop } from './read-past-loop.ts';
@@ -48,6 +48,7 @@ export class EngineHost implements ConnectionHost {
   private sending = false;
   private lazyTimer: ReturnType<typeof setTimeout> | undefined;
   private saidBusy = false;
+  private readonly folder: KeyFolder;
   private walk: CheckpointWalk | undefined;
   private checkpointEnd = 0;
   private stopping = false;
@@ -55,6 +56,7 @@ export class EngineHost implements ConnectionHost {
 
   constructor(engine: Engine, modules: EngineHostModules) {
     this.engine = engine;
+    this.folder = new KeyFolder(engine);
     this.link = modules.link;
     this.relay = modules.relay;
     this.secureContext = modules.secureContext;
@@ -339,18 +341,22 @@ export class EngineHost implements ConnectionHost {
     this.sendEffects();
     const reader = new ByteReader(payload);
     const request = reader.u32();
-    const { states, left } = takeKeyStates(this.engine, reader.u32(), reader.u32());
-    this.sendStates(request, left, states);
+    const [keysMax, bytesMax] = [reader.u32(), reader.u32()];
+    if (reader.u8() === 1) this.folder.beginRound();
+    this.sendStates(request, this.folder.take({ keysMax, bytesMax }));
   }
 
   private foldKey(payload: Buffer): void {
     this.sendEffects();
     const reader = new ByteReader(payload);
     const request = reader.u32();
-    this.sendStates(request, 0, takeKeyState(this.engine, reader.u8(), reader.string()));
+    const bytesMax = reader.u32();
+    const [database, key] = [reader.u8(), reader.string()];
+    const element = reader.done ? undefined : reader.string();
+    this.sendStates(request, this.folder.takeKey(database, key, element, bytesMax));
   }
 
-  private sendStates(request: number, left: number, states: Buffer): void {
+  private sendStates(request: number, { states, left }: TakenStates): void {
     const head = new ByteWriter(32);
     head.u32(request);
     head.f64(left);
