@@ -44,6 +44,8 @@ export class EngineHost implements ConnectionHost {
   private unsaved: { readonly batch: number; readonly bytes: number }[] = [];
   private unsavedBytes = 0;
   private saved = 0;
+  /** On the clock of `performance`. */
+  private mayAnswerUntil = 0;
   private holding = true;
   private sending = false;
   private lazyTimer: ReturnType<typeof setTimeout> | undefined;
@@ -63,7 +65,9 @@ export class EngineHost implements ConnectionHost {
     engine.config.onChange('appendfsync', (value) => this.setHolding(value === 'always'));
   }
 
+  /** Nothing may leave once the lease has run out: another gateway may be serving, and what is read here may be old. */
   get durable(): number {
+    if (performance.now() >= this.mayAnswerUntil) return Number.NEGATIVE_INFINITY;
     return this.holding ? this.saved : Number.POSITIVE_INFINITY;
   }
 
@@ -178,6 +182,10 @@ export class EngineHost implements ConnectionHost {
     switch (type) {
       case toEngine.durable:
         this.becameDurable(payload.readDoubleLE(0));
+        return;
+      case toEngine.lease:
+        this.mayAnswerUntil = performance.now() + payload.readDoubleLE(0);
+        this.releaseHeld();
         return;
       case toEngine.loadState:
         applyEffects(this.engine, this.engine.effectKinds, payload);

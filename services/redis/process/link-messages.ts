@@ -51,6 +51,8 @@ export const toEngine = {
   failing: 41,
   /** Take nothing more from clients and say `stopped` when all that happened was sent. */
   stop: 42,
+  /** milliseconds f64: for so long from now this process may answer, unless it hears again. */
+  lease: 44,
   /** request u32: give up every key. */
   reset: 43,
 } as const;

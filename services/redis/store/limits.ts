@@ -12,6 +12,8 @@ export const storeLimits = {
   /** Rows after a gap that a crash may leave: those in flight. */
   gapRowsMax: 64,
   leaseMs: 10_000,
+  /** How often the engine's process hears how long the lease still lasts. */
+  leaseToldMs: 500,
   resource: 'redis',
   /** A checkpoint is due when the journal has grown by this, and by as much as the last checkpoint. */
   checkpointJournalBytes: 64 * 1024 * 1024,

@@ -53,6 +53,7 @@ export class Session {
   /** Records are asked for and written by one at a time, in the order in which they came. */
   private recordsTail: Promise<unknown> = Promise.resolve();
   private foldTimer: ReturnType<typeof setTimeout> | undefined;
+  private leaseTimer: ReturnType<typeof setInterval> | undefined;
   private over = false;
   private nextRequest = 1;
   private readonly requests = new Map<number, (payload: Buffer) => void>();
@@ -89,6 +90,7 @@ export class Session {
       return { session, report };
     } catch (error) {
       session.over = true;
+      clearInterval(session.leaseTimer);
       await session.engine?.kill();
       await lease.release();
       throw error;
@@ -170,6 +172,7 @@ export class Session {
     if (this.over) return;
     this.over = true;
     clearTimeout(this.foldTimer);
+    clearInterval(this.leaseTimer);
     const stopped = new Promise<void>((resolve) => {
       this.stopped = resolve;
     });
@@ -218,6 +221,8 @@ export class Session {
     this.records = new KeyRecords({ tables, domain, fence: this.fence, limits: recordLimits });
     await this.removeLeftovers(replayed.nextRow);
     this.durable = replayed.nextBatch - 1;
+    this.tellLease();
+    this.leaseTimer = setInterval(() => this.tellLease(), storeLimits.leaseToldMs);
     const keys = await this.announceLoaded(replayed.nextBatch);
     this.scheduleFold();
     this.considerCheckpoint();
@@ -266,6 +271,13 @@ export class Session {
     const id = this.head?.id ?? 0;
     await removePieces(modules, id + 1, 0);
     if (this.head !== undefined) await removePieces(modules, id, this.head.pieces);
+  }
+
+  /** Sent late, or never, the engine falls silent by itself. */
+  private tellLease(): void {
+    const left = Buffer.allocUnsafe(8);
+    left.writeDoubleLE(this.lease.left(), 0);
+    this.engine.send(toEngine.lease, left);
   }
 
   private async announceLoaded(nextBatch: number): Promise<number> {
@@ -458,6 +470,7 @@ export class Session {
     if (this.over) return;
     this.over = true;
     clearTimeout(this.foldTimer);
+    clearInterval(this.leaseTimer);
     this.modules.logger.error({ err: error }, `Redis stops serving: ${reason}`);
     this.journal?.end();
     this.lease.abandon();
