@@ -4,7 +4,6 @@
  */
 import { Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
-import { cronIntervalMs } from '../engine/cron.ts';
 import { utf8 } from '../model/latin1.ts';
 import { createEngine } from './create-engine.ts';
 import { EngineHost } from './engine-host.ts';
@@ -46,6 +45,7 @@ function open(options: EngineProcessOptions): EngineHost {
       host: processHost(),
       pollWhileBusy: () => host?.pollWhileBusy(),
       noLongerBusy: () => host?.noLongerBusy(),
+      log: (level, text) => host?.log(level, text),
     },
   );
   engine.loading = true;
@@ -54,13 +54,10 @@ function open(options: EngineProcessOptions): EngineHost {
   engine.config.assign('maxmemory', String(options.maxmemory));
   if (options.port > 0) engine.config.assign('port', String(options.port));
   if (password !== undefined) engine.config.assign('requirepass', utf8(password));
-  setInterval(() => {
-    engine.cron();
-    host?.turnEnded();
-  }, cronIntervalMs);
   return new EngineHost(engine, {
     link,
     relay,
+    heapBytes: options.heapBytes,
     secureContext: tls === undefined ? undefined : createSecureContext({ cert: tls.cert, key: tls.key }),
   });
 }

@@ -53,6 +53,8 @@ export const toEngine = {
   stop: 42,
   /** request u32: give up every key. */
   reset: 43,
+  /** batch f64: signed frames show all up to here. */
+  framed: 44,
 } as const;
 
 /**
@@ -71,6 +73,8 @@ export const relayed = {
   end: 5,
   /** Both ways: id. */
   closed: 6,
+  /** Both ways: id ‖ bytes u32. So much of `data` has gone on: the sender may send as much again. */
+  taken: 7,
 } as const;
 
 export interface EngineProcessOptions {

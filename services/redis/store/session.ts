@@ -264,7 +264,7 @@ export class Session {
         this.modules.onStats(JSON.parse(payload.toString('utf8')));
         return;
       case fromEngine.log:
-        this.modules.logger.warn(payload.toString('utf8'));
+        this.log(payload[0]!, payload.toString('utf8', 1));
         return;
       case fromEngine.stopped:
         this.stopped();
@@ -272,6 +272,14 @@ export class Session {
       default:
         throw new Error(`the engine sent a frame of type ${type}`);
     }
+  }
+
+  /** @param level of `redis.log`: 0 debug, 1 verbose, 2 notice, 3 warning */
+  private log(level: number, text: string): void {
+    const { logger } = this.modules;
+    if (level >= 3) logger.warn(text);
+    else if (level === 2) logger.info(text);
+    else logger.debug(text);
   }
 
   private request(type: number, rest: Buffer): Promise<Buffer> {
