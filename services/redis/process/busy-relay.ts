@@ -1,8 +1,10 @@
 /**
  * The gateway's side of connections: hands sockets to the engine's process, one by one. One that arrives while a script keeps
  * the engine busy cannot be handed over, as the engine does not look at its channel: its bytes are relayed instead, on a pipe
- * that the engine reads from within the script, for as long as the connection lasts. The one that is on its way when a
- * script begins waits for its end.
+ * that the engine reads from within the script, for as long as the connection lasts.
+ *
+ * A socket on its way to an engine that has just begun a long script would wait for the script's end. Therefore the engine
+ * is asked first whether it is at its event loop (`knock`), and what leaves has little time to be too late.
  */
 import type { Socket } from 'node:net';
 import type { FrameLink } from './frame-link.ts';
@@ -36,6 +38,8 @@ export class BusyRelay {
   /** Not on their way yet. Encrypted ones stay here while the engine is busy: their handshake needs the event loop. */
   private arrivals: Arrival[] = [];
   private leaving = false;
+  /** The engine was asked, and has not answered. */
+  private asked = false;
 
   constructor(modules: RelayModules) {
     this.modules = modules;
@@ -64,6 +68,10 @@ export class BusyRelay {
     else if (type === relayed.idle) {
       this.isBusy = false;
       this.handOn();
+    } else if (type === relayed.come) {
+      if (!this.asked) return;
+      this.asked = false;
+      this.next();
     } else {
       const id = payload.readUInt32LE(0);
       const client = this.clients.get(id);
@@ -106,20 +114,28 @@ export class BusyRelay {
 
   private becomeBusy(): void {
     this.isBusy = true;
+    this.asked = false;
     const plain = this.arrivals.filter(({ isTls }) => !isTls);
     this.arrivals = this.arrivals.filter(({ isTls }) => isTls);
     for (const { socket } of plain) this.relay(socket);
   }
 
-  /** The next one, when the one before has gone. */
   private handOn(): void {
-    if (this.leaving || this.isBusy || this.link === undefined) return;
+    if (this.leaving || this.asked || this.isBusy || this.arrivals.length === 0) return;
+    this.asked = true;
+    this.link?.send(relayed.knock);
+  }
+
+  /** The next one leaves: the engine is at its event loop. */
+  private next(): void {
+    if (this.isBusy || this.link === undefined) return;
     const next = this.arrivals.shift();
     if (next === undefined) return;
     this.leaving = true;
     this.modules.handOver(next.socket, next.isTls, () => {
       this.leaving = false;
-      this.handOn();
+      // That it has taken one says that it is there.
+      this.next();
     });
   }
 

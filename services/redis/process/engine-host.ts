@@ -106,6 +106,10 @@ export class EngineHost implements ConnectionHost {
 
   /** A frame of the relay, perhaps while a script runs. */
   receiveRelayed(type: number, payload: Buffer): void {
+    if (type === relayed.knock) {
+      if (!this.saidBusy) this.relay.send(relayed.come);
+      return;
+    }
     const id = payload.readUInt32LE(0);
     if (type === relayed.open) {
       this.openRelayed(id, JSON.parse(payload.toString('utf8', 4)) as Addresses);
@@ -145,7 +149,8 @@ export class EngineHost implements ConnectionHost {
       this.relay.send(relayed.busy);
     }
     this.engine.whileBusy(() => {
-      readPastLoop(relayFd, (bytes) => this.relay.take(Buffer.from(bytes)));
+      // Without the gateway nothing becomes durable, and nobody else would end an endless script.
+      if (!readPastLoop(relayFd, (bytes) => this.relay.take(Buffer.from(bytes)))) process.exit(0);
       for (let count = 0; count < processLimits.busyReadsPerPoll; count++) {
         // In turns: the next call goes on where this one ends.
         const next = this.polled.next();

@@ -75,6 +75,9 @@ export const relayed = {
   closed: 6,
   /** Both ways: id ‖ bytes u32. So much of `data` has gone on: the sender may send as much again. */
   taken: 7,
+  /** From the gateway: is the engine at its event loop? Answered with `come`; not while a script runs. */
+  knock: 8,
+  come: 9,
 } as const;
 
 export interface EngineProcessOptions {

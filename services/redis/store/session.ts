@@ -124,6 +124,7 @@ export class Session {
 
   /** Everything answered is durable, then the process ends and the lease is given up. */
   async stop(): Promise<void> {
+    const { logger } = this.modules;
     if (this.over) return;
     this.over = true;
     clearTimeout(this.foldTimer);
@@ -131,7 +132,13 @@ export class Session {
       this.stopped = resolve;
     });
     this.engine.send(toEngine.stop);
+    // An endless script keeps the engine from stopping. What it has not answered need not be kept.
+    const late = setTimeout(() => {
+      logger.warn('the engine does not stop and is ended');
+      this.stopped();
+    }, storeLimits.stopMs);
     await stopped;
+    clearTimeout(late);
     await this.journal.settled();
     await this.engine.close();
     this.journal.end();
