@@ -14,6 +14,7 @@ import { EngineProcess } from '../process/engine-process.ts';
 import { readKeyStates } from '../process/key-states.ts';
 import { type EngineProcessOptions, fromEngine, toEngine } from '../process/link-messages.ts';
 import { CheckpointWriter, readCheckpoint, readCheckpointHead, removePieces } from './checkpoints.ts';
+import { FinalityNotes } from './finality-notes.ts';
 import { Journal, removeRows, replayJournal } from './journal.ts';
 import { writeKeyRecords } from './key-records.ts';
 import { storeLimits } from './limits.ts';
@@ -54,6 +55,8 @@ export class Session {
   private nextRequest = 1;
   private readonly requests = new Map<number, (payload: Buffer) => void>();
   private durable = 0;
+  private readonly finality = new FinalityNotes();
+  private stopFrames: () => void = () => undefined;
   private stopped: () => void = () => undefined;
   /** Keys whose record is behind. */
   behind = 0;
@@ -128,6 +131,7 @@ export class Session {
     if (this.over) return;
     this.over = true;
     clearTimeout(this.foldTimer);
+    this.stopFrames();
     const stopped = new Promise<void>((resolve) => {
       this.stopped = resolve;
     });
@@ -182,6 +186,7 @@ export class Session {
     await this.removeLeftovers(replayed.nextRow);
     this.durable = replayed.nextBatch - 1;
     const keys = await this.announceLoaded(replayed.nextBatch);
+    this.followFrames();
     this.scheduleFold();
     this.considerCheckpoint();
     return {
@@ -235,6 +240,20 @@ export class Session {
     batch.writeDoubleLE(nextBatch, 0);
     const answer = await this.request(toEngine.loaded, batch);
     return answer.readDoubleLE(4);
+  }
+
+  /** What was loaded counts as durable now: whether a frame showed it before is not known. */
+  private followFrames(): void {
+    const { node } = this.modules;
+    this.finality.durable(this.durable, node.nextFrame?.());
+    const leave = node.onFrame?.((frame) => {
+      const batch = this.finality.signed(frame);
+      if (batch === undefined) return;
+      const payload = Buffer.allocUnsafe(8);
+      payload.writeDoubleLE(batch, 0);
+      this.engine.send(toEngine.framed, payload);
+    });
+    if (leave !== undefined) this.stopFrames = leave;
   }
 
   // Frames from the engine
@@ -301,6 +320,7 @@ export class Session {
 
   private becameDurable(batch: number): void {
     this.durable = batch;
+    this.finality.durable(batch, this.modules.node.nextFrame?.());
     const frame = Buffer.allocUnsafe(8);
     frame.writeDoubleLE(batch, 0);
     this.engine.send(toEngine.durable, frame);
@@ -416,6 +436,7 @@ export class Session {
     if (this.over) return;
     this.over = true;
     clearTimeout(this.foldTimer);
+    this.stopFrames();
     this.modules.logger.error({ err: error }, `Redis stops serving: ${reason}`);
     this.journal?.end();
     this.lease.abandon();
