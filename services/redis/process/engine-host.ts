@@ -15,6 +15,7 @@ import { adoptSocket } from './adopt-socket.ts';
 import { readEntries } from './checkpoint-entries.ts';
 import { CheckpointWalk } from './checkpoint-walk.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
+import { engineStats } from './engine-stats.ts';
 import { Entrance, readWaiting, refusalOf, refuse } from './entrance.ts';
 import type { FrameLink } from './frame-link.ts';
 import { takeKeyState, takeKeyStates } from './key-states.ts';
@@ -64,6 +65,7 @@ export class EngineHost implements ConnectionHost {
   private checkpointEnd = 0;
   private stopping = false;
   private cron: ReturnType<typeof setInterval> | undefined;
+  private statsTimer: ReturnType<typeof setInterval> | undefined;
 
   constructor(engine: Engine, modules: EngineHostModules) {
     this.engine = engine;
@@ -285,6 +287,12 @@ export class EngineHost implements ConnectionHost {
     engine.replaying = false;
     engine.loading = false;
     engine.effects.recording = true;
+    const sendStats = () => {
+      const stats = JSON.stringify(engineStats(engine, this.bufferedBytes));
+      this.link.send(fromEngine.stats, Buffer.from(stats));
+    };
+    sendStats();
+    this.statsTimer = setInterval(sendStats, processLimits.statsIntervalMs);
     this.cron = setInterval(() => {
       engine.cron();
       this.entrance.closeLate(engine.now);
@@ -414,6 +422,7 @@ export class EngineHost implements ConnectionHost {
   private stop(): void {
     this.stopping = true;
     clearInterval(this.cron);
+    clearInterval(this.statsTimer);
     this.walk = undefined;
     this.sendEffects();
     for (const connection of this.connections) connection.close(true);

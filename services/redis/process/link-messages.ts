@@ -16,7 +16,7 @@ export const fromEngine = {
   checkpointAbandoned: 6,
   /** request u32 ‖ keys left f64 ‖ states: answer to `fold` and `foldKey` (process/key-states.ts). */
   keyStates: 7,
-  /** JSON: counters for the metrics. */
+  /** JSON: `EngineStats`, every few seconds. */
   stats: 8,
   /** level u8 ‖ text. */
   log: 9,

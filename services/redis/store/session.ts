@@ -9,8 +9,10 @@ import type { ProofSubject, TableDomain, TableStore } from '@hypergate/table';
 import type { Logger } from 'pino';
 import { ByteReader } from '../engine/effects/byte-reader.ts';
 import { ByteWriter } from '../engine/effects/byte-writer.ts';
+import type { RedisMetrics } from '../metrics.ts';
 import type { CheckpointHead } from '../model/tables.ts';
 import { EngineProcess } from '../process/engine-process.ts';
+import type { EngineStats } from '../process/engine-stats.ts';
 import { readKeyStates } from '../process/key-states.ts';
 import { type EngineProcessOptions, fromEngine, toEngine } from '../process/link-messages.ts';
 import { CheckpointWriter, readCheckpoint, readCheckpointHead, removePieces } from './checkpoints.ts';
@@ -29,7 +31,7 @@ export interface SessionModules {
   readonly delay: (ms: number) => Promise<void>;
   /** The session is over, not by `stop`. */
   readonly onEnded: (reason: string) => void;
-  readonly onStats: (stats: unknown) => void;
+  readonly metrics: RedisMetrics;
 }
 
 export interface LoadReport {
@@ -49,6 +51,8 @@ export class Session {
   private head: CheckpointHead | undefined;
   private checkpoint: CheckpointWriter | undefined;
   private checkpointAsked = false;
+  /** Milliseconds since 1970. */
+  private checkpointBeganAt = 0;
   private folding: Promise<void> | undefined;
   private foldTimer: ReturnType<typeof setTimeout> | undefined;
   private over = false;
@@ -97,6 +101,10 @@ export class Session {
 
   get isOver(): boolean {
     return this.over;
+  }
+
+  get lag(): { readonly batches: number; readonly bytes: number } {
+    return this.journal.lag;
   }
 
   get pid(): number {
@@ -174,6 +182,7 @@ export class Session {
       tables,
       domain,
       fence: this.fence,
+      onRow: (batches, bytes) => this.modules.metrics.rowWritten(batches, bytes),
       onDurable: (batch) => this.becameDurable(batch),
       onLost: () => void this.fail('another holder took the lease'),
       onFailing: (failing, error) => {
@@ -287,7 +296,7 @@ export class Session {
         this.journal?.setLazy(payload[0] === 1);
         return;
       case fromEngine.stats:
-        this.modules.onStats(JSON.parse(payload.toString('utf8')));
+        this.modules.metrics.take(JSON.parse(payload.toString('utf8')) as EngineStats);
         return;
       case fromEngine.log:
         this.log(payload[0]!, payload.toString('utf8', 1));
@@ -342,7 +351,7 @@ export class Session {
   }
 
   private beginCheckpoint(payload: Buffer): void {
-    const { tables, domain } = this.modules;
+    const { tables, domain, clock } = this.modules;
     const firstBatch = payload.readDoubleLE(0);
     const modules = { tables, domain, fence: this.fence };
     this.checkpoint = new CheckpointWriter(
@@ -353,6 +362,7 @@ export class Session {
     );
     this.checkpoint.add(payload.subarray(8));
     this.journal.bytes = 0;
+    this.checkpointBeganAt = clock.now();
   }
 
   private async endCheckpoint(lastBatch: number): Promise<void> {
@@ -366,6 +376,7 @@ export class Session {
     const head = await checkpoint.finish(lastBatch, clock.now());
     this.head = head;
     this.checkpoint = undefined;
+    this.modules.metrics.checkpointWritten((clock.now() - this.checkpointBeganAt) / 1000, head.bytes);
     logger.info({ id: head.id, bytes: head.bytes, pieces: head.pieces }, 'checkpoint');
     await removeRows(tables, domain, this.fence, before?.journalFrom ?? 1, head.journalFrom);
     if (before !== undefined) await removePieces({ tables, domain, fence: this.fence }, before.id, 0);
