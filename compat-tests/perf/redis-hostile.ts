@@ -6,6 +6,7 @@ import { rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
 import { startGateway } from '../lib/gateway.ts';
 import { readUsage } from '../lib/process-usage.ts';
 import { engineOf } from '../lib/redis-engine.ts';
@@ -94,7 +95,7 @@ async function attackOne(
   });
   const engine = engineOf(target.pid);
   try {
-    if (!tls) await warmUp(port);
+    await warmUp(port, target.ca);
     await delay(1000);
     const resident = () => [readUsage(target.pid).rssBytes, readUsage(engine).rssBytes] as const;
     const before = resident();
@@ -106,12 +107,12 @@ async function attackOne(
       most.engine = Math.max(most.engine, ofEngine);
       most.total = Math.max(most.total, gateway + ofEngine);
     }, sampleMs);
-    const sockets = Array.from({ length: connections }, () => begin(port, attack));
+    const attackers = Array.from({ length: connections }, () => new Attacker(port, attack));
     await delay(attackMs / 2);
-    const pingMs = tls ? 0 : await timeToAnswer(port);
+    const pingMs = await timeToAnswer(port, target.ca);
     await delay(attackMs / 2);
     clearInterval(timer);
-    for (const socket of sockets) socket.destroy();
+    for (const attacker of attackers) attacker.stop();
     return {
       kind,
       connections,
@@ -126,42 +127,66 @@ async function attackOne(
   }
 }
 
-/** One that is closed comes again, as an attacker would. */
-function begin(port: number, attack: Attack): Socket {
-  const socket = connect(port, '127.0.0.1');
-  let round = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const step = () => {
-    if (socket.destroyed) return;
-    const more = attack(socket, round++);
-    if (more && !socket.writableNeedDrain) timer = setTimeout(step, 2 + (round % 7));
-  };
-  socket.on('connect', step);
-  socket.on('drain', step);
-  socket.on('error', () => socket.destroy());
-  socket.on('close', () => clearTimeout(timer));
-  // Answers are not read.
-  socket.pause();
-  return socket;
-}
+/** Comes again when it is closed. Answers are not read. */
+class Attacker {
+  private readonly port: number;
+  private readonly attack: Attack;
+  private socket: Socket | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private stopped = false;
 
-/** Ordinary load, so that what the processes reserve for any load is there before. */
-async function warmUp(port: number): Promise<void> {
-  for (let i = 0; i < 20; i++) {
-    const commands = Array.from({ length: 2000 }, (_, n) => `SET warm:${n} ${'x'.repeat(200)}\r\n`).join('');
-    await exchange(port, `AUTH "${password}"\r\n${commands}FLUSHALL\r\nQUIT\r\n`);
+  constructor(port: number, attack: Attack) {
+    this.port = port;
+    this.attack = attack;
+    this.begin();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    this.socket?.destroy();
+  }
+
+  private begin(): void {
+    const socket = connect(this.port, '127.0.0.1');
+    this.socket = socket;
+    let round = 0;
+    const step = () => {
+      if (socket.destroyed || !this.attack(socket, round++) || socket.writableNeedDrain) return;
+      this.timer = setTimeout(step, 2 + (round % 7));
+    };
+    socket.on('connect', step);
+    socket.on('drain', step);
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      clearTimeout(this.timer);
+      if (!this.stopped) this.timer = setTimeout(() => this.begin(), 100);
+    });
+    socket.pause();
   }
 }
 
-async function timeToAnswer(port: number): Promise<number> {
+/** Ordinary load, so that what the processes reserve for any load is there before. */
+async function warmUp(port: number, ca: string | undefined): Promise<void> {
+  for (let i = 0; i < 20; i++) {
+    const commands = Array.from({ length: 2000 }, (_, n) => `SET warm:${n} ${'x'.repeat(200)}\r\n`).join('');
+    await exchange(port, ca, `AUTH "${password}"\r\n${commands}FLUSHALL\r\nQUIT\r\n`);
+  }
+}
+
+async function timeToAnswer(port: number, ca: string | undefined): Promise<number> {
   const startedAt = performance.now();
-  const text = await exchange(port, `AUTH "${password}"\r\nPING\r\nQUIT\r\n`);
+  const text = await exchange(port, ca, `AUTH "${password}"\r\nPING\r\nQUIT\r\n`);
   if (text !== '+OK\r\n+PONG\r\n+OK\r\n') throw new Error(`a client was told ${JSON.stringify(text)}`);
   return performance.now() - startedAt;
 }
 
-function exchange(port: number, bytes: string): Promise<string> {
-  const socket = connect(port, '127.0.0.1');
+/** @param ca of a server with TLS */
+function exchange(port: number, ca: string | undefined, bytes: string): Promise<string> {
+  const socket =
+    ca === undefined
+      ? connect(port, '127.0.0.1')
+      : connectTls({ port, host: '127.0.0.1', ca, servername: 'localhost' });
   let text = '';
   socket.on('data', (chunk) => {
     text += chunk;

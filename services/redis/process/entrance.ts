@@ -51,22 +51,29 @@ export function readWaiting(connection: Connection): void {
 
 /** Connections that have not logged in, or not finished their TLS handshake; the oldest first. */
 export class Entrance {
-  private readonly waiting = new Map<Connection, { readonly since: number; isSecure: boolean }>();
+  private readonly waiting = new Map<Connection, { readonly since: number }>();
+  /** Of them, those whose TLS handshake is not finished. */
+  private readonly handshaking = new Set<Connection>();
   private lastLook = 0;
 
   add(connection: Connection): void {
     const { socket, client } = connection;
     const isTls = socket instanceof TLSSocket;
     if (!isTls && !connection.awaitsLogin) return;
-    const state = { since: client.createdAt, isSecure: !isTls };
-    this.waiting.set(connection, state);
-    socket.once('secure', () => {
-      state.isSecure = true;
-    });
+    this.waiting.set(connection, { since: client.createdAt });
+    if (!isTls) return;
+    this.handshaking.add(connection);
+    socket.once('secure', () => this.handshaking.delete(connection));
+    if (this.handshaking.size <= processLimits.handshakesMax) return;
+    // Who means it is done within a moment: the oldest is the least likely to be.
+    const [oldest] = this.handshaking;
+    this.handshaking.delete(oldest!);
+    oldest!.close(false);
   }
 
   delete(connection: Connection): void {
     this.waiting.delete(connection);
+    this.handshaking.delete(connection);
   }
 
   /** Closes who took too long. @param now milliseconds since 1970 */
@@ -75,8 +82,8 @@ export class Entrance {
     const wasAway = now - this.lastLook > processLimits.handshakeMs / 10;
     this.lastLook = now;
     if (wasAway) return;
-    for (const [connection, { since, isSecure }] of this.waiting) {
-      if (isSecure && !connection.awaitsLogin) this.waiting.delete(connection);
+    for (const [connection, { since }] of this.waiting) {
+      if (!connection.awaitsLogin && !this.handshaking.has(connection)) this.waiting.delete(connection);
       else if (now - since < processLimits.handshakeMs) break;
       else connection.close(false);
     }

@@ -11,6 +11,8 @@ export const processLimits = {
   commandsPerTurn: 10_000,
   /** A connection must have made its TLS handshake, and logged in where it must, within this time. */
   handshakeMs: 10_000,
+  /** TLS handshakes under way; each takes some tens of kilobytes. With one more the oldest is given up. */
+  handshakesMax: 512,
   /** As `outputPauseBytes` and `turnOutputBytes`, before login. */
   outputBytesBeforeLogin: 16 * 1024,
   /** Commands that wait behind one that blocks, beyond which nothing more is read. */
