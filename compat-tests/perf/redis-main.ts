@@ -1,5 +1,5 @@
 /**
- * `npm run bench redis [-- --quick] [--rounds N] [--only cpu|durable|memory] [--out FILE]`: against redis-server of the same
+ * `npm run bench redis [-- --quick] [--rounds N] [--only cpu|durable|memory|hostile] [--out FILE]`: against redis-server of the same
  * machine in the same run, in turns. Ratios are what counts: the machine is shared. Writes perf/results/redis.json.
  */
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,7 @@ import {
   startOurs,
   startPeer,
 } from './redis-bench.ts';
+import { benchHostile } from './redis-hostile.ts';
 
 interface Figure {
   readonly what: string;
@@ -35,6 +36,7 @@ export async function main(args: readonly string[]): Promise<number> {
   if (wants('cpu')) detail.cpu = await benchCpu(rounds, quick ? 100_000 : 1_000_000, figures);
   if (wants('durable')) detail.durable = await benchDurable(rounds, quick ? 20_000 : 200_000, figures);
   if (wants('memory')) detail.memory = await benchMemory(quick ? 100_000 : 1_000_000, figures);
+  if (wants('hostile')) detail.hostile = await hostile(figures);
   for (const { what, ours, peer, ratio, asked, holds } of figures) {
     console.log(
       `${holds ? 'holds' : 'MISSES'}  ${what}: ${short(ours)} against ${short(peer)}, ${ratio.toFixed(2)}x (asked ${asked})`,
@@ -151,6 +153,26 @@ async function benchMemory(keys: number, figures: Figure[]): Promise<unknown> {
     await Promise.all([ours.stop(), peer.stop()]);
   }
 }
+
+/** Memory claimed before login by a thousand connections; there is no peer to compare with. */
+async function hostile(figures: Figure[]): Promise<unknown> {
+  const results = await benchHostile(1000);
+  for (const { kind, gatewayBytes, engineBytes, totalBytes, pingMs } of results) {
+    const parts = `gateway ${megabytes(gatewayBytes)}, engine ${megabytes(engineBytes)}, a client's PING ${Math.round(pingMs)} ms`;
+    figures.push({
+      what: `1,000 connections: ${kind} (${parts}), MiB`,
+      ours: totalBytes / 2 ** 20,
+      peer: hostileMebibytesMax,
+      ratio: totalBytes / 2 ** 20 / hostileMebibytesMax,
+      asked: `< ${hostileMebibytesMax} MiB`,
+      holds: totalBytes < hostileMebibytesMax * 2 ** 20,
+    });
+  }
+  return results;
+}
+
+const hostileMebibytesMax = 64;
+const megabytes = (bytes: number) => (bytes / 2 ** 20).toFixed(1);
 
 /** `key:` and twelve digits, through a script: one atomic batch for each ten thousand. */
 function fill(server: BenchServer, keys: number): void {

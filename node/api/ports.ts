@@ -129,6 +129,8 @@ export interface LocalNodePorts extends NodePorts {
   retainFrom(name: string, position: Position): void;
   /** Number of the first frame that shows all that is applied now, signed or to come; undefined without a prover. */
   nextFrame?(): number | undefined;
+  /** Called with the number of each frame once it is signed: it shows what `nextFrame` gave that number, or a lower one, for. */
+  onFrame?(listener: (frame: number) => void): () => void;
   /** Addresses of all open domains, in order: a follower that lost its place rebuilds from `scan` of each. */
   domains(): AsyncIterable<DomainAddress>;
 }

@@ -197,6 +197,10 @@ export class OpenNode implements EmbeddedNode {
     return this.#parts.prover?.nextFrame();
   }
 
+  onFrame(listener: (frame: number) => void): () => void {
+    return this.#parts.prover?.onFrame(listener) ?? (() => undefined);
+  }
+
   proofStatus(): ProverStatus | undefined {
     return this.#parts.prover?.status();
   }

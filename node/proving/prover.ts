@@ -61,6 +61,7 @@ export class Prover {
   /** Highest number that any frame may have had. */
   #lastNumber = 0;
   #isCurrent = false;
+  readonly #frameListeners = new Set<(frame: number) => void>();
   /** Number of the frame that is being made. */
   #making: { readonly number: number; readonly oldestAt: number | undefined } | undefined;
   /** When the first write came that no cut has taken. */
@@ -150,6 +151,12 @@ export class Prover {
     if (this.#state !== 'running') return undefined;
     const ofLastCut = this.#making?.number ?? this.#lastNumber;
     return this.#oldestAt === undefined ? ofLastCut : ofLastCut + 1;
+  }
+
+  /** As `LocalNodePorts.onFrame`. */
+  onFrame(listener: (frame: number) => void): () => void {
+    this.#frameListeners.add(listener);
+    return () => this.#frameListeners.delete(listener);
   }
 
   /** @throws NodeError as in `NodePorts.prove` */
@@ -287,6 +294,7 @@ export class Prover {
     this.#making = undefined;
     state.retainFrom(frame.position + 1);
     this.#desk.framed();
+    for (const listener of this.#frameListeners) listener(frame.number);
     this.#makeRoom();
     if (this.#due) this.#cut();
   }

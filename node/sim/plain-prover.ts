@@ -54,6 +54,7 @@ export class PlainProver {
   frame = 0;
   readonly #genesis: Genesis;
   readonly #options: PlainProverOptions;
+  readonly #listeners = new Set<(frame: number) => void>();
   readonly #given = new Set<string>();
 
   constructor(options: PlainProverOptions = {}) {
@@ -74,13 +75,26 @@ export class PlainProver {
   /** The node with this prover. */
   over(node: LocalNodePorts): LocalNodePorts {
     const prove = (request: ProofRequest, signal?: AbortSignal) => this.#prove(node, request, signal);
+    const nextFrame = () => this.frame + 1;
+    const onFrame = (listener: (frame: number) => void) => {
+      this.#listeners.add(listener);
+      return () => this.#listeners.delete(listener);
+    };
     return new Proxy(node, {
       get(target, name) {
         if (name === 'prove') return prove;
+        if (name === 'nextFrame') return nextFrame;
+        if (name === 'onFrame') return onFrame;
         const value: unknown = Reflect.get(target, name);
         return typeof value === 'function' ? value.bind(target) : value;
       },
     });
+  }
+
+  /** The next frame is signed. */
+  sign(): void {
+    this.frame += 1;
+    for (const listener of this.#listeners) listener(this.frame);
   }
 
   /** A proof of these items, whether they are so or not. */
@@ -91,7 +105,7 @@ export class PlainProver {
   }
 
   async #prove(node: LocalNodePorts, request: ProofRequest, signal?: AbortSignal): Promise<Bytes> {
-    this.frame += 1;
+    this.sign();
     await this.#options.beforeFrame?.(this.frame);
     if (signal?.aborted) throw new NodeError('aborted', 'the proof was given up', { cause: signal.reason });
     const items: PlainItem[] = [];

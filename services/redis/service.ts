@@ -17,6 +17,7 @@ import {
 } from '@hypergate/kit';
 import type { LocalNodePorts } from '@hypergate/node/api';
 import type { TableStore } from '@hypergate/table';
+import { RedisMetrics } from './metrics.ts';
 import { redisTables } from './model/tables.ts';
 import type { EngineProcessOptions } from './process/link-messages.ts';
 import { storeLimits } from './store/limits.ts';
@@ -50,11 +51,13 @@ class RedisService implements Service {
   readonly listeners: readonly ListenerSpec[];
   readonly #modules: RedisModules;
   readonly #stopping = new AbortController();
+  readonly #metrics: RedisMetrics;
   #session: Session | undefined;
   #reason = 'Redis is loading';
 
   constructor(modules: RedisModules) {
     this.#modules = modules;
+    this.#metrics = new RedisMetrics(modules.metrics, () => this.#session);
     this.listeners = [
       {
         name: 'redis',
@@ -86,11 +89,12 @@ class RedisService implements Service {
         clock,
         delay: async (ms) => void (await delay(ms)),
         onEnded: (reason) => void this.#again(reason),
-        onStats: () => undefined,
+        metrics: this.#metrics,
       },
       this.#stopping.signal,
     );
     this.#session = session;
+    this.#metrics.sessionOpened();
     logger.info(report, 'Redis is loaded');
   }
 

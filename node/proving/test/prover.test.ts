@@ -115,7 +115,12 @@ describe('the prover of a node', () => {
     const slot = distinct(24);
     await applied(bench, [put(slot, 'one')]);
     const promised = bench.node.nextFrame?.() as number;
+    const signed: number[] = [];
+    const leave = bench.node.onFrame?.((frame) => signed.push(frame));
     await bench.framed();
+    expect(signed).toContain(promised);
+    expect(signed.at(-1)).toBe(bench.frame);
+    leave?.();
     expect(bench.frame).toBeGreaterThanOrEqual(promised);
     await bench.expectFramesToShowTheState();
     await until(() => bench.node.nextFrame?.() === bench.frame);

@@ -16,6 +16,8 @@ export interface ConnectionHost {
   readonly engine: Engine;
   /** Answers that show a later batch are held. Infinity when nothing is. */
   readonly durable: number;
+  /** `client-query-buffer-limit` */
+  readonly queryBytesMax: number;
   /** Nothing is to be read from clients now: too much waits to become durable. */
   readonly isFull: boolean;
   /** Something of the turn may have changed the state. */
@@ -25,6 +27,8 @@ export interface ConnectionHost {
   /** Tells `resume` to the connection once `isFull` is over. */
   waitForRoom(connection: Connection): void;
   closed(connection: Connection): void;
+  /** Bytes that a connection came to hold, or holds no longer. */
+  buffered(change: number): void;
 }
 
 /** Output as the engine sees it: all that the client has not taken counts. */
@@ -54,6 +58,10 @@ export class Connection implements ClientPort {
   private turnPending = false;
   private paused = false;
   private running = false;
+  /** The client sends nothing more. */
+  private inputEnded = false;
+  /** As the host was told. */
+  private counted = 0;
 
   /** Bytes come through `received`: from a read buffer that all connections share, or from `data` events. */
   constructor(host: ConnectionHost, socket: Socket) {
@@ -66,13 +74,17 @@ export class Connection implements ClientPort {
     this.parser.authenticated = !this.client.mustLogIn;
     socket.setNoDelay(true);
     socket.on('error', () => socket.destroy());
-    socket.on('drain', () => this.resume());
+    socket.on('drain', () => {
+      this.resume();
+      this.count();
+    });
     socket.on('end', () => this.finish());
     socket.on('close', () => {
       this.closing = true;
       this.ended = true;
       host.engine.disconnect(this.client);
       host.closed(this);
+      this.count();
     });
     // Refused: there are too many.
     if (this.closing) this.wake();
@@ -98,6 +110,17 @@ export class Connection implements ClientPort {
     parser.feed(chunk, length);
     this.turn();
     if (!this.closing && parser.heldBytes > this.heldMax()) this.close(false);
+    this.count();
+  }
+
+  /** It must log in first, and has not. */
+  get awaitsLogin(): boolean {
+    return this.client.mustLogIn;
+  }
+
+  /** Bytes that it holds, of both directions. */
+  get bufferedBytes(): number {
+    return this.counted;
   }
 
   /** One of its commands is under way, perhaps a long script. */
@@ -111,6 +134,7 @@ export class Connection implements ClientPort {
     setImmediate(() => {
       this.turnPending = false;
       this.flush();
+      this.count();
     });
   }
 
@@ -119,24 +143,31 @@ export class Connection implements ClientPort {
     // Not there yet when the connection is refused at once.
     const client: Client | undefined = this.client;
     if (client !== undefined) client.closing = true;
-    if (!soft) this.socket.destroy();
-    else if (!this.running) this.wake();
+    if (!soft) {
+      this.socket.destroy();
+      this.count();
+    } else if (!this.running) this.wake();
   }
 
   setBlocked(blocked: boolean): void {
     this.blocked = blocked;
-    if (!blocked) this.later();
+    if (blocked) return;
+    this.resume();
+    this.later();
   }
 
   durableUpTo(batch: number): boolean {
     this.outbox.release(batch, (piece) => this.write(piece));
     if (this.outbox.isEmpty && this.closing) this.endSocket();
+    // What the socket took at once is followed by no `drain`.
+    this.resume();
+    this.count();
     return this.outbox.isEmpty;
   }
 
   /** Reads again, if nothing speaks against it. */
   resume(): void {
-    if (!this.paused || this.host.isFull || this.undelivered > processLimits.outputPauseBytes) return;
+    if (!this.paused || this.ended || this.mustPause()) return;
     this.paused = false;
     this.socket.resume();
     this.later();
@@ -147,15 +178,34 @@ export class Connection implements ClientPort {
   }
 
   private heldMax(): number {
-    return this.client.mustLogIn ? wireLimits.queryBytesBeforeLogin : wireLimits.queryBytesMax;
+    return this.client.mustLogIn ? wireLimits.queryBytesBeforeLogin : this.host.queryBytesMax;
+  }
+
+  private mustPause(): boolean {
+    if (this.host.isFull || this.undelivered > this.outputMax(processLimits.outputPauseBytes)) return true;
+    return this.blocked && this.parser.heldBytes > processLimits.inputPauseBytes;
+  }
+
+  private outputMax(usual: number): number {
+    return this.client.mustLogIn ? processLimits.outputBytesBeforeLogin : usual;
+  }
+
+  /** Tells the host what is held now: nothing once the connection is on its way out by force. */
+  private count(): void {
+    const held = this.socket.destroyed ? 0 : this.parser.heldBytes + this.undelivered;
+    if (held === this.counted) return;
+    const change = held - this.counted;
+    this.counted = held;
+    this.host.buffered(change);
   }
 
   /** The commands that wait in the parser, in a turn of their own. */
   private later(): void {
     setImmediate(() => {
-      if (this.ended || this.running) return;
+      if (this.ended || this.closing || this.running) return;
       this.host.engine.beginTurn();
       this.turn();
+      this.count();
     });
   }
 
@@ -167,8 +217,9 @@ export class Connection implements ClientPort {
     this.running = false;
     this.flush();
     this.host.turnEnded();
-    if (this.host.isFull || this.undelivered > processLimits.outputPauseBytes) this.pause();
+    if (this.mustPause()) this.pause();
     else if (more) this.later();
+    else if (this.inputEnded) this.close(true);
   }
 
   /** @returns whether commands may be left */
@@ -177,8 +228,8 @@ export class Connection implements ClientPort {
     const { engine } = this.host;
     try {
       for (let count = 0; !this.blocked && !this.closing && !this.paused; count++) {
-        if (count === processLimits.commandsPerTurn || output.pendingBytes > processLimits.turnOutputBytes)
-          return true;
+        if (count === processLimits.commandsPerTurn) return true;
+        if (output.pendingBytes > this.outputMax(processLimits.turnOutputBytes)) return true;
         const args = parser.next();
         if (args === undefined) return false;
         engine.execute(client, args);
@@ -228,10 +279,11 @@ export class Connection implements ClientPort {
     if (this.host.isFull) this.host.waitForRoom(this);
   }
 
-  /** The client sends nothing more: it still gets its answers. */
+  /** The client sends nothing more: what it sent is still run and answered, unless it waits for something. */
   private finish(): void {
-    this.close(true);
-    this.flush();
+    this.inputEnded = true;
+    if (this.blocked) this.close(true);
+    else if (!this.running) this.later();
   }
 
   private endSocket(): void {

@@ -10,10 +10,13 @@ import { ByteReader } from '../engine/effects/byte-reader.ts';
 import { ByteWriter } from '../engine/effects/byte-writer.ts';
 import { applyEffects } from '../engine/effects/effect-kind.ts';
 import type { Engine } from '../engine/engine.ts';
+import { wireLimits } from '../wire/limits.ts';
 import { adoptSocket } from './adopt-socket.ts';
 import { readEntries } from './checkpoint-entries.ts';
 import { CheckpointWalk } from './checkpoint-walk.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
+import { engineStats } from './engine-stats.ts';
+import { Entrance, readWaiting, refusalOf, refuse } from './entrance.ts';
 import type { FrameLink } from './frame-link.ts';
 import { KeyFolder, type TakenStates } from './key-folder.ts';
 import { processLimits } from './limits.ts';
@@ -28,16 +31,27 @@ export interface EngineHostModules {
   readonly link: FrameLink;
   readonly relay: FrameLink;
   readonly secureContext: SecureContext | undefined;
+  /** In bytes. */
+  readonly heapBytes: number;
 }
+
+type SocketOptions = ConstructorParameters<typeof Socket>[0];
 
 export class EngineHost implements ConnectionHost {
   readonly engine: Engine;
   readonly connections = new Set<Connection>();
   isFull = false;
+  queryBytesMax: number = wireLimits.queryBytesMax;
   private readonly link: FrameLink;
   private readonly secureContext: SecureContext | undefined;
   private readonly relay: FrameLink;
-  private readonly relayedConnections = new Map<number, { connection: Connection; socket: RelayedSocket }>();
+  private readonly relayedSockets = new Map<number, RelayedSocket>();
+  private readonly entrance = new Entrance();
+  /** Connections that are looked at next while a script runs. */
+  private polled = this.connections.values();
+  private bufferedBytes = 0;
+  private readonly bufferedMax: number;
+  private toldOfShedding = false;
   private readonly held = new Set<Connection>();
   private readonly waiting = new Set<Connection>();
   /** Batches that are not durable yet, oldest first. */
@@ -55,6 +69,7 @@ export class EngineHost implements ConnectionHost {
   private checkpointEnd = 0;
   private stopping = false;
   private cron: ReturnType<typeof setInterval> | undefined;
+  private statsTimer: ReturnType<typeof setInterval> | undefined;
 
   constructor(engine: Engine, modules: EngineHostModules) {
     this.engine = engine;
@@ -62,6 +77,10 @@ export class EngineHost implements ConnectionHost {
     this.link = modules.link;
     this.relay = modules.relay;
     this.secureContext = modules.secureContext;
+    this.bufferedMax = modules.heapBytes * processLimits.bufferedShare;
+    engine.config.onChange('client-query-buffer-limit', (value) => {
+      this.queryBytesMax = Math.min(Number(value), wireLimits.queryBytesMax);
+    });
     engine.config.onChange('appendfsync', (value) => this.setHolding(value === 'always'));
   }
 
@@ -77,17 +96,18 @@ export class EngineHost implements ConnectionHost {
   accept(handle: unknown, isTls: boolean): void {
     let connection: Connection | undefined;
     const received = (chunk: Buffer, length: number) => connection?.received(chunk, length);
-    const socket = isTls ? this.secure(handle, received) : adoptSocket(handle, received);
-    if (this.stopping) {
-      socket.destroy();
+    const given = isTls ? new Socket({ handle } as SocketOptions) : adoptSocket(handle, received);
+    const refusal = this.stopping ? '' : refusalOf(this.engine, given.remoteAddress);
+    if (refusal !== undefined) {
+      refuse(given, isTls ? '' : refusal);
       return;
     }
-    connection = new Connection(this, socket);
+    connection = new Connection(this, isTls ? this.secure(given, received) : given);
     this.connections.add(connection);
+    this.entrance.add(connection);
   }
 
-  private secure(handle: unknown, received: (chunk: Buffer, length: number) => void): Socket {
-    const given = new Socket({ handle } as ConstructorParameters<typeof Socket>[0]);
+  private secure(given: Socket, received: (chunk: Buffer, length: number) => void): Socket {
     const socket = new TLSSocket(given, { isServer: true, secureContext: this.secureContext! });
     socket.on('data', (chunk: Buffer) => received(chunk, chunk.length));
     return socket;
@@ -95,22 +115,40 @@ export class EngineHost implements ConnectionHost {
 
   /** A frame of the relay, perhaps while a script runs. */
   receiveRelayed(type: number, payload: Buffer): void {
-    const id = payload.readUInt32LE(0);
-    if (type === relayed.open) {
-      const gone = () => this.relayedConnections.delete(id);
-      const addresses = JSON.parse(payload.toString('utf8', 4)) as Addresses;
-      const socket = new RelayedSocket(id, addresses, this.relay, gone);
-      const connection = new Connection(this, socket.asSocket);
-      this.connections.add(connection);
-      this.relayedConnections.set(id, { connection, socket });
+    if (type === relayed.knock) {
+      if (!this.saidBusy) this.relay.send(relayed.come);
       return;
     }
-    const known = this.relayedConnections.get(id);
-    if (known === undefined) return;
-    const { connection, socket } = known;
-    if (type === relayed.data) connection.received(payload.subarray(4), payload.length - 4);
-    else if (type === relayed.end) connection.close(true);
+    const id = payload.readUInt32LE(0);
+    if (type === relayed.open) {
+      this.openRelayed(id, JSON.parse(payload.toString('utf8', 4)) as Addresses);
+      return;
+    }
+    const socket = this.relayedSockets.get(id);
+    if (socket === undefined) return;
+    if (type === relayed.data) socket.deliver(payload.subarray(4));
+    else if (type === relayed.taken) socket.taken(payload.readUInt32LE(4));
+    else if (type === relayed.end) socket.deliver(undefined);
     else socket.destroy();
+  }
+
+  private openRelayed(id: number, addresses: Addresses): void {
+    let connection: Connection | undefined;
+    const socket = new RelayedSocket(id, addresses, {
+      link: this.relay,
+      received: (bytes) => connection?.received(bytes, bytes.length),
+      isRunning: () => connection?.isRunning === true,
+      gone: () => this.relayedSockets.delete(id),
+    });
+    this.relayedSockets.set(id, socket);
+    const refusal = this.stopping ? '' : refusalOf(this.engine, addresses.remoteAddress);
+    if (refusal !== undefined) {
+      refuse(socket.asSocket, refusal);
+      return;
+    }
+    connection = new Connection(this, socket.asSocket);
+    this.connections.add(connection);
+    this.entrance.add(connection);
   }
 
   /** Called from within a long script, every few milliseconds: other clients learn that they must wait, and may end it. */
@@ -120,9 +158,16 @@ export class EngineHost implements ConnectionHost {
       this.relay.send(relayed.busy);
     }
     this.engine.whileBusy(() => {
-      readPastLoop(relayFd, (bytes) => this.relay.take(Buffer.from(bytes)));
-      for (const { connection, fd } of this.readable()) {
-        readPastLoop(fd, (bytes) => connection.received(bytes, bytes.length));
+      // Without the gateway nothing becomes durable, and nobody else would end an endless script.
+      if (!readPastLoop(relayFd, (bytes) => this.relay.take(Buffer.from(bytes)))) process.exit(0);
+      for (let count = 0; count < processLimits.busyReadsPerPoll; count++) {
+        // In turns: the next call goes on where this one ends.
+        const next = this.polled.next();
+        if (next.done === true) {
+          this.polled = this.connections.values();
+          break;
+        }
+        readWaiting(next.value);
       }
     });
   }
@@ -134,18 +179,38 @@ export class EngineHost implements ConnectionHost {
     this.relay.send(relayed.idle);
   }
 
-  private *readable(): Generator<{ connection: Connection; fd: number }> {
+  buffered(change: number): void {
+    this.bufferedBytes += change;
+    if (this.bufferedBytes > this.bufferedMax) this.shed();
+    else if (this.bufferedBytes < this.bufferedMax / 2) this.toldOfShedding = false;
+  }
+
+  /** All connections together hold too much: the one that holds most is closed. */
+  private shed(): void {
+    let worst: Connection | undefined;
     for (const connection of this.connections) {
-      const { socket } = connection;
-      if (connection.isRunning || socket instanceof TLSSocket || socket.isPaused() || socket.destroyed)
-        continue;
-      const fd = (socket as unknown as { _handle?: { fd?: number } })._handle?.fd;
-      if (fd !== undefined && fd >= 0) yield { connection, fd };
+      if (connection.bufferedBytes > (worst?.bufferedBytes ?? 0)) worst = connection;
     }
+    if (worst === undefined) return;
+    if (!this.toldOfShedding) {
+      this.toldOfShedding = true;
+      const { address, bufferedBytes } = worst;
+      this.log(
+        3,
+        `Connections hold ${this.bufferedBytes} bytes unread or unsent: that of ${address}, with ${bufferedBytes}, is closed`,
+      );
+    }
+    worst.close(false);
+  }
+
+  /** @param level of `redis.log` */
+  log(level: number, text: string): void {
+    this.link.send(fromEngine.log, Buffer.of(level), Buffer.from(text));
   }
 
   closed(connection: Connection): void {
     this.connections.delete(connection);
+    this.entrance.delete(connection);
     this.held.delete(connection);
     this.waiting.delete(connection);
   }
@@ -241,8 +306,15 @@ export class EngineHost implements ConnectionHost {
     engine.replaying = false;
     engine.loading = false;
     engine.effects.recording = true;
+    const sendStats = () => {
+      const stats = JSON.stringify(engineStats(engine, this.bufferedBytes));
+      this.link.send(fromEngine.stats, Buffer.from(stats));
+    };
+    sendStats();
+    this.statsTimer = setInterval(sendStats, processLimits.statsIntervalMs);
     this.cron = setInterval(() => {
       engine.cron();
+      this.entrance.closeLate(engine.now);
       this.turnEnded();
     }, cronIntervalMs);
     this.answer(request);
@@ -376,6 +448,7 @@ export class EngineHost implements ConnectionHost {
   private stop(): void {
     this.stopping = true;
     clearInterval(this.cron);
+    clearInterval(this.statsTimer);
     this.walk = undefined;
     this.sendEffects();
     for (const connection of this.connections) connection.close(true);

@@ -4,22 +4,24 @@
  */
 import { Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
-import { cronIntervalMs } from '../engine/cron.ts';
 import { utf8 } from '../model/latin1.ts';
 import { createEngine } from './create-engine.ts';
 import { EngineHost } from './engine-host.ts';
 import { FrameLink } from './frame-link.ts';
+import { Framed } from './framed.ts';
 import { processHost } from './host.ts';
 import { type EngineProcessOptions, fromEngine, toEngine } from './link-messages.ts';
 
 const pipe = new Socket({ fd: 4 });
 let host: EngineHost | undefined;
+const framed = new Framed();
 
 const link = new FrameLink(pipe, (type, payload) => {
   if (type === toEngine.options) {
     host = open(JSON.parse(payload.toString('utf8')) as EngineProcessOptions);
     link.send(fromEngine.ready);
-  } else if (host === undefined) throw new Error('options come first');
+  } else if (type === toEngine.framed) framed.advance(payload.readDoubleLE(0));
+  else if (host === undefined) throw new Error('options come first');
   else host.receive(type, payload);
 });
 const relayPipe = new Socket({ fd: 5 });
@@ -46,6 +48,8 @@ function open(options: EngineProcessOptions): EngineHost {
       host: processHost(),
       pollWhileBusy: () => host?.pollWhileBusy(),
       noLongerBusy: () => host?.noLongerBusy(),
+      finality: framed,
+      log: (level, text) => host?.log(level, text),
     },
   );
   engine.loading = true;
@@ -54,13 +58,10 @@ function open(options: EngineProcessOptions): EngineHost {
   engine.config.assign('maxmemory', String(options.maxmemory));
   if (options.port > 0) engine.config.assign('port', String(options.port));
   if (password !== undefined) engine.config.assign('requirepass', utf8(password));
-  setInterval(() => {
-    engine.cron();
-    host?.turnEnded();
-  }, cronIntervalMs);
   return new EngineHost(engine, {
     link,
     relay,
+    heapBytes: options.heapBytes,
     secureContext: tls === undefined ? undefined : createSecureContext({ cert: tls.cert, key: tls.key }),
   });
 }

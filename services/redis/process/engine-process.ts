@@ -24,8 +24,8 @@ export class EngineProcess {
   private readonly pipes: readonly Socket[];
   private readonly link: FrameLink;
   private readonly connections: BusyRelay;
-  /** On their way to the process. */
-  private readonly leaving = new Set<Socket>();
+  /** On its way to the process. */
+  private leaving: Socket | undefined;
   private readonly exited: Promise<void>;
 
   private constructor(child: ChildProcess, handlers: EngineProcessHandlers, ready: () => void) {
@@ -38,15 +38,16 @@ export class EngineProcess {
       else handlers.receive(type, payload);
     });
     const relay = new FrameLink(relayPipe!, (type, payload) => this.connections.receive(type, payload));
-    this.connections = new BusyRelay({ handOver: (socket, isTls) => this.handOver(socket, isTls) });
+    this.connections = new BusyRelay({ handOver: (...arrival) => this.handOver(...arrival) });
     this.connections.attach(relay);
     // What breaks when the process ends is told by its end.
     for (const socket of this.pipes) socket.on('error', () => undefined);
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         this.connections.close();
-        for (const socket of this.leaving) socket.destroy();
-        this.leaving.clear();
+        // Nobody would be told of it any more.
+        this.leaving?.destroy();
+        this.leaving = undefined;
         resolve();
         handlers.ended(signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`);
       });
@@ -98,20 +99,19 @@ export class EngineProcess {
     clearTimeout(late);
   }
 
-  private handOver(socket: Socket, isTls: boolean): void {
-    if (!this.child.connected) {
-      socket.destroy();
-      return;
-    }
+  private handOver(socket: Socket, isTls: boolean, gone: () => void): void {
     // The handle alone goes over: Node keeps no account of it, and our copy can be closed at once when it has gone.
     const handle = (socket as unknown as { _handle: unknown })._handle;
-    if (handle === null) return;
-    socket.on('error', () => undefined);
-    // Handles go one by one: those still waiting when the process ends would never be told.
-    this.leaving.add(socket);
-    this.child.send(isTls ? 'tls' : 'plain', handle as Socket, { keepOpen: true }, () => {
-      this.leaving.delete(socket);
+    if (!this.child.connected || socket.destroyed || handle === null) {
       socket.destroy();
+      setImmediate(gone);
+      return;
+    }
+    this.leaving = socket;
+    this.child.send(isTls ? 'tls' : 'plain', handle as Socket, { keepOpen: true }, () => {
+      this.leaving = undefined;
+      socket.destroy();
+      gone();
     });
   }
 }

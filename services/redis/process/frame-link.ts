@@ -12,9 +12,11 @@ const lengthBytes = 4;
 export class FrameLink {
   private readonly socket: Socket;
   private readonly receive: (type: number, payload: Buffer) => void;
+  /** What came and was not taken: the first from `at` on. */
   private chunks: Buffer[] = [];
+  private at = 0;
   private held = 0;
-  /** Bytes of the next frame with its length, once that is known. */
+  /** Bytes of the next frame with its length; of the length alone while that is not known. */
   private needed = lengthBytes;
 
   /** @param receive gets views of memory that is not used again */
@@ -55,27 +57,39 @@ export class FrameLink {
     await promise;
   }
 
-  /** Bytes that were read from the socket; also for who reads them past the event loop. */
+  /**
+   * Bytes that were read from the socket; also for who reads them past the event loop. What is taken from a frame may lead
+   * back to here: a command that came in a frame runs long, and what comes meanwhile is looked at.
+   */
   take(chunk: Buffer): void {
     this.chunks.push(chunk);
     this.held += chunk.length;
-    if (this.held < this.needed) return;
-    const bytes = this.chunks.length === 1 ? chunk : Buffer.concat(this.chunks, this.held);
-    let at = 0;
-    for (;;) {
-      const left = bytes.length - at;
-      if (left < lengthBytes) {
-        this.needed = lengthBytes;
-        break;
+    while (this.held >= this.needed) {
+      const bytes = this.joined();
+      if (this.needed === lengthBytes) {
+        const length = bytes.readUInt32LE(this.at);
+        if (length < 1 || length > frameBytesMax) throw new Error(`a frame of ${length} bytes`);
+        this.needed += length;
+        continue;
       }
-      const length = bytes.readUInt32LE(at);
-      if (length < 1 || length > frameBytesMax) throw new Error(`a frame of ${length} bytes`);
-      this.needed = lengthBytes + length;
-      if (left < this.needed) break;
-      this.receive(bytes[at + lengthBytes]!, bytes.subarray(at + lengthBytes + 1, at + this.needed));
-      at += this.needed;
+      const from = this.at;
+      const to = from + this.needed;
+      this.held -= this.needed;
+      this.needed = lengthBytes;
+      this.at = to;
+      if (this.held === 0) {
+        this.chunks = [];
+        this.at = 0;
+      }
+      this.receive(bytes[from + lengthBytes]!, bytes.subarray(from + lengthBytes + 1, to));
     }
-    this.held = bytes.length - at;
-    this.chunks = this.held > 0 ? [bytes.subarray(at)] : [];
+  }
+
+  private joined(): Buffer {
+    if (this.chunks.length === 1) return this.chunks[0]!;
+    this.chunks[0] = this.chunks[0]!.subarray(this.at);
+    this.at = 0;
+    this.chunks = [Buffer.concat(this.chunks, this.held)];
+    return this.chunks[0]!;
   }
 }

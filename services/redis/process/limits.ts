@@ -12,6 +12,21 @@ export const processLimits = {
   turnOutputBytes: 1024 * 1024,
   /** Commands of one client in one turn; the others come in between. */
   commandsPerTurn: 10_000,
-  /** Waiting for a TLS handshake, and for the first bytes before login. */
+  /** A connection must have made its TLS handshake, and logged in where it must, within this time. */
   handshakeMs: 10_000,
+  /** TLS handshakes under way; each takes some tens of kilobytes. With one more the oldest is given up. */
+  handshakesMax: 512,
+  /** As `outputPauseBytes` and `turnOutputBytes`, before login. */
+  outputBytesBeforeLogin: 16 * 1024,
+  /** Commands that wait behind one that blocks, beyond which nothing more is read. */
+  inputPauseBytes: 1024 * 1024,
+  /** Part of the heap limit that the unread input and the output of all connections may take. */
+  bufferedShare: 0.25,
+  /** Connections that are looked at in one go while a script runs: more would slow the script down. */
+  busyReadsPerPoll: 256,
+  /** Bytes of a relayed connection, in one direction, that are on their way. */
+  relayWindowBytes: 256 * 1024,
+  /** Connections on their way to the engine's process, or waiting for the end of a script. */
+  arrivalsMax: 4096,
+  statsIntervalMs: 5000,
 } as const;

@@ -16,7 +16,7 @@ export const fromEngine = {
   checkpointAbandoned: 6,
   /** request u32 ‖ keys left f64 ‖ states: answer to `fold` and `foldKey` (process/key-states.ts). */
   keyStates: 7,
-  /** JSON: counters for the metrics. */
+  /** JSON: `EngineStats`, every few seconds. */
   stats: 8,
   /** level u8 ‖ text. */
   log: 9,
@@ -52,9 +52,11 @@ export const toEngine = {
   /** Take nothing more from clients and say `stopped` when all that happened was sent. */
   stop: 42,
   /** milliseconds f64: for so long from now this process may answer, unless it hears again. */
-  lease: 44,
+  lease: 45,
   /** request u32: give up every key. */
   reset: 43,
+  /** batch f64: signed frames show all up to here. */
+  framed: 44,
 } as const;
 
 /**
@@ -73,6 +75,11 @@ export const relayed = {
   end: 5,
   /** Both ways: id. */
   closed: 6,
+  /** Both ways: id ‖ bytes u32. So much of `data` has gone on: the sender may send as much again. */
+  taken: 7,
+  /** From the gateway: is the engine at its event loop? Answered with `come`; not while a script runs. */
+  knock: 8,
+  come: 9,
 } as const;
 
 export interface EngineProcessOptions {

@@ -4,16 +4,20 @@ import { processLimits } from './limits.ts';
 
 const buffer = Buffer.allocUnsafeSlow(processLimits.readBufferBytes);
 
-/** @param take is given bytes that stay unchanged until it returns. The end of the stream is left for the event loop to see. */
-export function readPastLoop(fd: number, take: (bytes: Buffer) => void): void {
+/**
+ * @param take is given bytes that stay unchanged until it returns
+ * @returns false at the end of the stream, which the event loop will see too
+ */
+export function readPastLoop(fd: number, take: (bytes: Buffer) => void): boolean {
   let length: number;
   try {
     length = readSync(fd, buffer);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // Nothing has arrived, or the connection broke: the event loop will tell.
-    if (code === 'EAGAIN' || code === 'EINTR' || code === 'ECONNRESET' || code === 'EBADF') return;
+    if (code === 'EAGAIN' || code === 'EINTR' || code === 'ECONNRESET' || code === 'EBADF') return true;
     throw error;
   }
   if (length > 0) take(buffer.subarray(0, length));
+  return length > 0;
 }

@@ -17,6 +17,8 @@ export interface JournalModules {
   readonly fence: Fence;
   /** A batch and all before it are durable. */
   readonly onDurable: (batch: number) => void;
+  /** A row was written: how many batches and bytes of effects it holds. */
+  readonly onRow: (batches: number, bytes: number) => void;
   /** Another holder has the lease: nothing more will be written. */
   readonly onLost: () => void;
   /** The node takes nothing now (true), or does again (false). */
@@ -30,6 +32,8 @@ interface Waiting {
 }
 
 interface Writing {
+  readonly batches: number;
+  readonly bytes: number;
   readonly lastBatch: number;
   done: boolean;
 }
@@ -74,6 +78,17 @@ export class Journal {
     await new Promise<void>((resolve) => this.idle.push(resolve));
   }
 
+  /** What is appended and not durable yet. */
+  get lag(): { readonly batches: number; readonly bytes: number } {
+    let batches = this.waiting.length;
+    let bytes = this.waitingBytes;
+    for (const each of this.writing) {
+      batches += each.batches;
+      bytes += each.bytes;
+    }
+    return { batches, bytes };
+  }
+
   end(): void {
     this.ended = true;
     clearTimeout(this.timer);
@@ -102,7 +117,13 @@ export class Journal {
   }
 
   private async write(batches: readonly Waiting[]): Promise<void> {
-    const writing: Writing = { lastBatch: batches.at(-1)!.batch, done: false };
+    const bytes = batches.reduce((sum, { effects }) => sum + effects.length, 0);
+    const writing: Writing = {
+      batches: batches.length,
+      bytes,
+      lastBatch: batches.at(-1)!.batch,
+      done: false,
+    };
     this.writing.push(writing);
     const body = encodeBatches(batches);
     const row = this.nextRow;
@@ -113,6 +134,7 @@ export class Journal {
         await this.modules.tables.transact(writes, { fence: this.modules.fence });
         if (failed) this.modules.onFailing(false, undefined);
         writing.done = true;
+        this.modules.onRow(writing.batches, bytes);
         this.settle();
         return;
       } catch (error) {

@@ -11,6 +11,8 @@ export const storeLimits = {
   removalsPerTransaction: 500,
   /** Rows after a gap that a crash may leave: those in flight. */
   gapRowsMax: 64,
+  /** For the engine to send all that happened, when the service stops. */
+  stopMs: 5000,
   leaseMs: 10_000,
   /** How often the engine's process hears how long the lease still lasts. */
   leaseToldMs: 500,

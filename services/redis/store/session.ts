@@ -4,40 +4,23 @@
  * its lease is lost, or when the engine's process ends; the service then begins another.
  */
 import type { Socket } from 'node:net';
-import type { Fence, Lease, LocalNodePorts } from '@hypergate/node/api';
-import type { ProofSubject, TableDomain, TableStore } from '@hypergate/table';
-import type { Logger } from 'pino';
+import type { Fence, Lease } from '@hypergate/node/api';
+import type { ProofSubject } from '@hypergate/table';
 import { ByteReader } from '../engine/effects/byte-reader.ts';
 import { ByteWriter } from '../engine/effects/byte-writer.ts';
 import type { CheckpointHead } from '../model/tables.ts';
 import { EngineProcess } from '../process/engine-process.ts';
+import type { EngineStats } from '../process/engine-stats.ts';
 import { readKeyStates } from '../process/key-states.ts';
 import { type EngineProcessOptions, fromEngine, toEngine } from '../process/link-messages.ts';
 import { CheckpointWriter, readCheckpoint, readCheckpointHead, removePieces } from './checkpoints.ts';
-import { Journal, removeRows, replayJournal } from './journal.ts';
+import { FinalityNotes } from './finality-notes.ts';
+import { Journal, removeRows } from './journal.ts';
 import { KeyRecords } from './key-records.ts';
 import { recordLimits, storeLimits } from './limits.ts';
 import { recordSubjects } from './proof-subjects.ts';
-
-export interface SessionModules {
-  readonly node: LocalNodePorts;
-  readonly tables: TableStore;
-  readonly domain: TableDomain;
-  readonly logger: Logger;
-  readonly clock: { now(): number };
-  readonly delay: (ms: number) => Promise<void>;
-  /** The session is over, not by `stop`. */
-  readonly onEnded: (reason: string) => void;
-  readonly onStats: (stats: unknown) => void;
-}
-
-export interface LoadReport {
-  readonly keys: number;
-  readonly checkpointBytes: number;
-  readonly journalRows: number;
-  readonly journalBytes: number;
-  readonly ms: number;
-}
+import { replayInto } from './replay-into.ts';
+import type { LoadReport, SessionModules } from './session-modules.ts';
 
 export class Session {
   readonly fence: Fence;
@@ -49,6 +32,8 @@ export class Session {
   private checkpoint: CheckpointWriter | undefined;
   private checkpointAsked = false;
   private records!: KeyRecords;
+  /** Milliseconds since 1970. */
+  private checkpointBeganAt = 0;
   private folding: Promise<void> | undefined;
   /** Records are asked for and written by one at a time, in the order in which they came. */
   private recordsTail: Promise<unknown> = Promise.resolve();
@@ -58,6 +43,8 @@ export class Session {
   private nextRequest = 1;
   private readonly requests = new Map<number, (payload: Buffer) => void>();
   private durable = 0;
+  private readonly finality = new FinalityNotes();
+  private stopFrames: () => void = () => undefined;
   private stopped: () => void = () => undefined;
   /** Keys whose record is behind. */
   behind = 0;
@@ -99,6 +86,10 @@ export class Session {
 
   get isOver(): boolean {
     return this.over;
+  }
+
+  get lag(): { readonly batches: number; readonly bytes: number } {
+    return this.journal.lag;
   }
 
   get pid(): number {
@@ -169,15 +160,23 @@ export class Session {
 
   /** Everything answered is durable, then the process ends and the lease is given up. */
   async stop(): Promise<void> {
+    const { logger } = this.modules;
     if (this.over) return;
     this.over = true;
     clearTimeout(this.foldTimer);
     clearInterval(this.leaseTimer);
+    this.stopFrames();
     const stopped = new Promise<void>((resolve) => {
       this.stopped = resolve;
     });
     this.engine.send(toEngine.stop);
+    // An endless script keeps the engine from stopping. What it has not answered need not be kept.
+    const late = setTimeout(() => {
+      logger.warn('the engine does not stop and is ended');
+      this.stopped();
+    }, storeLimits.stopMs);
     await stopped;
+    clearTimeout(late);
     await this.journal.settled();
     await this.engine.close();
     this.journal.end();
@@ -204,11 +203,12 @@ export class Session {
         if (pieces % 16 === 0) logger.info({ pieces, of: head.pieces }, 'loading the checkpoint');
       }
     }
-    const replayed = await this.replay(head);
+    const replayed = await replayInto(this.engine, head, this.modules);
     this.journal = new Journal(replayed.nextRow, {
       tables,
       domain,
       fence: this.fence,
+      onRow: (batches, bytes) => this.modules.metrics.rowWritten(batches, bytes),
       onDurable: (batch) => this.becameDurable(batch),
       onLost: () => void this.fail('another holder took the lease'),
       onFailing: (failing, error) => {
@@ -224,6 +224,7 @@ export class Session {
     this.tellLease();
     this.leaseTimer = setInterval(() => this.tellLease(), storeLimits.leaseToldMs);
     const keys = await this.announceLoaded(replayed.nextBatch);
+    this.followFrames();
     this.scheduleFold();
     this.considerCheckpoint();
     return {
@@ -233,33 +234,6 @@ export class Session {
       journalBytes: replayed.bytes,
       ms: clock.now() - startedAt,
     };
-  }
-
-  private async replay(head: CheckpointHead | undefined) {
-    const { tables, domain, logger } = this.modules;
-    let nextBatch = head?.firstBatch ?? 1;
-    let nextRow = head?.journalFrom ?? 1;
-    let bytes = 0;
-    let rows = 0;
-    for await (const { row, batches } of replayJournal(tables, domain, nextRow)) {
-      for (const { batch, effects } of batches) {
-        // The first row may begin before the checkpoint does.
-        if (batch < nextBatch) continue;
-        if (batch !== nextBatch) throw new Error(`batch ${nextBatch} of the journal is missing`);
-        const prefix = Buffer.allocUnsafe(16);
-        prefix.writeDoubleLE(batch, 0);
-        prefix.writeDoubleLE(head?.lastBatch ?? 0, 8);
-        this.engine.send(toEngine.loadEffects, prefix, effects);
-        bytes += effects.length;
-        nextBatch++;
-      }
-      nextRow = row + 1;
-      await this.engine.drained();
-      if (++rows % 10_000 === 0) logger.info({ rows, bytes }, 'replaying the journal');
-    }
-    if (head !== undefined && nextBatch <= head.lastBatch)
-      throw new Error('the journal ends before the checkpoint does');
-    return { nextBatch, nextRow, bytes };
   }
 
   /** Rows after a gap, that were never answered, pieces of checkpoints that no head names, and segments that no record does. */
@@ -285,6 +259,20 @@ export class Session {
     batch.writeDoubleLE(nextBatch, 0);
     const answer = await this.request(toEngine.loaded, batch);
     return answer.readDoubleLE(4);
+  }
+
+  /** What was loaded counts as durable now: whether a frame showed it before is not known. */
+  private followFrames(): void {
+    const { node } = this.modules;
+    this.finality.durable(this.durable, node.nextFrame?.());
+    const leave = node.onFrame?.((frame) => {
+      const batch = this.finality.signed(frame);
+      if (batch === undefined) return;
+      const payload = Buffer.allocUnsafe(8);
+      payload.writeDoubleLE(batch, 0);
+      this.engine.send(toEngine.framed, payload);
+    });
+    if (leave !== undefined) this.stopFrames = leave;
   }
 
   // Frames from the engine
@@ -318,10 +306,10 @@ export class Session {
         this.journal?.setLazy(payload[0] === 1);
         return;
       case fromEngine.stats:
-        this.modules.onStats(JSON.parse(payload.toString('utf8')));
+        this.modules.metrics.take(JSON.parse(payload.toString('utf8')) as EngineStats);
         return;
       case fromEngine.log:
-        this.modules.logger.warn(payload.toString('utf8'));
+        this.log(payload[0]!, payload.toString('utf8', 1));
         return;
       case fromEngine.stopped:
         this.stopped();
@@ -329,6 +317,14 @@ export class Session {
       default:
         throw new Error(`the engine sent a frame of type ${type}`);
     }
+  }
+
+  /** @param level of `redis.log`: 0 debug, 1 verbose, 2 notice, 3 warning */
+  private log(level: number, text: string): void {
+    const { logger } = this.modules;
+    if (level >= 3) logger.warn(text);
+    else if (level === 2) logger.info(text);
+    else logger.debug(text);
   }
 
   private request(type: number, rest: Buffer): Promise<Buffer> {
@@ -343,6 +339,7 @@ export class Session {
 
   private becameDurable(batch: number): void {
     this.durable = batch;
+    this.finality.durable(batch, this.modules.node.nextFrame?.());
     const frame = Buffer.allocUnsafe(8);
     frame.writeDoubleLE(batch, 0);
     this.engine.send(toEngine.durable, frame);
@@ -364,7 +361,7 @@ export class Session {
   }
 
   private beginCheckpoint(payload: Buffer): void {
-    const { tables, domain } = this.modules;
+    const { tables, domain, clock } = this.modules;
     const firstBatch = payload.readDoubleLE(0);
     const modules = { tables, domain, fence: this.fence };
     this.checkpoint = new CheckpointWriter(
@@ -375,6 +372,7 @@ export class Session {
     );
     this.checkpoint.add(payload.subarray(8));
     this.journal.bytes = 0;
+    this.checkpointBeganAt = clock.now();
   }
 
   private async endCheckpoint(lastBatch: number): Promise<void> {
@@ -388,6 +386,7 @@ export class Session {
     const head = await checkpoint.finish(lastBatch, clock.now());
     this.head = head;
     this.checkpoint = undefined;
+    this.modules.metrics.checkpointWritten((clock.now() - this.checkpointBeganAt) / 1000, head.bytes);
     logger.info({ id: head.id, bytes: head.bytes, pieces: head.pieces }, 'checkpoint');
     await removeRows(tables, domain, this.fence, before?.journalFrom ?? 1, head.journalFrom);
     if (before !== undefined) await removePieces({ tables, domain, fence: this.fence }, before.id, 0);
@@ -471,6 +470,7 @@ export class Session {
     this.over = true;
     clearTimeout(this.foldTimer);
     clearInterval(this.leaseTimer);
+    this.stopFrames();
     this.modules.logger.error({ err: error }, `Redis stops serving: ${reason}`);
     this.journal?.end();
     this.lease.abandon();

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { Connection } from '../process/connection.ts';
 import { EngineHost } from '../process/engine-host.ts';
 import { FrameLink } from '../process/frame-link.ts';
-import { toEngine } from '../process/link-messages.ts';
+import { fromEngine, relayed, toEngine } from '../process/link-messages.ts';
 import { openEngine } from './support/engine-harness.ts';
 
 function f64(...values: number[]): Buffer {
@@ -30,7 +30,7 @@ test('an answer stays until the lease is known to last, also to a client that on
   const engine = openEngine(true);
   const pipe = new PassThrough() as unknown as Socket;
   const link = new FrameLink(pipe, () => undefined);
-  const host = new EngineHost(engine, { link, relay: link, secureContext: undefined });
+  const host = new EngineHost(engine, { link, relay: link, secureContext: undefined, heapBytes: 2 ** 30 });
   host.receive(toEngine.loaded, Buffer.concat([Buffer.alloc(4), f64(1)]));
   const wire = new Wire();
   const connection = new Connection(host, wire as unknown as Socket);
@@ -46,4 +46,11 @@ test('an answer stays until the lease is known to last, also to a client that on
   expect(wire.sent).toBe('+PONG\r\n$-1\r\n');
   host.receive(toEngine.lease, f64(60_000));
   expect(wire.sent).toBe('+PONG\r\n$-1\r\n$-1\r\n');
+});
+
+test('no two messages between the processes have one number', () => {
+  for (const messages of [fromEngine, toEngine, relayed]) {
+    const numbers = Object.values(messages);
+    expect(new Set(numbers).size).toBe(numbers.length);
+  }
 });

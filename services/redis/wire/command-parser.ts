@@ -1,8 +1,8 @@
 /**
  * Bytes to commands: RESP arrays of bulk strings, and inline commands. Pull parser: bytes are offered with `feed`, commands
  * are taken with `next`, and `keep` copies what is left, as the read buffer belongs to all connections. Any split of the
- * bytes gives the same commands. Nothing is reserved for a count or a length before its bytes are there, but the buffer
- * of one large argument, whose length was checked.
+ * bytes gives the same commands. Nothing is reserved for a count or a length before its bytes are there: what is kept grows
+ * with them, at most twofold.
  * Source: the RESP specification; limits and error texts as redis-server 7.2.
  */
 import '../model/latin1.ts';
@@ -22,6 +22,9 @@ const lf = 10;
 const star = 42;
 const dollar = 36;
 const none = Buffer.alloc(0);
+/** An argument in memory beside its bytes, about: many empty ones are not for nothing. */
+const bytesPerArgument = 24;
+const ownBytesMin = 64;
 
 export class CommandParser {
   /** Lowered until the client has logged in. */
@@ -31,6 +34,8 @@ export class CommandParser {
   private input: Buffer = none;
   private at = 0;
   private end = 0;
+  /** `input` is this parser's own and not the reader's. */
+  private isOwn = false;
   private args: string[] = [];
   /** Arguments still to come; 0 between commands. */
   private missing = 0;
@@ -39,41 +44,52 @@ export class CommandParser {
   private large: Buffer | undefined;
   private largeFilled = 0;
   private argumentBytes = 0;
+  /** Bytes from `at` on in which no line ends. */
+  private searched = 0;
   private failed = false;
 
   /** Bytes held for this connection: unread ones, and the command that is not complete. */
   get heldBytes(): number {
-    return this.end - this.at + this.argumentBytes + this.largeFilled;
+    return this.end - this.at + this.argumentBytes + this.largeFilled + this.args.length * bytesPerArgument;
   }
 
   /** Offers bytes, which must stay unchanged until `keep`. What was left over comes first. */
   feed(chunk: Buffer, length: number): void {
     if (this.at === this.end) {
       this.input = chunk;
+      this.isOwn = false;
       this.at = 0;
       this.end = length;
       return;
     }
-    const left = this.end - this.at;
-    const joined = Buffer.allocUnsafe(left + length);
-    this.input.copy(joined, 0, this.at, this.end);
-    chunk.copy(joined, left, 0, length);
-    this.input = joined;
-    this.at = 0;
-    this.end = joined.length;
+    this.own(length);
+    chunk.copy(this.input, this.end, 0, length);
+    this.end += length;
   }
 
   /** Copies what was not taken: the chunk may be used again. */
   keep(): void {
     if (this.at === this.end) {
       this.input = none;
+      this.isOwn = false;
       this.at = 0;
       this.end = 0;
-      return;
-    }
-    this.input = Buffer.from(this.input.subarray(this.at, this.end));
-    this.end -= this.at;
+    } else if (!this.isOwn || this.input.length > 2 * (this.end - this.at) + ownBytesMin) this.own(0, true);
+  }
+
+  /** Moves what was not taken to a buffer of this parser's that has room for so much more. */
+  private own(room: number, afresh = false): void {
+    const left = this.end - this.at;
+    const needed = left + room;
+    const fits = this.isOwn && !afresh && this.input.length >= needed;
+    if (fits && this.end + room <= this.input.length) return;
+    // Twice as much, so that many small pieces are not copied each time. Not from the pool, which whole would stay with it.
+    const target = fits ? this.input : Buffer.allocUnsafeSlow(room === 0 ? needed : 2 * needed);
+    this.input.copy(target, 0, this.at, this.end);
+    this.input = target;
+    this.isOwn = true;
     this.at = 0;
+    this.end = left;
   }
 
   /** Bytes that were fed and not taken, for another parser to go on with; only between commands. */
@@ -155,13 +171,14 @@ export class CommandParser {
       if (parsed === undefined || parsed < 0) throw new ProtocolError('invalid bulk length');
       length = parsed;
     }
-    if (length > this.bulkBytesMax) throw new ProtocolError('invalid bulk length');
+    if (length > this.bulkBytesMax || length > wireLimits.bulkBytesMax)
+      throw new ProtocolError('invalid bulk length');
     if (!this.authenticated && length > wireLimits.bulkBytesBeforeLogin) {
       throw new ProtocolError('unauthenticated bulk length');
     }
     this.bulkBytes = length;
     if (length > wireLimits.largeBulkBytes && this.end - this.at < length + 2) {
-      this.large = Buffer.allocUnsafe(length + 2);
+      this.large = Buffer.allocUnsafeSlow(Math.min(length + 2, wireLimits.largeBulkStep));
       this.largeFilled = 0;
     }
     return true;
@@ -184,6 +201,7 @@ export class CommandParser {
     // A leading zero is refused, like every other form, by who reads the line.
     if (digits > 1 && input[first] === 48) return -1;
     this.at = at + 2;
+    this.searched = 0;
     return value;
   }
 
@@ -196,29 +214,45 @@ export class CommandParser {
   }
 
   private readLarge(): string | undefined {
-    const large = this.large!;
-    const taken = Math.min(large.length - this.largeFilled, this.end - this.at);
+    const whole = this.bulkBytes + 2;
+    let large = this.large!;
+    const taken = Math.min(whole - this.largeFilled, this.end - this.at);
+    if (this.largeFilled + taken > large.length) {
+      const grown = Math.min(whole, Math.max(2 * large.length, this.largeFilled + taken));
+      large = Buffer.allocUnsafeSlow(grown);
+      this.large!.copy(large, 0, 0, this.largeFilled);
+      this.large = large;
+    }
     this.input.copy(large, this.largeFilled, this.at, this.at + taken);
     this.at += taken;
     this.largeFilled += taken;
-    if (this.largeFilled < large.length) return undefined;
+    if (this.largeFilled < whole) return undefined;
     this.large = undefined;
     this.largeFilled = 0;
-    return large.latin1Slice(0, large.length - 2);
+    return large.latin1Slice(0, whole - 2);
   }
 
   /** The line without its end; undefined when it is not complete. */
   private readLine(tooLong: string): string | undefined {
-    const newline = this.input.indexOf(lf, this.at);
-    if (newline < 0 || newline >= this.end) {
+    const newline = this.newline();
+    if (newline < 0) {
       if (this.end - this.at > wireLimits.lineBytesMax) throw new ProtocolError(tooLong);
       return undefined;
     }
+    this.searched = 0;
     if (newline - this.at > wireLimits.lineBytesMax) throw new ProtocolError(tooLong);
     const last = newline > this.at && this.input[newline - 1] === cr ? newline - 1 : newline;
     const line = this.input.latin1Slice(this.at, last);
     this.at = newline + 1;
     return line;
+  }
+
+  /** Where the line ends; -1 when it does not yet: what was looked through is not again when more comes. */
+  private newline(): number {
+    const newline = this.input.indexOf(lf, this.at + this.searched);
+    if (newline >= 0 && newline < this.end) return newline;
+    this.searched = this.end - this.at;
+    return -1;
   }
 }
 

@@ -10,7 +10,10 @@ export const wireLimits = {
   bulkBytesMax: 536_870_888,
   /** What one connection may have sent of a command that is not complete, and of commands that wait. */
   queryBytesMax: 1024 * 1024 * 1024,
-  queryBytesBeforeLogin: 64 * 1024,
+  /** A login with a password of 16 KiB, and what may be sent behind it. */
+  queryBytesBeforeLogin: 24 * 1024,
   /** An argument longer than this is gathered in a buffer of its own. */
   largeBulkBytes: 32 * 1024,
+  /** Which begins with this. */
+  largeBulkStep: 256 * 1024,
 } as const;

@@ -20,6 +20,7 @@ export interface World {
   readonly tables: OpenTables;
   readonly prover: PlainProver;
   readonly service: Service;
+  readonly metrics: Registry;
   readonly port: number;
   client(options?: Partial<RedisOptions>): Redis;
   /** Process id of the engine. */
@@ -44,16 +45,18 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const { node } = await openMemoryNode({ state, writerKey });
   opened.defer(() => node.close());
   const prover = new PlainProver({});
+  const proven = prover.over(node);
+  const metrics = new Registry();
   const tables = await openTables(
     {},
-    { node: prover.over(node), indexStore, keys: keystore, writerKey: writerKey.publicKey, random },
+    { node: proven, indexStore, keys: keystore, writerKey: writerKey.publicKey, random },
   );
   opened.defer(() => tables.close());
   const service = createService({
-    node,
+    node: proven,
     tables,
     logger: pino({ level: 'silent' }),
-    metrics: new Registry(),
+    metrics,
     clock: Date,
     random,
     settings: {
@@ -82,8 +85,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     indexStore,
     node,
     tables,
-    prover,
     service,
+    metrics,
+    prover,
     port,
     client(more = {}) {
       const client = new Redis({ port, host: '127.0.0.1', ...more });

@@ -1,0 +1,43 @@
+/** Metrics of the whole service, as they are scraped. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openWorld, type World } from './support/service-harness.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(() => world.close());
+
+const value = (text: string, name: string) => {
+  const line = text.split('\n').find((each) => each.startsWith(`hypergate_redis_${name} `));
+  return line === undefined ? undefined : Number(line.split(' ')[1]);
+};
+
+test('show what clients did, some seconds later', async () => {
+  const client = world.client();
+  for (let i = 0; i < 7; i++) await client.set(`key:${i}`, 'v');
+  await client.select(3);
+  await client.set('other', 'v', 'PX', 1);
+  await client.lpush('list', 'a');
+  await expect(client.incr('list')).rejects.toThrow(/WRONGTYPE/);
+  await expect(client.call('GET')).rejects.toThrow(/wrong number/);
+  let text = '';
+  while (value(text, 'commands_total{command="incr",outcome="failed"}') !== 1) {
+    text = await world.metrics.metrics();
+    await client.ping();
+  }
+  expect(value(text, 'commands_total{command="set",outcome="ok"}')).toBe(8);
+  expect(value(text, 'commands_total{command="get",outcome="rejected"}')).toBe(1);
+  expect(value(text, 'keys{database="0"}')).toBe(7);
+  expect(value(text, 'connected_clients')).toBe(1);
+  expect(value(text, 'expired_keys_total')).toBe(1);
+  for (const name of ['dataset_bytes', 'heap_bytes', 'resident_bytes', 'input_bytes_total']) {
+    expect(value(text, name), name).toBeGreaterThan(0);
+  }
+  expect(value(text, 'journal_row_batches_count')).toBeGreaterThan(7);
+  expect(value(text, 'journal_lag_batches')).toBe(0);
+  expect(value(text, 'engine_restarts_total')).toBe(0);
+  process.kill(world.enginePid(), 'SIGKILL');
+  expect(await client.ping()).toBe('PONG');
+  expect(value(await world.metrics.metrics(), 'engine_restarts_total')).toBe(1);
+});
