@@ -78,6 +78,7 @@ async function startOnce(options: GatewayOptions): Promise<Target> {
     env: cleanEnvironment({
       HYPERGATE_ADMIN_PORT: String(adminPort),
       HYPERGATE_LOG_LEVEL: 'warn',
+      HYPERGATE_REDIS_PORT: '0',
       ...(isUnderTest ? cheapProofs : {}),
       ...options.env,
     }),

@@ -34,7 +34,6 @@ import { runObserved } from './observers.ts';
 import { OutputLimits } from './output-limits.ts';
 import { Pause } from './pause.ts';
 import { PubSub } from './pubsub.ts';
-import { findForScript } from './scripting/find-command.ts';
 import { Scripts } from './scripting/scripts.ts';
 import { ServerFacts } from './server-facts.ts';
 import { Stats } from './stats.ts';
@@ -128,6 +127,9 @@ export class Engine extends Conditions {
     this.config.define(configRows);
     this.config.onChange('list-max-listpack-size', (value) => {
       this.listFill = Number(value);
+    });
+    this.config.onChange('min-replicas-to-write', (value) => {
+      this.lacksReplicas = Number(value) > 0;
     });
     this.commands = new CommandTable(modules.commands);
     this.meter = new Meter(this.commands, this.config, this.stats, modules.clock.precise);
@@ -250,21 +252,6 @@ export class Engine extends Conditions {
     if (this.limitsAnswers) this.outputLimits.check(client);
     // Who waits for a key is served when the script has ended.
     if (this.busy === undefined) this.blocking.serve();
-  }
-
-  /** A command of the script that runs, in the script's own call. @throws RedisError as the script is told it */
-  runFromScript(call: Call, args: readonly string[]): void {
-    let row: CommandRow;
-    try {
-      row = findForScript(this.commands, args);
-      this.scripts.admit(call, row, args);
-    } catch (error) {
-      if (error instanceof RedisError) this.meter.rejected(args, error);
-      throw error;
-    }
-    call.row = row;
-    this.run(call, row, args);
-    this.settle();
   }
 
   /** The command of a client that waited, run again. */

@@ -127,10 +127,16 @@ function help(call: Call): void {
 }
 
 function reloadAll(call: Call, args: readonly string[]): void {
-  for (const option of args.slice(2)) {
-    if (!['merge', 'noflush', 'nosave'].includes(option.toLowerCase())) {
+  const options = args.slice(2).map((option) => option.toLowerCase());
+  for (const option of options) {
+    if (!['merge', 'noflush', 'nosave'].includes(option)) {
       throw new RedisError('ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.');
     }
+  }
+  const { databases, scripts } = call.engine;
+  const isEmpty = databases.every((db) => db.size === 0) && scripts.libraries.size === 0;
+  if (options.includes('noflush') && !options.includes('merge') && !isEmpty) {
+    throw new RedisError('ERR Error trying to load the RDB dump, check server logs.');
   }
   reload(call.engine);
   dropExpired(call.engine);
@@ -140,7 +146,8 @@ function reloadAll(call: Call, args: readonly string[]): void {
 function object(call: Call, args: readonly string[]): void {
   const { engine, db } = call;
   const key = args[2]!;
-  const value = db.peek(key);
+  // A key whose time is over is shown, as long as it is there.
+  const value = db.keys.get(key);
   if (value === undefined) throw noSuchKey;
   const out = new ByteWriter(256);
   engine.valueType(value).save(value, out);
@@ -155,7 +162,8 @@ function object(call: Call, args: readonly string[]): void {
 function sleep(call: Call, args: readonly string[]): void {
   const ms = (parseFloatStrict(args[2]!) ?? 0) * 1000;
   if (ms > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
-  call.engine.beginTurn();
+  // Time stands still for a script.
+  if (!call.inScript) call.engine.beginTurn();
   ok(call);
 }
 

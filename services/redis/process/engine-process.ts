@@ -24,6 +24,8 @@ export class EngineProcess {
   private readonly pipes: readonly Socket[];
   private readonly link: FrameLink;
   private readonly connections: BusyRelay;
+  /** On their way to the process. */
+  private readonly leaving = new Set<Socket>();
   private readonly exited: Promise<void>;
 
   private constructor(child: ChildProcess, handlers: EngineProcessHandlers, ready: () => void) {
@@ -43,6 +45,8 @@ export class EngineProcess {
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         this.connections.close();
+        for (const socket of this.leaving) socket.destroy();
+        this.leaving.clear();
         resolve();
         handlers.ended(signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`);
       });
@@ -103,6 +107,11 @@ export class EngineProcess {
     const handle = (socket as unknown as { _handle: unknown })._handle;
     if (handle === null) return;
     socket.on('error', () => undefined);
-    this.child.send(isTls ? 'tls' : 'plain', handle as Socket, { keepOpen: true }, () => socket.destroy());
+    // Handles go one by one: those still waiting when the process ends would never be told.
+    this.leaving.add(socket);
+    this.child.send(isTls ? 'tls' : 'plain', handle as Socket, { keepOpen: true }, () => {
+      this.leaving.delete(socket);
+      socket.destroy();
+    });
   }
 }

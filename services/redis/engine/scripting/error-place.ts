@@ -22,7 +22,7 @@ export class ErrorPlace {
     this.activation = state.c.malloc(activationRecord.bytes);
     this.handler = state.functions([
       (L) => {
-        this.note(L);
+        this.note(L, 1);
         return 1;
       },
     ])[0]!;
@@ -51,9 +51,9 @@ export class ErrorPlace {
     return message;
   }
 
-  /** The function that raised it, or the one that called it when that is not written in Lua. */
-  private note(L: number): void {
-    if (this.noteLevel(L, 1) === 'C') this.noteLevel(L, 2);
+  /** The function at a level of the stack, or the one that called it when that is not written in Lua. */
+  note(L: number, level: number): void {
+    if (this.noteLevel(L, level) === 'C') this.noteLevel(L, level + 1);
   }
 
   private noteLevel(L: number, level: number): string {

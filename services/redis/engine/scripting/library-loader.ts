@@ -54,7 +54,6 @@ export class LibraryLoader {
     state.pushKept(main, code);
     const message = machine.callTop();
     this.useGlobals(machine.sandbox.globals);
-    machine.tickOften(false);
     this.registered = undefined;
     state.release(code);
     c.lua_settop(main, 0);

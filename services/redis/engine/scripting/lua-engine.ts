@@ -25,6 +25,9 @@ import { TextBuffer } from './text-buffer.ts';
 import { Ticker } from './ticker.ts';
 import type { WasmModule } from './webassembly.ts';
 
+/** What `compile` answers when the machine is full. */
+export const outOfLuaMemory = 'not enough memory';
+
 export interface LuaEngineModules {
   readonly engine: Engine;
   readonly module: WasmModule;
@@ -44,6 +47,8 @@ export class LuaEngine {
   /** Where commands of the script answer. */
   private readonly commandReply: LuaReply;
   private run: ScriptRun | undefined;
+  /** Why what runs is being ended. */
+  private ended: string | undefined;
 
   constructor(kind: ScriptKind, modules: LuaEngineModules) {
     this.kind = kind;
@@ -66,7 +71,7 @@ export class LuaEngine {
     const { state } = this;
     const status = state.load(state.main, source, chunkName);
     if (status === 0) return state.keep(state.main);
-    const message = status === luaStatus.memory ? 'not enough memory' : state.string(state.main, -1);
+    const message = status === luaStatus.memory ? outOfLuaMemory : state.string(state.main, -1);
     state.c.lua_settop(state.main, 0);
     return message;
   }
@@ -91,7 +96,7 @@ export class LuaEngine {
       if (failure !== undefined) throw new RedisError(failure);
     } finally {
       this.run = undefined;
-      if (run.killed) this.tickOften(false);
+      this.mayGoOn();
     }
   }
 
@@ -111,13 +116,14 @@ export class LuaEngine {
     this.place.pushHandler(main);
     c.lua_insert(main, 1);
     const failed = c.lua_pcall(main, 0, 0, 1) !== 0;
-    const message = failed ? this.place.message(main) : undefined;
+    const message = failed ? this.message() : undefined;
+    this.mayGoOn();
     c.lua_settop(main, 0);
     return message;
   }
 
   /** From now on every instruction asks, so that no `pcall` goes on; or only now and then. */
-  tickOften(often: boolean, L = this.state.main): void {
+  private tickOften(often: boolean, L = this.state.main): void {
     const { c } = this.state;
     if (often) c.lua_sethook(L, this.hook, hookMask.line | hookMask.count, 1);
     else c.lua_sethook(L, this.hook, hookMask.count, engineLimits.luaTickInstructions);
@@ -128,10 +134,15 @@ export class LuaEngine {
       this.modules.onTick();
     } catch (error) {
       if (!(error instanceof LuaError)) throw error;
+      if (this.ended === undefined) {
+        this.ended = error.message;
+        this.place.note(L, 0);
+      }
       this.tickOften(true, L);
       this.tickOften(true);
-      this.state.push(L, error.message);
-      this.state.c.lua_error(L);
+      // An error of the usual kind would first call the message handler of `xpcall`, in which no hook is called, so that it
+      // could go on for ever. One for want of memory calls nothing.
+      this.state.c.lua_newuserdata(L, engineLimits.luaMemoryBytes);
     }
   }
 
@@ -189,10 +200,21 @@ export class LuaEngine {
     }
   }
 
+  /** Of the error on top of the stack, as a client is told it. */
+  private message(): string {
+    return this.ended === undefined ? this.place.message(this.state.main) : `ERR ${this.ended}`;
+  }
+
+  private mayGoOn(): void {
+    if (this.ended === undefined) return;
+    this.ended = undefined;
+    this.tickOften(false);
+  }
+
   /** What the client is told of the error on top of the stack. */
   private failure(run: ScriptRun): RedisError {
     const { c, main } = this.state;
-    const message = this.place.message(main);
+    const message = this.message();
     c.lua_settop(main, 0);
     return new RedisError(`${message} script: ${run.options.name}${this.place.text()}`);
   }

@@ -1,4 +1,4 @@
-/** Pushes the values of MessagePack bytes on a Lua stack. */
+/** Pushes the values of MessagePack bytes on a Lua stack. Binary and extension types are refused, as in Redis. */
 import type { Buffer } from 'node:buffer';
 import { LuaError, type LuaState } from './lua-state.ts';
 
@@ -58,15 +58,12 @@ export class MsgpackReader {
       case 0xc3:
         c.lua_pushboolean(L, 1);
         return;
-      case 0xc4:
       case 0xd9:
         this.string(this.unsigned(1));
         return;
-      case 0xc5:
       case 0xda:
         this.string(this.unsigned(2));
         return;
-      case 0xc6:
       case 0xdb:
         this.string(this.unsigned(4));
         return;
@@ -86,7 +83,8 @@ export class MsgpackReader {
         c.lua_pushnumber(L, this.unsigned(4));
         return;
       case 0xcf:
-        c.lua_pushnumber(L, Number(input.readBigUInt64BE(this.advance(8))));
+        // Taken as signed, as lua-cmsgpack does.
+        c.lua_pushnumber(L, Number(input.readBigInt64BE(this.advance(8))));
         return;
       case 0xd0:
         c.lua_pushnumber(L, input.readInt8(this.advance(1)));

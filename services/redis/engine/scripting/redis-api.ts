@@ -125,7 +125,7 @@ class ScriptCommands {
     reply.begin(L);
     let failure: string | undefined;
     try {
-      engine.runFromScript(run.call, args);
+      engine.scripts.command(run.call, args);
       failure = reply.failure;
     } catch (error) {
       if (!(error instanceof RedisError)) throw error;

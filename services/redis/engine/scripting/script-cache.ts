@@ -1,8 +1,11 @@
 /** Scripts of EVAL and SCRIPT LOAD by their SHA-1, until SCRIPT FLUSH. Compiled when they first run in a machine. */
 import { RedisError } from '../errors.ts';
-import type { LuaEngine } from './lua-engine.ts';
+import { type LuaEngine, outOfLuaMemory } from './lua-engine.ts';
 import { sha1Hex } from './sha1.ts';
 import { readScriptHead, type ScriptFlag } from './shebang.ts';
+
+/** Stands in messages. */
+const chunkName = '@user_script';
 
 export interface Script {
   readonly sha: string;
@@ -12,14 +15,21 @@ export interface Script {
   code: number;
 }
 
+interface ScriptCacheModules {
+  /** The machine in use, made if need be. */
+  readonly machine: () => LuaEngine;
+  /** Puts it away. */
+  readonly discard: () => void;
+}
+
 export class ScriptCache {
   private readonly bySha = new Map<string, Script>();
   /** Spares the digest of a body that was seen. */
   private readonly byBody = new Map<string, Script>();
-  private readonly machine: () => LuaEngine;
+  private readonly modules: ScriptCacheModules;
 
-  constructor(machine: () => LuaEngine) {
-    this.machine = machine;
+  constructor(modules: ScriptCacheModules) {
+    this.modules = modules;
   }
 
   get size(): number {
@@ -72,7 +82,14 @@ export class ScriptCache {
   }
 
   private compile(script: Script): void {
-    const code = this.machine().compile(readScriptHead(script.body).source, '@user_script');
+    const { machine, discard } = this.modules;
+    const { source } = readScriptHead(script.body);
+    let code = machine().compile(source, chunkName);
+    if (code === outOfLuaMemory && this.size > 0) {
+      // Full of other scripts, which are compiled again when they are needed.
+      discard();
+      code = machine().compile(source, chunkName);
+    }
     if (typeof code === 'string') throw new RedisError(`ERR Error compiling script (new function): ${code}`);
     script.code = code;
   }

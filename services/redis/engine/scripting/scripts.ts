@@ -8,8 +8,9 @@ import { Call } from '../call.ts';
 import type { Client } from '../client.ts';
 import type { CommandRow } from '../command.ts';
 import type { Engine } from '../engine.ts';
-import { outOfMemory, RedisError } from '../errors.ts';
+import { notDurable, notEnoughReplicas, outOfMemory, RedisError } from '../errors.ts';
 import { engineLimits } from '../limits.ts';
+import { findForScript } from './find-command.ts';
 import { Libraries } from './libraries.ts';
 import { LuaEngine } from './lua-engine.ts';
 import { LuaError } from './lua-state.ts';
@@ -52,7 +53,10 @@ export class Scripts {
 
   constructor(engine: Engine) {
     this.engine = engine;
-    this.cache = new ScriptCache(() => this.machine('eval'));
+    this.cache = new ScriptCache({
+      machine: () => this.machine('eval'),
+      discard: () => this.discard('eval'),
+    });
     this.libraries = new Libraries({
       engine,
       machine: () => this.machine('function'),
@@ -101,12 +105,28 @@ export class Scripts {
     } finally {
       this.running = undefined;
       this.endBusy();
+      if (kind === 'eval' && machine.state.machine.size > engineLimits.luaMemoryKeptBytes)
+        this.discard('eval');
     }
-    if (kind === 'eval' && machine.state.machine.size > engineLimits.luaMemoryKeptBytes) this.discard('eval');
   }
 
-  /** A command of the script is about to run. @throws RedisError as the script is told it */
-  admit(call: Call, row: CommandRow, args: readonly string[]): void {
+  /** Runs a command of the script that runs, in its own call. @throws RedisError as the script is told it */
+  command(call: Call, args: readonly string[]): void {
+    const { engine } = this;
+    let row: CommandRow;
+    try {
+      row = findForScript(engine.commands, args);
+      this.admit(call, row, args);
+    } catch (error) {
+      if (error instanceof RedisError) engine.meter.rejected(args, error);
+      throw error;
+    }
+    call.row = row;
+    engine.run(call, row, args);
+    engine.settle();
+  }
+
+  private admit(call: Call, row: CommandRow, args: readonly string[]): void {
     const { engine } = this;
     const { flags } = row;
     const run = this.running!;
@@ -115,6 +135,8 @@ export class Scripts {
     const writes = flags.includes('write');
     if (run.readOnly && (writes || flags.includes('may_replicate'))) throw notReadOnly;
     if (!writes) return;
+    if (!run.wrote && engine.journalFailing) throw notDurable;
+    if (!run.wrote && engine.lacksReplicas) throw notEnoughReplicas;
     // A script that has begun to write may finish.
     if (!run.wrote && !run.allowsFullMemory && flags.includes('denyoom') && this.memoryIsFull) {
       throw outOfMemory;

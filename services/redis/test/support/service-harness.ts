@@ -18,6 +18,7 @@ export interface World {
   readonly indexStore: MemoryStore;
   readonly node: EmbeddedNode;
   readonly tables: OpenTables;
+  readonly prover: PlainProver;
   readonly service: Service;
   readonly port: number;
   client(options?: Partial<RedisOptions>): Redis;
@@ -81,6 +82,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     indexStore,
     node,
     tables,
+    prover,
     service,
     port,
     client(more = {}) {
