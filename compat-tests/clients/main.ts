@@ -1,7 +1,7 @@
 /**
  * `npm run test:clients [-- --only awscli,rclone] [--http] [--tls] [--big] [--tree 300]`: Debian's clients against a
- * started gateway, over http and over TLS, and proofs in Debian's browser. A missing client fails. The last line is
- * `N passed, N failed`.
+ * started gateway, over http and over TLS, and proofs in Debian's browser. Redis' clients run plain without a password,
+ * and over TLS with one. A missing client fails. The last line is `N passed, N failed`.
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,10 +16,15 @@ import { proofEnvironment } from './chromium/world.ts';
 import { checkChromium } from './chromium.ts';
 import { type ClientContext, makeContext } from './context.ts';
 import { checkRclone } from './rclone.ts';
+import { checkRedisBenchmark } from './redis-benchmark.ts';
+import { checkRedisCli } from './redis-cli.ts';
+import { makeRedisContext, redisOptions } from './redis-context.ts';
+import { checkRedisPy } from './redis-py.ts';
 import { checkS3cmd } from './s3cmd.ts';
 
 const s3Clients = ['awscli', 'boto3', 'rclone', 's3cmd'] as const;
-const clients = [...s3Clients, 'chromium'] as const;
+const redisClients = ['redis-cli', 'redis-benchmark', 'redis-py'] as const;
+const clients = [...s3Clients, ...redisClients, 'chromium'] as const;
 
 /** Gives the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -37,15 +42,14 @@ export async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const both = parsed.on('http') === parsed.on('tls');
+  const passes = [...(both || parsed.on('http') ? [false] : []), ...(both || parsed.on('tls') ? [true] : [])];
   const isS3Asked = parsed.on('big') || s3Clients.some((client) => only.includes(client));
-  const passes = isS3Asked
-    ? [...(both || parsed.on('http') ? [false] : []), ...(both || parsed.on('tls') ? [true] : [])]
-    : [];
+  const isRedisAsked = !parsed.on('big') && redisClients.some((client) => only.includes(client));
   const checks = new Checks();
   const work = freshDirectory('clients');
   try {
     const treeFiles = parsed.count('tree', 300, 30);
-    for (const tls of passes) {
+    for (const tls of isS3Asked ? passes : []) {
       const scheme = tls ? 'https' : 'http';
       const options = { tls, dataDir: join(work, `data-${scheme}`) };
       await withGateway(scheme, options, { checks, work, treeFiles }, async (context) => {
@@ -55,6 +59,16 @@ export async function main(args: readonly string[]): Promise<number> {
           await checkBoto3(context, await unpackTrixie(context, join(work, 'trixie')));
         if (only.includes('rclone')) await checkRclone(context);
         if (only.includes('s3cmd')) await checkS3cmd(context);
+      });
+    }
+    for (const tls of isRedisAsked ? passes : []) {
+      const name = tls ? 'redis-tls' : 'redis';
+      const { options, redis } = await redisOptions(tls, join(work, `data-${name}`));
+      await withGateway(name, options, { checks, work, treeFiles }, async (surroundings) => {
+        const context = makeRedisContext(surroundings, redis);
+        if (only.includes('redis-cli')) await checkRedisCli(context);
+        if (only.includes('redis-benchmark')) await checkRedisBenchmark(context);
+        if (only.includes('redis-py')) await checkRedisPy(context);
       });
     }
     if (only.includes('chromium') && !parsed.on('big')) {
