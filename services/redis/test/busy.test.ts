@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { selfSigned } from './support/certificate.ts';
 import { openWorld, type World } from './support/service-harness.ts';
 
 const endless = 'while true do end';
@@ -234,6 +235,27 @@ describe('a connection that came while a script ran', () => {
     expect(relayed.text().slice(before)).toMatch(/^-ERR .*Script killed by user.*\r\n\$6\r\nbehind\r\n$/);
   });
 
+  test('that asks for much and reads nothing makes nobody hold much', async () => {
+    const relayed = await relayedWire();
+    const before = relayed.text().length;
+    await world.client().set('large', 'x'.repeat(1_000_000));
+    const resident = process.memoryUsage.rss();
+    relayed.socket.pause();
+    relayed.socket.end('GET large\r\n'.repeat(100));
+    const client = world.client();
+    let held = 0;
+    while (held < 100_000) {
+      const list = String(await client.client('LIST'));
+      held = Math.max(...[...list.matchAll(/ omem=(\d+)/g)].map(([, bytes]) => Number(bytes)));
+    }
+    for (let i = 0; i < 50; i++) await client.ping();
+    expect(held).toBeLessThan(4_000_000);
+    expect(process.memoryUsage.rss() - resident).toBeLessThan(50_000_000);
+    relayed.socket.resume();
+    await once(relayed.socket, 'end');
+    expect(relayed.text().length - before).toBe(100 * (1_000_000 + '$1000000\r\n\r\n'.length));
+  });
+
   test('ends when the engine is gone', async () => {
     const relayed = await relayedWire();
     const gone = once(relayed.socket, 'end');
@@ -242,5 +264,44 @@ describe('a connection that came while a script ran', () => {
     const client = world.client();
     expect(await client.ping()).toBe('PONG');
     await client.config('SET', 'busy-reply-threshold', '50');
+  });
+});
+
+describe('behind a password and TLS', () => {
+  test('a new connection logs in and ends the script', async () => {
+    const certificate = selfSigned();
+    const closed = await openWorld({ own: { password: 'secret' }, tls: certificate });
+    try {
+      const options = { password: 'secret', tls: { ca: certificate.cert, servername: 'localhost' } };
+      const first = closed.client(options);
+      await first.config('SET', 'busy-reply-threshold', '50');
+      const script = first.eval(endless, 0).catch((error: Error) => error.message);
+      const killer = closed.client({ ...options, enableReadyCheck: false });
+      while ((await killer.call('SCRIPT', 'KILL').catch((error: Error) => error.message)) !== 'OK');
+      expect(await script).toMatch(/Script killed by user/);
+      const value = Buffer.alloc(2_000_000, 97);
+      await killer.set('large', value);
+      expect((await killer.getBuffer('large'))?.equals(value)).toBe(true);
+      const intruder = closed.client({ ...options, password: 'wrong' });
+      await expect(intruder.ping()).rejects.toThrow(/NOAUTH|WRONGPASS/);
+    } finally {
+      await closed.close();
+    }
+  });
+
+  test('one that was there before is asked for a login too', async () => {
+    const closed = await openWorld({ own: { password: 'secret' } });
+    try {
+      const runner = closed.client({ password: 'secret' });
+      await runner.config('SET', 'busy-reply-threshold', '50');
+      const script = runner.eval(endless, 0).catch((error: Error) => error.message);
+      const killer = closed.client({ enableReadyCheck: false });
+      await expect(killer.call('SCRIPT', 'KILL')).rejects.toThrow(/NOAUTH/);
+      await killer.auth('secret');
+      while ((await killer.call('SCRIPT', 'KILL').catch((error: Error) => error.message)) !== 'OK');
+      expect(await script).toMatch(/Script killed by user/);
+    } finally {
+      await closed.close();
+    }
   });
 });

@@ -1,10 +1,10 @@
 /** Who comes in and how much a connection may hold, through the whole service: logins, budgets, TLS. */
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { selfSigned } from './support/certificate.ts';
 import { openWorld, type World } from './support/service-harness.ts';
 
 const mebibyte = 1024 * 1024;
@@ -40,18 +40,6 @@ async function answer(socket: Socket): Promise<string> {
 
 const residentBytes = (pid: number) =>
   Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))![1]) * 1024;
-
-/** For localhost, as PEM. */
-function selfSigned(): { readonly cert: string; readonly key: string } {
-  const words = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost';
-  const made = execFileSync(
-    'openssl',
-    [...words.split(' '), '-addext', 'subjectAltName=DNS:localhost', '-keyout', '-', '-out', '-'],
-    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
-  );
-  const at = made.indexOf('-----BEGIN CERTIFICATE-----');
-  return { key: made.slice(0, at), cert: made.slice(at) };
-}
 
 describe('before login', () => {
   let world: World;
