@@ -60,6 +60,8 @@ export class Connection implements ClientPort {
   private running = false;
   /** The client sends nothing more. */
   private inputEnded = false;
+  /** Commands before login. */
+  private refused = 0;
   /** As the host was told. */
   private counted = 0;
 
@@ -84,6 +86,7 @@ export class Connection implements ClientPort {
       this.ended = true;
       host.engine.disconnect(this.client);
       host.closed(this);
+      this.parser.release();
       this.count();
     });
     // Refused: there are too many.
@@ -234,6 +237,7 @@ export class Connection implements ClientPort {
         if (args === undefined) return false;
         engine.execute(client, args);
         parser.authenticated = !client.mustLogIn;
+        if (!parser.authenticated && ++this.refused > processLimits.commandsBeforeLogin) this.close(true);
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;

@@ -13,6 +13,8 @@ export const processLimits = {
   handshakeMs: 10_000,
   /** TLS handshakes under way; each takes some tens of kilobytes. With one more the oldest is given up. */
   handshakesMax: 512,
+  /** Commands that are refused for want of a login before the connection is closed. */
+  commandsBeforeLogin: 100,
   /** As `outputPauseBytes` and `turnOutputBytes`, before login. */
   outputBytesBeforeLogin: 16 * 1024,
   /** Commands that wait behind one that blocks, beyond which nothing more is read. */
