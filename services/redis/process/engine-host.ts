@@ -95,9 +95,13 @@ export class EngineHost implements ConnectionHost {
       refuse(given, isTls ? '' : refusal);
       return;
     }
-    connection = new Connection(this, isTls ? this.secure(given, received) : given);
-    this.connections.add(connection);
-    this.entrance.add(connection);
+    const enter = (socket: Socket) => {
+      connection = new Connection(this, socket);
+      this.connections.add(connection);
+      this.entrance.add(connection);
+    };
+    if (isTls) this.entrance.whenRoom(given, () => enter(this.secure(given, received)));
+    else enter(given);
   }
 
   private secure(given: Socket, received: (chunk: Buffer, length: number) => void): Socket {
@@ -206,6 +210,10 @@ export class EngineHost implements ConnectionHost {
     this.entrance.delete(connection);
     this.held.delete(connection);
     this.waiting.delete(connection);
+  }
+
+  shunned(connection: Connection): void {
+    this.entrance.add(connection);
   }
 
   hold(connection: Connection): void {

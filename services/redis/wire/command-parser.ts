@@ -86,8 +86,20 @@ export class CommandParser {
       this.own(0, true);
   }
 
-  /** Gives up what is held: nothing more comes, or nothing is left. */
-  release(): void {
+  /** Forgets all that came; nothing more is taken. */
+  drop(): void {
+    this.release();
+    this.args = [];
+    this.missing = 0;
+    this.argumentBytes = 0;
+    this.large = undefined;
+    this.largeFilled = 0;
+    this.overflow = 0;
+    this.failed = true;
+  }
+
+  /** Nothing is left of the bytes. */
+  private release(): void {
     if (this.isEntry) giveEntryBuffer(this.input);
     this.input = none;
     this.isEntry = false;
