@@ -6,13 +6,11 @@ import type { Client } from './client.ts';
 import { special } from './client.ts';
 import type { CommandFlag, CommandRow } from './command.ts';
 import type { Engine } from './engine.ts';
-import { RedisError } from './errors.ts';
+import { notDurable, notEnoughReplicas, RedisError } from './errors.ts';
 
 const notLoggedIn = new RedisError('NOAUTH Authentication required.');
 const notInTransaction = new RedisError('ERR Command not allowed inside a transaction');
 const isLoading = new RedisError('LOADING Redis is loading the dataset in memory');
-
-const notDurable = new RedisError('MISCONF Errors writing to the AOF file: nothing can be made durable now.');
 
 /** Run at once inside MULTI. */
 const notQueued = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset']);
@@ -48,6 +46,7 @@ export function admit(engine: Engine, client: Client, row: CommandRow, args: rea
     flagsOf(client, row, args).includes(flag) ||
     (executes?.some((command) => flagsOf(client, command.row, command.args).includes(flag)) ?? false);
   if (engine.journalFailing && (has('write') || has('may_replicate'))) throw notDurable;
+  if (engine.lacksReplicas && has('write')) throw notEnoughReplicas;
   if ((client.special & special.subscriber) !== 0 && !subscriberCommands.has(row.name)) {
     const name = engine.commands.fullNames.get(row)!;
     throw new RedisError(

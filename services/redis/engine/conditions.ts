@@ -12,6 +12,7 @@ const bits = {
   journalFailing: 8,
   limitsMemory: 16,
   limitsAnswers: 32,
+  lacksReplicas: 64,
 } as const;
 
 export class Conditions {
@@ -23,6 +24,7 @@ export class Conditions {
   private failing = false;
   private memoryLimited = false;
   private answersLimited = false;
+  private replicasLacking = false;
 
   /** The keyspace is not complete yet: only commands with the flag `loading` run. */
   get loading(): boolean {
@@ -82,6 +84,16 @@ export class Conditions {
   set limitsAnswers(value: boolean) {
     this.answersLimited = value;
     this.setBit(bits.limitsAnswers, value);
+  }
+
+  /** `min-replicas-to-write` asks for replicas of Redis' kind, of which there are none: commands that write are refused. */
+  get lacksReplicas(): boolean {
+    return this.replicasLacking;
+  }
+
+  set lacksReplicas(value: boolean) {
+    this.replicasLacking = value;
+    this.setBit(bits.lacksReplicas, value);
   }
 
   private setBit(bit: number, on: boolean): void {

@@ -45,6 +45,8 @@ export class Database {
   unfolded: string[] = [];
   /** Keys that went away and may have a record; may name keys that are back. */
   unfoldedRemovals: string[] = [];
+  /** As `unfolded`, of the round of folding that is under way (process/key-folder.ts). */
+  round: string[] = [];
 
   constructor(engine: Engine, index: number) {
     this.engine = engine;
@@ -180,6 +182,8 @@ export class Database {
     part.values[position] = value;
     if (typeof value === 'string') this.bytes += stringBytes(value);
     else {
+      // It may come from another key, whose record it was that it was tracked against.
+      untrack(value);
       value.accountedBytes = value.bytes;
       this.bytes += value.bytes;
       if (value.type === 'hash' && value.nextDeadline !== undefined)
@@ -320,7 +324,8 @@ export class Database {
     if ((record & recordFlags.behind) !== 0 && (part.record[position]! & recordFlags.behind) === 0) {
       this.unfolded.push(key);
     }
-    part.record[position] = record;
+    // Of one that was behind, a longer record may have been written since.
+    part.record[position] = (record & recordFlags.behind) === 0 ? record : record | recordFlags.long;
   }
 
   /** Settles a key that was touched: called by the engine once per key and command. */
@@ -375,6 +380,8 @@ export class Database {
       part.record[position]! |= recordFlags.behind;
       this.unfolded.push(key);
     }
+    // What was written after the checkpoint is not known.
+    if (engine.replaying) part.record[position]! |= recordFlags.recorded | recordFlags.long;
   }
 
   /** The keys are others than those that were shown, and whose records stand, under this number. */
@@ -385,6 +392,7 @@ export class Database {
       part.changedAt.fill(this.engine.effects.batch, 0, part.size);
       part.record.fill(flags, 0, part.size);
       for (const key of part.keys) this.unfolded.push(key);
+      for (const value of part.values) untrack(value);
     }
   }
 
@@ -423,6 +431,12 @@ export class Database {
     const at = this.expires.get(key, hash);
     if (at === 0 || at > this.engine.now) return false;
     return this.engine.expireKey(this, key);
+  }
+}
+
+function untrack(value: Value): void {
+  if (typeof value !== 'string' && value.type !== 'string' && value.segments !== undefined) {
+    value.segments = undefined;
   }
 }
 

@@ -18,6 +18,7 @@ export class Dict<V> extends IndexedKeys {
   set(key: string, value: V): boolean {
     const position = this.find(key);
     if (position >= 0) {
+      if (this.segments !== undefined) this.segments.touchAt(position);
       this.values[position] = value;
       return false;
     }
@@ -36,13 +37,13 @@ export class Dict<V> extends IndexedKeys {
   /** The last entry takes the place. */
   deleteAt(position: number): void {
     const last = this.values.length - 1;
+    this.removeAt(position);
     if (position !== last) this.values[position] = this.values[last]!;
     this.values.length = last;
-    this.removeAt(position);
   }
 
   clear(): void {
-    this.values.length = 0;
     this.clearKeys();
+    this.values.length = 0;
   }
 }

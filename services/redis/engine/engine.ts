@@ -128,6 +128,9 @@ export class Engine extends Conditions {
     this.config.onChange('list-max-listpack-size', (value) => {
       this.listFill = Number(value);
     });
+    this.config.onChange('min-replicas-to-write', (value) => {
+      this.lacksReplicas = Number(value) > 0;
+    });
     this.commands = new CommandTable(modules.commands);
     this.meter = new Meter(this.commands, this.config, this.stats, modules.clock.precise);
     this.effectKinds = new Map(modules.effectKinds.map((kind) => [kind.code, kind]));

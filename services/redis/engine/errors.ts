@@ -19,6 +19,11 @@ export const outOfRange = new RedisError('ERR index out of range');
 export const outOfMemory = new RedisError("OOM command not allowed when used memory > 'maxmemory'.");
 export const tooLong = new RedisError('ERR string exceeds maximum allowed size (proto-max-bulk-len)');
 
+export const notDurable = new RedisError(
+  'MISCONF Errors writing to the AOF file: nothing can be made durable now.',
+);
+export const notEnoughReplicas = new RedisError('NOREPLICAS Not enough good replicas to write.');
+
 export function wrongArity(name: string): RedisError {
   return new RedisError(`ERR wrong number of arguments for '${name}' command`);
 }

@@ -5,6 +5,7 @@
  * been. A subclass
  * keeps its columns in the same order.
  */
+import type { DenseTracker } from './dense-tracker.ts';
 import { hashString } from './hash-string.ts';
 import { engineLimits } from './limits.ts';
 
@@ -15,6 +16,8 @@ const indexLengthMin = 16;
 export class IndexedKeys {
   /** Dense: positions 0 to size - 1. */
   readonly keys: string[] = [];
+  /** Of a large collection whose record is in segments. */
+  segments: DenseTracker | undefined = undefined;
   private hashes: Int32Array = empty;
   /** Position + 1, or 0; open addressing with linear probing and backward-shift deletion. Empty while small. */
   private index: Int32Array = empty;
@@ -42,6 +45,7 @@ export class IndexedKeys {
   /** Adds a key that is not there. @returns its position */
   protected append(key: string, hash?: number): number {
     const position = this.keys.length;
+    if (this.segments !== undefined) this.segments.touchAt(position);
     this.keys.push(key);
     if (this.index.length > 0) {
       this.store(position, hash ?? hashString(key));
@@ -54,9 +58,10 @@ export class IndexedKeys {
     return position;
   }
 
-  /** Removes the key at a position; the last one takes its place (`moved` is told first). */
+  /** Removes the key at a position; the last one takes its place. A subclass changes its columns after this. */
   protected removeAt(position: number): void {
     const last = this.keys.length - 1;
+    if (this.segments !== undefined) this.segments.removing(position, last);
     if (this.index.length > 0) {
       this.unlink(position);
       if (position !== last) {
@@ -74,6 +79,7 @@ export class IndexedKeys {
   }
 
   protected clearKeys(): void {
+    this.segments = undefined;
     this.keys.length = 0;
     this.hashes = empty;
     this.index = empty;

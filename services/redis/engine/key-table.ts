@@ -18,8 +18,10 @@ export const recordFlags = {
   behind: 1,
   /** There may be a record. */
   recorded: 2,
-  /** The record may have further rows: its value was very long. */
+  /** The record may have further rows: its value was large. */
   long: 4,
+  /** The record is being written in parts, and will show the value as it was when that began. */
+  folding: 8,
 } as const;
 
 export class KeyPart extends IndexedKeys {

@@ -29,6 +29,15 @@ export const engineLimits = {
   repeatedPicksMax: 16 * 1024 * 1024,
   /** Answer of SRANDMEMBER with repeats, about: its length is the client's choice alone. */
   randomReplyBytesMax: 512 * 1024 * 1024,
+  /**
+   * A collection that takes more memory has its record in segments, until it takes less than half of that. Segments of dense
+   * collections take about `segmentBytes` of memory (some quarter of it when stored, where elements are small).
+   */
+  segmentedBytes: 128 * 1024,
+  segmentBytes: 32 * 1024,
+  segmentElementsMax: 512,
+  /** Groups and consumers of a stream in one segment. */
+  streamGroupsPerSegment: 64,
   /** Effects are handed on when they reach this size, at the end of a command. */
   effectBatchBytes: 1024 * 1024,
   /** Memory of an engine without keys, counted in `used_memory`. */

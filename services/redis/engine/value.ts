@@ -5,6 +5,7 @@
 import type { Config } from './config.ts';
 import type { ByteReader } from './effects/byte-reader.ts';
 import type { ByteWriter } from './effects/byte-writer.ts';
+import type { SegmentSource } from './segments.ts';
 import type { RawString } from './types/raw-string.ts';
 
 export type CollectionType = 'list' | 'hash' | 'set' | 'zset' | 'stream';
@@ -18,6 +19,8 @@ export interface Collection {
   readonly bytes: number;
   /** What the database has counted of `bytes`; set by the database alone. */
   accountedBytes: number;
+  /** What changed since its record was written, while that is in segments. Set to undefined to have all of it written anew. */
+  segments?: SegmentSource | undefined;
   /** Of a hash: when its first field expires, in milliseconds since 1970; Infinity when none does. */
   readonly nextDeadline?: number;
 }
@@ -38,6 +41,21 @@ export interface ValueType<V extends Value = Value> {
   elements?(value: V): Iterable<string>;
   /** A list of these elements: the result of SORT … STORE. */
   fromElements?(elements: readonly string[]): V;
+  /** Of collections: how a large one is stored in parts. */
+  readonly segments?: SegmentedType<V>;
+}
+
+/**
+ * How a large collection stands in the rows of its record: segments (engine/segments.ts), and a head with what is in none.
+ * Stored formats, as `save`; who verifies proofs reads them by itself (services/redis/verify).
+ */
+export interface SegmentedType<V extends Value = Value> {
+  /** Begins tracking: every segment counts as changed. */
+  track(value: V): void;
+  /** What no segment holds. */
+  saveHead?(value: V, to: ByteWriter): void;
+  /** Id of the segment that holds a field or member; undefined when there is none. Of tracked values. */
+  segmentOf?(value: V, element: string): number | undefined;
 }
 
 export function typeOf(value: Value): TypeName {

@@ -2,13 +2,14 @@
  * The tables of this service, all in one domain. Names are input of the address function: never renamed.
  *
  * `redis.journal` holds what happened, row by row, until a checkpoint has it. `redis.checkpoints` holds the newest checkpoint,
- * from which a restart loads. `redis.keys` holds a record for every key, a short while behind: proofs are about those.
+ * from which a restart loads. `redis.keys` holds a record for every key, a short while behind: proofs are about those. Of large
+ * collections it names rows of `redis.segments`; `redis.leftovers` names such rows while no record does.
  */
-import { createHash } from 'node:crypto';
-import type { RecordKey, RowFormat, TableDefinition } from '@hypergate/table';
-import { ByteReader, FormatError } from '../engine/effects/byte-reader.ts';
-import { ByteWriter } from '../engine/effects/byte-writer.ts';
+import type { RecordKey, TableDefinition } from '@hypergate/table';
+import { keysTable } from './key-row.ts';
 import { chunksOf, type Piece, readPiecesRow, writePieces } from './pieces.ts';
+import { format, numberBytes } from './row-format.ts';
+import { leftoversTable, segmentsTable } from './segment-rows.ts';
 
 /** One row of the journal: one or more batches of effects, or a part of a batch too large for one row. */
 export interface JournalRow {
@@ -35,39 +36,6 @@ export interface CheckpointHead {
   readonly lastBatch: number;
   readonly createdMs: number;
   readonly bytes: number;
-}
-
-/** Key of a database: what it held after the batch. */
-export interface KeyRow {
-  /** Whole name: the record's key is a hash of long ones. */
-  readonly key: Buffer;
-  readonly type: number;
-  /** Milliseconds since 1970, 0: does not expire. */
-  readonly expiresAt: number;
-  readonly batch: number;
-  /** As the type stores it; of several rows when it is longer than `pieceRowBytesMax`. */
-  readonly valueBytes: number;
-  readonly pieces: readonly Piece[];
-}
-
-function format<Row>(
-  write: (to: ByteWriter, row: Row) => void,
-  read: (from: ByteReader) => Row,
-): RowFormat<Row> {
-  return {
-    version: 1,
-    encode(row) {
-      const to = new ByteWriter(256);
-      write(to, row);
-      return to.take();
-    },
-    decode(bytes) {
-      const from = new ByteReader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-      const row = read(from);
-      if (!from.done) throw new FormatError('a row is longer than its content');
-      return row;
-    },
-  };
 }
 
 /** Key: number of the row, counted from 1. */
@@ -128,34 +96,7 @@ export const checkpointsTable: TableDefinition<CheckpointRow> = {
   chunks: (row) => (row.kind === 'piece' ? chunksOf(row.pieces) : []),
 };
 
-/** Key: database, and the key's name or its hash. */
-export const keysTable: TableDefinition<KeyRow> = {
-  name: 'redis.keys',
-  description: 'Every key with its value, for proofs',
-  formats: [
-    format(
-      (to, row) => {
-        to.bytes(row.key);
-        to.u8(row.type);
-        to.varint(row.expiresAt);
-        to.varint(row.batch);
-        to.varint(row.valueBytes);
-        writePieces(to, row.pieces);
-      },
-      (from) => ({
-        key: Buffer.from(from.bytes()),
-        type: from.u8(),
-        expiresAt: from.varint(),
-        batch: from.varint(),
-        valueBytes: from.varint(),
-        pieces: readPiecesRow(from),
-      }),
-    ),
-  ],
-  chunks: (row) => chunksOf(row.pieces),
-};
-
-export const redisTables = [journalTable, checkpointsTable, keysTable];
+export const redisTables = [journalTable, checkpointsTable, keysTable, segmentsTable, leftoversTable];
 
 const none = Buffer.alloc(0);
 
@@ -167,25 +108,4 @@ export const checkpointHeadKey: RecordKey = { partition: none, sort: none };
 
 export function checkpointPieceKey(id: number, piece: number): RecordKey {
   return { partition: numberBytes(id), sort: numberBytes(piece) };
-}
-
-/** Longest name that is itself the record's key. */
-const plainKeyBytesMax = 1024;
-
-/** @param part 0 for the record, from 1 on for the further rows of a very long value */
-export function keyRecordKey(database: number, key: Buffer, part = 0): RecordKey {
-  const sort =
-    key.length <= plainKeyBytesMax
-      ? Buffer.concat([Buffer.of(0), key])
-      : Buffer.concat([Buffer.of(1), createHash('sha256').update(key).digest()]);
-  return {
-    partition: part === 0 ? Buffer.of(database) : Buffer.concat([Buffer.of(database), numberBytes(part)]),
-    sort,
-  };
-}
-
-function numberBytes(value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64BE(BigInt(value));
-  return bytes;
 }

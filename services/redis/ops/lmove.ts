@@ -47,7 +47,7 @@ export const lmoveCommands: CommandRow[] = [
   {
     name: 'blmove',
     arity: 6,
-    flags: ['write', 'denyoom', 'noscript', 'blocking'],
+    flags: ['write', 'denyoom', 'blocking'],
     categories: ['list'],
     keys,
     group: 'list',
@@ -61,7 +61,7 @@ export const lmoveCommands: CommandRow[] = [
   {
     name: 'brpoplpush',
     arity: 4,
-    flags: ['write', 'denyoom', 'noscript', 'blocking'],
+    flags: ['write', 'denyoom', 'blocking'],
     categories: ['list'],
     keys,
     group: 'list',

@@ -58,7 +58,7 @@ export const lpopCommands: CommandRow[] = [
   {
     name: 'blpop',
     arity: -3,
-    flags: ['write', 'noscript', 'blocking'],
+    flags: ['write', 'blocking'],
     categories: ['list'],
     keys: [keysAt(1, -2, 1, taken)],
     group: 'list',
@@ -71,7 +71,7 @@ export const lpopCommands: CommandRow[] = [
   {
     name: 'brpop',
     arity: -3,
-    flags: ['write', 'noscript', 'blocking'],
+    flags: ['write', 'blocking'],
     categories: ['list'],
     keys: [keysAt(1, -2, 1, taken)],
     group: 'list',

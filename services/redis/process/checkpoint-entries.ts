@@ -31,7 +31,7 @@ export function writeEntry(
   to.u8(database);
   to.u8(
     (expiresAt > 0 ? flag.expires : 0) |
-      ((record & recordFlags.behind) !== 0 ? flag.behind : 0) |
+      ((record & (recordFlags.behind | recordFlags.folding)) !== 0 ? flag.behind : 0) |
       ((record & recordFlags.recorded) !== 0 ? flag.recorded : 0) |
       ((record & recordFlags.long) !== 0 ? flag.long : 0),
   );

@@ -18,7 +18,7 @@ import { Connection, type ConnectionHost } from './connection.ts';
 import { engineStats } from './engine-stats.ts';
 import { Entrance, readWaiting, refusalOf, refuse } from './entrance.ts';
 import type { FrameLink } from './frame-link.ts';
-import { takeKeyState, takeKeyStates } from './key-states.ts';
+import { KeyFolder, type TakenStates } from './key-folder.ts';
 import { processLimits } from './limits.ts';
 import { fromEngine, relayed, toEngine } from './link-messages.ts';
 import { readPastLoop } from './read-past-loop.ts';
@@ -58,9 +58,13 @@ export class EngineHost implements ConnectionHost {
   private unsaved: { readonly batch: number; readonly bytes: number }[] = [];
   private unsavedBytes = 0;
   private saved = 0;
+  /** On the clock of `performance`. */
+  private mayAnswerUntil = 0;
   private holding = true;
   private sending = false;
+  private lazyTimer: ReturnType<typeof setTimeout> | undefined;
   private saidBusy = false;
+  private readonly folder: KeyFolder;
   private walk: CheckpointWalk | undefined;
   private checkpointEnd = 0;
   private stopping = false;
@@ -69,6 +73,7 @@ export class EngineHost implements ConnectionHost {
 
   constructor(engine: Engine, modules: EngineHostModules) {
     this.engine = engine;
+    this.folder = new KeyFolder(engine);
     this.link = modules.link;
     this.relay = modules.relay;
     this.secureContext = modules.secureContext;
@@ -79,7 +84,9 @@ export class EngineHost implements ConnectionHost {
     engine.config.onChange('appendfsync', (value) => this.setHolding(value === 'always'));
   }
 
+  /** Nothing may leave once the lease has run out: another gateway may be serving, and what is read here may be old. */
   get durable(): number {
+    if (performance.now() >= this.mayAnswerUntil) return Number.NEGATIVE_INFINITY;
     return this.holding ? this.saved : Number.POSITIVE_INFINITY;
   }
 
@@ -224,9 +231,17 @@ export class EngineHost implements ConnectionHost {
     this.waiting.add(connection);
   }
 
-  /** Effects leave when every connection that is readable now has had its turn. */
+  /**
+   * Effects leave when every connection that is readable now has had its turn. When no answer waits for them they are gathered
+   * for a little longer.
+   */
   turnEnded(): void {
-    if (this.sending || this.engine.effects.bytes === 0) return;
+    const { bytes } = this.engine.effects;
+    if (this.sending || bytes === 0) return;
+    if (!this.holding && bytes < processLimits.lazyEffectsBytes) {
+      this.lazyTimer ??= setTimeout(() => this.sendEffects(), processLimits.lazyEffectsMs);
+      return;
+    }
     this.sending = true;
     setImmediate(() => {
       this.sending = false;
@@ -240,6 +255,10 @@ export class EngineHost implements ConnectionHost {
     switch (type) {
       case toEngine.durable:
         this.becameDurable(payload.readDoubleLE(0));
+        return;
+      case toEngine.lease:
+        this.mayAnswerUntil = performance.now() + payload.readDoubleLE(0);
+        this.releaseHeld();
         return;
       case toEngine.loadState:
         applyEffects(this.engine, this.engine.effectKinds, payload);
@@ -322,6 +341,8 @@ export class EngineHost implements ConnectionHost {
   // Effects and answers
 
   private sendEffects(): void {
+    clearTimeout(this.lazyTimer);
+    this.lazyTimer = undefined;
     const taken = this.engine.effects.take();
     if (taken === undefined) return;
     const head = Buffer.allocUnsafe(8);
@@ -355,7 +376,8 @@ export class EngineHost implements ConnectionHost {
     this.holding = holding;
     this.engine.exposing = holding;
     this.link.send(fromEngine.lazy, Buffer.of(holding ? 0 : 1));
-    if (!holding) this.releaseHeld();
+    if (holding) this.sendEffects();
+    else this.releaseHeld();
   }
 
   private releaseHeld(): void {
@@ -407,18 +429,22 @@ export class EngineHost implements ConnectionHost {
     this.sendEffects();
     const reader = new ByteReader(payload);
     const request = reader.u32();
-    const { states, left } = takeKeyStates(this.engine, reader.u32(), reader.u32());
-    this.sendStates(request, left, states);
+    const [keysMax, bytesMax] = [reader.u32(), reader.u32()];
+    if (reader.u8() === 1) this.folder.beginRound();
+    this.sendStates(request, this.folder.take({ keysMax, bytesMax }));
   }
 
   private foldKey(payload: Buffer): void {
     this.sendEffects();
     const reader = new ByteReader(payload);
     const request = reader.u32();
-    this.sendStates(request, 0, takeKeyState(this.engine, reader.u8(), reader.string()));
+    const bytesMax = reader.u32();
+    const [database, key] = [reader.u8(), reader.string()];
+    const element = reader.done ? undefined : reader.string();
+    this.sendStates(request, this.folder.takeKey(database, key, element, bytesMax));
   }
 
-  private sendStates(request: number, left: number, states: Buffer): void {
+  private sendStates(request: number, { states, left }: TakenStates): void {
     const head = new ByteWriter(32);
     head.u32(request);
     head.f64(left);

@@ -1,93 +1,65 @@
 /**
  * States of keys whose record is behind (version 1), one after the other:
- *   database u8 ‖ kind u8 ‖ key ‖ [expiry f64 ‖ batch f64 ‖ type u8 ‖ length of the value ‖ value]
- * kind 0: there is no such key any more, 1: there is, 2: there is, and its record may have further rows.
+ *   database u8 ‖ kind u8 ‖ key ‖ by kind:
+ *   0 gone: there is no such key any more
+ *   1 value: expiry f64 ‖ batch f64 ‖ type u8 ‖ value
+ *   2 likewise, and its record may have further rows
+ *   3 segments: flags u8 ‖ length u32 of what follows ‖ segments, each: id ‖ length u32 ‖ content ‖ number of elements;
+ *     and with the last ones: expiry f64 ‖ batch f64 ‖ type u8 ‖ size ‖ head ‖ number of removed ids ‖ ids ‖ 0, or 1 + id of
+ *     the segment that holds the element that was asked for
+ *     flags: 1 the first of this key, 2 the last, 4 all segments are given, not only those that changed
+ *   4 abandoned: of segments that began, the last will not come
  */
 import '../model/latin1.ts';
-import type { Database } from '../engine/database.ts';
-import { ByteReader } from '../engine/effects/byte-reader.ts';
-import { ByteWriter } from '../engine/effects/byte-writer.ts';
-import type { Engine } from '../engine/engine.ts';
-import { hashString } from '../engine/hash-string.ts';
-import { recordFlags } from '../engine/key-table.ts';
-import { RawString } from '../engine/types/raw-string.ts';
+import { ByteReader, FormatError } from '../engine/effects/byte-reader.ts';
 
-/** No shorter value has a record of several rows (`pieceRowBytesMax` of model/pieces.ts). */
-const longBytes = 64 * 1024 * 1024;
+export const stateKinds = { gone: 0, value: 1, longValue: 2, segments: 3, abandoned: 4 } as const;
+export const segmentFlags = { first: 1, last: 2, whole: 4 } as const;
 
-export interface KeyState {
-  readonly database: number;
-  readonly key: string;
+export type KeyState = { readonly database: number; readonly key: string } & (
+  | { readonly kind: 'gone' }
+  | ValueState
+  | SegmentsState
+  | { readonly kind: 'abandoned' }
+);
+
+export interface ValueState {
+  readonly kind: 'value';
   /** The record that stands there may have more than one row. */
   readonly wasLong: boolean;
-  /** Undefined: gone. */
-  readonly present:
-    | { readonly expiresAt: number; readonly batch: number; readonly type: number; readonly value: Buffer }
-    | undefined;
+  readonly expiresAt: number;
+  readonly batch: number;
+  readonly type: number;
+  readonly value: Buffer;
 }
 
-/**
- * Takes keys whose record is behind, at most so many and about so many bytes. They count as folded from now on: who asks
- * makes it so, or loads the engine anew.
- * @returns states, and how many more there may be
- */
-export function takeKeyStates(
-  engine: Engine,
-  keysMax: number,
-  bytesMax: number,
-): { states: Buffer; left: number } {
-  const to = new ByteWriter();
-  let taken = 0;
-  for (const db of engine.databases) {
-    const removed = new Set<string>();
-    const removals = drain(
-      db.unfoldedRemovals,
-      () => taken < keysMax && to.length < bytesMax,
-      (key) => {
-        const back = find(db, key);
-        if (back !== undefined) {
-          // Its state overwrites the record, unless it goes again before.
-          back.part.record[back.position]! |= recordFlags.recorded;
-          return;
-        }
-        // One that went twice is named twice.
-        if (removed.has(key)) return;
-        removed.add(key);
-        to.u8(db.index);
-        to.u8(0);
-        to.string(key);
-        taken++;
-      },
-    );
-    db.unfoldedRemovals = removals;
-    db.unfolded = drain(
-      db.unfolded,
-      () => taken < keysMax && to.length < bytesMax,
-      (key) => {
-        if (writeState(to, engine, db, key)) taken++;
-      },
-    );
-  }
-  let left = 0;
-  for (const db of engine.databases) left += db.unfolded.length + db.unfoldedRemovals.length;
-  return { states: to.take(), left };
+export interface SegmentsState {
+  readonly kind: 'segments';
+  readonly isFirst: boolean;
+  readonly isWhole: boolean;
+  readonly segments: readonly SegmentState[];
+  /** With the last segments. */
+  readonly end: SegmentsEnd | undefined;
 }
 
-/** The state of one key, whether its record is behind or not. */
-export function takeKeyState(engine: Engine, database: number, key: string): Buffer {
-  const to = new ByteWriter();
-  const db = engine.databases[database];
-  if (db === undefined) return to.take();
-  const found = find(db, key);
-  if (found === undefined) {
-    to.u8(database);
-    to.u8(0);
-    to.string(key);
-  } else {
-    found.part.record[found.position]! |= recordFlags.behind;
-    writeState(to, engine, db, key);
-  }
-  return to.take();
+export interface SegmentState {
+  readonly id: number;
+  readonly content: Buffer;
+  readonly elements: number;
+}
+
+export interface SegmentsEnd {
+  readonly expiresAt: number;
+  readonly batch: number;
+  readonly type: number;
+  /** Elements of the collection. */
+  readonly size: number;
+  /** What no segment holds. */
+  readonly head: Buffer;
+  /** May name segments that were given again. */
+  readonly removed: readonly number[];
+  /** Segment of the element that was asked for; undefined when there is none, and when none was asked for. */
+  readonly found: number | undefined;
 }
 
 export function readKeyStates(bytes: Buffer): KeyState[] {
@@ -97,49 +69,60 @@ export function readKeyStates(bytes: Buffer): KeyState[] {
     const database = from.u8();
     const kind = from.u8();
     const key = from.string();
-    const present =
-      kind > 0
-        ? { expiresAt: from.f64(), batch: from.f64(), type: from.u8(), value: from.bytes() }
-        : undefined;
-    states.push({ database, key, wasLong: kind !== 1, present });
+    states.push({ database, key, ...readState(kind, from) });
   }
   return states;
 }
 
-function writeState(to: ByteWriter, engine: Engine, db: Database, key: string): boolean {
-  const found = find(db, key);
-  // Gone: its removal stands in the other list, if there is a record to remove.
-  if (found === undefined) return false;
-  const { part, position } = found;
-  if ((part.record[position]! & recordFlags.behind) === 0) return false;
-  const wasLong = (part.record[position]! & recordFlags.long) !== 0;
-  const value = part.values[position]!;
-  const type = engine.valueType(value);
-  to.u8(db.index);
-  to.u8(wasLong ? 2 : 1);
-  to.string(key);
-  to.f64(db.expiresAt(key));
-  to.f64(part.changedAt[position]!);
-  to.u8(type.code);
-  const body = new ByteWriter(256);
-  // Strings stand in their records as they are, so that a proof shows the very bytes.
-  if (typeof value === 'string') body.raw(Buffer.from(value, 'latin1'));
-  else if (value instanceof RawString) body.raw(value.buffer.subarray(0, value.length));
-  else type.save(value, body);
-  to.bytes(body.buffer.subarray(0, body.length));
-  part.record[position] = recordFlags.recorded | (body.length > longBytes ? recordFlags.long : 0);
-  return true;
+function readState(
+  kind: number,
+  from: ByteReader,
+): { readonly kind: 'gone' | 'abandoned' } | ValueState | SegmentsState {
+  switch (kind) {
+    case stateKinds.gone:
+      return { kind: 'gone' };
+    case stateKinds.value:
+    case stateKinds.longValue:
+      return {
+        kind: 'value',
+        wasLong: kind === stateKinds.longValue,
+        expiresAt: from.f64(),
+        batch: from.f64(),
+        type: from.u8(),
+        value: from.bytes(),
+      };
+    case stateKinds.segments:
+      return readSegments(from);
+    case stateKinds.abandoned:
+      return { kind: 'abandoned' };
+    default:
+      throw new FormatError('a state of an unknown kind');
+  }
 }
 
-function find(db: Database, key: string) {
-  const hash = hashString(key);
-  const part = db.keys.part(hash);
-  const position = part.find(key, hash);
-  return position < 0 ? undefined : { part, position };
+function readSegments(from: ByteReader): SegmentsState {
+  const flags = from.u8();
+  const part = from.part(from.u32());
+  const segments: SegmentState[] = [];
+  while (!part.done) {
+    segments.push({ id: part.varint(), content: part.raw(part.u32()), elements: part.varint() });
+  }
+  return {
+    kind: 'segments',
+    isFirst: (flags & segmentFlags.first) !== 0,
+    isWhole: (flags & segmentFlags.whole) !== 0,
+    segments,
+    end: (flags & segmentFlags.last) === 0 ? undefined : readEnd(from),
+  };
 }
 
-/** Hands names to `take` from the end of the list while `more` says so. @returns the list without them */
-function drain(names: string[], more: () => boolean, take: (name: string) => void): string[] {
-  while (names.length > 0 && more()) take(names.pop()!);
-  return names;
+function readEnd(from: ByteReader): SegmentsEnd {
+  const expiresAt = from.f64();
+  const batch = from.f64();
+  const type = from.u8();
+  const size = from.varint();
+  const head = from.bytes();
+  const removed = Array.from({ length: from.varint() }, () => from.varint());
+  const found = from.varint();
+  return { expiresAt, batch, type, size, head, removed, found: found === 0 ? undefined : found - 1 };
 }

@@ -5,6 +5,9 @@ export const processLimits = {
   outputPauseBytes: 1024 * 1024,
   /** Effects that are not yet durable beyond which nothing is read from any client. */
   unsavedBytesMax: 64 * 1024 * 1024,
+  /** Without `appendfsync always`: effects are gathered until so many, or so long. */
+  lazyEffectsBytes: 128 * 1024,
+  lazyEffectsMs: 20,
   /** Answers gathered before they are handed to the socket. */
   turnOutputBytes: 1024 * 1024,
   /** Commands of one client in one turn; the others come in between. */

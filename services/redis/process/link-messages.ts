@@ -43,18 +43,20 @@ export const toEngine = {
   durable: 37,
   /** Begin a checkpoint. */
   checkpoint: 38,
-  /** request u32 ‖ most keys u32 ‖ most bytes u32: keys whose record is behind. */
+  /** request u32 ‖ most keys u32 ‖ most bytes u32 ‖ u8, 1 to begin a round: keys whose record is behind. */
   fold: 39,
-  /** request u32 ‖ database u8 ‖ key. */
+  /** request u32 ‖ most bytes u32 ‖ database u8 ‖ key ‖ [element]: asked again while keys are left. */
   foldKey: 40,
   /** 1: the journal takes nothing now, refuse writes; 0: it does again. */
   failing: 41,
   /** Take nothing more from clients and say `stopped` when all that happened was sent. */
   stop: 42,
+  /** milliseconds f64: for so long from now this process may answer, unless it hears again. */
+  lease: 44,
   /** request u32: give up every key. */
   reset: 43,
   /** batch f64: signed frames show all up to here. */
-  framed: 44,
+  framed: 45,
 } as const;
 
 /**

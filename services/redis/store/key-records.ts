@@ -1,72 +1,150 @@
-/** Records of keys: what proofs are about. Written a short while behind, from the state the engine gives. */
-import type { Fence } from '@hypergate/node/api';
-import type { DomainWrite, TableDomain, TableStore } from '@hypergate/table';
+/**
+ * Records of keys: what proofs are about. Written a short while behind, from the states that the engine gives. A record is
+ * replaced in one transaction with all that it names, so it always shows its key as it was after one batch.
+ */
+import type { DomainWrite } from '@hypergate/table';
+import { type KeyRow, keyRecordKey, keysTable } from '../model/key-row.ts';
 import { inlineBytesMax, pieceRowBytesMax, stagePieces } from '../model/pieces.ts';
-import { type KeyRow, keyRecordKey, keysTable } from '../model/tables.ts';
-import type { KeyState } from '../process/key-states.ts';
+import type { KeyState, SegmentsState, ValueState } from '../process/key-states.ts';
+import { Leftovers, type RecordModules } from './leftovers.ts';
+import { storeLimits } from './limits.ts';
+import { readRecord, removalsOf, rowsOf } from './record-rows.ts';
+import { storeOf } from './segment-store.ts';
+import { SegmentedRecord } from './segmented-record.ts';
 
-export interface KeyRecordModules {
-  readonly tables: TableStore;
-  readonly domain: TableDomain;
-  readonly fence: Fence;
-}
+type Place = Pick<KeyState, 'database' | 'key'>;
 
-/** Writes and removes records in one transaction for all but very long values. */
-export async function writeKeyRecords(states: readonly KeyState[], modules: KeyRecordModules): Promise<void> {
-  const { tables, fence } = modules;
-  const writes: DomainWrite[] = [];
-  for (const state of states) writes.push(...(await writesOf(state, modules)));
-  for (const part of partsOf(writes)) await tables.transact(part, { fence });
-}
+export class KeyRecords {
+  private readonly modules: RecordModules;
+  private readonly leftovers: Leftovers;
+  /** Of which segments came, and more will. */
+  private open: SegmentedRecord | undefined;
+  /** Writes of records in one row each, gathered. */
+  private writes: DomainWrite[] = [];
+  private readonly places = new Set<string>();
+  private bytes = 0;
+  /** Segment of the element that was asked for. */
+  found: number | undefined;
 
-async function writesOf(state: KeyState, { tables, domain }: KeyRecordModules): Promise<DomainWrite[]> {
-  const key = Buffer.from(state.key, 'latin1');
-  const { database, present } = state;
-  const parts = present === undefined ? 0 : Math.max(1, Math.ceil(present.value.length / pieceRowBytesMax));
-  const writes: DomainWrite[] = [];
-  for (let part = 0; part < parts; part++) {
-    const { value, type, expiresAt, batch } = present!;
-    const bytes = value.subarray(part * pieceRowBytesMax, (part + 1) * pieceRowBytesMax);
-    const pieces =
-      bytes.length <= inlineBytesMax
-        ? [{ kind: 'inline' as const, bytes }]
-        : await stagePieces(tables, bytes);
-    const row: KeyRow = { key, type, expiresAt, batch: Math.ceil(batch), valueBytes: value.length, pieces };
-    writes.push({ kind: 'put', domain, table: keysTable, key: keyRecordKey(database, key, part), row });
+  constructor(modules: RecordModules) {
+    this.modules = modules;
+    this.leftovers = new Leftovers(modules);
   }
-  // Rows of a longer value that stood there before.
-  for (let part = parts; state.wasLong; part++) {
-    const recordKey = keyRecordKey(database, key, part);
-    if (part > 0 && (await domain.get(keysTable, recordKey)) === undefined) break;
-    writes.push({ kind: 'remove', domain, table: keysTable, key: recordKey });
+
+  /** Removes what a crash left. */
+  recover(): Promise<void> {
+    return this.leftovers.recover();
   }
-  return writes;
-}
 
-const transactionBytes = 3 * 1024 * 1024;
-const overheadBytes = 400;
-
-/** Transactions that are not too large. */
-function* partsOf(writes: readonly DomainWrite[]): Generator<DomainWrite[]> {
-  let part: DomainWrite[] = [];
-  let bytes = 0;
-  for (const write of writes) {
-    const size = overheadBytes + sizeOf(write);
-    if (part.length > 0 && bytes + size > transactionBytes) {
-      yield part;
-      part = [];
-      bytes = 0;
+  /**
+   * Writes and removes records.
+   * @param batch last one that the states may show
+   */
+  async write(states: readonly KeyState[], batch: number): Promise<void> {
+    for (const state of states) {
+      // A transaction writes a record once: a key may be named twice.
+      if (this.places.has(placeOf(state))) await this.flush();
+      switch (state.kind) {
+        case 'gone':
+          await this.remove(state);
+          break;
+        case 'value':
+          await this.writeValue(state, state);
+          break;
+        case 'segments':
+          await this.flush();
+          await this.writeSegments(state, state, batch);
+          break;
+        case 'abandoned':
+          await this.open?.abandon();
+          this.open = undefined;
+          break;
+      }
     }
-    part.push(write);
-    bytes += size;
+    await this.flush();
   }
-  if (part.length > 0) yield part;
+
+  private async writeSegments(place: Place, state: SegmentsState, batch: number): Promise<void> {
+    if (state.isFirst) {
+      const { database } = place;
+      const key = Buffer.from(place.key, 'latin1');
+      this.open = await SegmentedRecord.open(database, key, batch, this.leftovers, this.modules);
+    }
+    const { open } = this;
+    if (open === undefined) throw new Error('segments of a record that was not begun');
+    await open.add(state);
+    if (state.end === undefined) return;
+    this.open = undefined;
+    this.found = state.end.found;
+    await open.finish(state.end, state.isWhole);
+  }
+
+  private async writeValue(place: Place, state: ValueState): Promise<void> {
+    const { tables, domain } = this.modules;
+    const { database } = place;
+    const key = Buffer.from(place.key, 'latin1');
+    const { type, expiresAt, value } = state;
+    const batch = Math.ceil(state.batch);
+    const parts = rowsOf(value.length);
+    const writes: DomainWrite[] = [];
+    let bytes = 0;
+    for (let part = 0; part < parts; part++) {
+      const piece = value.subarray(part * pieceRowBytesMax, (part + 1) * pieceRowBytesMax);
+      const isInline = piece.length <= inlineBytesMax;
+      const pieces = isInline
+        ? [{ kind: 'inline' as const, bytes: piece }]
+        : await stagePieces(tables, piece);
+      const content = { form: 'inline' as const, valueBytes: value.length, pieces };
+      const row: KeyRow = { key, type, expiresAt, batch, content };
+      writes.push({ kind: 'put', domain, table: keysTable, key: keyRecordKey(database, key, part), row });
+      bytes += (isInline ? piece.length : 0) + key.length * 2;
+    }
+    const before = state.wasLong ? await readRecord(database, key, this.modules) : undefined;
+    await this.replace(place, before, writes, parts, bytes);
+  }
+
+  private async remove(place: Place): Promise<void> {
+    const { database } = place;
+    const key = Buffer.from(place.key, 'latin1');
+    const before = await readRecord(database, key, this.modules);
+    if (before === undefined) return;
+    await this.replace(place, before, [], 0, 0);
+  }
+
+  /** @param writes the record's first rows; those of the one before that are left over go */
+  private async replace(
+    place: Place,
+    before: KeyRow | undefined,
+    writes: readonly DomainWrite[],
+    parts: number,
+    bytes: number,
+  ): Promise<void> {
+    const { database } = place;
+    const record = [...writes, ...removalsOf(database, before, parts, this.modules)];
+    if (before?.content.form === 'segments') {
+      await this.flush();
+      const store = storeOf(database, before, before.content, this.leftovers, this.modules);
+      await store.commit(record, await store.all(before.content));
+      return;
+    }
+    const size = bytes + record.length * storeLimits.writeBytes;
+    if (this.bytes + size > this.modules.limits.transactionBytes) await this.flush();
+    this.places.add(placeOf(place));
+    this.writes.push(...record);
+    this.bytes += size;
+  }
+
+  private async flush(): Promise<void> {
+    if (this.writes.length === 0) return;
+    const { tables, fence } = this.modules;
+    const { writes } = this;
+    this.writes = [];
+    this.places.clear();
+    this.bytes = 0;
+    await tables.transact(writes, { fence });
+  }
 }
 
-function sizeOf(write: DomainWrite): number {
-  if (write.kind !== 'put') return 0;
-  const { key, pieces } = write.row as KeyRow;
-  let bytes = key.length * 2;
-  for (const piece of pieces) if (piece.kind === 'inline') bytes += piece.bytes.length;
-  return bytes;
+function placeOf({ database, key }: Place): string {
+  return `${database} ${key}`;
 }

@@ -18,9 +18,9 @@ import { type EngineProcessOptions, fromEngine, toEngine } from '../process/link
 import { CheckpointWriter, readCheckpoint, readCheckpointHead, removePieces } from './checkpoints.ts';
 import { FinalityNotes } from './finality-notes.ts';
 import { Journal, removeRows, replayJournal } from './journal.ts';
-import { writeKeyRecords } from './key-records.ts';
-import { storeLimits } from './limits.ts';
-import { recordSubjects } from './prove-target.ts';
+import { KeyRecords } from './key-records.ts';
+import { recordLimits, storeLimits } from './limits.ts';
+import { recordSubjects } from './proof-subjects.ts';
 
 export interface SessionModules {
   readonly node: LocalNodePorts;
@@ -53,8 +53,12 @@ export class Session {
   private checkpointAsked = false;
   /** Milliseconds since 1970. */
   private checkpointBeganAt = 0;
+  private records!: KeyRecords;
   private folding: Promise<void> | undefined;
+  /** Records are asked for and written by one at a time, in the order in which they came. */
+  private recordsTail: Promise<unknown> = Promise.resolve();
   private foldTimer: ReturnType<typeof setTimeout> | undefined;
+  private leaseTimer: ReturnType<typeof setInterval> | undefined;
   private over = false;
   private nextRequest = 1;
   private readonly requests = new Map<number, (payload: Buffer) => void>();
@@ -93,6 +97,7 @@ export class Session {
       return { session, report };
     } catch (error) {
       session.over = true;
+      clearInterval(session.leaseTimer);
       await session.engine?.kill();
       await lease.release();
       throw error;
@@ -123,14 +128,54 @@ export class Session {
     await this.foldAll();
   }
 
-  /** The rows of the key's record, which shows the key as it is now. */
-  async subjectsOf(database: number, key: Buffer): Promise<ProofSubject[]> {
-    await this.folding;
+  /**
+   * Proves the record of a key, which shows the key as it is now, or an element of a collection. Where more than one row is
+   * proven, no record is written meanwhile, so that they fit together.
+   */
+  async prove<T>(
+    database: number,
+    key: Buffer,
+    element: Buffer | undefined,
+    prove: (subjects: readonly ProofSubject[]) => Promise<T>,
+  ): Promise<T> {
+    const done = Promise.withResolvers<void>();
+    const subjects = await new Promise<readonly ProofSubject[]>((resolve, reject) => {
+      const work = async () => {
+        const found = await this.foldKey(database, key, element).catch((error: unknown) => {
+          // What the engine gave counts as written.
+          void this.fail('records cannot be written', error);
+          throw error;
+        });
+        const rows = await recordSubjects(this.modules.domain, database, key, { element, found });
+        resolve(rows);
+        if (rows.length > 1) await done.promise;
+      };
+      this.alone(work).catch(reject);
+    });
+    try {
+      return await prove(subjects);
+    } finally {
+      done.resolve();
+    }
+  }
+
+  /** Brings the key's record up to date. @returns the segment of the element, if it is in one */
+  private async foldKey(
+    database: number,
+    key: Buffer,
+    element: Buffer | undefined,
+  ): Promise<number | undefined> {
     const ask = new ByteWriter(64);
+    ask.u32(storeLimits.foldBytes);
     ask.u8(database);
     ask.bytes(key);
-    await this.writeStates(await this.request(toEngine.foldKey, ask.take()));
-    return recordSubjects(this.modules.domain, database, key);
+    if (element !== undefined) ask.bytes(element);
+    const question = ask.take();
+    this.records.found = undefined;
+    for (let left = 1; left > 0 && !this.over; ) {
+      left = await this.writeStates(await this.request(toEngine.foldKey, question));
+    }
+    return this.records.found;
   }
 
   /** Everything answered is durable, then the process ends and the lease is given up. */
@@ -140,6 +185,7 @@ export class Session {
     this.over = true;
     clearTimeout(this.foldTimer);
     this.stopFrames();
+    clearInterval(this.leaseTimer);
     const stopped = new Promise<void>((resolve) => {
       this.stopped = resolve;
     });
@@ -192,8 +238,11 @@ export class Session {
       delay: this.modules.delay,
     });
     this.journal.bytes = replayed.bytes;
+    this.records = new KeyRecords({ tables, domain, fence: this.fence, limits: recordLimits });
     await this.removeLeftovers(replayed.nextRow);
     this.durable = replayed.nextBatch - 1;
+    this.tellLease();
+    this.leaseTimer = setInterval(() => this.tellLease(), storeLimits.leaseToldMs);
     const keys = await this.announceLoaded(replayed.nextBatch);
     this.followFrames();
     this.scheduleFold();
@@ -234,14 +283,22 @@ export class Session {
     return { nextBatch, nextRow, bytes };
   }
 
-  /** Rows after a gap, that were never answered, and pieces of checkpoints that no head names. */
+  /** Rows after a gap, that were never answered, pieces of checkpoints that no head names, and segments that no record does. */
   private async removeLeftovers(nextRow: number): Promise<void> {
     const { tables, domain } = this.modules;
+    await this.records.recover();
     await removeRows(tables, domain, this.fence, nextRow, nextRow + storeLimits.gapRowsMax);
     const modules = { tables, domain, fence: this.fence };
     const id = this.head?.id ?? 0;
     await removePieces(modules, id + 1, 0);
     if (this.head !== undefined) await removePieces(modules, id, this.head.pieces);
+  }
+
+  /** Sent late, or never, the engine falls silent by itself. */
+  private tellLease(): void {
+    const left = Buffer.allocUnsafe(8);
+    left.writeDoubleLE(this.lease.left(), 0);
+    this.engine.send(toEngine.lease, left);
   }
 
   private async announceLoaded(nextBatch: number): Promise<number> {
@@ -407,18 +464,33 @@ export class Session {
     }, storeLimits.foldIntervalMs);
   }
 
-  /** Until no record is behind, or a checkpoint is due. */
+  /** A round: until the records of all keys that are behind now are written, or a checkpoint is due. */
   private async foldAll(): Promise<void> {
+    let isFirst = true;
     for (let left = 1; left > 0 && !this.over && !this.checkpointAsked; ) {
-      const startedAt = performance.now();
-      const ask = new ByteWriter(16);
-      ask.u32(storeLimits.foldKeys);
-      ask.u32(storeLimits.foldBytes);
-      left = await this.writeStates(await this.request(toEngine.fold, ask.take()));
+      let took = 0;
+      left = await this.alone(async () => {
+        const startedAt = performance.now();
+        const ask = new ByteWriter(16);
+        ask.u32(storeLimits.foldKeys);
+        ask.u32(storeLimits.foldBytes);
+        ask.u8(isFirst ? 1 : 0);
+        const behind = await this.writeStates(await this.request(toEngine.fold, ask.take()));
+        took = performance.now() - startedAt;
+        return behind;
+      });
+      isFirst = false;
       this.behind = left;
-      const took = performance.now() - startedAt;
       await this.modules.delay(Math.max(1, took * (1 / storeLimits.foldShare - 1)));
     }
+  }
+
+  /** Runs the work when all that came before has ended. */
+  private alone<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.recordsTail.then(work);
+    // Who waits for the work hears of its failure.
+    this.recordsTail = result.catch(() => undefined);
+    return result;
   }
 
   /** @returns how many keys are left */
@@ -430,10 +502,7 @@ export class Session {
     // A record never shows what could still be lost.
     while (this.durable < lastBatch && !this.over) await this.journal.settled();
     const states = readKeyStates(payload.subarray(reader.position));
-    if (states.length > 0 && !this.over) {
-      const { tables, domain } = this.modules;
-      await writeKeyRecords(states, { tables, domain, fence: this.fence });
-    }
+    if (states.length > 0 && !this.over) await this.records.write(states, lastBatch);
     return left;
   }
 
@@ -448,6 +517,7 @@ export class Session {
     this.over = true;
     clearTimeout(this.foldTimer);
     this.stopFrames();
+    clearInterval(this.leaseTimer);
     this.modules.logger.error({ err: error }, `Redis stops serving: ${reason}`);
     this.journal?.end();
     this.lease.abandon();

@@ -36,6 +36,17 @@ describe('the dispatcher', () => {
     expect(a.run('PING')).toBe('PONG');
   });
 
+  it('refuses writes where replicas are asked for that do not exist', () => {
+    const { connect } = testClients();
+    const a = connect();
+    a.run('SET', 'k', '1');
+    a.run('CONFIG', 'SET', 'min-replicas-to-write', '1');
+    const refused = 'NOREPLICAS Not enough good replicas to write.';
+    expect(a.refusal('SET', 'k', '2')).toBe(refused);
+    a.run('CONFIG', 'SET', 'min-replicas-to-write', '0');
+    expect(a.run('GET', 'k')).toBe('1');
+  });
+
   it('refuses commands while a script is busy, but those that may end it', () => {
     const { engine, connect } = testClients();
     const a = connect();

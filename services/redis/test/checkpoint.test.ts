@@ -5,7 +5,8 @@ import { applyEffects } from '../engine/effects/effect-kind.ts';
 import type { Engine } from '../engine/engine.ts';
 import { readEntries } from '../process/checkpoint-entries.ts';
 import { CheckpointWalk } from '../process/checkpoint-walk.ts';
-import { readKeyStates, takeKeyStates } from '../process/key-states.ts';
+import { KeyFolder } from '../process/key-folder.ts';
+import { readKeyStates } from '../process/key-states.ts';
 import { connect, openEngine, seededRandom, stateOf } from './support/engine-harness.ts';
 import { randomCommand } from './support/random-command.ts';
 
@@ -83,19 +84,23 @@ describe('a checkpoint and the journal behind it', () => {
   test('and keys whose record is behind are known after a restart', () => {
     const { engine, stored } = history(77, 200);
     const restored = restore(stored);
-    const names = (from: Engine) => {
-      const { states, left } = takeKeyStates(from, 1_000_000, 1e9);
+    const statesOf = (from: Engine) => {
+      const folder = new KeyFolder(from);
+      folder.beginRound();
+      const { states, left } = folder.take({ keysMax: 1_000_000, bytesMax: 1e9 });
       expect(left).toBe(0);
       return readKeyStates(states);
     };
-    const before = names(engine).filter(({ present }) => present !== undefined);
-    const after = names(restored).filter(({ present }) => present !== undefined);
+    const before = statesOf(engine);
+    const after = statesOf(restored);
     const text = (states: typeof before) =>
       states
-        .map(({ database, key, present }) => `${database} ${key} ${present!.value.toString('hex')}`)
+        .flatMap((state) =>
+          state.kind === 'value' ? [`${state.database} ${state.key} ${state.value.toString('hex')}`] : [],
+        )
         .sort();
     expect(text(after)).toEqual(text(before));
-    expect(names(restored)).toEqual([]);
+    expect(statesOf(restored)).toEqual([]);
   });
 
   test('the whole journal alone gives it too', () => {

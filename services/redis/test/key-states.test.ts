@@ -1,17 +1,19 @@
 /** Records that are folded a little at a time, while commands run, end up as the keys are. */
 import { expect, test } from 'vitest';
-import type { Engine } from '../engine/engine.ts';
-import { readKeyStates, takeKeyStates } from '../process/key-states.ts';
+import { KeyFolder } from '../process/key-folder.ts';
+import { readKeyStates } from '../process/key-states.ts';
 import { connect, openEngine, seededRandom } from './support/engine-harness.ts';
 import { randomCommand } from './support/random-command.ts';
 
 type Records = Map<string, string>;
 
-function fold(engine: Engine, records: Records, keysMax: number): number {
-  const { states, left } = takeKeyStates(engine, keysMax, 1e9);
-  for (const { database, key, present } of readKeyStates(states)) {
-    if (present === undefined) records.delete(`${database} ${key}`);
-    else records.set(`${database} ${key}`, `${present.expiresAt} ${present.value.toString('latin1')}`);
+function fold(folder: KeyFolder, records: Records, keysMax: number): number {
+  const { states, left } = folder.take({ keysMax, bytesMax: 1e9 });
+  for (const state of readKeyStates(states)) {
+    const name = `${state.database} ${state.key}`;
+    if (state.kind === 'gone') records.delete(name);
+    else if (state.kind === 'value')
+      records.set(name, `${state.expiresAt} ${state.value.toString('latin1')}`);
   }
   return left;
 }
@@ -20,13 +22,16 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])('whatever comes, goes and moves meanw
   const random = seededRandom(seed);
   const engine = openEngine(true, seed);
   const { run } = connect(engine);
+  const folder = new KeyFolder(engine);
   const records: Records = new Map();
   for (let turn = 0; turn < 2000; turn++) {
     run(...randomCommand(random));
     engine.effects.take();
-    if (random() < 0.3) fold(engine, records, 1 + Math.floor(random() * 4));
+    if (random() < 0.2) folder.beginRound();
+    if (random() < 0.3) fold(folder, records, 1 + Math.floor(random() * 4));
   }
-  while (fold(engine, records, 1000) > 0);
+  folder.beginRound();
+  while (fold(folder, records, 1000) > 0);
   const keys: Records = new Map();
   for (const db of engine.databases) {
     for (const part of db.keys.parts) {

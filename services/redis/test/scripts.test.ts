@@ -30,6 +30,14 @@ describe('EVAL', () => {
     );
   });
 
+  it('writes nothing where replicas are asked for that do not exist', () => {
+    on.client.run('SET', 'k', '1');
+    on.client.run('CONFIG', 'SET', 'min-replicas-to-write', '1');
+    const refused = errorOf(on.client.run('EVAL', "return redis.call('set', 'k', '2')", 0));
+    expect(refused).toMatch(/^NOREPLICAS Not enough good replicas to write/);
+    expect(on.client.run('EVAL', "return redis.call('get', 'k')", 0)).toBe('1');
+  });
+
   it('finds a script again by its SHA-1 in any case, until SCRIPT FLUSH', () => {
     const sha = 'e0e1f9fabfc9d4800c877a703b823ac0578ff8db';
     expect(errorOf(on.client.run('EVALSHA', sha, 0))).toBe('NOSCRIPT No matching script. Please use EVAL.');

@@ -1,6 +1,6 @@
 /**
- * What a verified document says about a Redis key: that it holds this value, or that there is no such key. Everything in
- * the document must be part of that. Names stand in quotes, so that none can be taken for a part of the sentence around it.
+ * What a verified document says about a Redis key: that it holds this value, that this field or member is in it with its
+ * value, or that there is no such key or element. Everything in the document must be part of that. Names stand in quotes, so that none can be taken for a part of the sentence around it.
  * Runs in browsers.
  */
 import { ProofRefused, sameBytes } from '@hypergate/node/verifier';
@@ -15,8 +15,10 @@ import {
 } from '@hypergate/table/verify';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { type KeyFacts, readKeyRow } from './row.ts';
-import { parseSubject, type RedisSubject, subjectText } from './subject.ts';
+import { findElement, hasNamedElements } from './elements.ts';
+import { type InlineFacts, type KeyFacts, readKeyRow, type SegmentsFacts, sumOf } from './row.ts';
+import { findInSegments } from './segments.ts';
+import { escaped, parseSubject, type RedisSubject } from './subject.ts';
 
 const table = 'redis.keys';
 /** Of all databases, the same in every gateway. */
@@ -41,30 +43,101 @@ function describe(subject: RedisSubject, document: VerifiedDocument, used: UsedP
     return { statement: `there is no key ${placeOf(subject)}`, facts: [], content: undefined };
   }
   const first = rowOf(subject, 0, document, used);
-  const content = [...piecesOf(first.facts, first.record)];
-  for (let part = 1; part < Math.ceil(first.facts.valueBytes / rowBytes); part++) {
-    const next = rowOf(subject, part, document, used);
-    content.push(...piecesOf(next.facts, next.record));
+  if (subject.element !== undefined) {
+    return describeElement(subject, subject.element, first, document, used);
   }
-  const { type, expiresAt, valueBytes } = first.facts;
+  const { type, content } = first.facts;
+  const { statement, facts, ...rest } =
+    content.form === 'inline'
+      ? describeInline(subject, first, content, document, used)
+      : describeSegments(subject, type, content);
+  return { statement, facts: [['type', type], ...facts, expiryFact(first.facts.expiresAt)], ...rest };
+}
+
+interface KeyRecord {
+  readonly facts: KeyFacts;
+  readonly record: VerifiedRecord;
+}
+
+function describeInline(
+  subject: RedisSubject,
+  first: KeyRecord,
+  { valueBytes }: InlineFacts,
+  document: VerifiedDocument,
+  used: UsedParts,
+): ProofClaim {
+  const content = [...inlineOf(first)];
+  for (let part = 1; part < Math.ceil(valueBytes / rowBytes); part++) {
+    content.push(...inlineOf(rowOf(subject, part, document, used)));
+  }
   if (content.reduce((sum, chunk) => sum + lengthOf(chunk), 0) !== valueBytes) {
     throw new ProofRefused('the value has another length than its pieces');
   }
-  const facts: [string, string][] = [
-    ['type', type],
-    ['bytes', String(valueBytes)],
-    ...hashFacts(content),
-    ['expires', expiresAt === 0 ? 'never' : isoTime(expiresAt)],
-  ];
-  return { statement: `${placeOf(subject)} holds this ${type}`, facts, content };
+  const facts: [string, string][] = [['bytes', String(valueBytes)], ...hashFacts(content)];
+  return { statement: `${placeOf(subject)} holds this ${first.facts.type}`, facts, content };
 }
 
-function rowOf(
+/** A large collection: what it is made of, which its digest binds. */
+function describeSegments(subject: RedisSubject, type: string, content: SegmentsFacts): ProofClaim {
+  const { size, head, refs, refsBytes } = content;
+  const facts: [string, string][] = [
+    ['elements', String(size)],
+    ['segments', String(sumOf(refs, ({ segments }) => segments))],
+    ['bytes', String(sumOf(refs, ({ bytes }) => bytes) + head.length)],
+    ['digest of segments', bytesToHex(sha256(refsBytes))],
+  ];
+  if (head.length > 0) facts.push(['sha256 of the rest', bytesToHex(sha256(head))]);
+  return { statement: `${placeOf(subject)} holds this ${type}`, facts, content: undefined };
+}
+
+function describeElement(
   subject: RedisSubject,
-  part: number,
+  element: Uint8Array,
+  { facts: { type, expiresAt, content }, record }: KeyRecord,
   document: VerifiedDocument,
   used: UsedParts,
-): { facts: KeyFacts; record: VerifiedRecord } {
+): ProofClaim {
+  if (!hasNamedElements(type)) throw new ProofRefused(`the elements of a ${type} have no names`);
+  const found =
+    content.form === 'inline'
+      ? findElement(type, plainOf(piecesOf(content, record)), element).found
+      : findInSegments(content, type, element, { document, domain: redisDomain, used });
+  const name = JSON.stringify(escaped(element));
+  const kind = type === 'hash' ? 'field' : 'member';
+  const place = `the ${type} ${placeOf(subject)}`;
+  const keyFacts: [string, string][] = [['type', type], expiryFact(expiresAt)];
+  if (found === undefined) {
+    return { statement: `there is no ${kind} ${name} in ${place}`, facts: keyFacts, content: undefined };
+  }
+  const { value, score } = found;
+  if (value === undefined) {
+    const isWith = score === undefined ? '' : ` with score ${scoreText(score)}`;
+    const statement = `${name} is a member of ${place}${isWith}`;
+    return { statement, facts: keyFacts, content: undefined };
+  }
+  const chunk: BlobChunk = { kind: 'inline', plain: value };
+  const facts: [string, string][] = [
+    ...keyFacts,
+    ['bytes', String(value.length)],
+    ...hashFacts([chunk]),
+    ['field expires', timeText(found.expiresAt)],
+  ];
+  return { statement: `field ${name} of ${place} holds this value`, facts, content: [chunk] };
+}
+
+function plainOf(chunks: readonly BlobChunk[]): Uint8Array {
+  const [chunk] = chunks;
+  if (chunks.length !== 1 || chunk?.kind !== 'inline')
+    throw new ProofRefused('the value is not part of the document');
+  return chunk.plain;
+}
+
+function scoreText(score: number): string {
+  if (Math.abs(score) === Number.POSITIVE_INFINITY) return score < 0 ? '-inf' : 'inf';
+  return String(score);
+}
+
+function rowOf(subject: RedisSubject, part: number, document: VerifiedDocument, used: UsedParts): KeyRecord {
   const record = document.records.find((each) => isRecordOf(each, subject, part));
   if (record === undefined) throw new ProofRefused('the key is not proven');
   used.add(record);
@@ -93,7 +166,12 @@ function isRecordOf(
   );
 }
 
-function piecesOf({ pieces }: KeyFacts, record: VerifiedRecord): BlobChunk[] {
+function inlineOf({ facts: { content }, record }: KeyRecord): BlobChunk[] {
+  if (content.form !== 'inline') throw new ProofRefused('a row of the value is in segments');
+  return piecesOf(content, record);
+}
+
+function piecesOf({ pieces }: InlineFacts, record: VerifiedRecord): BlobChunk[] {
   return pieces.map((piece) => {
     if (piece.kind === 'inline') return { kind: 'inline', plain: piece.bytes };
     const { chunk } = piece;
@@ -121,10 +199,15 @@ function hashFacts(content: readonly BlobChunk[]): [string, string][] {
 }
 
 function placeOf({ database, key }: RedisSubject): string {
-  return `${JSON.stringify(subjectText({ database, key }).slice(`redis://${database}/`.length))} in database ${database}`;
+  return `${JSON.stringify(escaped(key))} in database ${database}`;
 }
 
-function isoTime(timeMs: number): string {
+function expiryFact(expiresAt: number): [string, string] {
+  return ['expires', timeText(expiresAt)];
+}
+
+function timeText(timeMs: number): string {
+  if (timeMs === 0) return 'never';
   if (timeMs > 8.64e15) return `${timeMs} ms after 1970`;
   return new Date(timeMs).toISOString();
 }

@@ -1,8 +1,6 @@
-/**
- * Rows of keys, read by the verifier itself (services/redis/model/{tables,pieces}.ts). Runs in browsers. Numbers are LEB128;
- * byte strings have their length in front.
- */
+/** Rows of keys and of their segments, read by the verifier itself (services/redis/model). Runs in browsers. */
 import { ProofRefused } from '@hypergate/node/verifier';
+import { Reader } from './reader.ts';
 
 export type PieceFacts =
   | { readonly kind: 'inline'; readonly bytes: Uint8Array }
@@ -19,68 +17,132 @@ export interface KeyFacts {
   readonly type: string;
   /** Milliseconds since 1970; 0: does not expire. */
   readonly expiresAt: number;
+  readonly content: InlineFacts | SegmentsFacts;
+}
+
+export interface InlineFacts {
+  readonly form: 'inline';
   readonly valueBytes: number;
   readonly pieces: readonly PieceFacts[];
 }
 
+/** Of a large collection. */
+export interface SegmentsFacts {
+  readonly form: 'segments';
+  /** Elements. */
+  readonly size: number;
+  /** What no segment holds: of streams. */
+  readonly head: Uint8Array;
+  /** Levels of pages between `refs` and segments. */
+  readonly depth: number;
+  readonly refs: readonly RefFacts[];
+  /** As they stand in the record, which they bind. */
+  readonly refsBytes: Uint8Array;
+}
+
+/** A segment or a page of refs, bound by the hash of its content. */
+export interface RefFacts {
+  readonly id: number;
+  readonly segments: number;
+  readonly elements: number;
+  readonly bytes: number;
+  readonly hash: Uint8Array;
+}
+
+export type SegmentFacts =
+  | { readonly level: 0; readonly pieces: readonly PieceFacts[] }
+  /** `content` is what the hash is of. */
+  | { readonly level: number; readonly refs: readonly RefFacts[]; readonly content: Uint8Array };
+
 /** By stored number. */
 export const typeNames = ['', 'string', 'list', 'hash', 'set', 'sorted set', 'stream'] as const;
 const piecesMax = 16;
-
-class Reader {
-  readonly #bytes: Uint8Array;
-  #at = 0;
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-  raw(length: number): Uint8Array {
-    const end = this.#at + length;
-    if (end > this.#bytes.length) throw new ProofRefused('the row of the key is cut short');
-    const value = this.#bytes.subarray(this.#at, end);
-    this.#at = end;
-    return value;
-  }
-  number(): number {
-    let value = 0;
-    for (let scale = 1; scale <= 0x80 ** 7; scale *= 0x80) {
-      const byte = this.raw(1)[0]!;
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80 && Number.isSafeInteger(value)) return value;
-    }
-    throw new ProofRefused('a number in the row of the key is too large');
-  }
-  bytes(): Uint8Array {
-    return this.raw(this.number());
-  }
-  end(): void {
-    if (this.#at !== this.#bytes.length) throw new ProofRefused('the row of the key is too long');
-  }
-}
+const depthMax = 8;
 
 /** @throws ProofRefused */
 export function readKeyRow(rowVersion: number, row: Uint8Array): KeyFacts {
   if (rowVersion !== 1) throw new ProofRefused(`rows of keys in version ${rowVersion} are not known`);
-  const reader = new Reader(row);
+  const reader = new Reader(row, 'the row of the key');
   const key = reader.bytes();
-  const type = typeNames[reader.raw(1)[0]!];
+  const type = typeNames[reader.u8()];
   if (type === undefined || type === '') throw new ProofRefused('the key has a type that is not known');
   const expiresAt = reader.number();
   // The number of the batch orders what one gateway did; it says nothing to others.
   reader.number();
-  const valueBytes = reader.number();
+  const content = readContent(reader);
+  reader.end();
+  return { key, type, expiresAt, content };
+}
+
+/** A row of `redis.segments`. @throws ProofRefused */
+export function readSegmentRow(rowVersion: number, row: Uint8Array): SegmentFacts {
+  if (rowVersion !== 1) throw new ProofRefused(`rows of segments in version ${rowVersion} are not known`);
+  const reader = new Reader(row, 'the row of a segment');
+  const level = reader.u8();
+  if (level === 0) {
+    const pieces = readPieces(reader);
+    reader.end();
+    return { level, pieces };
+  }
+  const content = reader.rest();
+  const entries = new Reader(content, 'a page of segments');
+  const refs = readRefs(entries);
+  entries.end();
+  return { level, refs, content };
+}
+
+function readContent(reader: Reader): InlineFacts | SegmentsFacts {
+  const form = reader.u8();
+  if (form === 0) return { form: 'inline', valueBytes: reader.number(), pieces: readPieces(reader) };
+  if (form !== 1) throw new ProofRefused('the key is stored in a form that is not known');
+  // Generation and version: they name rows, and the hashes say which.
+  reader.number();
+  reader.number();
+  const size = reader.number();
+  const head = reader.bytes();
+  const depth = reader.u8();
+  if (depth > depthMax) throw new ProofRefused('the segments are too deep');
+  const refsBytes = reader.rest();
+  const entries = new Reader(refsBytes, 'the list of segments');
+  const refs = readRefs(entries);
+  entries.end();
+  if (sumOf(refs, ({ elements }) => elements) !== size) {
+    throw new ProofRefused('the segments have another number of elements than the key');
+  }
+  return { form: 'segments', size, head, depth, refs, refsBytes };
+}
+
+/** In strictly ascending order of ids. */
+function readRefs(reader: Reader): RefFacts[] {
+  const refs: RefFacts[] = [];
+  let last = -1;
+  for (let left = reader.number(); left > 0; left--) {
+    const id = reader.number();
+    reader.number();
+    const [segments, elements, bytes] = [reader.number(), reader.number(), reader.number()];
+    if (id <= last) throw new ProofRefused('segments are not in order');
+    last = id;
+    refs.push({ id, segments, elements, bytes, hash: reader.raw(32) });
+  }
+  return refs;
+}
+
+function readPieces(reader: Reader): PieceFacts[] {
   const count = reader.number();
   if (count > piecesMax) throw new ProofRefused('the row of the key has too many pieces');
-  const pieces = Array.from({ length: count }, () => readPiece(reader));
-  reader.end();
-  return { key, type, expiresAt, valueBytes, pieces };
+  return Array.from({ length: count }, () => readPiece(reader));
 }
 
 function readPiece(reader: Reader): PieceFacts {
-  const kind = reader.raw(1)[0];
+  const kind = reader.u8();
   if (kind === 0) return { kind: 'inline', bytes: reader.bytes() };
   if (kind !== 1) throw new ProofRefused('a piece of the value is of a kind that is not known');
   const key = reader.raw(32);
   const length = reader.number();
   const hash = reader.raw(33);
   return { kind: 'data', key, length, chunk: { hash, length: reader.number() } };
+}
+
+export function sumOf(refs: readonly RefFacts[], of: (ref: RefFacts) => number): number {
+  return refs.reduce((sum, ref) => sum + of(ref), 0);
 }

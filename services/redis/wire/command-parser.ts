@@ -147,9 +147,14 @@ export class CommandParser {
         if (this.at === this.end) return undefined;
         const isArray = this.input[this.at] === star;
         if (isArray && !this.authenticated && !this.isComplete()) return undefined;
+        const count = isArray ? this.readShortNumber() : -1;
+        if (count >= 0) {
+          this.beginArray(count);
+          continue;
+        }
         const line = this.readLine(isArray ? 'too big mbulk count string' : 'too big inline request');
         if (line === undefined) return undefined;
-        if (isArray) this.beginArray(line);
+        if (isArray) this.beginArray(parseLength(line, 1));
         else {
           const words = splitInline(line);
           if (words === undefined) throw new ProtocolError('unbalanced quotes in request');
@@ -167,7 +172,7 @@ export class CommandParser {
     const { at } = this;
     this.dry = true;
     const line = this.readLine('too big mbulk count string');
-    if (line !== undefined) this.beginArray(line);
+    if (line !== undefined) this.beginArray(parseLength(line, 1));
     const complete = line !== undefined && (this.missing === 0 || this.readArguments() !== undefined);
     this.dry = false;
     this.missing = 0;
@@ -178,10 +183,10 @@ export class CommandParser {
     return complete;
   }
 
-  private beginArray(line: string): void {
-    const count = parseLength(line, 1);
-    if (count === undefined || count > wireLimits.argumentsMax)
+  private beginArray(count: number | undefined): void {
+    if (count === undefined || count > wireLimits.argumentsMax) {
       throw new ProtocolError('invalid multibulk length');
+    }
     if (!this.authenticated && count > wireLimits.argumentsBeforeLogin) {
       throw new ProtocolError('unauthenticated multibulk length');
     }
@@ -216,28 +221,8 @@ export class CommandParser {
       if (line === undefined) return false;
       throw new ProtocolError(`expected '$', got '${line[0] ?? '\0'}'`);
     }
-    // The usual case by hand: up to six digits.
-    let at = this.at + 1;
-    let length = 0;
-    let digits = 0;
-    while (at < this.end && digits < 7) {
-      const digit = input[at]! - 48;
-      if (digit < 0 || digit > 9) break;
-      length = length * 10 + digit;
-      digits++;
-      at++;
-    }
-    if (
-      digits > 0 &&
-      digits < 7 &&
-      at + 1 < this.end &&
-      input[at] === cr &&
-      input[at + 1] === lf &&
-      (digits === 1 || input[this.at + 1] !== 48)
-    ) {
-      this.at = at + 2;
-      this.searched = 0;
-    } else {
+    let length = this.readShortNumber();
+    if (length < 0) {
       const line = this.readLine('too big bulk count string');
       if (line === undefined) return false;
       const parsed = parseLength(line, 1);
@@ -255,6 +240,27 @@ export class CommandParser {
       this.largeFilled = 0;
     }
     return true;
+  }
+
+  /** The usual line of a sign and up to six digits, without making a string of it. @returns -1, with nothing read, for others */
+  private readShortNumber(): number {
+    const { input, end } = this;
+    const first = this.at + 1;
+    let at = first;
+    let value = 0;
+    while (at < end && at - first < 7) {
+      const digit = input[at]! - 48;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+      at++;
+    }
+    const digits = at - first;
+    if (digits === 0 || digits === 7 || at + 1 >= end || input[at] !== cr || input[at + 1] !== lf) return -1;
+    // A leading zero is refused, like every other form, by who reads the line.
+    if (digits > 1 && input[first] === 48) return -1;
+    this.at = at + 2;
+    this.searched = 0;
+    return value;
   }
 
   private readBulk(): string | undefined {

@@ -8,7 +8,7 @@ import { Call } from '../call.ts';
 import type { Client } from '../client.ts';
 import type { CommandRow } from '../command.ts';
 import type { Engine } from '../engine.ts';
-import { outOfMemory, RedisError } from '../errors.ts';
+import { notDurable, notEnoughReplicas, outOfMemory, RedisError } from '../errors.ts';
 import { engineLimits } from '../limits.ts';
 import { findForScript } from './find-command.ts';
 import { Libraries } from './libraries.ts';
@@ -135,6 +135,8 @@ export class Scripts {
     const writes = flags.includes('write');
     if (run.readOnly && (writes || flags.includes('may_replicate'))) throw notReadOnly;
     if (!writes) return;
+    if (!run.wrote && engine.journalFailing) throw notDurable;
+    if (!run.wrote && engine.lacksReplicas) throw notEnoughReplicas;
     // A script that has begun to write may finish.
     if (!run.wrote && !run.allowsFullMemory && flags.includes('denyoom') && this.memoryIsFull) {
       throw outOfMemory;

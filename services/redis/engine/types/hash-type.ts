@@ -2,7 +2,9 @@
  * How hashes are stored: number of fields ‖ field and value each ‖ number of fields that expire ‖ of each its place among
  * the fields (from 0, ascending) and when it expires (milliseconds since 1970, f64).
  */
+import { DenseTracker, segmentOf } from '../dense-tracker.ts';
 import { FormatError } from '../effects/byte-reader.ts';
+import type { ByteWriter } from '../effects/byte-writer.ts';
 import type { ValueType } from '../value.ts';
 import { hashEncoding } from './hash-encoding.ts';
 import { HashValue } from './hash-value.ts';
@@ -11,21 +13,7 @@ export const hashType: ValueType<HashValue> = {
   type: 'hash',
   code: 3,
   save(hash, to) {
-    const { keys, values } = hash.fields;
-    to.varint(hash.size);
-    for (let i = 0; i < keys.length; i++) {
-      to.string(keys[i]!);
-      to.string(values[i]!);
-    }
-    let left = hash.deadlineCount;
-    to.varint(left);
-    for (let i = 0; left > 0; i++) {
-      const at = hash.deadline(keys[i]!);
-      if (at === 0) continue;
-      to.varint(i);
-      to.f64(at);
-      left--;
-    }
+    saveFields(hash, 0, hash.size, to);
   },
   load(from) {
     const hash = new HashValue();
@@ -39,4 +27,35 @@ export const hashType: ValueType<HashValue> = {
     return hash;
   },
   encoding: hashEncoding,
+  /** A segment is stored as a hash of its fields is. */
+  segments: {
+    track(hash) {
+      hash.segments = new DenseTracker(
+        hash.bytes,
+        () => hash.size,
+        (from, to, out) => saveFields(hash, from, to, out),
+      );
+    },
+    segmentOf: (hash, field) => segmentOf(hash.fields, field),
+  },
 };
+
+function saveFields(hash: HashValue, from: number, end: number, to: ByteWriter): void {
+  const { keys, values } = hash.fields;
+  to.varint(end - from);
+  for (let i = from; i < end; i++) {
+    to.string(keys[i]!);
+    to.string(values[i]!);
+  }
+  let expiring = 0;
+  const isAny = hash.deadlineCount > 0;
+  for (let i = from; isAny && i < end; i++) if (hash.deadline(keys[i]!) > 0) expiring++;
+  to.varint(expiring);
+  for (let i = from; expiring > 0; i++) {
+    const at = hash.deadline(keys[i]!);
+    if (at === 0) continue;
+    to.varint(i - from);
+    to.f64(at);
+    expiring--;
+  }
+}

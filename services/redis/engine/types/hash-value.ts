@@ -1,5 +1,6 @@
 /** A hash: fields with values in a dense dictionary, and, once a field got one, the times at which fields expire. */
 import { DeadlineTable } from '../deadline-table.ts';
+import type { DenseTracker } from '../dense-tracker.ts';
 import { Dict } from '../dict.ts';
 import { type Collection, stringBytes } from '../value.ts';
 
@@ -24,6 +25,14 @@ export class HashValue implements Collection {
     return this.fields.size;
   }
 
+  get segments(): DenseTracker | undefined {
+    return this.fields.segments;
+  }
+
+  set segments(tracker: DenseTracker | undefined) {
+    this.fields.segments = tracker;
+  }
+
   get(field: string): string | undefined {
     return this.fields.get(field);
   }
@@ -38,6 +47,7 @@ export class HashValue implements Collection {
     const position = fields.find(field);
     if (value.length > this.textMost) this.textMost = value.length;
     if (position >= 0) {
+      if (fields.segments !== undefined) fields.segments.touchAt(position);
       this.bytes += stringBytes(value) - stringBytes(fields.values[position]!);
       fields.values[position] = value;
       return false;
@@ -83,6 +93,8 @@ export class HashValue implements Collection {
 
   /** Of a field that is there. @param atMs milliseconds since 1970, 0 to keep the field for ever */
   setDeadline(field: string, atMs: number): void {
+    const { segments } = this.fields;
+    if (segments !== undefined) segments.touchAt(this.fields.find(field));
     if (atMs > 0) {
       if (this.deadlines === undefined) {
         this.deadlines = new DeadlineTable();

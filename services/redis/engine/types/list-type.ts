@@ -19,4 +19,5 @@ export const listType: ValueType<ListValue> = {
   encoding: listEncoding,
   elements: (list) => list,
   fromElements: (elements) => ListValue.from(elements),
+  segments: { track: (list) => list.track() },
 };

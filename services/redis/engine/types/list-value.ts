@@ -5,6 +5,7 @@
  */
 import { engineLimits } from '../limits.ts';
 import { type Collection, stringBytes } from '../value.ts';
+import { type ListSegment, ListTracker } from './list-tracker.ts';
 import { listpackBytesMin, listpackEntryBytes } from './listpack-size.ts';
 
 const { listChunkElements, listChunkBytes } = engineLimits;
@@ -14,7 +15,7 @@ const listBytes = 160;
 const chunkBytes = 96;
 const referenceBytes = 8;
 
-interface Chunk {
+interface Chunk extends ListSegment {
   readonly items: string[];
   /** Of its strings in memory. */
   bytes: number;
@@ -29,6 +30,7 @@ export class ListValue implements Collection {
   size = 0;
   bytes = listBytes;
   accountedBytes = 0;
+  segments: ListTracker | undefined = undefined;
   /** What redis-server would take for all of it in one listpack. */
   packedBytes = listpackBytesMin;
   /** Whether redis-server would hold it in one listpack: kept by list-changes.ts, undefined when it was just loaded. */
@@ -46,6 +48,11 @@ export class ListValue implements Collection {
     for (const item of items) list.pushRight(item);
     list.packed = undefined;
     return list;
+  }
+
+  /** Begins to follow which chunks change. */
+  track(): void {
+    this.segments = new ListTracker(this.chunks);
   }
 
   // Reading
@@ -98,9 +105,11 @@ export class ListValue implements Collection {
         this.starts[at] = this.origin + this.size;
         this.startsKnown++;
       }
-      this.chunks.push((chunk = newChunk()));
+      const added = newChunk();
+      this.label(added, chunk, undefined);
+      this.chunks.push((chunk = added));
       this.bytes += chunkBytes;
-    }
+    } else this.touch(chunk);
     chunk.items.push(item);
     this.count(chunk, item, bytes);
   }
@@ -114,9 +123,11 @@ export class ListValue implements Collection {
         this.starts.unshift(0);
         this.startsKnown++;
       }
-      this.chunks.unshift((chunk = newChunk()));
+      const added = newChunk();
+      this.label(added, undefined, chunk);
+      this.chunks.unshift((chunk = added));
       this.bytes += chunkBytes;
-    }
+    } else this.touch(chunk);
     chunk.items.unshift(item);
     this.origin--;
     this.count(chunk, item, bytes);
@@ -125,6 +136,7 @@ export class ListValue implements Collection {
   /** Of a list that is not empty. */
   popRight(): string {
     const chunk = this.chunks[this.chunks.length - 1]!;
+    this.touch(chunk);
     const item = chunk.items.pop()!;
     this.uncount(chunk, item);
     if (chunk.items.length === 0) this.dropChunks(this.chunks.length - 1, 1);
@@ -134,6 +146,7 @@ export class ListValue implements Collection {
   /** Of a list that is not empty. */
   popLeft(): string {
     const chunk = this.chunks[0]!;
+    this.touch(chunk);
     const item = chunk.items.shift()!;
     this.origin++;
     this.uncount(chunk, item);
@@ -168,6 +181,7 @@ export class ListValue implements Collection {
     const at = this.chunkAt(index);
     const chunk = this.chunks[at]!;
     const offset = index - this.startOf(at);
+    this.touch(chunk);
     this.uncount(chunk, chunk.items[offset]!);
     chunk.items[offset] = item;
     this.count(chunk, item, itemBytes(item));
@@ -192,6 +206,7 @@ export class ListValue implements Collection {
       const { items } = chunk;
       const end = start + items.length;
       let kept = indexes[taken]! < end ? indexes[taken]! - start : items.length;
+      if (kept < items.length) this.touch(chunk);
       for (let i = kept; i < items.length; i++) {
         if (indexes[taken] === start + i) {
           taken++;
@@ -209,6 +224,7 @@ export class ListValue implements Collection {
   private insertInside(index: number, item: string): void {
     const at = this.chunkAt(index);
     const chunk = this.chunks[at]!;
+    this.touch(chunk);
     chunk.items.splice(index - this.startOf(at), 0, item);
     this.forgetStarts(at + 1);
     this.count(chunk, item, itemBytes(item));
@@ -256,6 +272,7 @@ export class ListValue implements Collection {
 
   private dropChunks(at: number, count: number): void {
     this.bytes -= count * chunkBytes;
+    for (let i = at; this.segments !== undefined && i < at + count; i++) this.segments.drop(this.chunks[i]!);
     if (at === 0) {
       if (count === 1) {
         this.chunks.shift();
@@ -286,6 +303,7 @@ export class ListValue implements Collection {
     }
     chunk.bytes -= right.bytes;
     chunk.packed -= right.packed;
+    this.label(right, chunk, this.chunks[at + 1]);
     this.chunks.splice(at + 1, 0, right);
     this.bytes += chunkBytes;
     this.forgetStarts(at + 1);
@@ -301,8 +319,13 @@ export class ListValue implements Collection {
     for (let at = from; at < chunks.length; at++) {
       const chunk = chunks[at]!;
       const before = kept > 0 ? chunks[kept - 1]! : undefined;
-      if (chunk.items.length === 0) continue;
+      if (chunk.items.length === 0) {
+        this.segments?.drop(chunk);
+        continue;
+      }
       if (before !== undefined && mayJoin(before, chunk)) {
+        this.touch(before);
+        this.segments?.drop(chunk);
         for (const item of chunk.items) before.items.push(item);
         before.bytes += chunk.bytes;
         before.packed += chunk.packed;
@@ -311,6 +334,16 @@ export class ListValue implements Collection {
     this.bytes -= (chunks.length - kept) * chunkBytes;
     chunks.length = kept;
     this.forgetStarts(Math.max(from - 1, 1));
+  }
+
+  /** The chunk is about to change. */
+  private touch(chunk: Chunk): void {
+    if (this.segments !== undefined) this.segments.touch(chunk);
+  }
+
+  /** A new chunk between two others. */
+  private label(chunk: Chunk, left: Chunk | undefined, right: Chunk | undefined): void {
+    if (this.segments?.insert(chunk, left, right) === false) this.segments = undefined;
   }
 
   private scanLeftwards(visit: (item: string, index: number) => 'stop' | undefined): void {
@@ -350,7 +383,7 @@ export class ListValue implements Collection {
 }
 
 function newChunk(): Chunk {
-  return { items: [], bytes: 0, packed: 0 };
+  return { items: [], bytes: 0, packed: 0, id: 0, mark: 0 };
 }
 
 function isFull(chunk: Chunk, bytes: number): boolean {

@@ -2,8 +2,10 @@
  * Entries of a stream that were delivered and not acknowledged, in the order of their ids: of a group, and of each consumer
  * (the same objects). Sorted pieces of bounded size: finding, adding and removing are O(log n) and a short move.
  */
+import type { Segment } from '../segments.ts';
 import type { StreamConsumer } from './stream-group.ts';
 import type { StreamId } from './stream-id.ts';
+import type { StreamTracker } from './stream-tracker.ts';
 
 export interface PendingEntry {
   readonly id: StreamId;
@@ -15,17 +17,50 @@ export interface PendingEntry {
 
 const pieceEntriesMax = 256;
 
+/** Consecutive entries; none is empty. */
+export class PendingPiece implements Segment {
+  id = 0;
+  mark = 0;
+  /** Number of the group, while the stream is tracked. */
+  readonly group: number;
+  readonly entries: PendingEntry[];
+
+  constructor(group: number, entries: PendingEntry[]) {
+    this.group = group;
+    this.entries = entries;
+  }
+}
+
 export class PendingList {
   size = 0;
-  /** None is empty. */
-  private readonly pieces: PendingEntry[][] = [];
+  private pieces: PendingPiece[] = [];
+  private tracker: StreamTracker | undefined = undefined;
+  private group = 0;
 
   get first(): PendingEntry | undefined {
-    return this.pieces[0]?.[0];
+    return this.pieces[0]?.entries[0];
   }
 
   get last(): PendingEntry | undefined {
-    return this.pieces.at(-1)?.at(-1);
+    return this.pieces.at(-1)?.entries.at(-1);
+  }
+
+  /** Begins to say which pieces change. @param group number of the group @returns the pieces */
+  track(tracker: StreamTracker, group: number): readonly PendingPiece[] {
+    this.tracker = tracker;
+    this.group = group;
+    this.pieces = this.pieces.map(({ entries }) => new PendingPiece(group, entries));
+    return this.pieces;
+  }
+
+  untrack(): readonly PendingPiece[] {
+    this.tracker = undefined;
+    return this.pieces;
+  }
+
+  /** The entry is about to change. */
+  touch(id: StreamId): void {
+    this.tracker?.touch(this.pieces[this.pieceOf(id)]!);
   }
 
   find(id: StreamId): PendingEntry | undefined {
@@ -37,17 +72,18 @@ export class PendingList {
   from(id: StreamId): PendingEntry | undefined {
     const piece = this.pieceOf(id);
     if (piece === this.pieces.length) return undefined;
-    return this.pieces[piece]![lowerBound(this.pieces[piece]!, id)];
+    const { entries } = this.pieces[piece]!;
+    return entries[lowerBound(entries, id)];
   }
 
   /** The first entry whose id is above. */
   after(id: StreamId): PendingEntry | undefined {
     const piece = this.pieceOf(id);
     if (piece === this.pieces.length) return undefined;
-    const entries = this.pieces[piece]!;
+    const { entries } = this.pieces[piece]!;
     const position = lowerBound(entries, id);
     if (!entries[position]!.id.equals(id)) return entries[position];
-    return entries[position + 1] ?? this.pieces[piece + 1]?.[0];
+    return entries[position + 1] ?? this.pieces[piece + 1]?.entries[0];
   }
 
   /** The id must not be there. */
@@ -55,43 +91,57 @@ export class PendingList {
     this.size++;
     const { pieces } = this;
     // Past the last one, as almost always: at the end of the last piece.
-    const piece = Math.min(this.pieceOf(entry.id), pieces.length - 1);
-    if (piece < 0) {
-      pieces.push([entry]);
+    const at = Math.min(this.pieceOf(entry.id), pieces.length - 1);
+    if (at < 0) {
+      this.insertPiece(0, [entry]);
       return;
     }
-    const entries = pieces[piece]!;
+    const piece = pieces[at]!;
+    const { entries } = piece;
     const position = lowerBound(entries, entry.id);
     if (entries.length < pieceEntriesMax) {
+      this.tracker?.touch(piece);
       if (position === entries.length) entries.push(entry);
       else entries.splice(position, 0, entry);
       return;
     }
     if (position === entries.length) {
-      pieces.splice(piece + 1, 0, [entry]);
+      this.insertPiece(at + 1, [entry]);
       return;
     }
+    this.tracker?.touch(piece);
     const upper = entries.splice(pieceEntriesMax / 2);
-    pieces.splice(piece + 1, 0, upper);
     if (position <= entries.length) entries.splice(position, 0, entry);
     else upper.splice(position - entries.length, 0, entry);
+    this.insertPiece(at + 1, upper);
   }
 
   /** @returns whether it was there */
   delete(id: StreamId): boolean {
-    const piece = this.pieceOf(id);
-    if (piece === this.pieces.length) return false;
-    const entries = this.pieces[piece]!;
+    const at = this.pieceOf(id);
+    if (at === this.pieces.length) return false;
+    const piece = this.pieces[at]!;
+    const { entries } = piece;
     const position = lowerBound(entries, id);
     if (!entries[position]!.id.equals(id)) return false;
+    this.tracker?.touch(piece);
     entries.splice(position, 1);
-    if (entries.length === 0) this.pieces.splice(piece, 1);
+    if (entries.length === 0) {
+      this.tracker?.drop(piece);
+      this.pieces.splice(at, 1);
+    }
     this.size--;
     return true;
   }
 
   *[Symbol.iterator](): IterableIterator<PendingEntry> {
-    for (const piece of this.pieces) yield* piece;
+    for (const { entries } of this.pieces) yield* entries;
+  }
+
+  private insertPiece(at: number, entries: PendingEntry[]): void {
+    const piece = new PendingPiece(this.group, entries);
+    this.tracker?.addPiece(piece);
+    this.pieces.splice(at, 0, piece);
   }
 
   /** The first piece whose last id is not below; the number of pieces when there is none. */
@@ -100,8 +150,8 @@ export class PendingList {
     let high = this.pieces.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const piece = this.pieces[middle]!;
-      if (piece[piece.length - 1]!.id.compare(id) < 0) low = middle + 1;
+      const { entries } = this.pieces[middle]!;
+      if (entries[entries.length - 1]!.id.compare(id) < 0) low = middle + 1;
       else high = middle;
     }
     return low;

@@ -1,6 +1,8 @@
 /** How sets are stored: a count and the members. */
 import type { Config } from '../config.ts';
+import { DenseTracker, segmentOf } from '../dense-tracker.ts';
 import { FormatError } from '../effects/byte-reader.ts';
+import type { ByteWriter } from '../effects/byte-writer.ts';
 import type { ValueType } from '../value.ts';
 import { setEncoding } from './set-encoding.ts';
 import { SetValue } from './set-value.ts';
@@ -12,8 +14,7 @@ export const setType: ValueType<SetValue> & {
   type: 'set',
   code: 4,
   save(value, to) {
-    to.varint(value.size);
-    for (const member of value.keys) to.string(member);
+    saveMembers(value, 0, value.size, to);
   },
   load(from) {
     const value = new SetValue();
@@ -24,4 +25,20 @@ export const setType: ValueType<SetValue> & {
   },
   encoding: setEncoding,
   elements: (value) => value.keys,
+  /** A segment is stored as a set of its members is. */
+  segments: {
+    track(value) {
+      value.segments = new DenseTracker(
+        value.bytes,
+        () => value.size,
+        (from, to, out) => saveMembers(value, from, to, out),
+      );
+    },
+    segmentOf,
+  },
 };
+
+function saveMembers({ keys }: SetValue, from: number, end: number, to: ByteWriter): void {
+  to.varint(end - from);
+  for (let i = from; i < end; i++) to.string(keys[i]!);
+}

@@ -15,6 +15,7 @@ import {
   listpackHeadBytes,
   stringElementBytes,
 } from '../listpack.ts';
+import type { Segment } from '../segments.ts';
 import { canonical, StreamId, type U64, wrappingAdd, wrappingSubtract } from './stream-id.ts';
 
 const flagDeleted = 1;
@@ -28,7 +29,9 @@ const offsetsMin = 4;
 /** Used by every read of an entry: nothing keeps it. */
 const cursor = new ListpackCursor(Buffer.alloc(0), 0);
 
-export class StreamBlock {
+export class StreamBlock implements Segment {
+  id = 0;
+  mark = 0;
   /** Ids are kept as differences from this one: the id of the first entry ever in the block. */
   readonly masterId: StreamId;
   readonly fields: readonly string[];

@@ -97,8 +97,7 @@ export function destroyGroup(place: StreamPlace, group: StreamGroup): void {
 
 export function setGroup(place: StreamPlace, group: StreamGroup, lastId: StreamId, counted: number): void {
   const entriesRead = Math.min(counted, counterMax);
-  group.lastId = lastId;
-  group.entriesRead = entriesRead;
+  place.stream.setGroup(group, lastId, entriesRead);
   writeGroup(place, streamEffects.setGroup, group.name, lastId, entriesRead);
 }
 
@@ -149,8 +148,7 @@ export function seeConsumer(
   activeAt: number,
 ): void {
   if (consumer.seenAt === seenAt && consumer.activeAt === activeAt) return;
-  consumer.seenAt = seenAt;
-  consumer.activeAt = activeAt;
+  place.stream.seeConsumer(consumer, seenAt, activeAt);
   const out = place.db.effect(streamEffects.see, place.key);
   if (out === undefined) return;
   out.string(group.name);

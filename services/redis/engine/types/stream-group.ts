@@ -1,6 +1,7 @@
 /** Consumer groups of a stream. */
 import { PendingList } from './pending-list.ts';
 import type { StreamId } from './stream-id.ts';
+import type { StreamCell } from './stream-tracker.ts';
 
 /** `entriesRead` of a group whose place among all entries ever added is not known. */
 export const unknownEntriesRead = -1;
@@ -14,6 +15,10 @@ export class StreamConsumer {
   /** Its last attempt that gave it an entry, or -1. */
   activeAt: number;
   readonly pending = new PendingList();
+  /** While the stream is tracked (stream-tracker.ts). */
+  number = 0;
+  groupNumber = 0;
+  cell: StreamCell | undefined = undefined;
 
   constructor(name: string, seenAt: number, activeAt: number = neverActive) {
     this.name = name;
@@ -30,6 +35,9 @@ export class StreamGroup {
   entriesRead: number;
   readonly pending = new PendingList();
   readonly consumers = new Map<string, StreamConsumer>();
+  /** While the stream is tracked (stream-tracker.ts). */
+  number = 0;
+  cell: StreamCell | undefined = undefined;
 
   constructor(name: string, lastId: StreamId, entriesRead: number) {
     this.name = name;

@@ -6,7 +6,7 @@ import type { ByteReader } from '../effects/byte-reader.ts';
 import { FormatError } from '../effects/byte-reader.ts';
 import type { ByteWriter } from '../effects/byte-writer.ts';
 import type { ValueType } from '../value.ts';
-import { StreamBlock } from './stream-block.ts';
+import { loadBlock, saveBlock } from './stream-block-codec.ts';
 import type { StreamGroup } from './stream-group.ts';
 import { readId, writeId } from './stream-id-codec.ts';
 import { StreamValue } from './stream-value.ts';
@@ -32,7 +32,7 @@ export const streamType: ValueType<StreamValue> = {
     const lastId = readId(from);
     stream.maxDeletedId = readId(from);
     const entriesAdded = from.varint();
-    for (let left = from.varint(); left > 0; left--) loadBlock(from, stream);
+    for (let left = from.varint(); left > 0; left--) stream.pushBlock(loadBlock(from, stream.lastStoredId));
     stream.lastId = lastId;
     stream.entriesAdded = entriesAdded;
     if (stream.lastStoredId !== undefined && stream.lastStoredId.compare(lastId) > 0)
@@ -40,25 +40,16 @@ export const streamType: ValueType<StreamValue> = {
     for (let left = from.varint(); left > 0; left--) loadGroup(from, stream);
     return stream;
   },
+  /** Segments: stream-tracker.ts. In the head: last id ‖ highest deleted id ‖ entries added. */
+  segments: {
+    track: (stream) => stream.track(),
+    saveHead(stream, to) {
+      writeId(to, stream.lastId);
+      writeId(to, stream.maxDeletedId);
+      to.varint(stream.entriesAdded);
+    },
+  },
 };
-
-function saveBlock(block: StreamBlock, to: ByteWriter): void {
-  writeId(to, block.masterId);
-  to.varint(block.fields.length);
-  for (const field of block.fields) to.string(field);
-  to.bytes(block.packedEntries);
-}
-
-function loadBlock(from: ByteReader, stream: StreamValue): void {
-  const masterId = readId(from);
-  const fields: string[] = [];
-  for (let left = from.varint(); left > 0; left--) fields.push(from.string());
-  const entries = from.bytes();
-  // Memory of its own: the bytes read are part of a larger piece.
-  const own = Buffer.allocUnsafeSlow(entries.length);
-  entries.copy(own);
-  stream.pushBlock(StreamBlock.of(masterId, fields, own, stream.lastStoredId));
-}
 
 function saveGroup(group: StreamGroup, to: ByteWriter): void {
   to.string(group.name);

@@ -8,6 +8,7 @@ import type { PendingEntry } from './pending-list.ts';
 import { StreamBlock } from './stream-block.ts';
 import { StreamConsumer, StreamGroup, unknownEntriesRead } from './stream-group.ts';
 import { type StreamId, zeroId } from './stream-id.ts';
+import { StreamTracker } from './stream-tracker.ts';
 
 export interface StreamEntry {
   readonly id: StreamId;
@@ -39,6 +40,7 @@ const removedBlock = new StreamBlock(zeroId, []);
 export class StreamValue implements Collection {
   readonly type = 'stream';
   accountedBytes = 0;
+  private tracker: StreamTracker | undefined = undefined;
   size = 0;
   bytes = streamBytes;
   /** The last id ever given or set. */
@@ -52,6 +54,20 @@ export class StreamValue implements Collection {
   private blocks: StreamBlock[] = [];
   /** Blocks before this place were removed. Without a block it is 0 and `blocks` is empty. */
   private head = 0;
+
+  /** Begins to follow which parts change. */
+  track(): void {
+    this.segments = new StreamTracker(this.liveBlocks(), this.groups.values());
+  }
+
+  get segments(): StreamTracker | undefined {
+    return this.tracker;
+  }
+
+  set segments(tracker: StreamTracker | undefined) {
+    this.tracker = tracker;
+    if (tracker === undefined) for (const group of this.groups.values()) group.pending.untrack();
+  }
 
   get blockCount(): number {
     return this.blocks.length - this.head;
@@ -78,6 +94,7 @@ export class StreamValue implements Collection {
   /** @param id above `lastId` */
   append(id: StreamId, words: readonly string[], from: number, newBlock: boolean): void {
     const block = newBlock ? this.openBlock(id, words, from) : this.blocks[this.blocks.length - 1]!;
+    if (this.tracker !== undefined) this.tracker.touch(block);
     this.bytes -= block.bytes;
     block.append(id, words, from);
     this.bytes += block.bytes;
@@ -102,6 +119,7 @@ export class StreamValue implements Collection {
       fields = own;
     }
     const block = new StreamBlock(id, fields);
+    this.tracker?.addBlock(block);
     this.blocks.push(block);
     this.bytes += block.bytes;
     return block;
@@ -180,8 +198,10 @@ export class StreamValue implements Collection {
     if (position < 0) return false;
     this.size--;
     if (id.compare(this.maxDeletedId) > 0) this.maxDeletedId = id;
-    if (block!.live > 1) block!.deleteAt(position);
-    else this.removeBlock(at);
+    if (block!.live > 1) {
+      this.tracker?.touch(block!);
+      block!.deleteAt(position);
+    } else this.removeBlock(at);
     if (id.equals(this.firstId)) this.findFirst();
     return true;
   }
@@ -234,6 +254,7 @@ export class StreamValue implements Collection {
         continue;
       }
       this.size -= left;
+      this.tracker?.touch(block);
       for (let i = block.nextLive(0, 1); left > 0; i = block.nextLive(i + 1, 1), left--) block.deleteAt(i);
     }
     if (count > 0) this.findFirst();
@@ -244,11 +265,20 @@ export class StreamValue implements Collection {
   addGroup(name: string, lastId: StreamId, entriesRead: number): StreamGroup {
     const group = new StreamGroup(name, lastId, entriesRead);
     this.groups.set(name, group);
+    this.tracker?.addGroup(group);
     this.bytes += groupBytes + stringBytes(name);
     return group;
   }
 
+  /** @param entriesRead how many entries it has been given, or -1 */
+  setGroup(group: StreamGroup, lastId: StreamId, entriesRead: number): void {
+    this.tracker?.touchMember(group);
+    group.lastId = lastId;
+    group.entriesRead = entriesRead;
+  }
+
   removeGroup(group: StreamGroup): void {
+    this.tracker?.dropGroup(group);
     this.groups.delete(group.name);
     this.bytes -= groupBytes + stringBytes(group.name) + group.pending.size * pendingBytes;
     for (const name of group.consumers.keys()) this.bytes -= consumerBytes + stringBytes(name);
@@ -257,13 +287,22 @@ export class StreamValue implements Collection {
   addConsumer(group: StreamGroup, name: string, seenAt: number): StreamConsumer {
     const consumer = new StreamConsumer(name, seenAt);
     group.consumers.set(name, consumer);
+    this.tracker?.addConsumer(group, consumer);
     this.bytes += consumerBytes + stringBytes(name);
     return consumer;
+  }
+
+  /** The consumer asked for entries. @param activeAt when it was last given some, -1 for never */
+  seeConsumer(consumer: StreamConsumer, seenAt: number, activeAt: number): void {
+    this.tracker?.touchMember(consumer);
+    consumer.seenAt = seenAt;
+    consumer.activeAt = activeAt;
   }
 
   /** What it has not acknowledged is forgotten. */
   removeConsumer(group: StreamGroup, consumer: StreamConsumer): void {
     for (const { id } of consumer.pending) group.pending.delete(id);
+    this.tracker?.dropConsumer(consumer);
     this.bytes -= consumerBytes + stringBytes(consumer.name) + consumer.pending.size * pendingBytes;
     group.consumers.delete(consumer.name);
   }
@@ -284,6 +323,7 @@ export class StreamValue implements Collection {
       this.bytes += pendingBytes;
       return;
     }
+    if (this.tracker !== undefined) group.pending.touch(id);
     if (before.consumer !== consumer) {
       before.consumer.pending.delete(id);
       before.consumer = consumer;
@@ -336,6 +376,7 @@ export class StreamValue implements Collection {
 
   private removeBlock(at: number): void {
     this.bytes -= this.blocks[at]!.bytes;
+    this.tracker?.drop(this.blocks[at]!);
     if (at !== this.head) {
       this.blocks.splice(at, 1);
       return;

@@ -1,6 +1,7 @@
 /** How sorted sets are stored: the number of members, then each with its score, in order. Released: never changed. */
 
 import type { Config } from '../config.ts';
+import { DenseTracker, segmentOf } from '../dense-tracker.ts';
 import { Dict } from '../dict.ts';
 import { FormatError } from '../effects/byte-reader.ts';
 import type { ValueType } from '../value.ts';
@@ -44,5 +45,23 @@ export const zsetType: ValueType<ZsetValue> & {
       if (!scores.set(member, score)) throw new FormatError('a member that is there twice');
     }
     return new ZsetValue(scores);
+  },
+  /** A segment has members with their scores, in no order: a number, then each as in the whole. */
+  segments: {
+    track(value) {
+      const { scores } = value;
+      value.segments = new DenseTracker(
+        value.bytes,
+        () => value.size,
+        (from, end, to) => {
+          to.varint(end - from);
+          for (let i = from; i < end; i++) {
+            to.string(scores.keys[i]!);
+            to.f64(scores.values[i]!);
+          }
+        },
+      );
+    },
+    segmentOf: ({ scores }, member) => segmentOf(scores, member),
   },
 };

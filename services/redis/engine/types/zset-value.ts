@@ -2,6 +2,7 @@
  * A sorted set: the score of each member in a dictionary, and the members in order in a tree. The dictionary's order gives
  * random picks and ZSCAN's cursors.
  */
+import type { DenseTracker } from '../dense-tracker.ts';
 import { Dict } from '../dict.ts';
 import { type Collection, stringBytes } from '../value.ts';
 import { ScoreTree, type TreeCursor } from './score-tree.ts';
@@ -37,6 +38,14 @@ export class ZsetValue implements Collection {
     return this.scores.size;
   }
 
+  get segments(): DenseTracker | undefined {
+    return this.scores.segments;
+  }
+
+  set segments(tracker: DenseTracker | undefined) {
+    this.scores.segments = tracker;
+  }
+
   get bytes(): number {
     return zsetOverheadBytes + this.membersBytes + this.size * memberOverheadBytes;
   }
@@ -57,6 +66,7 @@ export class ZsetValue implements Collection {
     }
     const before = scores.values[position]!;
     if (before === score) return false;
+    if (scores.segments !== undefined) scores.segments.touchAt(position);
     // The string that is already in memory, not another of the same bytes.
     const known = scores.keys[position]!;
     tree.remove(before, known);

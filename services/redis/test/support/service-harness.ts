@@ -18,9 +18,9 @@ export interface World {
   readonly indexStore: MemoryStore;
   readonly node: EmbeddedNode;
   readonly tables: OpenTables;
+  readonly prover: PlainProver;
   readonly service: Service;
   readonly metrics: Registry;
-  readonly prover: PlainProver;
   readonly port: number;
   client(options?: Partial<RedisOptions>): Redis;
   /** Process id of the engine. */
@@ -85,9 +85,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     indexStore,
     node,
     tables,
+    prover,
     service,
     metrics,
-    prover,
     port,
     client(more = {}) {
       const client = new Redis({ port, host: '127.0.0.1', ...more });
