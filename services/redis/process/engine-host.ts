@@ -23,6 +23,7 @@ import { processLimits } from './limits.ts';
 import { fromEngine, relayed, toEngine } from './link-messages.ts';
 import { readPastLoop } from './read-past-loop.ts';
 import { type Addresses, RelayedSocket } from './relayed-socket.ts';
+import { sharedClockMs } from './shared-clock.ts';
 
 /** Descriptor of the relay in the engine's process. */
 const relayFd = 5;
@@ -121,6 +122,11 @@ export class EngineHost implements ConnectionHost {
   receiveRelayed(type: number, payload: Buffer): void {
     if (type === relayed.knock) {
       if (!this.saidBusy) this.relay.send(relayed.come);
+      return;
+    }
+    if (type === relayed.lease) {
+      this.mayAnswerUntil = performance.now() + payload.readDoubleLE(0) - sharedClockMs();
+      if (!this.saidBusy) this.releaseHeld();
       return;
     }
     const id = payload.readUInt32LE(0);

@@ -5,7 +5,8 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { BusyRelay } from './busy-relay.ts';
 import { FrameLink } from './frame-link.ts';
-import { type EngineProcessOptions, fromEngine, toEngine } from './link-messages.ts';
+import { type EngineProcessOptions, fromEngine, relayed, toEngine } from './link-messages.ts';
+import { sharedClockMs } from './shared-clock.ts';
 
 const entry = fileURLToPath(new URL('./engine-main.ts', import.meta.url));
 const megabyte = 1024 * 1024;
@@ -24,6 +25,7 @@ export class EngineProcess {
   private readonly child: ChildProcess;
   private readonly pipes: readonly Socket[];
   private readonly link: FrameLink;
+  private readonly relay: FrameLink;
   private readonly connections: BusyRelay;
   /** On its way to the process. */
   private leaving: Socket | undefined;
@@ -52,6 +54,7 @@ export class EngineProcess {
       secureContext: () => this.secureContext(),
     });
     this.connections.attach(relay);
+    this.relay = relay;
     // What breaks when the process ends is told by its end.
     for (const socket of this.pipes) socket.on('error', () => undefined);
     this.exited = new Promise((resolve) => {
@@ -109,6 +112,13 @@ export class EngineProcess {
     const late = setTimeout(() => this.child.kill('SIGKILL'), closeMs);
     await this.exited;
     clearTimeout(late);
+  }
+
+  /** Also read while a script runs: what is answered then waits for the lease, too. @param leftMs from now on */
+  tellLease(leftMs: number): void {
+    const until = Buffer.allocUnsafe(8);
+    until.writeDoubleLE(sharedClockMs() + leftMs, 0);
+    this.relay.send(relayed.lease, until);
   }
 
   private secureContext(): SecureContext | undefined {

@@ -80,6 +80,8 @@ export const relayed = {
   /** From the gateway: is the engine at its event loop? Answered with `come`; not while a script runs. */
   knock: 8,
   come: 9,
+  /** From the gateway: the lease lasts until then, f64: milliseconds of the clock that all processes of a machine share (`process.hrtime`). */
+  lease: 10,
 } as const;
 
 export interface EngineProcessOptions {

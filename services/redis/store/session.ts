@@ -296,9 +296,7 @@ export class Session {
 
   /** Sent late, or never, the engine falls silent by itself. */
   private tellLease(): void {
-    const left = Buffer.allocUnsafe(8);
-    left.writeDoubleLE(this.lease.left(), 0);
-    this.engine.send(toEngine.lease, left);
+    this.engine.tellLease(this.lease.left());
   }
 
   private async announceLoaded(nextBatch: number): Promise<number> {
