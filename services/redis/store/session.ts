@@ -16,10 +16,12 @@ import type { EngineStats } from '../process/engine-stats.ts';
 import { readKeyStates } from '../process/key-states.ts';
 import { type EngineProcessOptions, fromEngine, toEngine } from '../process/link-messages.ts';
 import { CheckpointWriter, readCheckpoint, readCheckpointHead, removePieces } from './checkpoints.ts';
+import { logOfEngine } from './engine-log.ts';
 import { FinalityNotes } from './finality-notes.ts';
 import { Journal, removeRows, replayJournal } from './journal.ts';
 import { KeyRecords } from './key-records.ts';
 import { recordLimits, storeLimits } from './limits.ts';
+import type { LoadReport } from './load-report.ts';
 import { recordSubjects } from './proof-subjects.ts';
 
 export interface SessionModules {
@@ -32,14 +34,6 @@ export interface SessionModules {
   /** The session is over, not by `stop`. */
   readonly onEnded: (reason: string) => void;
   readonly metrics: RedisMetrics;
-}
-
-export interface LoadReport {
-  readonly keys: number;
-  readonly checkpointBytes: number;
-  readonly journalRows: number;
-  readonly journalBytes: number;
-  readonly ms: number;
 }
 
 export class Session {
@@ -64,7 +58,6 @@ export class Session {
   private readonly requests = new Map<number, (payload: Buffer) => void>();
   private durable = 0;
   private readonly finality = new FinalityNotes();
-  private stopFrames: () => void = () => undefined;
   private stopped: () => void = () => undefined;
   /** Keys whose record is behind. */
   behind = 0;
@@ -180,11 +173,10 @@ export class Session {
 
   /** Everything answered is durable, then the process ends and the lease is given up. */
   async stop(): Promise<void> {
-    const { logger } = this.modules;
     if (this.over) return;
     this.over = true;
     clearTimeout(this.foldTimer);
-    this.stopFrames();
+    this.finality.stop();
     clearInterval(this.leaseTimer);
     const stopped = new Promise<void>((resolve) => {
       this.stopped = resolve;
@@ -192,7 +184,7 @@ export class Session {
     this.engine.send(toEngine.stop);
     // An endless script keeps the engine from stopping. What it has not answered need not be kept.
     const late = setTimeout(() => {
-      logger.warn('the engine does not stop and is ended');
+      this.modules.logger.warn('the engine does not stop and is ended');
       this.stopped();
     }, storeLimits.stopMs);
     await stopped;
@@ -244,7 +236,9 @@ export class Session {
     this.tellLease();
     this.leaseTimer = setInterval(() => this.tellLease(), storeLimits.leaseToldMs);
     const keys = await this.announceLoaded(replayed.nextBatch);
-    this.followFrames();
+    this.finality.follow(this.modules.node, this.durable, (batch) => {
+      this.engine.send(toEngine.framed, Buffer.from(Float64Array.of(batch).buffer));
+    });
     this.scheduleFold();
     this.considerCheckpoint();
     return {
@@ -306,20 +300,6 @@ export class Session {
     return answer.readDoubleLE(4);
   }
 
-  /** What was loaded counts as durable now: whether a frame showed it before is not known. */
-  private followFrames(): void {
-    const { node } = this.modules;
-    this.finality.durable(this.durable, node.nextFrame?.());
-    const leave = node.onFrame?.((frame) => {
-      const batch = this.finality.signed(frame);
-      if (batch === undefined) return;
-      const payload = Buffer.allocUnsafe(8);
-      payload.writeDoubleLE(batch, 0);
-      this.engine.send(toEngine.framed, payload);
-    });
-    if (leave !== undefined) this.stopFrames = leave;
-  }
-
   // Frames from the engine
 
   private receive(type: number, payload: Buffer): void {
@@ -354,7 +334,7 @@ export class Session {
         this.modules.metrics.take(JSON.parse(payload.toString('utf8')) as EngineStats);
         return;
       case fromEngine.log:
-        this.log(payload[0]!, payload.toString('utf8', 1));
+        logOfEngine(this.modules.logger, payload);
         return;
       case fromEngine.stopped:
         this.stopped();
@@ -362,14 +342,6 @@ export class Session {
       default:
         throw new Error(`the engine sent a frame of type ${type}`);
     }
-  }
-
-  /** @param level of `redis.log`: 0 debug, 1 verbose, 2 notice, 3 warning */
-  private log(level: number, text: string): void {
-    const { logger } = this.modules;
-    if (level >= 3) logger.warn(text);
-    else if (level === 2) logger.info(text);
-    else logger.debug(text);
   }
 
   private request(type: number, rest: Buffer): Promise<Buffer> {
@@ -514,7 +486,7 @@ export class Session {
     if (this.over) return;
     this.over = true;
     clearTimeout(this.foldTimer);
-    this.stopFrames();
+    this.finality.stop();
     clearInterval(this.leaseTimer);
     this.modules.logger.error({ err: error }, `Redis stops serving: ${reason}`);
     this.journal?.end();
