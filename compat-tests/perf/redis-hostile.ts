@@ -24,7 +24,7 @@ export interface HostileResult {
 }
 
 const password = 'not-for-them';
-const attackMs = 12_000;
+const attackMs = 8_000;
 const sampleMs = 50;
 
 /** What one connection does; called again whenever the socket has room. @returns whether there is more */

@@ -5,8 +5,12 @@
  *
  * A socket on its way to an engine that has just begun a long script would wait for the script's end. Therefore the engine
  * is asked first whether it is at its event loop (`knock`), and what leaves has little time to be too late.
+ *
+ * Encrypted connections that arrive meanwhile are decrypted here and relayed: somebody must be able to end a script. Those
+ * that the engine had before wait, as their decryption needs its event loop.
  */
 import type { Socket } from 'node:net';
+import { type SecureContext, TLSSocket } from 'node:tls';
 import type { FrameLink } from './frame-link.ts';
 import { processLimits } from './limits.ts';
 import { relayed } from './link-messages.ts';
@@ -14,6 +18,8 @@ import { relayed } from './link-messages.ts';
 export interface RelayModules {
   /** Gives the socket away; `gone` when the other process has it, or never will. */
   readonly handOver: (socket: Socket, isTls: boolean, gone: () => void) => void;
+  /** Where connections may be encrypted. */
+  readonly secureContext: () => SecureContext | undefined;
 }
 
 interface Arrival {
@@ -27,7 +33,7 @@ interface RelayedClient {
   untaken: number;
 }
 
-const { relayWindowBytes, arrivalsMax } = processLimits;
+const { relayWindowBytes, arrivalsMax, handshakeMs, handshakesMax } = processLimits;
 
 export class BusyRelay {
   private readonly modules: RelayModules;
@@ -35,9 +41,11 @@ export class BusyRelay {
   private isBusy = false;
   private nextId = 1;
   private readonly clients = new Map<number, RelayedClient>();
-  /** Not on their way yet. Encrypted ones stay here while the engine is busy: their handshake needs the event loop. */
+  /** Not on their way yet. */
   private arrivals: Arrival[] = [];
   private leaving = false;
+  /** Encrypted, arrived while the engine is busy, and not secure yet; the oldest first. */
+  private readonly handshaking = new Set<Socket>();
   /** The engine was asked, and has not answered. */
   private asked = false;
 
@@ -56,7 +64,7 @@ export class BusyRelay {
     }
     // It may break before anyone else looks at it.
     socket.on('error', () => socket.destroy());
-    if (this.isBusy && !isTls) this.relay(socket);
+    if (this.isBusy) this.relayAny({ socket, isTls });
     else {
       this.arrivals.push({ socket, isTls });
       this.handOn();
@@ -84,6 +92,7 @@ export class BusyRelay {
     this.link = undefined;
     this.isBusy = false;
     for (const { socket } of [...this.clients.values(), ...this.arrivals]) socket.destroy();
+    for (const socket of this.handshaking) socket.destroy();
     this.clients.clear();
     this.arrivals = [];
   }
@@ -115,9 +124,9 @@ export class BusyRelay {
   private becomeBusy(): void {
     this.isBusy = true;
     this.asked = false;
-    const plain = this.arrivals.filter(({ isTls }) => !isTls);
-    this.arrivals = this.arrivals.filter(({ isTls }) => isTls);
-    for (const { socket } of plain) this.relay(socket);
+    const { arrivals } = this;
+    this.arrivals = [];
+    for (const arrival of arrivals) this.relayAny(arrival);
   }
 
   private handOn(): void {
@@ -137,6 +146,33 @@ export class BusyRelay {
       // That it has taken one says that it is there.
       this.next();
     });
+  }
+
+  private relayAny({ socket, isTls }: Arrival): void {
+    if (!isTls) {
+      this.relay(socket);
+      return;
+    }
+    const secureContext = this.modules.secureContext();
+    if (secureContext === undefined || socket.destroyed) {
+      socket.destroy();
+      return;
+    }
+    const encrypted = new TLSSocket(socket, { isServer: true, secureContext });
+    encrypted.on('error', () => encrypted.destroy());
+    const late = setTimeout(() => encrypted.destroy(), handshakeMs);
+    const done = () => {
+      clearTimeout(late);
+      this.handshaking.delete(encrypted);
+    };
+    encrypted.once('close', done);
+    encrypted.once('secure', () => {
+      done();
+      if (this.link === undefined) encrypted.destroy();
+      else this.relay(encrypted);
+    });
+    this.handshaking.add(encrypted);
+    if (this.handshaking.size > handshakesMax) [...this.handshaking][0]!.destroy();
   }
 
   private relay(socket: Socket): void {

@@ -27,6 +27,8 @@ export interface ConnectionHost {
   /** Tells `resume` to the connection once `isFull` is over. */
   waitForRoom(connection: Connection): void;
   closed(connection: Connection): void;
+  /** Is to be closed when the time to log in is over. */
+  shunned(connection: Connection): void;
   /** Bytes that a connection came to hold, or holds no longer. */
   buffered(change: number): void;
 }
@@ -60,6 +62,9 @@ export class Connection implements ClientPort {
   private running = false;
   /** The client sends nothing more. */
   private inputEnded = false;
+  private shunned = false;
+  /** Commands before login. */
+  private refused = 0;
   /** As the host was told. */
   private counted = 0;
 
@@ -84,6 +89,7 @@ export class Connection implements ClientPort {
       this.ended = true;
       host.engine.disconnect(this.client);
       host.closed(this);
+      this.parser.drop();
       this.count();
     });
     // Refused: there are too many.
@@ -100,7 +106,7 @@ export class Connection implements ClientPort {
   }
 
   received(chunk: Buffer, length: number): void {
-    if (this.closing) return;
+    if (this.closing || this.shunned) return;
     const { parser, client } = this;
     const { engine } = this.host;
     engine.stats.reads++;
@@ -109,7 +115,10 @@ export class Connection implements ClientPort {
     client.lastCommandAt = engine.now;
     parser.feed(chunk, length);
     this.turn();
-    if (!this.closing && parser.heldBytes > this.heldMax()) this.close(false);
+    if (!this.closing && parser.heldBytes > this.heldMax()) {
+      if (client.mustLogIn) this.shun();
+      else this.close(false);
+    }
     this.count();
   }
 
@@ -167,7 +176,7 @@ export class Connection implements ClientPort {
 
   /** Reads again, if nothing speaks against it. */
   resume(): void {
-    if (!this.paused || this.ended || this.mustPause()) return;
+    if (!this.paused || this.ended || this.shunned || this.mustPause()) return;
     this.paused = false;
     this.socket.resume();
     this.later();
@@ -179,6 +188,14 @@ export class Connection implements ClientPort {
 
   private heldMax(): number {
     return this.client.mustLogIn ? wireLimits.queryBytesBeforeLogin : this.host.queryBytesMax;
+  }
+
+  /** It sent too much before login. Nothing more is read; closed at once, it would come again at once. */
+  private shun(): void {
+    this.shunned = true;
+    this.pause();
+    this.parser.drop();
+    this.host.shunned(this);
   }
 
   private mustPause(): boolean {
@@ -234,6 +251,7 @@ export class Connection implements ClientPort {
         if (args === undefined) return false;
         engine.execute(client, args);
         parser.authenticated = !client.mustLogIn;
+        if (!parser.authenticated && ++this.refused > processLimits.commandsBeforeLogin) this.shun();
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;

@@ -13,6 +13,7 @@ export function directHost(engine: Engine): ConnectionHost {
     hold: () => undefined,
     waitForRoom: () => undefined,
     closed: () => undefined,
+    shunned: (connection) => connection.close(false),
     buffered: () => undefined,
   };
 }

@@ -23,6 +23,7 @@ import { processLimits } from './limits.ts';
 import { fromEngine, relayed, toEngine } from './link-messages.ts';
 import { readPastLoop } from './read-past-loop.ts';
 import { type Addresses, RelayedSocket } from './relayed-socket.ts';
+import { sharedClockMs } from './shared-clock.ts';
 
 /** Descriptor of the relay in the engine's process. */
 const relayFd = 5;
@@ -102,9 +103,13 @@ export class EngineHost implements ConnectionHost {
       refuse(given, isTls ? '' : refusal);
       return;
     }
-    connection = new Connection(this, isTls ? this.secure(given, received) : given);
-    this.connections.add(connection);
-    this.entrance.add(connection);
+    const enter = (socket: Socket) => {
+      connection = new Connection(this, socket);
+      this.connections.add(connection);
+      this.entrance.add(connection);
+    };
+    if (isTls) this.entrance.whenRoom(given, () => enter(this.secure(given, received)));
+    else enter(given);
   }
 
   private secure(given: Socket, received: (chunk: Buffer, length: number) => void): Socket {
@@ -117,6 +122,11 @@ export class EngineHost implements ConnectionHost {
   receiveRelayed(type: number, payload: Buffer): void {
     if (type === relayed.knock) {
       if (!this.saidBusy) this.relay.send(relayed.come);
+      return;
+    }
+    if (type === relayed.lease) {
+      this.mayAnswerUntil = performance.now() + payload.readDoubleLE(0) - sharedClockMs();
+      if (!this.saidBusy) this.releaseHeld();
       return;
     }
     const id = payload.readUInt32LE(0);
@@ -213,6 +223,10 @@ export class EngineHost implements ConnectionHost {
     this.entrance.delete(connection);
     this.held.delete(connection);
     this.waiting.delete(connection);
+  }
+
+  shunned(connection: Connection): void {
+    this.entrance.add(connection);
   }
 
   hold(connection: Connection): void {

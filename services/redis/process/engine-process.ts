@@ -1,10 +1,12 @@
 /** Starts the engine's process and speaks with it. The gateway's side of engine-main.ts. */
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Socket } from 'node:net';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { BusyRelay } from './busy-relay.ts';
 import { FrameLink } from './frame-link.ts';
-import { type EngineProcessOptions, fromEngine, toEngine } from './link-messages.ts';
+import { type EngineProcessOptions, fromEngine, relayed, toEngine } from './link-messages.ts';
+import { sharedClockMs } from './shared-clock.ts';
 
 const entry = fileURLToPath(new URL('./engine-main.ts', import.meta.url));
 const megabyte = 1024 * 1024;
@@ -23,13 +25,22 @@ export class EngineProcess {
   private readonly child: ChildProcess;
   private readonly pipes: readonly Socket[];
   private readonly link: FrameLink;
+  private readonly relay: FrameLink;
   private readonly connections: BusyRelay;
   /** On its way to the process. */
   private leaving: Socket | undefined;
   private readonly exited: Promise<void>;
+  private readonly options: EngineProcessOptions;
+  private context: SecureContext | undefined;
 
-  private constructor(child: ChildProcess, handlers: EngineProcessHandlers, ready: () => void) {
+  private constructor(
+    child: ChildProcess,
+    options: EngineProcessOptions,
+    handlers: EngineProcessHandlers,
+    ready: () => void,
+  ) {
     this.child = child;
+    this.options = options;
     this.pid = child.pid ?? -1;
     const [, , , , pipe, relayPipe] = child.stdio as unknown as Socket[];
     this.pipes = [pipe!, relayPipe!];
@@ -38,8 +49,12 @@ export class EngineProcess {
       else handlers.receive(type, payload);
     });
     const relay = new FrameLink(relayPipe!, (type, payload) => this.connections.receive(type, payload));
-    this.connections = new BusyRelay({ handOver: (...arrival) => this.handOver(...arrival) });
+    this.connections = new BusyRelay({
+      handOver: (...arrival) => this.handOver(...arrival),
+      secureContext: () => this.secureContext(),
+    });
     this.connections.attach(relay);
+    this.relay = relay;
     // What breaks when the process ends is told by its end.
     for (const socket of this.pipes) socket.on('error', () => undefined);
     this.exited = new Promise((resolve) => {
@@ -67,7 +82,7 @@ export class EngineProcess {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     child.once('error', reject);
     child.once('exit', () => reject(new Error("the engine's process ended before it was ready")));
-    const engine = new EngineProcess(child, handlers, resolve);
+    const engine = new EngineProcess(child, options, handlers, resolve);
     engine.send(toEngine.options, Buffer.from(JSON.stringify(options)));
     await promise;
     return engine;
@@ -97,6 +112,19 @@ export class EngineProcess {
     const late = setTimeout(() => this.child.kill('SIGKILL'), closeMs);
     await this.exited;
     clearTimeout(late);
+  }
+
+  /** Also read while a script runs: what is answered then waits for the lease, too. @param leftMs from now on */
+  tellLease(leftMs: number): void {
+    const until = Buffer.allocUnsafe(8);
+    until.writeDoubleLE(sharedClockMs() + leftMs, 0);
+    this.relay.send(relayed.lease, until);
+  }
+
+  private secureContext(): SecureContext | undefined {
+    const { tls } = this.options;
+    if (tls !== undefined) this.context ??= createSecureContext({ cert: tls.cert, key: tls.key });
+    return this.context;
   }
 
   private handOver(socket: Socket, isTls: boolean, gone: () => void): void {

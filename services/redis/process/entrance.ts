@@ -49,26 +49,37 @@ export function readWaiting(connection: Connection): void {
   if (fd >= 0) readPastLoop(fd, (bytes) => connection.received(bytes, bytes.length));
 }
 
-/** Connections that have not logged in, or not finished their TLS handshake; the oldest first. */
+const { handshakeMs, handshakesMax, handshakeLeastMs, lobbyMax } = processLimits;
+
+/**
+ * Connections that have not logged in, or not finished their TLS handshake; the oldest first.
+ *
+ * Handshakes take memory, so that there are not many at a time. When there is no room, one that has taken long is given up
+ * for a new one, as who means it is done within a moment; and who comes last goes first, as the others may be gone.
+ */
 export class Entrance {
   private readonly waiting = new Map<Connection, { readonly since: number }>();
   /** Of them, those whose TLS handshake is not finished. */
   private readonly handshaking = new Set<Connection>();
-  private lastLook = 0;
+  /** Nothing was read from these. */
+  private lobby: { readonly socket: Socket; readonly since: number; readonly enter: () => void }[] = [];
+  private now = 0;
+
+  /** Begins a handshake, now or when there is room. */
+  whenRoom(socket: Socket, enter: () => void): void {
+    if (this.hasRoom()) enter();
+    else if (this.lobby.length < lobbyMax) this.lobby.push({ socket, since: this.now, enter });
+    else socket.destroy();
+  }
 
   add(connection: Connection): void {
     const { socket, client } = connection;
-    const isTls = socket instanceof TLSSocket;
+    const isTls = socket instanceof TLSSocket && !this.waiting.has(connection);
     if (!isTls && !connection.awaitsLogin) return;
-    this.waiting.set(connection, { since: client.createdAt });
+    if (!this.waiting.has(connection)) this.waiting.set(connection, { since: client.createdAt });
     if (!isTls) return;
     this.handshaking.add(connection);
     socket.once('secure', () => this.handshaking.delete(connection));
-    if (this.handshaking.size <= processLimits.handshakesMax) return;
-    // Who means it is done within a moment: the oldest is the least likely to be.
-    const [oldest] = this.handshaking;
-    this.handshaking.delete(oldest!);
-    oldest!.close(false);
   }
 
   delete(connection: Connection): void {
@@ -78,14 +89,29 @@ export class Entrance {
 
   /** Closes who took too long. @param now milliseconds since 1970 */
   closeLate(now: number): void {
+    const wasAway = now - this.now > handshakeMs / 10;
+    this.now = now;
     // After a long script, what they have sent meanwhile is read first.
-    const wasAway = now - this.lastLook > processLimits.handshakeMs / 10;
-    this.lastLook = now;
     if (wasAway) return;
     for (const [connection, { since }] of this.waiting) {
       if (!connection.awaitsLogin && !this.handshaking.has(connection)) this.waiting.delete(connection);
-      else if (now - since < processLimits.handshakeMs) break;
-      else connection.close(false);
+      else if (now - since < handshakeMs) break;
+      else {
+        this.delete(connection);
+        connection.close(false);
+      }
     }
+    while (this.lobby.length > 0 && now - this.lobby[0]!.since > handshakeMs)
+      this.lobby.shift()!.socket.destroy();
+    while (this.lobby.length > 0 && this.hasRoom()) this.lobby.pop()!.enter();
+  }
+
+  private hasRoom(): boolean {
+    if (this.handshaking.size < handshakesMax) return true;
+    const [oldest] = this.handshaking;
+    if (this.now - oldest!.client.createdAt < handshakeLeastMs) return false;
+    this.delete(oldest!);
+    oldest!.close(false);
+    return true;
   }
 }

@@ -14,8 +14,14 @@ export const processLimits = {
   commandsPerTurn: 10_000,
   /** A connection must have made its TLS handshake, and logged in where it must, within this time. */
   handshakeMs: 10_000,
-  /** TLS handshakes under way; each takes some tens of kilobytes. With one more the oldest is given up. */
-  handshakesMax: 512,
+  /** TLS handshakes under way; each takes some tens of kilobytes. */
+  handshakesMax: 384,
+  /** A handshake that has taken so long is given up when another connection wants its place. */
+  handshakeLeastMs: 2000,
+  /** Connections that wait for their handshake to begin. */
+  lobbyMax: 4096,
+  /** Commands that are refused for want of a login before the connection is closed. */
+  commandsBeforeLogin: 100,
   /** As `outputPauseBytes` and `turnOutputBytes`, before login. */
   outputBytesBeforeLogin: 16 * 1024,
   /** Commands that wait behind one that blocks, beyond which nothing more is read. */

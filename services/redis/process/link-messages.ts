@@ -52,11 +52,11 @@ export const toEngine = {
   /** Take nothing more from clients and say `stopped` when all that happened was sent. */
   stop: 42,
   /** milliseconds f64: for so long from now this process may answer, unless it hears again. */
-  lease: 45,
+  lease: 44,
   /** request u32: give up every key. */
   reset: 43,
   /** batch f64: signed frames show all up to here. */
-  framed: 44,
+  framed: 45,
 } as const;
 
 /**
@@ -80,6 +80,8 @@ export const relayed = {
   /** From the gateway: is the engine at its event loop? Answered with `come`; not while a script runs. */
   knock: 8,
   come: 9,
+  /** From the gateway: the lease lasts until then, f64: milliseconds of the clock that all processes of a machine share (`process.hrtime`). */
+  lease: 10,
 } as const;
 
 export interface EngineProcessOptions {

@@ -1,4 +1,4 @@
-/** What a session is made with, and what its loading tells. */
+/** What a session is made with. */
 import type { LocalNodePorts } from '@hypergate/node/api';
 import type { TableDomain, TableStore } from '@hypergate/table';
 import type { Logger } from 'pino';
@@ -14,12 +14,4 @@ export interface SessionModules {
   /** The session is over, not by `stop`. */
   readonly onEnded: (reason: string) => void;
   readonly metrics: RedisMetrics;
-}
-
-export interface LoadReport {
-  readonly keys: number;
-  readonly checkpointBytes: number;
-  readonly journalRows: number;
-  readonly journalBytes: number;
-  readonly ms: number;
 }

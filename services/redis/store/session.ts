@@ -14,13 +14,15 @@ import type { EngineStats } from '../process/engine-stats.ts';
 import { readKeyStates } from '../process/key-states.ts';
 import { type EngineProcessOptions, fromEngine, toEngine } from '../process/link-messages.ts';
 import { CheckpointWriter, readCheckpoint, readCheckpointHead, removePieces } from './checkpoints.ts';
+import { logOfEngine } from './engine-log.ts';
 import { FinalityNotes } from './finality-notes.ts';
 import { Journal, removeRows } from './journal.ts';
 import { KeyRecords } from './key-records.ts';
 import { recordLimits, storeLimits } from './limits.ts';
+import type { LoadReport } from './load-report.ts';
 import { recordSubjects } from './proof-subjects.ts';
 import { replayInto } from './replay-into.ts';
-import type { LoadReport, SessionModules } from './session-modules.ts';
+import type { SessionModules } from './session-modules.ts';
 
 export class Session {
   readonly fence: Fence;
@@ -31,9 +33,9 @@ export class Session {
   private head: CheckpointHead | undefined;
   private checkpoint: CheckpointWriter | undefined;
   private checkpointAsked = false;
-  private records!: KeyRecords;
   /** Milliseconds since 1970. */
   private checkpointBeganAt = 0;
+  private records!: KeyRecords;
   private folding: Promise<void> | undefined;
   /** Records are asked for and written by one at a time, in the order in which they came. */
   private recordsTail: Promise<unknown> = Promise.resolve();
@@ -44,7 +46,6 @@ export class Session {
   private readonly requests = new Map<number, (payload: Buffer) => void>();
   private durable = 0;
   private readonly finality = new FinalityNotes();
-  private stopFrames: () => void = () => undefined;
   private stopped: () => void = () => undefined;
   /** Keys whose record is behind. */
   behind = 0;
@@ -160,19 +161,18 @@ export class Session {
 
   /** Everything answered is durable, then the process ends and the lease is given up. */
   async stop(): Promise<void> {
-    const { logger } = this.modules;
     if (this.over) return;
     this.over = true;
     clearTimeout(this.foldTimer);
+    this.finality.stop();
     clearInterval(this.leaseTimer);
-    this.stopFrames();
     const stopped = new Promise<void>((resolve) => {
       this.stopped = resolve;
     });
     this.engine.send(toEngine.stop);
     // An endless script keeps the engine from stopping. What it has not answered need not be kept.
     const late = setTimeout(() => {
-      logger.warn('the engine does not stop and is ended');
+      this.modules.logger.warn('the engine does not stop and is ended');
       this.stopped();
     }, storeLimits.stopMs);
     await stopped;
@@ -224,7 +224,9 @@ export class Session {
     this.tellLease();
     this.leaseTimer = setInterval(() => this.tellLease(), storeLimits.leaseToldMs);
     const keys = await this.announceLoaded(replayed.nextBatch);
-    this.followFrames();
+    this.finality.follow(this.modules.node, this.durable, (batch) => {
+      this.engine.send(toEngine.framed, Buffer.from(Float64Array.of(batch).buffer));
+    });
     this.scheduleFold();
     this.considerCheckpoint();
     return {
@@ -249,9 +251,7 @@ export class Session {
 
   /** Sent late, or never, the engine falls silent by itself. */
   private tellLease(): void {
-    const left = Buffer.allocUnsafe(8);
-    left.writeDoubleLE(this.lease.left(), 0);
-    this.engine.send(toEngine.lease, left);
+    this.engine.tellLease(this.lease.left());
   }
 
   private async announceLoaded(nextBatch: number): Promise<number> {
@@ -259,20 +259,6 @@ export class Session {
     batch.writeDoubleLE(nextBatch, 0);
     const answer = await this.request(toEngine.loaded, batch);
     return answer.readDoubleLE(4);
-  }
-
-  /** What was loaded counts as durable now: whether a frame showed it before is not known. */
-  private followFrames(): void {
-    const { node } = this.modules;
-    this.finality.durable(this.durable, node.nextFrame?.());
-    const leave = node.onFrame?.((frame) => {
-      const batch = this.finality.signed(frame);
-      if (batch === undefined) return;
-      const payload = Buffer.allocUnsafe(8);
-      payload.writeDoubleLE(batch, 0);
-      this.engine.send(toEngine.framed, payload);
-    });
-    if (leave !== undefined) this.stopFrames = leave;
   }
 
   // Frames from the engine
@@ -309,7 +295,7 @@ export class Session {
         this.modules.metrics.take(JSON.parse(payload.toString('utf8')) as EngineStats);
         return;
       case fromEngine.log:
-        this.log(payload[0]!, payload.toString('utf8', 1));
+        logOfEngine(this.modules.logger, payload);
         return;
       case fromEngine.stopped:
         this.stopped();
@@ -317,14 +303,6 @@ export class Session {
       default:
         throw new Error(`the engine sent a frame of type ${type}`);
     }
-  }
-
-  /** @param level of `redis.log`: 0 debug, 1 verbose, 2 notice, 3 warning */
-  private log(level: number, text: string): void {
-    const { logger } = this.modules;
-    if (level >= 3) logger.warn(text);
-    else if (level === 2) logger.info(text);
-    else logger.debug(text);
   }
 
   private request(type: number, rest: Buffer): Promise<Buffer> {
@@ -469,8 +447,8 @@ export class Session {
     if (this.over) return;
     this.over = true;
     clearTimeout(this.foldTimer);
+    this.finality.stop();
     clearInterval(this.leaseTimer);
-    this.stopFrames();
     this.modules.logger.error({ err: error }, `Redis stops serving: ${reason}`);
     this.journal?.end();
     this.lease.abandon();

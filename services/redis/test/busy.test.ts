@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { selfSigned } from './support/certificate.ts';
 import { openWorld, type World } from './support/service-harness.ts';
 
 const endless = 'while true do end';
@@ -62,17 +63,14 @@ function wire(): Wire {
 
 const lines = (count: number) => (text: string) => text.split('\r\n').length > count;
 
-/** Resolves when the gateway knows that the engine is busy: a connection that was there is told so. */
-async function becomesBusy(): Promise<void> {
+/** A connection that is there before a script begins; resolves, when called, once it is told that the engine is busy. */
+async function busyProbe(): Promise<() => Promise<void>> {
   const probe = world.client();
-  for (;;) {
-    const error = await probe.ping().then(
-      () => undefined,
-      (reason: Error) => reason.message,
-    );
-    if (error === busyText) break;
-  }
-  probe.disconnect();
+  await probe.ping();
+  return async () => {
+    while ((await probe.ping().catch((error: Error) => error.message)) !== busyText);
+    probe.disconnect();
+  };
 }
 
 async function withScript(script: string, during: () => Promise<void>): Promise<unknown> {
@@ -128,12 +126,13 @@ describe('while a script runs for long', () => {
 
   test('what the same client sent behind it is answered afterwards, in order', async () => {
     const client = wire();
-    const script = long(300);
-    client.socket.write(`*3\r\n$4\r\nEVAL\r\n$${script.length}\r\n${script}\r\n$1\r\n0\r\nPING a\r\n`);
+    const becomesBusy = await busyProbe();
+    client.socket.write(`*3\r\n$4\r\nEVAL\r\n$${endless.length}\r\n${endless}\r\n$1\r\n0\r\nPING a\r\n`);
     await becomesBusy();
     client.socket.write('PING b\r\n');
     client.socket.end('PING c\r\n');
-    expect(await client.until(lines(8))).toBe('$4\r\ndone\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n');
+    await kill();
+    expect(await client.until(lines(7))).toMatch(/^-ERR .*killed.*\r\n\$1\r\na\r\n\$1\r\nb\r\n\$1\r\nc\r\n$/);
     await once(client.socket, 'close');
   });
 
@@ -224,6 +223,7 @@ describe('a connection that came while a script ran', () => {
   test('runs scripts of its own, and others are told meanwhile', async () => {
     const relayed = await relayedWire();
     const before = relayed.text().length;
+    const becomesBusy = await busyProbe();
     relayed.socket.write(
       `*3\r\n$4\r\nEVAL\r\n$${endless.length}\r\n${endless}\r\n$1\r\n0\r\nPING behind\r\n`,
     );
@@ -234,6 +234,27 @@ describe('a connection that came while a script ran', () => {
     expect(relayed.text().slice(before)).toMatch(/^-ERR .*Script killed by user.*\r\n\$6\r\nbehind\r\n$/);
   });
 
+  test('that asks for much and reads nothing makes nobody hold much', async () => {
+    const relayed = await relayedWire();
+    const before = relayed.text().length;
+    await world.client().set('large', 'x'.repeat(1_000_000));
+    const resident = process.memoryUsage.rss();
+    relayed.socket.pause();
+    relayed.socket.end('GET large\r\n'.repeat(100));
+    const client = world.client();
+    let held = 0;
+    while (held < 100_000) {
+      const list = String(await client.client('LIST'));
+      held = Math.max(...[...list.matchAll(/ omem=(\d+)/g)].map(([, bytes]) => Number(bytes)));
+    }
+    for (let i = 0; i < 50; i++) await client.ping();
+    expect(held).toBeLessThan(4_000_000);
+    expect(process.memoryUsage.rss() - resident).toBeLessThan(50_000_000);
+    relayed.socket.resume();
+    await once(relayed.socket, 'end');
+    expect(relayed.text().length - before).toBe(100 * (1_000_000 + '$1000000\r\n\r\n'.length));
+  });
+
   test('ends when the engine is gone', async () => {
     const relayed = await relayedWire();
     const gone = once(relayed.socket, 'end');
@@ -242,5 +263,52 @@ describe('a connection that came while a script ran', () => {
     const client = world.client();
     expect(await client.ping()).toBe('PONG');
     await client.config('SET', 'busy-reply-threshold', '50');
+  });
+});
+
+describe('behind a password and TLS', () => {
+  test('a new connection logs in and ends the script', async () => {
+    const certificate = selfSigned();
+    const closed = await openWorld({ own: { password: 'secret' }, tls: certificate });
+    try {
+      const options = { password: 'secret', tls: { ca: certificate.cert, servername: 'localhost' } };
+      const first = closed.client(options);
+      await first.config('SET', 'busy-reply-threshold', '50');
+      const script = first.eval(endless, 0).catch((error: Error) => error.message);
+      // One that is on its way when the script begins waits for its end: the others are relayed.
+      const killers = [0, 1, 2].map(async () => {
+        const killer = closed.client({ ...options, enableReadyCheck: false });
+        for (let answer = ''; answer !== 'OK' && !answer.startsWith('NOTBUSY'); ) {
+          answer = await killer.call('SCRIPT', 'KILL').then(String, (error: Error) => error.message);
+        }
+        return killer;
+      });
+      const killer = await Promise.any(killers);
+      expect(await script).toMatch(/Script killed by user/);
+      const value = Buffer.alloc(2_000_000, 97);
+      await killer.set('large', value);
+      expect((await killer.getBuffer('large'))?.equals(value)).toBe(true);
+      const intruder = closed.client({ ...options, password: 'wrong' });
+      await expect(intruder.ping()).rejects.toThrow(/NOAUTH|WRONGPASS/);
+    } finally {
+      await closed.close();
+    }
+  });
+
+  test('one that was there before is asked for a login too', async () => {
+    const closed = await openWorld({ own: { password: 'secret' } });
+    try {
+      const runner = closed.client({ password: 'secret' });
+      await runner.config('SET', 'busy-reply-threshold', '50');
+      const killer = closed.client({ enableReadyCheck: false });
+      await expect(killer.ping()).rejects.toThrow(/NOAUTH/);
+      const script = runner.eval(endless, 0).catch((error: Error) => error.message);
+      await expect(killer.call('SCRIPT', 'KILL')).rejects.toThrow(/NOAUTH/);
+      await killer.auth('secret');
+      while ((await killer.call('SCRIPT', 'KILL').catch((error: Error) => error.message)) !== 'OK');
+      expect(await script).toMatch(/Script killed by user/);
+    } finally {
+      await closed.close();
+    }
   });
 });

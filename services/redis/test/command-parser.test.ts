@@ -12,16 +12,23 @@ interface Parsed {
   readonly error: string | undefined;
 }
 
-/** Offers the bytes in the pieces given, each in a buffer that is overwritten afterwards, as the shared one is. */
-function parse(pieces: readonly string[], authenticated = true): Parsed {
+/**
+ * Offers the bytes in the pieces given, each in a buffer that is overwritten afterwards, as the shared one is.
+ * @param login after so many commands; `false` is never
+ */
+function parse(pieces: readonly string[], login: boolean | number = true): Parsed {
+  const loginAfter = login === true ? 0 : login === false ? Number.POSITIVE_INFINITY : login;
   const parser = new CommandParser();
-  parser.authenticated = authenticated;
+  parser.authenticated = loginAfter === 0;
   const commands: string[][] = [];
   for (const piece of pieces) {
     const shared = Buffer.from(piece, 'latin1');
     parser.feed(shared, shared.length);
     try {
-      for (let args = parser.next(); args !== undefined; args = parser.next()) commands.push(args);
+      for (let args = parser.next(); args !== undefined; args = parser.next()) {
+        commands.push(args);
+        parser.authenticated = commands.length >= loginAfter;
+      }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       return { commands, error: error.message };
@@ -55,6 +62,27 @@ describe('commands', () => {
         (commands, cuts) => {
           const text = commands.map(encode).join('');
           expect(parse(cut(text, cuts))).toEqual({ commands, error: undefined });
+        },
+      ),
+    );
+  });
+
+  test('are the same however their bytes are split and whenever the login comes, damaged or not', () => {
+    fc.assert(
+      fc.property(
+        fc.array(command, { maxLength: 8 }),
+        fc.array(fc.nat(), { maxLength: 30 }),
+        fc.nat(9),
+        fc.option(fc.nat()),
+        (commands, cuts, loginAfter, damage) => {
+          let text = `${commands.map(encode).join('inline a\r\n')}`;
+          if (damage !== null) {
+            const at = damage % (text.length + 1);
+            text = `${text.slice(0, at)}$${text.slice(at + 1)}`;
+          }
+          const whole = parse([text]);
+          expect(parse(cut(text, cuts), loginAfter)).toEqual(whole);
+          expect(parse([...text], loginAfter)).toEqual(whole);
         },
       ),
     );

@@ -35,6 +35,27 @@ describe('protected mode', () => {
   });
 });
 
+test('who sends too much before login is not read any more, and closed when the time to log in is over', () => {
+  const clock = testClock();
+  const engine = openEngine(false, 1, clock);
+  engine.config.assign('requirepass', 'secret');
+  const entrance = new Entrance();
+  const stream = Object.assign(new PassThrough(), { setNoDelay: () => undefined });
+  const host = { ...directHost(engine), shunned: (connection: Connection) => entrance.add(connection) };
+  const connection = new Connection(host, stream as unknown as Socket);
+  entrance.add(connection);
+  for (let i = 0; i < 3; i++) connection.received(Buffer.alloc(10_000, 120), 10_000);
+  expect(stream.isPaused()).toBe(true);
+  expect(connection.bufferedBytes).toBe(0);
+  const login = Buffer.from('\r\nAUTH secret\r\n');
+  connection.received(login, login.length);
+  expect(connection.awaitsLogin).toBe(true);
+  for (let passed = 0; passed <= processLimits.handshakeMs + 200; passed += 100) {
+    entrance.closeLate(clock.value + passed);
+  }
+  expect(stream.destroyed).toBe(true);
+});
+
 describe('the time to log in', () => {
   test('is over for who has not, and not for who has', () => {
     const clock = testClock();

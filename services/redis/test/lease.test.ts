@@ -30,7 +30,7 @@ test('an answer stays until the lease is known to last, also to a client that on
   const engine = openEngine(true);
   const pipe = new PassThrough() as unknown as Socket;
   const link = new FrameLink(pipe, () => undefined);
-  const host = new EngineHost(engine, { link, relay: link, secureContext: undefined, heapBytes: 2 ** 30 });
+  const host = new EngineHost(engine, { link, relay: link, secureContext: undefined, heapBytes: 2 ** 28 });
   host.receive(toEngine.loaded, Buffer.concat([Buffer.alloc(4), f64(1)]));
   const wire = new Wire();
   const connection = new Connection(host, wire as unknown as Socket);

@@ -6,6 +6,7 @@
  * Source: the RESP specification; limits and error texts as redis-server 7.2.
  */
 import '../model/latin1.ts';
+import { giveEntryBuffer, takeEntryBuffer } from './entry-buffers.ts';
 import { splitInline } from './inline.ts';
 import { wireLimits } from './limits.ts';
 
@@ -36,6 +37,12 @@ export class CommandParser {
   private end = 0;
   /** `input` is this parser's own and not the reader's. */
   private isOwn = false;
+  /** `input` is one of the buffers for connections before login. */
+  private isEntry = false;
+  /** Bytes that were not kept, as they are too many before login. */
+  private overflow = 0;
+  /** Arguments are only counted: the command may not be complete. */
+  private dry = false;
   private args: string[] = [];
   /** Arguments still to come; 0 between commands. */
   private missing = 0;
@@ -50,14 +57,15 @@ export class CommandParser {
 
   /** Bytes held for this connection: unread ones, and the command that is not complete. */
   get heldBytes(): number {
-    return this.end - this.at + this.argumentBytes + this.largeFilled + this.args.length * bytesPerArgument;
+    const { argumentBytes, largeFilled, overflow } = this;
+    return this.end - this.at + argumentBytes + largeFilled + overflow + this.args.length * bytesPerArgument;
   }
 
   /** Offers bytes, which must stay unchanged until `keep`. What was left over comes first. */
   feed(chunk: Buffer, length: number): void {
     if (this.at === this.end) {
+      this.release();
       this.input = chunk;
-      this.isOwn = false;
       this.at = 0;
       this.end = length;
       return;
@@ -69,12 +77,36 @@ export class CommandParser {
 
   /** Copies what was not taken: the chunk may be used again. */
   keep(): void {
-    if (this.at === this.end) {
-      this.input = none;
-      this.isOwn = false;
-      this.at = 0;
-      this.end = 0;
-    } else if (!this.isOwn || this.input.length > 2 * (this.end - this.at) + ownBytesMin) this.own(0, true);
+    const left = this.end - this.at;
+    if (left === 0) this.release();
+    else if (!this.authenticated && left > wireLimits.queryBytesBeforeLogin) {
+      this.release();
+      this.overflow = left;
+    } else if (!this.isOwn || (!this.isEntry && this.input.length > 2 * left + ownBytesMin))
+      this.own(0, true);
+  }
+
+  /** Forgets all that came; nothing more is taken. */
+  drop(): void {
+    this.release();
+    this.args = [];
+    this.missing = 0;
+    this.argumentBytes = 0;
+    this.large = undefined;
+    this.largeFilled = 0;
+    this.overflow = 0;
+    this.failed = true;
+  }
+
+  /** Nothing is left of the bytes. */
+  private release(): void {
+    if (this.isEntry) giveEntryBuffer(this.input);
+    this.input = none;
+    this.isEntry = false;
+    this.isOwn = false;
+    this.at = 0;
+    this.end = 0;
+    this.searched = 0;
   }
 
   /** Moves what was not taken to a buffer of this parser's that has room for so much more. */
@@ -84,8 +116,17 @@ export class CommandParser {
     const fits = this.isOwn && !afresh && this.input.length >= needed;
     if (fits && this.end + room <= this.input.length) return;
     // Twice as much, so that many small pieces are not copied each time. Not from the pool, which whole would stay with it.
-    const target = fits ? this.input : Buffer.allocUnsafeSlow(room === 0 ? needed : 2 * needed);
+    const isEntry = !this.authenticated && needed <= wireLimits.entryBufferBytes;
+    const target = fits
+      ? this.input
+      : isEntry
+        ? takeEntryBuffer()
+        : Buffer.allocUnsafeSlow(room === 0 ? needed : 2 * needed);
     this.input.copy(target, 0, this.at, this.end);
+    if (!fits) {
+      if (this.isEntry) giveEntryBuffer(this.input);
+      this.isEntry = isEntry;
+    }
     this.input = target;
     this.isOwn = true;
     this.at = 0;
@@ -105,6 +146,7 @@ export class CommandParser {
         if (this.missing > 0) return this.readArguments();
         if (this.at === this.end) return undefined;
         const isArray = this.input[this.at] === star;
+        if (isArray && !this.authenticated && !this.isComplete()) return undefined;
         const count = isArray ? this.readShortNumber() : -1;
         if (count >= 0) {
           this.beginArray(count);
@@ -123,6 +165,22 @@ export class CommandParser {
       this.failed = true;
       throw error;
     }
+  }
+
+  /** Before login the bytes are kept as they came until the command is whole: strings would be garbage all the more. */
+  private isComplete(): boolean {
+    const { at } = this;
+    this.dry = true;
+    const line = this.readLine('too big mbulk count string');
+    if (line !== undefined) this.beginArray(parseLength(line, 1));
+    const complete = line !== undefined && (this.missing === 0 || this.readArguments() !== undefined);
+    this.dry = false;
+    this.missing = 0;
+    this.args = [];
+    this.argumentBytes = 0;
+    this.at = at;
+    this.searched = 0;
+    return complete;
   }
 
   private beginArray(count: number | undefined): void {
@@ -208,7 +266,7 @@ export class CommandParser {
   private readBulk(): string | undefined {
     const end = this.at + this.bulkBytes;
     if (end + 2 > this.end) return undefined;
-    const text = this.input.latin1Slice(this.at, end);
+    const text = this.dry ? '' : this.input.latin1Slice(this.at, end);
     this.at = end + 2;
     return text;
   }

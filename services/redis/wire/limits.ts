@@ -12,6 +12,10 @@ export const wireLimits = {
   queryBytesMax: 1024 * 1024 * 1024,
   /** A login with a password of 16 KiB, and what may be sent behind it. */
   queryBytesBeforeLogin: 24 * 1024,
+  /** Holds that much, and what was consumed before it. */
+  entryBufferBytes: 32 * 1024,
+  /** Buffers kept for further connections. */
+  entryBuffersKept: 1024,
   /** An argument longer than this is gathered in a buffer of its own. */
   largeBulkBytes: 32 * 1024,
   /** Which begins with this. */

@@ -86,8 +86,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     node,
     tables,
     service,
-    metrics,
     prover,
+    metrics,
     port,
     client(more = {}) {
       const client = new Redis({ port, host: '127.0.0.1', ...more });
