@@ -18,6 +18,7 @@ import { Connection, type ConnectionHost } from './connection.ts';
 import { engineStats } from './engine-stats.ts';
 import { Entrance, readWaiting, refusalOf, refuse } from './entrance.ts';
 import type { FrameLink } from './frame-link.ts';
+import { GroupCommit } from './group-commit.ts';
 import { KeyFolder, type TakenStates } from './key-folder.ts';
 import { processLimits } from './limits.ts';
 import { fromEngine, relayed, toEngine } from './link-messages.ts';
@@ -64,6 +65,7 @@ export class EngineHost implements ConnectionHost {
   private holding = true;
   private sending = false;
   private lazyTimer: ReturnType<typeof setTimeout> | undefined;
+  private readonly groupCommit = new GroupCommit(() => this.sendEffects());
   private saidBusy = false;
   private readonly folder: KeyFolder;
   private walk: CheckpointWalk | undefined;
@@ -238,8 +240,8 @@ export class EngineHost implements ConnectionHost {
   }
 
   /**
-   * Effects leave when every connection that is readable now has had its turn. When no answer waits for them they are gathered
-   * for a little longer.
+   * Effects leave when every connection that is readable now has had its turn, and the batch before is durable. When no answer
+   * waits for them they are gathered for a little longer.
    */
   turnEnded(): void {
     const { bytes } = this.engine.effects;
@@ -248,6 +250,7 @@ export class EngineHost implements ConnectionHost {
       this.lazyTimer ??= setTimeout(() => this.sendEffects(), processLimits.lazyEffectsMs);
       return;
     }
+    if (this.holding && !this.groupCommit.mayLeave(bytes, this.held.size)) return;
     this.sending = true;
     setImmediate(() => {
       this.sending = false;
@@ -351,6 +354,7 @@ export class EngineHost implements ConnectionHost {
     this.lazyTimer = undefined;
     const taken = this.engine.effects.take();
     if (taken === undefined) return;
+    this.groupCommit.left();
     const head = Buffer.allocUnsafe(8);
     head.writeDoubleLE(taken.batch, 0);
     this.link.send(fromEngine.effects, head, taken.effects);
@@ -368,7 +372,10 @@ export class EngineHost implements ConnectionHost {
       count++;
     }
     this.unsaved.splice(0, count);
+    const waited = this.held.size;
     this.releaseHeld();
+    this.groupCommit.becameDurable(this.unsaved.length, waited);
+    this.turnEnded();
     this.engine.durableUpTo(batch);
     if (this.isFull && this.unsavedBytes < processLimits.unsavedBytesMax / 2) {
       this.isFull = false;

@@ -5,6 +5,14 @@ export const processLimits = {
   outputPauseBytes: 1024 * 1024,
   /** Effects that are not yet durable beyond which nothing is read from any client. */
   unsavedBytesMax: 64 * 1024 * 1024,
+  /** While a batch of effects is on its way to being durable, more are gathered until so many. */
+  gatheredEffectsBytes: 64 * 1024,
+  /** Those who got their answers are waited for during this part of the time that a batch takes, or one millisecond. */
+  gatherShare: 0.25,
+  /** And so many of them, as a part of all: the last ones are not worth it. */
+  returningShare: 0.9,
+  /** Batches without waiting for anyone, after nobody came. */
+  gatherRestMax: 64,
   /** Without `appendfsync always`: effects are gathered until so many, or so long. */
   lazyEffectsBytes: 128 * 1024,
   lazyEffectsMs: 20,

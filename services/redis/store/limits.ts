@@ -2,7 +2,7 @@
 export const storeLimits = {
   /** Effects of one row, when many batches wait; a larger batch is a row of its own. */
   rowBytes: 1024 * 1024,
-  rowsInFlightMax: 3,
+  rowsInFlightMax: 2,
   /** Without `appendfsync always`: effects are gathered until so many, or so long. */
   lazyRowBytes: 1024 * 1024,
   lazyRowMs: 500,
