@@ -19,7 +19,7 @@ import type { LocalNodePorts } from '@hypergate/node/api';
 import type { TableStore } from '@hypergate/table';
 import { RedisMetrics } from './metrics.ts';
 import { redisTables } from './model/tables.ts';
-import type { EngineProcessOptions } from './process/link-messages.ts';
+import type { EngineLaunch } from './process/engine-process.ts';
 import { storeLimits } from './store/limits.ts';
 import { proveTarget } from './store/prove-target.ts';
 import { Session } from './store/session.ts';
@@ -113,7 +113,7 @@ class RedisService implements Service {
     }
   }
 
-  #options(): EngineProcessOptions {
+  #options(): EngineLaunch {
     const { tls, own = {} } = this.#modules.settings;
     const password = typeof own.password === 'string' ? own.password : undefined;
     const memory = typeof own.memory === 'number' ? own.memory : Math.floor(totalmem() / 2);

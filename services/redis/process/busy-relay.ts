@@ -3,28 +3,25 @@
  * the engine busy cannot be handed over, as the engine does not look at its channel: its bytes are relayed instead, on a pipe
  * that the engine reads from within the script, for as long as the connection lasts.
  *
- * A socket on its way to an engine that has just begun a long script would wait for the script's end. Therefore the engine
- * is asked first whether it is at its event loop (`knock`), and what leaves has little time to be too late.
+ * A socket on its way to an engine that has just begun a long script would wait for the script's end. Therefore sockets leave
+ * one by one, by number, and stay open here until the engine says that it has accepted them; one that is on its way when the
+ * engine becomes busy is withdrawn, and relayed.
  *
- * Encrypted connections that arrive meanwhile are decrypted here and relayed: somebody must be able to end a script. Those
- * that the engine had before wait, as their decryption needs its event loop.
+ * Encrypted connections are decrypted here and always relayed: the engine could not decrypt while a script runs, and somebody
+ * must be able to end it.
  */
 import type { Socket } from 'node:net';
-import { type SecureContext, TLSSocket } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import type { FrameLink } from './frame-link.ts';
+import { Handshakes } from './handshakes.ts';
 import { processLimits } from './limits.ts';
 import { relayed } from './link-messages.ts';
 
 export interface RelayModules {
-  /** Gives the socket away; `gone` when the other process has it, or never will. */
-  readonly handOver: (socket: Socket, isTls: boolean, gone: () => void) => void;
+  /** Sends the socket, which stays open here. `failed` when it could not be sent. */
+  readonly handOver: (number: number, socket: Socket, failed: () => void) => void;
   /** Where connections may be encrypted. */
-  readonly secureContext: () => SecureContext | undefined;
-}
-
-interface Arrival {
-  readonly socket: Socket;
-  readonly isTls: boolean;
+  readonly secureContext: SecureContext | undefined;
 }
 
 interface RelayedClient {
@@ -33,7 +30,7 @@ interface RelayedClient {
   untaken: number;
 }
 
-const { relayWindowBytes, arrivalsMax, handshakeMs, handshakesMax } = processLimits;
+const { relayWindowBytes, arrivalsMax } = processLimits;
 
 export class BusyRelay {
   private readonly modules: RelayModules;
@@ -42,15 +39,23 @@ export class BusyRelay {
   private nextId = 1;
   private readonly clients = new Map<number, RelayedClient>();
   /** Not on their way yet. */
-  private arrivals: Arrival[] = [];
-  private leaving = false;
-  /** Encrypted, arrived while the engine is busy, and not secure yet; the oldest first. */
-  private readonly handshaking = new Set<Socket>();
-  /** The engine was asked, and has not answered. */
-  private asked = false;
+  private arrivals: Socket[] = [];
+  /** On its way to the engine. */
+  private leaving: { readonly number: number; readonly socket: Socket } | undefined;
+  private nextNumber = 1;
+  private readonly handshakes: Handshakes | undefined;
 
   constructor(modules: RelayModules) {
     this.modules = modules;
+    const { secureContext } = modules;
+    if (secureContext === undefined) return;
+    this.handshakes = new Handshakes({
+      secureContext,
+      secured: (socket) => {
+        if (this.link === undefined) socket.destroy();
+        else this.relay(socket);
+      },
+    });
   }
 
   attach(link: FrameLink): void {
@@ -58,15 +63,17 @@ export class BusyRelay {
   }
 
   arrive(socket: Socket, isTls: boolean): void {
-    if (this.link === undefined || this.arrivals.length + this.clients.size >= arrivalsMax) {
+    const isTooMany = this.arrivals.length + this.clients.size >= arrivalsMax;
+    if (this.link === undefined || isTooMany || (isTls && this.handshakes === undefined)) {
       socket.destroy();
       return;
     }
     // It may break before anyone else looks at it.
     socket.on('error', () => socket.destroy());
-    if (this.isBusy) this.relayAny({ socket, isTls });
+    if (isTls) this.handshakes?.add(socket);
+    else if (this.isBusy) this.relay(socket);
     else {
-      this.arrivals.push({ socket, isTls });
+      this.arrivals.push(socket);
       this.handOn();
     }
   }
@@ -76,12 +83,12 @@ export class BusyRelay {
     else if (type === relayed.idle) {
       this.isBusy = false;
       this.handOn();
-    } else if (type === relayed.come) {
-      if (!this.asked) return;
-      this.asked = false;
-      this.next();
     } else {
       const id = payload.readUInt32LE(0);
+      if (type === relayed.accepted || type === relayed.withdrawn) {
+        this.arrived(id, type === relayed.accepted);
+        return;
+      }
       const client = this.clients.get(id);
       if (client !== undefined) this.receiveFor(id, client, type, payload);
     }
@@ -91,8 +98,11 @@ export class BusyRelay {
   close(): void {
     this.link = undefined;
     this.isBusy = false;
-    for (const { socket } of [...this.clients.values(), ...this.arrivals]) socket.destroy();
-    for (const socket of this.handshaking) socket.destroy();
+    for (const { socket } of this.clients.values()) socket.destroy();
+    for (const socket of this.arrivals) socket.destroy();
+    this.handshakes?.close();
+    this.leaving?.socket.destroy();
+    this.leaving = undefined;
     this.clients.clear();
     this.arrivals = [];
   }
@@ -123,56 +133,30 @@ export class BusyRelay {
 
   private becomeBusy(): void {
     this.isBusy = true;
-    this.asked = false;
+    if (this.leaving !== undefined) this.send(relayed.withdraw, this.leaving.number);
     const { arrivals } = this;
     this.arrivals = [];
-    for (const arrival of arrivals) this.relayAny(arrival);
+    for (const socket of arrivals) this.relay(socket);
   }
 
+  /** The next one leaves. */
   private handOn(): void {
-    if (this.leaving || this.asked || this.isBusy || this.arrivals.length === 0) return;
-    this.asked = true;
-    this.link?.send(relayed.knock);
+    if (this.leaving !== undefined || this.isBusy) return;
+    const socket = this.arrivals.shift();
+    if (socket === undefined) return;
+    const number = this.nextNumber++;
+    this.leaving = { number, socket };
+    this.modules.handOver(number, socket, () => this.arrived(number, true));
   }
 
-  /** The next one leaves: the engine is at its event loop. */
-  private next(): void {
-    if (this.isBusy || this.link === undefined) return;
-    const next = this.arrivals.shift();
-    if (next === undefined) return;
-    this.leaving = true;
-    this.modules.handOver(next.socket, next.isTls, () => {
-      this.leaving = false;
-      // That it has taken one says that it is there.
-      this.next();
-    });
-  }
-
-  private relayAny({ socket, isTls }: Arrival): void {
-    if (!isTls) {
-      this.relay(socket);
-      return;
-    }
-    const secureContext = this.modules.secureContext();
-    if (secureContext === undefined || socket.destroyed) {
-      socket.destroy();
-      return;
-    }
-    const encrypted = new TLSSocket(socket, { isServer: true, secureContext });
-    encrypted.on('error', () => encrypted.destroy());
-    const late = setTimeout(() => encrypted.destroy(), handshakeMs);
-    const done = () => {
-      clearTimeout(late);
-      this.handshaking.delete(encrypted);
-    };
-    encrypted.once('close', done);
-    encrypted.once('secure', () => {
-      done();
-      if (this.link === undefined) encrypted.destroy();
-      else this.relay(encrypted);
-    });
-    this.handshaking.add(encrypted);
-    if (this.handshaking.size > handshakesMax) [...this.handshaking][0]!.destroy();
+  /** @param isGone whether there is nothing left to do for it here */
+  private arrived(number: number, isGone: boolean): void {
+    if (this.leaving?.number !== number) return;
+    const { socket } = this.leaving;
+    this.leaving = undefined;
+    if (isGone) socket.destroy();
+    else this.relay(socket);
+    this.handOn();
   }
 
   private relay(socket: Socket): void {

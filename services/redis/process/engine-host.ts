@@ -3,8 +3,7 @@
  * readable connections run; their effects leave as one batch; answers that show it wait; the gateway makes it durable and
  * says so; the answers go out.
  */
-import { Socket } from 'node:net';
-import { type SecureContext, TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 import { cronIntervalMs } from '../engine/cron.ts';
 import { ByteReader } from '../engine/effects/byte-reader.ts';
 import { ByteWriter } from '../engine/effects/byte-writer.ts';
@@ -22,6 +21,7 @@ import { GroupCommit } from './group-commit.ts';
 import { KeyFolder, type TakenStates } from './key-folder.ts';
 import { processLimits } from './limits.ts';
 import { fromEngine, relayed, toEngine } from './link-messages.ts';
+import { NumberedArrivals } from './numbered-arrivals.ts';
 import { readPastLoop } from './read-past-loop.ts';
 import { type Addresses, RelayedSocket } from './relayed-socket.ts';
 import { sharedClockMs } from './shared-clock.ts';
@@ -32,12 +32,9 @@ const relayFd = 5;
 export interface EngineHostModules {
   readonly link: FrameLink;
   readonly relay: FrameLink;
-  readonly secureContext: SecureContext | undefined;
   /** In bytes. */
   readonly heapBytes: number;
 }
-
-type SocketOptions = ConstructorParameters<typeof Socket>[0];
 
 export class EngineHost implements ConnectionHost {
   readonly engine: Engine;
@@ -45,10 +42,10 @@ export class EngineHost implements ConnectionHost {
   isFull = false;
   queryBytesMax: number = wireLimits.queryBytesMax;
   private readonly link: FrameLink;
-  private readonly secureContext: SecureContext | undefined;
   private readonly relay: FrameLink;
   private readonly relayedSockets = new Map<number, RelayedSocket>();
   private readonly entrance = new Entrance();
+  private readonly arrivals: NumberedArrivals;
   /** Connections that are looked at next while a script runs. */
   private polled = this.connections.values();
   private bufferedBytes = 0;
@@ -79,7 +76,7 @@ export class EngineHost implements ConnectionHost {
     this.folder = new KeyFolder(engine);
     this.link = modules.link;
     this.relay = modules.relay;
-    this.secureContext = modules.secureContext;
+    this.arrivals = new NumberedArrivals(modules.relay);
     this.bufferedMax = modules.heapBytes * processLimits.bufferedShare;
     engine.config.onChange('client-query-buffer-limit', (value) => {
       this.queryBytesMax = Math.min(Number(value), wireLimits.queryBytesMax);
@@ -95,43 +92,45 @@ export class EngineHost implements ConnectionHost {
 
   // Connections
 
-  /** @param handle of a connection, from which nothing was read */
-  accept(handle: unknown, isTls: boolean): void {
-    let connection: Connection | undefined;
-    const received = (chunk: Buffer, length: number) => connection?.received(chunk, length);
-    const given = isTls ? new Socket({ handle } as SocketOptions) : adoptSocket(handle, received);
-    const refusal = this.stopping ? '' : refusalOf(this.engine, given.remoteAddress);
-    if (refusal !== undefined) {
-      refuse(given, isTls ? '' : refusal);
-      return;
-    }
-    const enter = (socket: Socket) => {
-      connection = new Connection(this, socket);
-      this.connections.add(connection);
-      this.entrance.add(connection);
-    };
-    if (isTls) this.entrance.whenRoom(given, () => enter(this.secure(given, received)));
-    else enter(given);
+  /** @param handle of a connection, from which nothing was read; undefined when it broke on its way */
+  arrive(number: number, handle: unknown): void {
+    const isWanted = this.arrivals.arrive(number);
+    if (handle === undefined) return;
+    if (isWanted) this.accept(handle);
+    else (handle as { close(): void }).close();
   }
 
-  private secure(given: Socket, received: (chunk: Buffer, length: number) => void): Socket {
-    const socket = new TLSSocket(given, { isServer: true, secureContext: this.secureContext! });
-    socket.on('data', (chunk: Buffer) => received(chunk, chunk.length));
-    return socket;
+  private accept(handle: unknown): void {
+    let connection: Connection | undefined;
+    const socket = adoptSocket(handle, (chunk, length) => connection?.received(chunk, length));
+    connection = this.enter(socket, socket.remoteAddress);
+  }
+
+  /** @returns undefined when it may not come in */
+  private enter(socket: Socket, address: string | undefined): Connection | undefined {
+    const refusal = this.stopping ? '' : refusalOf(this.engine, address);
+    if (refusal !== undefined) {
+      refuse(socket, refusal);
+      return undefined;
+    }
+    const connection = new Connection(this, socket);
+    this.connections.add(connection);
+    this.entrance.add(connection);
+    return connection;
   }
 
   /** A frame of the relay, perhaps while a script runs. */
   receiveRelayed(type: number, payload: Buffer): void {
-    if (type === relayed.knock) {
-      if (!this.saidBusy) this.relay.send(relayed.come);
-      return;
-    }
     if (type === relayed.lease) {
       this.mayAnswerUntil = performance.now() + payload.readDoubleLE(0) - sharedClockMs();
       if (!this.saidBusy) this.releaseHeld();
       return;
     }
     const id = payload.readUInt32LE(0);
+    if (type === relayed.withdraw) {
+      this.arrivals.withdraw(id);
+      return;
+    }
     if (type === relayed.open) {
       this.openRelayed(id, JSON.parse(payload.toString('utf8', 4)) as Addresses);
       return;
@@ -153,14 +152,7 @@ export class EngineHost implements ConnectionHost {
       gone: () => this.relayedSockets.delete(id),
     });
     this.relayedSockets.set(id, socket);
-    const refusal = this.stopping ? '' : refusalOf(this.engine, addresses.remoteAddress);
-    if (refusal !== undefined) {
-      refuse(socket.asSocket, refusal);
-      return;
-    }
-    connection = new Connection(this, socket.asSocket);
-    this.connections.add(connection);
-    this.entrance.add(connection);
+    connection = this.enter(socket.asSocket, addresses.remoteAddress);
   }
 
   /** Called from within a long script, every few milliseconds: other clients learn that they must wait, and may end it. */
@@ -264,10 +256,6 @@ export class EngineHost implements ConnectionHost {
     switch (type) {
       case toEngine.durable:
         this.becameDurable(payload.readDoubleLE(0));
-        return;
-      case toEngine.lease:
-        this.mayAnswerUntil = performance.now() + payload.readDoubleLE(0);
-        this.releaseHeld();
         return;
       case toEngine.loadState:
         applyEffects(this.engine, this.engine.effectKinds, payload);

@@ -3,7 +3,6 @@
  *   3 the channel over which sockets come ‖ 4 frames both ways ‖ 5 the relay, read also while a script runs
  */
 import { Socket } from 'node:net';
-import { createSecureContext } from 'node:tls';
 import { utf8 } from '../model/latin1.ts';
 import { createEngine } from './create-engine.ts';
 import { EngineHost } from './engine-host.ts';
@@ -31,15 +30,13 @@ pipe.on('close', () => process.exit(0));
 pipe.on('error', () => process.exit(0));
 relayPipe.on('error', () => process.exit(0));
 
-process.on('message', (kind: unknown, handle: unknown) => {
-  if (handle !== undefined) host?.accept(handle, kind === 'tls');
-});
+process.on('message', (number: number, handle: unknown) => host?.arrive(number, handle));
 // A signal to the whole group of processes is the gateway's to answer: it stops the engine in order.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 
 function open(options: EngineProcessOptions): EngineHost {
-  const { tls, password } = options;
+  const { password } = options;
   const engine = createEngine(
     { journaling: true },
     {
@@ -58,10 +55,5 @@ function open(options: EngineProcessOptions): EngineHost {
   engine.config.assign('maxmemory', String(options.maxmemory));
   if (options.port > 0) engine.config.assign('port', String(options.port));
   if (password !== undefined) engine.config.assign('requirepass', utf8(password));
-  return new EngineHost(engine, {
-    link,
-    relay,
-    heapBytes: options.heapBytes,
-    secureContext: tls === undefined ? undefined : createSecureContext({ cert: tls.cert, key: tls.key }),
-  });
+  return new EngineHost(engine, { link, relay, heapBytes: options.heapBytes });
 }

@@ -1,7 +1,7 @@
 /** Starts the engine's process and speaks with it. The gateway's side of engine-main.ts. */
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { createSecureContext, type SecureContext } from 'node:tls';
+import { createSecureContext } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { BusyRelay } from './busy-relay.ts';
 import { FrameLink } from './frame-link.ts';
@@ -12,6 +12,11 @@ const entry = fileURLToPath(new URL('./engine-main.ts', import.meta.url));
 const megabyte = 1024 * 1024;
 /** For a process that does not notice its end. */
 const closeMs = 3000;
+
+export interface EngineLaunch extends EngineProcessOptions {
+  /** Stays in this process. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+}
 
 export interface EngineProcessHandlers {
   /** A frame other than `ready`. */
@@ -27,20 +32,15 @@ export class EngineProcess {
   private readonly link: FrameLink;
   private readonly relay: FrameLink;
   private readonly connections: BusyRelay;
-  /** On its way to the process. */
-  private leaving: Socket | undefined;
   private readonly exited: Promise<void>;
-  private readonly options: EngineProcessOptions;
-  private context: SecureContext | undefined;
 
   private constructor(
     child: ChildProcess,
-    options: EngineProcessOptions,
+    tls: EngineLaunch['tls'],
     handlers: EngineProcessHandlers,
     ready: () => void,
   ) {
     this.child = child;
-    this.options = options;
     this.pid = child.pid ?? -1;
     const [, , , , pipe, relayPipe] = child.stdio as unknown as Socket[];
     this.pipes = [pipe!, relayPipe!];
@@ -51,7 +51,7 @@ export class EngineProcess {
     const relay = new FrameLink(relayPipe!, (type, payload) => this.connections.receive(type, payload));
     this.connections = new BusyRelay({
       handOver: (...arrival) => this.handOver(...arrival),
-      secureContext: () => this.secureContext(),
+      secureContext: tls === undefined ? undefined : createSecureContext({ cert: tls.cert, key: tls.key }),
     });
     this.connections.attach(relay);
     this.relay = relay;
@@ -60,9 +60,6 @@ export class EngineProcess {
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         this.connections.close();
-        // Nobody would be told of it any more.
-        this.leaving?.destroy();
-        this.leaving = undefined;
         resolve();
         handlers.ended(signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`);
       });
@@ -70,7 +67,10 @@ export class EngineProcess {
   }
 
   /** Resolves when the engine can be loaded. */
-  static async start(options: EngineProcessOptions, handlers: EngineProcessHandlers): Promise<EngineProcess> {
+  static async start(
+    { tls, ...options }: EngineLaunch,
+    handlers: EngineProcessHandlers,
+  ): Promise<EngineProcess> {
     const child = fork(entry, [], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe', 'pipe'] as never,
       execArgv: [
@@ -82,8 +82,9 @@ export class EngineProcess {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     child.once('error', reject);
     child.once('exit', () => reject(new Error("the engine's process ended before it was ready")));
-    const engine = new EngineProcess(child, options, handlers, resolve);
-    engine.send(toEngine.options, Buffer.from(JSON.stringify(options)));
+    const engine = new EngineProcess(child, tls, handlers, resolve);
+    const told: EngineProcessOptions = options;
+    engine.send(toEngine.options, Buffer.from(JSON.stringify(told)));
     await promise;
     return engine;
   }
@@ -121,25 +122,15 @@ export class EngineProcess {
     this.relay.send(relayed.lease, until);
   }
 
-  private secureContext(): SecureContext | undefined {
-    const { tls } = this.options;
-    if (tls !== undefined) this.context ??= createSecureContext({ cert: tls.cert, key: tls.key });
-    return this.context;
-  }
-
-  private handOver(socket: Socket, isTls: boolean, gone: () => void): void {
-    // The handle alone goes over: Node keeps no account of it, and our copy can be closed at once when it has gone.
+  private handOver(number: number, socket: Socket, failed: () => void): void {
+    // The handle alone goes over: Node keeps no account of it, and our copy can be closed as soon as it has arrived.
     const handle = (socket as unknown as { _handle: unknown })._handle;
     if (!this.child.connected || socket.destroyed || handle === null) {
-      socket.destroy();
-      setImmediate(gone);
+      setImmediate(failed);
       return;
     }
-    this.leaving = socket;
-    this.child.send(isTls ? 'tls' : 'plain', handle as Socket, { keepOpen: true }, () => {
-      this.leaving = undefined;
-      socket.destroy();
-      gone();
+    this.child.send(number, handle as Socket, { keepOpen: true }, (error) => {
+      if (error !== null) failed();
     });
   }
 }

@@ -40,7 +40,7 @@ export const processLimits = {
   busyReadsPerPoll: 256,
   /** Bytes of a relayed connection, in one direction, that are on their way. */
   relayWindowBytes: 256 * 1024,
-  /** Connections on their way to the engine's process, or waiting for the end of a script. */
-  arrivalsMax: 4096,
+  /** Connections on their way to the engine's process, or relayed; `maxclients` counts after that. */
+  arrivalsMax: 16_384,
   statsIntervalMs: 5000,
 } as const;

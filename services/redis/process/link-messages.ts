@@ -51,8 +51,6 @@ export const toEngine = {
   failing: 41,
   /** Take nothing more from clients and say `stopped` when all that happened was sent. */
   stop: 42,
-  /** milliseconds f64: for so long from now this process may answer, unless it hears again. */
-  lease: 44,
   /** request u32: give up every key. */
   reset: 43,
   /** batch f64: signed frames show all up to here. */
@@ -61,7 +59,8 @@ export const toEngine = {
 
 /**
  * On the relay, a second pair of sockets that is also read while a script keeps the engine from its event loop. `id` is u32.
- * Connections that arrive while the engine is busy stay with the gateway, which passes their bytes on, for as long as they last.
+ * Connections that arrive while the engine is busy, and encrypted ones, stay with the gateway, which passes their bytes on for as
+ * long as they last. The others go over the channel between the processes, each with its number.
  */
 export const relayed = {
   /** From the engine: a script runs for long; it no longer does. */
@@ -77,16 +76,17 @@ export const relayed = {
   closed: 6,
   /** Both ways: id ‖ bytes u32. So much of `data` has gone on: the sender may send as much again. */
   taken: 7,
-  /** From the gateway: is the engine at its event loop? Answered with `come`; not while a script runs. */
-  knock: 8,
-  come: 9,
+  /** From the engine: number u32. It has the socket of this number. */
+  accepted: 8,
+  /** From the gateway: number u32. A socket on its way is not to be accepted any more; answered unless it was. */
+  withdraw: 9,
+  withdrawn: 11,
   /** From the gateway: the lease lasts until then, f64: milliseconds of the clock that all processes of a machine share (`process.hrtime`). */
   lease: 10,
 } as const;
 
 export interface EngineProcessOptions {
   readonly password?: string | undefined;
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** Heap limit that the launcher set, in bytes. */
   readonly heapBytes: number;
   /** Default of `maxmemory`, in bytes. */

@@ -9,10 +9,10 @@ import type { ProofSubject } from '@hypergate/table';
 import { ByteReader } from '../engine/effects/byte-reader.ts';
 import { ByteWriter } from '../engine/effects/byte-writer.ts';
 import type { CheckpointHead } from '../model/tables.ts';
-import { EngineProcess } from '../process/engine-process.ts';
+import { type EngineLaunch, EngineProcess } from '../process/engine-process.ts';
 import type { EngineStats } from '../process/engine-stats.ts';
 import { readKeyStates } from '../process/key-states.ts';
-import { type EngineProcessOptions, fromEngine, toEngine } from '../process/link-messages.ts';
+import { fromEngine, toEngine } from '../process/link-messages.ts';
 import { CheckpointWriter, readCheckpoint, readCheckpointHead, removePieces } from './checkpoints.ts';
 import { logOfEngine } from './engine-log.ts';
 import { FinalityNotes } from './finality-notes.ts';
@@ -60,7 +60,7 @@ export class Session {
   /** Takes the lease, loads and serves. */
   static async open(
     holder: Uint8Array,
-    options: EngineProcessOptions,
+    options: EngineLaunch,
     modules: SessionModules,
     signal: AbortSignal,
   ): Promise<{ session: Session; report: LoadReport }> {
@@ -186,7 +186,7 @@ export class Session {
 
   // Loading
 
-  private async load(options: EngineProcessOptions): Promise<LoadReport> {
+  private async load(options: EngineLaunch): Promise<LoadReport> {
     const { tables, domain, clock, logger } = this.modules;
     const startedAt = clock.now();
     this.engine = await EngineProcess.start(options, {

@@ -156,6 +156,22 @@ describe('while a script runs for long', () => {
     expect(ended).toMatch(/Script killed/);
   });
 
+  test('one that arrives just as the script begins may end it', async () => {
+    const runner = world.client();
+    await runner.ping();
+    for (let round = 0; round < 25; round++) {
+      const ended = runner.eval(endless, 0).catch((error: Error) => error.message);
+      const late = wire();
+      for (let count = 1; !late.text().includes('+OK'); count++) {
+        late.socket.write('SCRIPT KILL\r\n');
+        await late.until(lines(count));
+      }
+      expect(await ended).toMatch(/Script killed by user/);
+      late.socket.destroy();
+    }
+    runner.disconnect();
+  });
+
   test('many connections come, half of them go again, and the others are served', async () => {
     const many: Wire[] = [];
     await withScript(endless, async () => {
@@ -275,21 +291,32 @@ describe('behind a password and TLS', () => {
       const first = closed.client(options);
       await first.config('SET', 'busy-reply-threshold', '50');
       const script = first.eval(endless, 0).catch((error: Error) => error.message);
-      // One that is on its way when the script begins waits for its end: the others are relayed.
-      const killers = [0, 1, 2].map(async () => {
-        const killer = closed.client({ ...options, enableReadyCheck: false });
-        for (let answer = ''; answer !== 'OK' && !answer.startsWith('NOTBUSY'); ) {
-          answer = await killer.call('SCRIPT', 'KILL').then(String, (error: Error) => error.message);
-        }
-        return killer;
-      });
-      const killer = await Promise.any(killers);
+      const killer = closed.client({ ...options, enableReadyCheck: false });
+      while ((await killer.call('SCRIPT', 'KILL').catch((error: Error) => error.message)) !== 'OK');
       expect(await script).toMatch(/Script killed by user/);
       const value = Buffer.alloc(2_000_000, 97);
       await killer.set('large', value);
       expect((await killer.getBuffer('large'))?.equals(value)).toBe(true);
       const intruder = closed.client({ ...options, password: 'wrong' });
       await expect(intruder.ping()).rejects.toThrow(/NOAUTH|WRONGPASS/);
+    } finally {
+      await closed.close();
+    }
+  });
+
+  test('an encrypted connection that was there before ends the script', async () => {
+    const certificate = selfSigned();
+    const closed = await openWorld({ tls: certificate });
+    try {
+      const options = { tls: { ca: certificate.cert, servername: 'localhost' } };
+      const [runner, old] = [closed.client(options), closed.client(options)];
+      await runner.config('SET', 'busy-reply-threshold', '50');
+      await old.ping();
+      const script = runner.eval(endless, 0).catch((error: Error) => error.message);
+      while ((await old.ping().catch((error: Error) => error.message)) !== busyText);
+      expect(await old.script('KILL')).toBe('OK');
+      expect(await script).toMatch(/Script killed by user/);
+      expect(await old.ping()).toBe('PONG');
     } finally {
       await closed.close();
     }

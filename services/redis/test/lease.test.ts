@@ -7,6 +7,7 @@ import { Connection } from '../process/connection.ts';
 import { EngineHost } from '../process/engine-host.ts';
 import { FrameLink } from '../process/frame-link.ts';
 import { fromEngine, relayed, toEngine } from '../process/link-messages.ts';
+import { sharedClockMs } from '../process/shared-clock.ts';
 import { openEngine } from './support/engine-harness.ts';
 
 function f64(...values: number[]): Buffer {
@@ -30,21 +31,21 @@ test('an answer stays until the lease is known to last, also to a client that on
   const engine = openEngine(true);
   const pipe = new PassThrough() as unknown as Socket;
   const link = new FrameLink(pipe, () => undefined);
-  const host = new EngineHost(engine, { link, relay: link, secureContext: undefined, heapBytes: 2 ** 28 });
+  const host = new EngineHost(engine, { link, relay: link, heapBytes: 2 ** 28 });
   host.receive(toEngine.loaded, Buffer.concat([Buffer.alloc(4), f64(1)]));
   const wire = new Wire();
   const connection = new Connection(host, wire as unknown as Socket);
   const ask = (line: string) => connection.received(Buffer.from(line), line.length);
   ask('PING\r\n');
   expect(wire.sent).toBe('');
-  host.receive(toEngine.lease, f64(60_000));
+  host.receiveRelayed(relayed.lease, f64(sharedClockMs() + 60_000));
   expect(wire.sent).toBe('+PONG\r\n');
   ask('GET a\r\n');
   expect(wire.sent).toBe('+PONG\r\n$-1\r\n');
-  host.receive(toEngine.lease, f64(0));
+  host.receiveRelayed(relayed.lease, f64(sharedClockMs()));
   ask('GET a\r\n');
   expect(wire.sent).toBe('+PONG\r\n$-1\r\n');
-  host.receive(toEngine.lease, f64(60_000));
+  host.receiveRelayed(relayed.lease, f64(sharedClockMs() + 60_000));
   expect(wire.sent).toBe('+PONG\r\n$-1\r\n$-1\r\n');
 });
 
