@@ -10,6 +10,7 @@ import { version } from '../version.ts';
 export type Flags = Readonly<Record<string, string | boolean>>;
 
 export async function main(args: readonly string[]): Promise<void> {
+  outliveReaders(args[0] === 'start');
   try {
     await createProgram().parseAsync([...args], { from: 'user' });
   } catch (error) {
@@ -21,6 +22,16 @@ export async function main(args: readonly string[]): Promise<void> {
     process.stderr.write(`hypergate: ${error.message}\n`);
     // Exits by force: a start that failed half way may have left something that keeps the loop busy.
     process.exit(error.exitCode);
+  }
+}
+
+/** Who reads the output may stop reading, as `head` does. A command has then done what was wanted; a gateway goes on. */
+function outliveReaders(isServer: boolean): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      if (!isServer) process.exit(0);
+    });
   }
 }
 
@@ -98,7 +109,10 @@ function addProofCommands(program: Command): void {
       'have a running gateway prove an object, or that there is none; prints the proof',
     ),
   )
-    .argument('<target>', 's3://bucket/key, the key as it is')
+    .argument(
+      '<target>',
+      's3://bucket/key, the key as it is; redis://database/key, with %XX for bytes that are not text',
+    )
     .option('--version-id <id>', 'a version of the object; the current one unless given')
     .option(
       '--disclose-address-key',

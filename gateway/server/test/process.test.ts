@@ -4,7 +4,7 @@ import { request } from 'node:https';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { repository, run, start } from './gateway-process.ts';
+import { entry, repository, run, start } from './gateway-process.ts';
 import { temporaryFolder } from './temporary.ts';
 
 /** Whether anything listens there; a listener that closes while a connection waits for it resets that connection. */
@@ -186,4 +186,21 @@ test('the keystore is encrypted by a passphrase, and opens with no other', async
   const again = await start(['--data-dir', dataDir], { env });
   again.child.kill('SIGTERM');
   expect((await again.ended).code).toBe(0);
+});
+
+test('a command ends quietly when nobody reads on', async () => {
+  const script = `"${process.execPath}" "${entry}" start --help | head -n 1`;
+  const { code, out, error } = await run([], { command: ['sh', '-c', script] });
+  expect({ code, out, error }).toEqual({ code: 0, out: 'Usage: hypergate start [options]\n', error: '' });
+});
+
+test('a gateway goes on when nobody reads what it prints', async () => {
+  const dataDir = await temporaryFolder();
+  const gateway = await start(['--data-dir', dataDir], { env: { HYPERGATE_LOG_LEVEL: 'trace' } });
+  gateway.child.stdout!.destroy();
+  gateway.child.stderr!.destroy();
+  for (let count = 0; count < 20; count++) await get(`${gateway.endpoint}/bucket-${count}?list-type=2`);
+  expect((await get(`${gateway.endpoint}/_hypergate/health/live`)).status).toBe(200);
+  gateway.child.kill('SIGTERM');
+  expect((await gateway.ended).code).toBe(0);
 });
