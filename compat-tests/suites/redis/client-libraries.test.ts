@@ -137,6 +137,18 @@ describe.each(['hypergate', 'redis-server'])('%s', (name) => {
     expect([entry[entry.indexOf('context') + 1], entry[entry.indexOf('object') + 1]]).toEqual(['lua', 'b']);
   });
 
+  it('closes connections that send a longer argument than allowed', async () => {
+    const [admin, client] = [connect(), connect()];
+    await client.ping();
+    await admin.config('SET', 'proto-max-bulk-len', '1mb');
+    expect(await client.set('k', 'x'.repeat(1024 * 1024))).toBe('OK');
+    const longer = client.set('k', 'x'.repeat(1024 * 1024 + 1));
+    await expect(longer).rejects.toThrow(/Protocol error: invalid bulk length|closed/);
+    await expect(admin.append('k', 'x')).rejects.toThrow(/exceeds maximum allowed size/);
+    await admin.config('SET', 'proto-max-bulk-len', '512mb');
+    expect(await admin.append('k', 'x')).toBe(1024 * 1024 + 1);
+  });
+
   it('pauses and kills clients', async () => {
     const [admin, a, b] = [connect(), connect(), connect()];
     await a.client('SETNAME', 'victim');

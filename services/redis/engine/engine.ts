@@ -109,6 +109,8 @@ export class Engine extends Conditions {
   durable = 0;
   /** `list-max-listpack-size`, which decides on the encoding that a list is said to have. */
   listFill = -2;
+  /** `proto-max-bulk-len`, as far as V8's strings go: the longest string that clients may send or make. */
+  bulkBytesMax: number = engineLimits.stringBytesMax;
   private exposed = 0;
   private clientIds = 0;
   private readonly touchedDbs: Database[] = [];
@@ -127,6 +129,9 @@ export class Engine extends Conditions {
     this.config.define(configRows);
     this.config.onChange('list-max-listpack-size', (value) => {
       this.listFill = Number(value);
+    });
+    this.config.onChange('proto-max-bulk-len', (value) => {
+      this.bulkBytesMax = Math.min(Number(value), engineLimits.stringBytesMax);
     });
     this.config.onChange('min-replicas-to-write', (value) => {
       this.lacksReplicas = Number(value) > 0;

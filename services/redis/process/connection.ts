@@ -52,7 +52,7 @@ export class Connection implements ClientPort {
   readonly client: Client;
   readonly socket: Socket;
   private readonly host: ConnectionHost;
-  private readonly parser = new CommandParser();
+  private readonly parser: CommandParser;
   private readonly outbox = new Outbox();
   private blocked = false;
   private closing = false;
@@ -72,6 +72,7 @@ export class Connection implements ClientPort {
   constructor(host: ConnectionHost, socket: Socket) {
     this.host = host;
     this.socket = socket;
+    this.parser = new CommandParser(host.engine);
     this.output = new ConnectionOutput(() => this.outbox.bytes + socket.writableLength);
     this.address = addressText(socket.remoteAddress, socket.remotePort);
     this.localAddress = addressText(socket.localAddress, socket.localPort);
