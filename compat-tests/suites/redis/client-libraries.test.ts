@@ -149,6 +149,26 @@ describe.each(['hypergate', 'redis-server'])('%s', (name) => {
     expect(await admin.append('k', 'x')).toBe(1024 * 1024 + 1);
   });
 
+  it('disconnects the client that holds most when all hold too much', async () => {
+    const [admin, small, large] = [connect(), connect(), connect()];
+    const evicted = async () => Number(/evicted_clients:(\d+)/.exec(await admin.info('stats'))![1]);
+    const before = await evicted();
+    const word = 'x'.repeat(1024 * 1024);
+    const queue = async (client: Redis, count: number) => {
+      await client.call('MULTI');
+      for (let i = 0; i < count; i++) expect(await client.set('k', word)).toBe('QUEUED');
+    };
+    await admin.call('CLIENT', 'NO-EVICT', 'ON');
+    await queue(small, 1);
+    await queue(large, 3);
+    const closed = new Promise((resolve) => large.once('close', resolve));
+    await admin.config('SET', 'maxmemory-clients', '3mb');
+    await closed;
+    expect(await evicted()).toBe(before + 1);
+    expect(await small.call('EXEC')).toEqual(['OK']);
+    await admin.config('SET', 'maxmemory-clients', 0);
+  });
+
   it('pauses and kills clients', async () => {
     const [admin, a, b] = [connect(), connect(), connect()];
     await a.client('SETNAME', 'victim');

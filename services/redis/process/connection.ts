@@ -211,10 +211,10 @@ export class Connection implements ClientPort {
   /** Tells the host what is held now: nothing once the connection is on its way out by force. */
   private count(): void {
     const held = this.socket.destroyed ? 0 : this.parser.heldBytes + this.undelivered;
-    if (held === this.counted) return;
     const change = held - this.counted;
     this.counted = held;
-    this.host.buffered(change);
+    if (change !== 0) this.host.buffered(change);
+    this.host.engine.clientMemory.changed(this.client);
   }
 
   /** The commands that wait in the parser, in a turn of their own. */

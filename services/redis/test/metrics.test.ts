@@ -24,6 +24,12 @@ test('show what clients did, some seconds later', async () => {
   await client.lpush('list', 'a');
   await expect(client.incr('list')).rejects.toThrow(/WRONGTYPE/);
   await expect(client.call('GET')).rejects.toThrow(/wrong number/);
+  const large = world.client({ retryStrategy: null });
+  await large.watch('x'.repeat(200 * 1024));
+  const evicted = new Promise((resolve) => large.once('close', resolve));
+  await client.config('SET', 'maxmemory-clients', '128kb');
+  await evicted;
+  await client.config('SET', 'maxmemory-clients', 0);
   let text = '';
   while (value(text, 'commands_total{command="incr",outcome="failed"}') !== 1) {
     text = await world.metrics.metrics();
@@ -34,6 +40,7 @@ test('show what clients did, some seconds later', async () => {
   expect(value(text, 'keys{database="0"}')).toBe(7);
   expect(value(text, 'connected_clients')).toBe(1);
   expect(value(text, 'expired_keys_total')).toBe(1);
+  expect(value(text, 'evicted_clients_total')).toBe(1);
   for (const name of ['dataset_bytes', 'heap_bytes', 'resident_bytes', 'input_bytes_total']) {
     expect(value(text, name), name).toBeGreaterThan(0);
   }
