@@ -1,14 +1,10 @@
 /** ioredis and node-redis as they are: logins, transactions, channels, RESP3 with pushes and client-side caching. */
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type RedisPair, startRedisPair } from '../../lib/redis-pair.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { pairSuite } from './suite.ts';
 
-let pair: RedisPair;
-beforeAll(async () => {
-  pair = await startRedisPair();
-});
-afterAll(() => pair.close());
+const pair = pairSuite();
 
 describe.each(['hypergate', 'redis-server'])('%s', (name) => {
   let port: number;
