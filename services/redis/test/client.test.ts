@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { endOfTurn, testClients } from './clients-kit.ts';
-import type { Answer } from './keys-kit.ts';
+import { testClients } from './support/test-engine.ts';
+import { type Answer, endOfTurn } from './support/value-client.ts';
 
 const field = (line: Answer | undefined, name: string): string | undefined =>
   new RegExp(`(?:^| )${name}=([^ \\n]*)`).exec(String(line))?.[1];
