@@ -25,7 +25,7 @@ ENV HYPERGATE_CONTAINER=1 \
 
 USER node
 VOLUME /data
-EXPOSE 4566 4570
+EXPOSE 4566 4570 6379
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:4570/health').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]

@@ -2,10 +2,8 @@
  * Our engine and Debian's redis-server side by side: the same commands go to both, and their answers are compared. Strings
  * of bytes are written with one character per byte.
  */
-import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { repositoryRoot } from './gateway.ts';
-import { cleanEnvironment, freePort, freshDirectory, launch, type Target } from './target.ts';
+import { startOurRedis, startRedisServer } from './redis-targets.ts';
 
 export type RedisCommand = readonly string[];
 
@@ -21,7 +19,7 @@ export interface RedisPair {
 }
 
 export async function startRedisPair(): Promise<RedisPair> {
-  const targets = await Promise.all([startOurs(), startTheirs()]);
+  const targets = await Promise.all([startOurRedis(), startRedisServer()]);
   const [ours, theirs] = targets.map(({ port }) => connect(port)) as [Redis, Redis];
   return {
     ours,
@@ -51,57 +49,6 @@ function connect(port: number): Redis {
     retryStrategy: null,
     enableReadyCheck: false,
     stringNumbers: true,
-  });
-}
-
-async function startOurs(): Promise<Target> {
-  const port = await freePort();
-  return start(
-    'hypergate redis',
-    [process.execPath, join('services', 'redis', 'test', 'serve.ts'), String(port)],
-    port,
-  );
-}
-
-async function startTheirs(): Promise<Target> {
-  const port = await freePort();
-  const command = ['redis-server', '--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir'];
-  const dataDir = freshDirectory('redis-server');
-  return start('redis-server', [...command, dataDir], port, dataDir);
-}
-
-function start(
-  name: string,
-  command: string[],
-  port: number,
-  dataDir = freshDirectory('redis'),
-): Promise<Target> {
-  return launch({
-    name,
-    command,
-    cwd: repositoryRoot,
-    env: cleanEnvironment({}),
-    port,
-    identity: { accessKeyId: '', secretAccessKey: '', region: '' },
-    dataDir,
-    scheme: 'http',
-    readyTimeoutMs: 20_000,
-    async isReady() {
-      const probe = new Redis({
-        host: '127.0.0.1',
-        port,
-        retryStrategy: null,
-        lazyConnect: true,
-        enableReadyCheck: false,
-      });
-      probe.on('error', () => {});
-      try {
-        await probe.connect();
-        return (await probe.ping()) === 'PONG';
-      } finally {
-        probe.disconnect();
-      }
-    },
   });
 }
 

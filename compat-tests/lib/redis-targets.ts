@@ -4,10 +4,12 @@ import { Redis } from 'ioredis';
 import { repositoryRoot } from './gateway.ts';
 import { cleanEnvironment, freePort, freshDirectory, launch, type Target } from './target.ts';
 
-export async function startOurRedis(): Promise<Target> {
+/** @param options of either server: `--parameter`, `value`, … */
+export async function startOurRedis(...options: readonly string[]): Promise<Target> {
   const port = await freePort();
   const script = join('services', 'redis', 'test', 'serve.ts');
-  return start('our redis', [process.execPath, script, String(port)], port, freshDirectory('our-redis'));
+  const command = [process.execPath, script, String(port), ...options];
+  return start('our redis', command, port, freshDirectory('our-redis'));
 }
 
 export async function startRedisServer(...options: readonly string[]): Promise<Target> {

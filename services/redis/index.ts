@@ -9,7 +9,7 @@
  * Refused with an error that says so:
  * - REPLICAOF with a host, FAILOVER, SYNC, PSYNC, REPLCONF: there are no replicas of Redis' kind; the node replicates;
  * - MODULE LOAD, LOADEX, UNLOAD; ACL LOAD and SAVE, CONFIG REWRITE: there are no such files;
- * - CLUSTER subcommands that change a cluster; without `cluster-enabled` all of them, as Redis does;
+ * - CLUSTER subcommands that change a cluster; without the setting `redisCluster` all of them, as Redis does;
  * - SHUTDOWN: the gateway's administrator stops it; DEBUG, unless `enable-debug-command` allows it.
  * Accepted without effect: SAVE, BGSAVE, BGREWRITEAOF (what is answered is durable already), and the parameters that
  * engine/config-rows.ts marks so.

@@ -114,6 +114,12 @@ export class RedisMetrics {
     );
     counter(registers, 'expired_keys_total', 'Keys whose time was over.', of('expiredKeys'));
     counter(registers, 'evicted_keys_total', 'Keys that made room for others.', of('evictedKeys'));
+    counter(
+      registers,
+      'evicted_clients_total',
+      'Clients disconnected as all together held too much.',
+      of('evictedClients'),
+    );
     counter(registers, 'input_bytes_total', 'Bytes that clients sent.', of('inputBytes'));
     counter(registers, 'output_bytes_total', 'Bytes that clients were sent.', of('outputBytes'));
   }

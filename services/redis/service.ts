@@ -125,6 +125,7 @@ class RedisService implements Service {
       maxmemory: memory,
       version: '0.1.0',
       port: Number(own.port ?? 0),
+      cluster: own.cluster === true,
     };
   }
 

@@ -1,14 +1,10 @@
 /** ioredis and node-redis as they are: logins, transactions, channels, RESP3 with pushes and client-side caching. */
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type RedisPair, startRedisPair } from '../../lib/redis-pair.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { pairSuite } from './suite.ts';
 
-let pair: RedisPair;
-beforeAll(async () => {
-  pair = await startRedisPair();
-});
-afterAll(() => pair.close());
+const pair = pairSuite();
 
 describe.each(['hypergate', 'redis-server'])('%s', (name) => {
   let port: number;
@@ -135,6 +131,38 @@ describe.each(['hypergate', 'redis-server'])('%s', (name) => {
     await expect(app.eval("return redis.call('get', 'b')", 0)).rejects.toThrow(denied);
     const [entry] = (await admin.call('ACL', 'LOG', '1')) as [unknown[]];
     expect([entry[entry.indexOf('context') + 1], entry[entry.indexOf('object') + 1]]).toEqual(['lua', 'b']);
+  });
+
+  it('closes connections that send a longer argument than allowed', async () => {
+    const [admin, client] = [connect(), connect()];
+    await client.ping();
+    await admin.config('SET', 'proto-max-bulk-len', '1mb');
+    expect(await client.set('k', 'x'.repeat(1024 * 1024))).toBe('OK');
+    const longer = client.set('k', 'x'.repeat(1024 * 1024 + 1));
+    await expect(longer).rejects.toThrow(/Protocol error: invalid bulk length|closed/);
+    await expect(admin.append('k', 'x')).rejects.toThrow(/exceeds maximum allowed size/);
+    await admin.config('SET', 'proto-max-bulk-len', '512mb');
+    expect(await admin.append('k', 'x')).toBe(1024 * 1024 + 1);
+  });
+
+  it('disconnects the client that holds most when all hold too much', async () => {
+    const [admin, small, large] = [connect(), connect(), connect()];
+    const evicted = async () => Number(/evicted_clients:(\d+)/.exec(await admin.info('stats'))![1]);
+    const before = await evicted();
+    const word = 'x'.repeat(1024 * 1024);
+    const queue = async (client: Redis, count: number) => {
+      await client.call('MULTI');
+      for (let i = 0; i < count; i++) expect(await client.set('k', word)).toBe('QUEUED');
+    };
+    await admin.call('CLIENT', 'NO-EVICT', 'ON');
+    await queue(small, 1);
+    await queue(large, 3);
+    const closed = new Promise((resolve) => large.once('close', resolve));
+    await admin.config('SET', 'maxmemory-clients', '3mb');
+    await closed;
+    expect(await evicted()).toBe(before + 1);
+    expect(await small.call('EXEC')).toEqual(['OK']);
+    await admin.config('SET', 'maxmemory-clients', 0);
   });
 
   it('pauses and kills clients', async () => {

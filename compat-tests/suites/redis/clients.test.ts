@@ -1,12 +1,8 @@
 /** Connections, transactions, channels and users against redis-server 7.0: the same commands on one connection of each. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RedisPair, startRedisPair } from '../../lib/redis-pair.ts';
+import { describe, expect, it } from 'vitest';
+import { pairSuite } from './suite.ts';
 
-let pair: RedisPair;
-beforeAll(async () => {
-  pair = await startRedisPair();
-});
-afterAll(() => pair.close());
+const pair = pairSuite();
 
 const words = (line: string): string[] => line.split(' ').map((word) => (word === '""' ? '' : word));
 
@@ -17,7 +13,7 @@ async function same(lines: string): Promise<void> {
     .map((line) => line.trim())
     .filter((line) => line !== '')
     .map(words);
-  expect(await pair.differences(commands)).toEqual([]);
+  await pair.agree(commands);
 }
 
 describe('transactions', () => {

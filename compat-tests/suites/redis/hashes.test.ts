@@ -1,18 +1,10 @@
 /** Hashes: the same random commands to redis-server and to us give the same answers. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { SeededRandom } from '../../lib/random.ts';
-import { type RedisCommand, type RedisPair, startRedisPair } from '../../lib/redis-pair.ts';
+import type { RedisCommand } from '../../lib/redis-pair.ts';
+import { pairSuite, seed } from './suite.ts';
 
-const seed = process.env.HYPERGATE_SEED ?? String(Date.now());
-let pair: RedisPair;
-beforeAll(async () => {
-  pair = await startRedisPair();
-});
-afterAll(() => pair.close());
-
-async function agree(commands: readonly RedisCommand[]): Promise<void> {
-  expect(await pair.differences(commands), `HYPERGATE_SEED=${seed}`).toEqual([]);
-}
+const pair = pairSuite();
 
 test('random commands', async () => {
   const random = new SeededRandom(`hashes ${seed}`);
@@ -58,7 +50,7 @@ test('random commands', async () => {
       () => ['del', key()],
       () => ['set', 'text', 'no hash'],
     ])();
-  for (let i = 0; i < 40; i++) await agree(Array.from({ length: 200 }, make));
+  for (let i = 0; i < 40; i++) await pair.agree(Array.from({ length: 200 }, make));
 });
 
 test('sums of floating point numbers', async () => {
@@ -82,7 +74,7 @@ test('sums of floating point numbers', async () => {
     if (random.between(0, 1) === 0) commands.push(['hset', 'sums', field, float()]);
     commands.push(['hincrbyfloat', 'sums', field, float()]);
   }
-  await agree(commands);
+  await pair.agree(commands);
 });
 
 test('words that are missing, wrong or too many', async () => {
@@ -106,7 +98,7 @@ test('words that are missing, wrong or too many', async () => {
       commands.push([name, ...words], ['del', 'hash']);
     }
   }
-  await agree(commands);
+  await pair.agree(commands);
 });
 
 test('a scan meets every field that stays', async () => {

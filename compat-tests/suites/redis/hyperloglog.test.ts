@@ -1,18 +1,10 @@
 /** HyperLogLogs: redis-server and we keep the same bytes and give the same counts. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { test } from 'vitest';
 import { SeededRandom } from '../../lib/random.ts';
-import { type RedisCommand, type RedisPair, startRedisPair } from '../../lib/redis-pair.ts';
+import type { RedisCommand } from '../../lib/redis-pair.ts';
+import { pairSuite, seed } from './suite.ts';
 
-const seed = process.env.HYPERGATE_SEED ?? String(Date.now());
-let pair: RedisPair;
-beforeAll(async () => {
-  pair = await startRedisPair();
-});
-afterAll(() => pair.close());
-
-async function agree(commands: readonly RedisCommand[]): Promise<void> {
-  expect(await pair.differences(commands), `HYPERGATE_SEED=${seed}`).toEqual([]);
-}
+const pair = pairSuite();
 
 const elements = (random: SeededRandom, count: number) =>
   Array.from({ length: count }, () =>
@@ -24,7 +16,7 @@ test('adding one by one gives the same bytes at every step, from empty through s
   const commands: RedisCommand[] = [['PFADD', 'one']];
   for (let i = 0; i < 2200; i++) commands.push(['PFADD', 'one', ...elements(random, 1)], ['GET', 'one']);
   commands.push(['PFDEBUG', 'ENCODING', 'one'], ['PFCOUNT', 'one'], ['GET', 'one']);
-  await agree(commands);
+  await pair.agree(commands);
 });
 
 test('random additions, merges and counts', async () => {
@@ -48,7 +40,7 @@ test('random additions, merges and counts', async () => {
     const commands: RedisCommand[] = [];
     for (let j = 0; j < 60; j++)
       commands.push(make(), ['GET', key()], ['GET', `merged${random.between(0, 2)}`]);
-    await agree(commands);
+    await pair.agree(commands);
   }
 });
 
@@ -59,11 +51,11 @@ test('large counts', async () => {
     if (i % 10 === 0) commands.push(['PFCOUNT', 'large'], ['PFCOUNT', 'large', 'large']);
   }
   commands.push(['GET', 'large'], ['PFDEBUG', 'GETREG', 'large']);
-  await agree(commands);
+  await pair.agree(commands);
 });
 
 test('strings that are no HyperLogLogs, and damaged ones', async () => {
-  await agree([
+  await pair.agree([
     ['DEL', 'bad', 'list', 'fine'],
     ['PFADD', 'fine', 'a', 'b', 'c'],
     ...[

@@ -1,18 +1,10 @@
 /** Lists: the same random commands to redis-server and to us give the same answers. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { test } from 'vitest';
 import { SeededRandom } from '../../lib/random.ts';
-import { type RedisCommand, type RedisPair, startRedisPair } from '../../lib/redis-pair.ts';
+import type { RedisCommand } from '../../lib/redis-pair.ts';
+import { pairSuite, seed } from './suite.ts';
 
-const seed = process.env.HYPERGATE_SEED ?? String(Date.now());
-let pair: RedisPair;
-beforeAll(async () => {
-  pair = await startRedisPair();
-});
-afterAll(() => pair.close());
-
-async function agree(commands: readonly RedisCommand[]): Promise<void> {
-  expect(await pair.differences(commands), `HYPERGATE_SEED=${seed}`).toEqual([]);
-}
+const pair = pairSuite();
 
 test('random commands', async () => {
   const random = new SeededRandom(`lists ${seed}`);
@@ -69,7 +61,7 @@ test('random commands', async () => {
       () => ['set', 'text', 'no list'],
     ])();
   for (let i = 0; i < 40; i++) {
-    await agree(Array.from({ length: 200 }, () => (random.between(0, 60) === 0 ? waiting() : make())));
+    await pair.agree(Array.from({ length: 200 }, () => (random.between(0, 60) === 0 ? waiting() : make())));
   }
 });
 
@@ -99,7 +91,7 @@ test('a long list', async () => {
     );
     if (i % 500 === 499) commands.push(['ltrim', 'long', '300', '-200'], ['lrange', 'long', '0', '-1']);
   }
-  await agree(commands);
+  await pair.agree(commands);
 });
 
 test('words that are missing, wrong or too many', async () => {
@@ -132,5 +124,5 @@ test('words that are missing, wrong or too many', async () => {
       commands.push([name, ...words], ['del', 'list', '1']);
     }
   }
-  await agree(commands);
+  await pair.agree(commands);
 });

@@ -1,18 +1,10 @@
 /** The libraries of scripts: cjson, cmsgpack, struct and bit encode and decode as redis-server's, mistakes and all. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { SeededRandom } from '../../lib/random.ts';
-import { type RedisCommand, type RedisPair, startRedisPair } from '../../lib/redis-pair.ts';
+import type { RedisCommand } from '../../lib/redis-pair.ts';
+import { pairSuite, seed } from './suite.ts';
 
-const seed = process.env.HYPERGATE_SEED ?? String(Date.now());
-let pair: RedisPair;
-beforeAll(async () => {
-  pair = await startRedisPair();
-});
-afterAll(() => pair.close());
-
-async function agree(commands: readonly RedisCommand[]): Promise<void> {
-  expect(await pair.differences(commands), `HYPERGATE_SEED=${seed}`).toEqual([]);
-}
+const pair = pairSuite();
 
 const run = (body: string, ...args: string[]): RedisCommand => ['EVAL', body, '0', ...args];
 
@@ -118,7 +110,7 @@ test('cjson decodes alike, and finds the same mistakes', async () => {
   // Objects of several keys have no order of their own: their members are compared, not their bytes.
   const flat = commands.filter((command) => !/\{[^}]*,/.test(command[3]!));
   expect(flat.length).toBeGreaterThan(500);
-  await agree(flat);
+  await pair.agree(flat);
 });
 
 test('cjson, cmsgpack and struct encode alike', async () => {
@@ -130,7 +122,7 @@ test('cjson, cmsgpack and struct encode alike', async () => {
     commands.push(run(`return cmsgpack.pack(${value})`));
     commands.push(run(`return cmsgpack.pack(cmsgpack.unpack(cmsgpack.pack(${value})))`));
   }
-  await agree(commands);
+  await pair.agree(commands);
 });
 
 test('struct formats', async () => {
@@ -182,7 +174,7 @@ test('struct formats', async () => {
         for i, v in ipairs(t) do t[i] = type(v) == "number" and string.format("%.17g", v) or v end return t`),
     );
   }
-  await agree(commands);
+  await pair.agree(commands);
 });
 
 test('bytes that are no MessagePack', async () => {
@@ -197,7 +189,7 @@ test('bytes that are no MessagePack', async () => {
       run('local t = {pcall(cmsgpack.unpack_one, ARGV[1], 1)} t[1] = tostring(t[1]) return t', bytes),
     );
   }
-  await agree(commands);
+  await pair.agree(commands);
 });
 
 test('bit operations', async () => {
@@ -234,5 +226,5 @@ test('bit operations', async () => {
     const shift = ['lshift', 'rshift', 'arshift', 'rol', 'ror', 'tohex'].includes(name);
     return run(`return bit.${name}(${number()}${shift ? `, ${random.between(-8, 40)}` : ''})`);
   });
-  await agree(commands);
+  await pair.agree(commands);
 });

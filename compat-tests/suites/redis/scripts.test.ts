@@ -1,16 +1,9 @@
 /** Scripts: redis-server and we give the same answers and the same errors. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type RedisCommand, type RedisPair, startRedisPair } from '../../lib/redis-pair.ts';
+import { expect, test } from 'vitest';
+import type { RedisCommand } from '../../lib/redis-pair.ts';
+import { pairSuite } from './suite.ts';
 
-let pair: RedisPair;
-beforeAll(async () => {
-  pair = await startRedisPair();
-});
-afterAll(() => pair.close());
-
-async function agree(commands: readonly RedisCommand[]): Promise<void> {
-  expect(await pair.differences(commands)).toEqual([]);
-}
+const pair = pairSuite();
 
 const run = (body: string, ...args: string[]): RedisCommand => ['EVAL', body, '0', ...args];
 const fields =
@@ -127,7 +120,7 @@ test('errors of scripts', async () => {
     '#!luax\nreturn 1',
     '#!lua return 1',
   ];
-  await agree([
+  await pair.agree([
     ['SET', 'text', 'abc'],
     ...bodies.map((body) => run(body)),
     ...bodies.map((body): RedisCommand => ['EVAL_RO', body, '0']),
@@ -181,7 +174,7 @@ test('values of scripts', async () => {
   for (const value of values) {
     for (const resp of [2, 3]) commands.push(run(`redis.setresp(${resp}) return ${value}`));
   }
-  await agree(commands);
+  await pair.agree(commands);
 });
 
 test('libraries of functions', async () => {
@@ -263,7 +256,7 @@ test('libraries of functions', async () => {
     ['FUNCTION', 'RESTORE', 'x', 'what'],
     ['FUNCTION', 'DELETE', 'nosuch'],
   ];
-  await agree(commands);
+  await pair.agree(commands);
 });
 
 test('each restores what the other dumped', async () => {

@@ -2,31 +2,14 @@
  * Streams: the same random commands to redis-server and to us give the same answers. Ids are given, so that both clocks do not
  * matter; times in answers are left out, as are the figures of Redis' tree and what 7.2 adds to XINFO.
  */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { test } from 'vitest';
 import { SeededRandom } from '../../lib/random.ts';
-import { type RedisCommand, type RedisPair, startRedisPair } from '../../lib/redis-pair.ts';
+import type { RedisCommand } from '../../lib/redis-pair.ts';
+import { pairSuite, seed } from './suite.ts';
 
-const seed = process.env.HYPERGATE_SEED ?? String(Date.now());
-const batches = 30;
-const batchSize = 200;
-
-let pair: RedisPair;
-beforeAll(async () => {
-  pair = await startRedisPair();
-});
-afterAll(() => pair.close());
+const pair = pairSuite();
 
 const keys = ['x0', 'x1', 'x2'];
-
-/** Begins with no stream: both servers may have keys of a test before. */
-async function agree(name: string, make: (random: SeededRandom) => RedisCommand): Promise<void> {
-  const random = new SeededRandom(`${name} ${seed}`);
-  await pair.differences(keys.map((key) => ['del', key]));
-  for (let i = 0; i < batches; i++) {
-    const commands = Array.from({ length: batchSize }, () => make(random));
-    expect(await pair.differences(commands), `HYPERGATE_SEED=${seed}`).toEqual([]);
-  }
-}
 
 const numbers = [
   '0',
@@ -80,7 +63,7 @@ function trimOf(random: SeededRandom, msMax: number): string[] {
 
 test('entries: added, removed, trimmed and read in ranges', async () => {
   let clock = 1;
-  await agree('entries', (random) => {
+  await pair.agreeOnRandom('entries', (random) => {
     const key = random.pick(keys);
     const ms = () => (random.between(0, 3) > 0 ? clock++ : clock);
     const words: (() => RedisCommand)[] = [
@@ -133,7 +116,7 @@ test('blocks end where those of redis-server end', async () => {
     if (i % 50 === 0)
       commands.push(['xtrim', 'x0', 'MAXLEN', '~', String(random.between(0, 100))], ['xlen', 'x0']);
   }
-  expect(await pair.differences(commands), `HYPERGATE_SEED=${seed}`).toEqual([]);
+  await pair.agree(commands);
 });
 
 test('groups: read, claimed, acknowledged', async () => {
@@ -147,7 +130,7 @@ test('groups: read, claimed, acknowledged', async () => {
       next.push(['xgroup', 'createconsumer', command[2]!, command[3]!, consumer]);
     return command;
   };
-  await agree('groups', (random) => {
+  await pair.agreeOnRandom('groups', (random) => {
     const queued = next.pop();
     if (queued !== undefined) return queued;
     const key = random.pick(keys);

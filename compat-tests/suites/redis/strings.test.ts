@@ -1,27 +1,10 @@
 /** Strings and bitmaps: the same random commands to redis-server and to us give the same answers. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { SeededRandom } from '../../lib/random.ts';
-import { type RedisCommand, type RedisPair, startRedisPair } from '../../lib/redis-pair.ts';
+import { test } from 'vitest';
+import type { SeededRandom } from '../../lib/random.ts';
+import type { RedisCommand } from '../../lib/redis-pair.ts';
+import { pairSuite } from './suite.ts';
 
-const seed = process.env.HYPERGATE_SEED ?? String(Date.now());
-const batches = 25;
-const batchSize = 200;
-
-let pair: RedisPair;
-beforeAll(async () => {
-  pair = await startRedisPair();
-});
-afterAll(() => pair.close());
-
-/** Runs commands made by the seed on both servers until answers differ. */
-async function agree(name: string, make: (random: SeededRandom) => RedisCommand): Promise<void> {
-  const random = new SeededRandom(`${name} ${seed}`);
-  await Promise.all([pair.ours.call('FLUSHALL').catch(() => {}), pair.theirs.flushall()]);
-  for (let i = 0; i < batches; i++) {
-    const commands = Array.from({ length: batchSize }, () => make(random));
-    expect(await pair.differences(commands), `HYPERGATE_SEED=${seed}`).toEqual([]);
-  }
-}
+const pair = pairSuite();
 
 const keyOf = (random: SeededRandom, prefix: string) => `${prefix}${random.between(0, 5)}`;
 
@@ -41,7 +24,7 @@ function integerOf(random: SeededRandom): string {
 }
 
 test('strings', async () => {
-  await agree('strings', (random) => {
+  await pair.agreeOnRandom('strings', (random) => {
     const key = keyOf(random, 's');
     const words: (() => RedisCommand)[] = [
       () => ['set', key, bytesOf(random, 20)],
@@ -95,7 +78,7 @@ test('floats are added as in 80 bits', async () => {
     if (kind < 4) return String((random.next() - 0.5) * 10 ** random.between(-5, 25));
     return (random.between(-100_000, 100_000) / 10 ** random.between(0, 5)).toFixed(random.between(0, 6));
   };
-  await agree('floats', (random) => {
+  await pair.agreeOnRandom('floats', (random) => {
     const key = keyOf(random, 'f');
     return random.between(0, 9) === 0
       ? ['set', key, random.pick(['0', '1.5', '1e20', 'abc', '3', 'inf'])]
@@ -104,7 +87,7 @@ test('floats are added as in 80 bits', async () => {
 });
 
 test('longest common subsequences', async () => {
-  await agree('lcs', (random) => {
+  await pair.agreeOnRandom('lcs', (random) => {
     const letters = (length: number) => Array.from({ length }, () => random.pick(['a', 'b', 'c'])).join('');
     if (random.between(0, 2) === 0) return ['set', keyOf(random, 'l'), letters(random.between(0, 60))];
     const options = [
@@ -121,7 +104,7 @@ test('longest common subsequences', async () => {
 
 test('bitmaps', async () => {
   const small = (random: SeededRandom) => String(random.between(-40, 300));
-  await agree('bitmaps', (random) => {
+  await pair.agreeOnRandom('bitmaps', (random) => {
     const key = keyOf(random, 'b');
     const range = () => [small(random), small(random), ...random.pick([[], ['BYTE'], ['bit']])];
     const words: (() => RedisCommand)[] = [
@@ -160,7 +143,7 @@ test('fields of bits', async () => {
       ),
     );
   };
-  await agree('fields', (random) => {
+  await pair.agreeOnRandom('fields', (random) => {
     const words: string[] = [];
     for (let i = random.between(0, 4); i > 0; i--) {
       const type =

@@ -1,26 +1,10 @@
 /** Sorted sets and positions: the same random commands to redis-server and to us give the same answers. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { SeededRandom } from '../../lib/random.ts';
-import { type RedisCommand, type RedisPair, startRedisPair } from '../../lib/redis-pair.ts';
+import type { RedisCommand } from '../../lib/redis-pair.ts';
+import { pairSuite, seed } from './suite.ts';
 
-const seed = process.env.HYPERGATE_SEED ?? String(Date.now());
-const batches = 25;
-const batchSize = 200;
-
-let pair: RedisPair;
-beforeAll(async () => {
-  pair = await startRedisPair();
-});
-afterAll(() => pair.close());
-
-/** Runs commands made by the seed on both servers until answers differ. */
-async function agree(name: string, make: (random: SeededRandom) => RedisCommand): Promise<void> {
-  const random = new SeededRandom(`${name} ${seed}`);
-  for (let i = 0; i < batches; i++) {
-    const commands = Array.from({ length: batchSize }, () => make(random));
-    expect(await pair.differences(commands), `HYPERGATE_SEED=${seed}`).toEqual([]);
-  }
-}
+const pair = pairSuite();
 
 /** Each word with some chance, in any order. */
 function some(random: SeededRandom, ...options: (string | string[])[]): string[] {
@@ -177,10 +161,10 @@ function combination(random: SeededRandom, key: (random: SeededRandom) => string
   ];
 }
 
-test('sorted sets', () => agree('sorted sets', scored));
+test('sorted sets', () => pair.agreeOnRandom('sorted sets', scored));
 
 test('ranges of members of one score', async () => {
-  await agree('members', (random) => {
+  await pair.agreeOnRandom('members', (random) => {
     const key = keyOf(random, 'lex');
     const range = (): string[] => [memberBoundOf(random), memberBoundOf(random)];
     const commands: (() => RedisCommand)[] = [
@@ -209,7 +193,7 @@ test('ranges of members of one score', async () => {
 
 test('large sorted sets', async () => {
   const size = 3000;
-  await agree('large', (random) => {
+  await pair.agreeOnRandom('large', (random) => {
     const key = keyOf(random, 'large');
     const member = (): string => `member:${random.between(0, size)}`;
     const score = (): string => String(random.between(0, 500));
@@ -254,7 +238,7 @@ test('sums of doubles are added in the same order', async () => {
       ['del', key],
       ['zadd', key, ...Array.from({ length: random.between(1, 6) }, (_, n) => [decimal(), `m${n}`]).flat()],
     ]);
-    expect(await pair.differences(setup), `HYPERGATE_SEED=${seed}`).toEqual([]);
+    await pair.agree(setup);
     const [ours, theirs] = await Promise.all(
       [pair.ours, pair.theirs].map((client) =>
         client.zunion(4, 'sum1', 'sum2', 'sum3', 'sum4', 'WEIGHTS', 1, 0.1, 3, 0.7, 'WITHSCORES'),
@@ -269,7 +253,7 @@ test('sums of doubles are added in the same order', async () => {
 
 test('positions', async () => {
   const units = ['m', 'km', 'FT', 'mi'];
-  await agree('positions', (random) => {
+  await pair.agreeOnRandom('positions', (random) => {
     const key = keyOf(random, 'geo');
     // Places crowd in some regions: at the equator and the meridian of dates, and where cells are chosen differently.
     const place = (): string => `p${random.between(0, 300)}`;
@@ -383,6 +367,6 @@ test('searches among many places find the same in the same order', async () => {
         ...random.pick([[], ['withdist'], ['withhash'], ['withcoord'], ['count', '5', 'any'], ['asc']]),
       ]),
     ];
-    expect(await pair.differences(commands), `HYPERGATE_SEED=${seed}`).toEqual([]);
+    await pair.agree(commands);
   }
 });

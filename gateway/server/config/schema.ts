@@ -40,6 +40,9 @@ export const settingsSchema = z.strictObject({
   redisMemory: memory(serverLimits.redisMemoryMin, serverLimits.redisMemoryMax)
     .optional()
     .describe('memory that the keys of Redis may take; half of the machine unless given'),
+  redisCluster: switched()
+    .default(false)
+    .describe('Redis as a cluster of one shard, for clients that speak only to clusters'),
   cqlPort: port()
     .default(9042)
     .describe('port of the CQL protocol; a busy default moves to the next free one'),

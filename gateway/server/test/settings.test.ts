@@ -36,6 +36,7 @@ describe('names', () => {
       HYPERGATE_PORT: '4566',
       HYPERGATE_ADMIN_PORT: '4570',
       HYPERGATE_REDIS_PORT: '6379',
+      HYPERGATE_REDIS_CLUSTER: 'off',
       HYPERGATE_CQL_PORT: '9042',
       HYPERGATE_POSTGRES_PORT: '5432',
       HYPERGATE_DATA_DIR: './.hypergate',

@@ -1,11 +1,11 @@
 /** What CLIENT LIST and CLIENT INFO tell of a client: one line of `name=value`. */
 import type { Client } from './client.ts';
+import { argumentBytes, clientBytes, queryBytes, unsentBytes } from './client-memory.ts';
 
 export type ClientType = 'normal' | 'replica' | 'pubsub' | 'master';
 
-/** Buffer sizes that redis-server has per client; ours are not fixed, and readers of the line want a number. */
+/** Size of the buffer that redis-server has per client; ours is not fixed, and readers of the line want a number. */
 const replyBufferBytes = 16_384;
-const clientOverheadBytes = 1024;
 
 /** There are no replicas and masters. */
 export function clientType(client: Client): ClientType {
@@ -25,13 +25,6 @@ export function parseClientType(text: string): ClientType | undefined {
     default:
       return undefined;
   }
-}
-
-/** Bytes of a command as the protocol carries it. */
-export function requestBytes(args: readonly string[]): number {
-  let bytes = 3 + String(args.length).length;
-  for (const arg of args) bytes += 5 + String(arg.length).length + arg.length;
-  return bytes;
 }
 
 /** It waits for a key or for the end of CLIENT PAUSE. */
@@ -62,11 +55,7 @@ function flagsOf(client: Client): string {
 /** Without a newline. */
 export function clientLine(client: Client): string {
   const { engine, port, queue, tracking } = client;
-  const running = engine.running === client ? engine.runningArgs : undefined;
-  const argumentBytes = running === undefined ? 0 : textBytes(running);
-  const queuedBytes = queue?.reduce((sum, command) => sum + textBytes(command.args), 0) ?? 0;
-  const queryBytes = port.queryBytes + (running === undefined ? 0 : requestBytes(running));
-  const unsent = engine.running === client ? 0 : port.output.undeliveredBytes;
+  const unsent = unsentBytes(client);
   const row = client.lastCommand;
   return [
     `id=${client.id}`,
@@ -82,16 +71,16 @@ export function clientLine(client: Client): string {
     `psub=${client.patterns.size}`,
     `ssub=${client.shardChannels.size}`,
     `multi=${queue?.length ?? -1}`,
-    `qbuf=${queryBytes}`,
+    `qbuf=${queryBytes(client)}`,
     'qbuf-free=0',
-    `argv-mem=${argumentBytes}`,
-    `multi-mem=${queuedBytes}`,
+    `argv-mem=${argumentBytes(client)}`,
+    `multi-mem=${client.queueBytes}`,
     `rbs=${replyBufferBytes}`,
     'rbp=0',
     'obl=0',
     `oll=${unsent > 0 ? 1 : 0}`,
     `omem=${unsent}`,
-    `tot-mem=${clientOverheadBytes + queryBytes + argumentBytes + queuedBytes + unsent}`,
+    `tot-mem=${clientBytes(client)}`,
     'events=r',
     `cmd=${row === undefined ? 'NULL' : engine.commands.fullNames.get(row)}`,
     `user=${client.user}`,
@@ -100,8 +89,4 @@ export function clientLine(client: Client): string {
     `lib-name=${client.libName}`,
     `lib-ver=${client.libVer}`,
   ].join(' ');
-}
-
-function textBytes(args: readonly string[]): number {
-  return args.reduce((sum, arg) => sum + arg.length, 0);
 }

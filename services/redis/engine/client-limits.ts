@@ -29,9 +29,10 @@ export class ClientLimits {
     return true;
   }
 
-  /** Clients that are idle or slow for too long are cut off. Called by the cron. */
+  /** Clients that are idle or slow for too long, or hold too much, are cut off. Called by the cron. */
   cutOff(): void {
     const { engine, idleMsMax } = this;
+    engine.clientMemory.check();
     for (const client of engine.clients.values()) {
       if (client.overSoftLimitSince > 0) engine.outputLimits.check(client);
       if (idleMsMax === 0 || engine.now - client.lastCommandAt <= idleMsMax) continue;

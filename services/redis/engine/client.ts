@@ -74,6 +74,8 @@ export class Client {
   exposed = 0;
   /** Commands queued by MULTI. */
   queue: QueuedCommand[] | undefined;
+  /** Bytes of their words. */
+  queueBytes = 0;
   /** A command could not be queued: EXEC refuses. */
   queueFailed = false;
   /** A watched key changed. */
@@ -83,6 +85,10 @@ export class Client {
   readonly patterns = new Set<string>();
   readonly shardChannels = new Set<string>();
   tracking: ClientTracking | undefined;
+  /** Bytes of watched keys, channels and prefixes, and what each takes beside. */
+  keptBytes = 0;
+  /** All that it holds, as engine/client-memory.ts last counted it. */
+  countedBytes = 0;
   noEvict = false;
   noTouch = false;
   monitor = false;

@@ -10,6 +10,7 @@ import type { Call } from './call.ts';
 import { Client, type ClientOutput, type ClientPort } from './client.ts';
 import { provideClientFacts } from './client-facts.ts';
 import { ClientLimits } from './client-limits.ts';
+import { ClientMemory } from './client-memory.ts';
 import type { CommandRow } from './command.ts';
 import { CommandTable } from './command-table.ts';
 import { Conditions } from './conditions.ts';
@@ -68,6 +69,7 @@ export class Engine extends Conditions {
   readonly pause: Pause;
   readonly outputLimits: OutputLimits;
   readonly clientLimits: ClientLimits;
+  readonly clientMemory: ClientMemory;
   readonly scripts: Scripts;
   readonly journaling: boolean;
   /** Milliseconds since 1970 as the running command sees it. */
@@ -109,6 +111,8 @@ export class Engine extends Conditions {
   durable = 0;
   /** `list-max-listpack-size`, which decides on the encoding that a list is said to have. */
   listFill = -2;
+  /** `proto-max-bulk-len`, as far as V8's strings go: the longest string that clients may send or make. */
+  bulkBytesMax: number = engineLimits.stringBytesMax;
   private exposed = 0;
   private clientIds = 0;
   private readonly touchedDbs: Database[] = [];
@@ -127,6 +131,9 @@ export class Engine extends Conditions {
     this.config.define(configRows);
     this.config.onChange('list-max-listpack-size', (value) => {
       this.listFill = Number(value);
+    });
+    this.config.onChange('proto-max-bulk-len', (value) => {
+      this.bulkBytesMax = Math.min(Number(value), engineLimits.stringBytesMax);
     });
     this.config.onChange('min-replicas-to-write', (value) => {
       this.lacksReplicas = Number(value) > 0;
@@ -155,6 +162,7 @@ export class Engine extends Conditions {
     this.scripts = new Scripts(this);
     provideClientFacts(this);
     this.clientLimits = new ClientLimits(this);
+    this.clientMemory = new ClientMemory(this);
   }
 
   // Clients
@@ -170,6 +178,7 @@ export class Engine extends Conditions {
   disconnect(client: Client): void {
     client.closing = true;
     if (!this.clients.delete(client.id)) return;
+    this.clientMemory.forget(client);
     this.blocking.forget(client);
     this.pause.forget(client);
     this.watches.removeAll(client);

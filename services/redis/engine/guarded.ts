@@ -1,6 +1,7 @@
 /** Running a command where something must be looked at first: engine/admission.ts decides, this does what it decided. */
 import { admit, type Verdict } from './admission.ts';
 import { type Client, special } from './client.ts';
+import { textBytes } from './client-memory.ts';
 import type { CommandRow } from './command.ts';
 import type { Engine } from './engine.ts';
 import { RedisError } from './errors.ts';
@@ -21,6 +22,7 @@ export function runGuarded(engine: Engine, client: Client, row: CommandRow, args
   }
   if (verdict === 'queue') {
     client.queue!.push({ row, args });
+    client.queueBytes += textBytes(args);
     client.call.reply.simple('QUEUED');
     return;
   }
@@ -53,6 +55,7 @@ export function endTransaction(client: Client): void {
   client.queueFailed = false;
   if (client.queue === undefined) return;
   client.queue = undefined;
+  client.queueBytes = 0;
   client.refresh();
 }
 

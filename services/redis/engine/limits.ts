@@ -48,6 +48,12 @@ export const engineLimits = {
   luaTextBytesMax: 128 * 1024 * 1024,
   /** The machine of scripts is made anew after a script that made it grow beyond: its memory never shrinks. */
   luaMemoryKeptBytes: 64 * 1024 * 1024,
+  /** Least that `maxmemory-clients` can be: with less nobody could say anything. */
+  clientBytesLeast: 128 * 1024,
+  /** What V8 takes beside the text, about: of a command queued by MULTI, a watched key, a channel or prefix. */
+  queuedCommandBytes: 128,
+  watchBytes: 256,
+  subscriptionBytes: 256,
   /** Instructions of Lua after which a script is asked whether it goes on. */
   luaTickInstructions: 10_000,
   /** How long FUNCTION LOAD may run a library's code, in milliseconds. */

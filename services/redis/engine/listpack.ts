@@ -172,7 +172,7 @@ export class ListpackCursor {
       return head;
     }
     const value = wideInteger(buffer, at, head);
-    if (value !== undefined) this.skip();
+    if (value !== undefined) this.pass();
     return value;
   }
 
@@ -190,7 +190,8 @@ export class ListpackCursor {
     return text.substring(at + stringHeadBytes(buffer[at]!) - base, end - base);
   }
 
-  skip(): void {
+  /** Goes to the element behind. */
+  pass(): void {
     const size = elementBytes(this.buffer, this.at);
     this.at += size + backLengthBytes(size);
   }

@@ -26,6 +26,11 @@ export class Pause {
     return this.postponed.has(client);
   }
 
+  /** Words of its command that waits. */
+  postponedBy(client: Client): readonly string[] | undefined {
+    return this.postponed.get(client);
+  }
+
   /** The command is run once the pause is over; what the client sent after it waits too. */
   postpone(client: Client, args: readonly string[]): void {
     this.postponed.set(client, args);

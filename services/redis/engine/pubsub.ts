@@ -2,6 +2,7 @@
 import type { Client, ClientOutput } from './client.ts';
 import type { Engine } from './engine.ts';
 import { globMatch } from './glob.ts';
+import { engineLimits } from './limits.ts';
 
 export type ChannelKind = 'channel' | 'pattern' | 'shard';
 
@@ -34,6 +35,7 @@ export class PubSub {
     const own = ownNames(client, kind);
     if (!own.has(name)) {
       own.add(name);
+      client.keptBytes += name.length + engineLimits.subscriptionBytes;
       const clients = this.subscribers[kind].get(name);
       if (clients === undefined) this.subscribers[kind].set(name, new Set([client]));
       else clients.add(client);
@@ -63,6 +65,7 @@ export class PubSub {
 
   private remove(client: Client, kind: ChannelKind, name: string): void {
     if (!ownNames(client, kind).delete(name)) return;
+    client.keptBytes -= name.length + engineLimits.subscriptionBytes;
     const clients = this.subscribers[kind].get(name)!;
     clients.delete(client);
     if (clients.size === 0) this.subscribers[kind].delete(name);

@@ -16,6 +16,8 @@ export class Stats {
   evictedKeys = 0;
   /** Connections refused: too many, or not allowed from there. */
   rejectedConnections = 0;
+  /** Clients that `maxmemory-clients` had no room for. */
+  evictedClients = 0;
   /** Clients cut off for their output. */
   outputLimitDisconnections = 0;
   inputBytes = 0;

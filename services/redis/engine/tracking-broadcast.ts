@@ -1,6 +1,7 @@
 /** Client-side caching in broadcast mode: who asked for a prefix is told of all changed keys that have it, once a turn. */
 import type { Client } from './client.ts';
 import type { Engine } from './engine.ts';
+import { engineLimits } from './limits.ts';
 import type { Tracking } from './tracking.ts';
 
 interface Prefix {
@@ -29,6 +30,7 @@ export class TrackingBroadcast {
 
   add(client: Client, prefixes: readonly string[]): void {
     for (const text of prefixes) {
+      client.keptBytes += text.length + engineLimits.subscriptionBytes;
       const prefix = this.prefixes.get(text);
       if (prefix === undefined) {
         this.prefixes.set(text, { text, clients: new Set([client]), changed: new Map() });
@@ -38,6 +40,7 @@ export class TrackingBroadcast {
 
   remove(client: Client, prefixes: readonly string[]): void {
     for (const text of prefixes) {
+      client.keptBytes -= text.length + engineLimits.subscriptionBytes;
       const prefix = this.prefixes.get(text)!;
       prefix.clients.delete(client);
       if (prefix.clients.size > 0) continue;

@@ -4,6 +4,7 @@
  */
 import type { Client } from './client.ts';
 import type { Database } from './database.ts';
+import { engineLimits } from './limits.ts';
 
 export interface Watch {
   readonly client: Client;
@@ -25,6 +26,7 @@ export class Watches {
     if (client.watches.some((watch) => watch.key === key && watch.db === db)) return;
     const watch: Watch = { client, db, key, expired: hasExpired(db, key) };
     client.watches.push(watch);
+    client.keptBytes += key.length + engineLimits.watchBytes;
     let keys = this.byKey.get(db);
     if (keys === undefined) this.byKey.set(db, (keys = new Map()));
     const watches = keys.get(key);
@@ -41,6 +43,7 @@ export class Watches {
       const watches = keys.get(watch.key)!;
       watches.delete(watch);
       if (watches.size === 0) keys.delete(watch.key);
+      client.keptBytes -= watch.key.length + engineLimits.watchBytes;
     }
     this.count -= client.watches.length;
     client.watches = [];

@@ -4,7 +4,7 @@ import type { CommandRow } from '../engine/command.ts';
 import { oneKey } from '../engine/command.ts';
 import { notInteger, RedisError, tooLong } from '../engine/errors.ts';
 import { parseSafeInteger } from '../engine/numbers.ts';
-import { asString, stringBytesMax, writeBytes } from '../engine/types/string-changes.ts';
+import { asString, writeBytes } from '../engine/types/string-changes.ts';
 
 /** Positions from the end are negative; both ends belong to the range. */
 function getRange(call: Call, args: readonly string[]): void {
@@ -42,7 +42,7 @@ export const appendCommands: CommandRow[] = [
       const length = (value?.length ?? 0) + more.length;
       if (value === undefined) db.setString(key, more, 0);
       else {
-        if (length > stringBytesMax(db)) throw tooLong;
+        if (length > db.engine.bulkBytesMax) throw tooLong;
         writeBytes(db, key, value, value.length, more);
       }
       db.notify('$', 'append', key);
@@ -69,7 +69,7 @@ export const appendCommands: CommandRow[] = [
       if (offset < 0) throw offsetOutOfRange;
       const value = asString(db.write(key));
       if (bytes === '') return call.reply.integer(value?.length ?? 0);
-      if (offset + bytes.length > stringBytesMax(db)) throw tooLong;
+      if (offset + bytes.length > db.engine.bulkBytesMax) throw tooLong;
       const raw = writeBytes(db, key, value, offset, bytes);
       db.notify('$', 'setrange', key);
       call.reply.integer(raw.length);

@@ -5,7 +5,7 @@ import type { CommandRow } from '../engine/command.ts';
 import { oneKey } from '../engine/command.ts';
 import { notInteger, RedisError, syntaxError } from '../engine/errors.ts';
 import { parseInteger } from '../engine/numbers.ts';
-import { asString, extendString, recordBytes, stringBytesMax } from '../engine/types/string-changes.ts';
+import { asString, extendString, recordBytes } from '../engine/types/string-changes.ts';
 import { parseBitOffset } from './bit-range.ts';
 
 const badType = new RedisError(
@@ -74,7 +74,8 @@ function changeAll(call: Call, key: string, operations: readonly FieldOperation[
   for (const { kind, type, offset } of operations) {
     if (kind !== 'GET') length = Math.max(length, Math.ceil((offset + type.bits) / 8));
   }
-  if (length > stringBytesMax(db)) throw new RedisError('ERR bit offset is not an integer or out of range');
+  if (length > db.engine.bulkBytesMax)
+    throw new RedisError('ERR bit offset is not an integer or out of range');
   const grows = length > (before?.length ?? 0);
   let changed = false;
   const raw = extendString(db, key, before, length);
@@ -122,7 +123,7 @@ export const bitFieldCommands: CommandRow[] = [
     syntax:
       'key [GET encoding offset | [OVERFLOW <WRAP | SAT | FAIL>] <SET encoding offset value | INCRBY encoding offset increment> [GET encoding offset | [OVERFLOW <WRAP | SAT | FAIL>] <SET encoding offset value | INCRBY encoding offset increment> ...]]',
     run(call, args) {
-      const operations = parseOperations(args, stringBytesMax(call.db));
+      const operations = parseOperations(args, call.engine.bulkBytesMax);
       if (operations.every(({ kind }) => kind === 'GET')) readAll(call, args[1]!, operations);
       else changeAll(call, args[1]!, operations);
     },
@@ -139,7 +140,7 @@ export const bitFieldCommands: CommandRow[] = [
     summary: 'Reads integers of any width within a string.',
     syntax: 'key [GET encoding offset [GET encoding offset ...]]',
     run(call, args) {
-      const operations = parseOperations(args, stringBytesMax(call.db));
+      const operations = parseOperations(args, call.engine.bulkBytesMax);
       if (operations.some(({ kind }) => kind !== 'GET')) throw readOnly;
       readAll(call, args[1]!, operations);
     },

@@ -4,7 +4,7 @@
  */
 import type { Call } from '../engine/call.ts';
 import type { CommandFlag, CommandRow } from '../engine/command.ts';
-import { RedisError } from '../engine/errors.ts';
+import { notInteger, RedisError } from '../engine/errors.ts';
 import { keySlot, slotCount } from '../engine/key-slot.ts';
 import { parseInteger } from '../engine/numbers.ts';
 import { clusterNode, infoText, nodesText, writeShards, writeSlots } from './cluster-reply.ts';
@@ -48,7 +48,10 @@ const questions: readonly Question[] = [
     summary: 'Counts reports that a node failed: none.',
     tips: varying,
     admin: true,
-    run: (call) => call.reply.integer(0),
+    run(call, args) {
+      requireNode(call, args[2]!);
+      call.reply.integer(0);
+    },
   },
   {
     name: 'countkeysinslot',
@@ -57,8 +60,8 @@ const questions: readonly Question[] = [
     summary: 'Counts the keys of a slot, by looking at each.',
     complexity: 'O(N) where N is the number of keys',
     run(call, args) {
-      const slot = parseInteger(args[2]!);
-      if (slot === undefined || slot < 0 || slot >= slotCount) throw new RedisError('ERR Invalid slot');
+      const slot = integerOf(args[2]!);
+      if (slot < 0 || slot >= slotCount) throw new RedisError('ERR Invalid slot');
       call.reply.integer(keysOfSlot(call, Number(slot), Number.POSITIVE_INFINITY).length);
     },
   },
@@ -70,9 +73,9 @@ const questions: readonly Question[] = [
     complexity: 'O(N) where N is the number of keys',
     tips: varying,
     run(call, args) {
-      const slot = parseInteger(args[2]!);
-      const count = parseInteger(args[3]!);
-      if (slot === undefined || count === undefined || slot < 0 || slot >= slotCount || count < 0) {
+      const slot = integerOf(args[2]!);
+      const count = integerOf(args[3]!);
+      if (slot < 0 || slot >= slotCount || count < 0) {
         throw new RedisError('ERR Invalid slot or number of keys');
       }
       const keys = keysOfSlot(call, Number(slot), Number(count));
@@ -262,8 +265,18 @@ export const clusterCommands: CommandRow[] = [
   modeRow('readwrite', '3.0.0', 'Taken: the opposite of READONLY.'),
 ];
 
+function integerOf(text: string): number | bigint {
+  const value = parseInteger(text);
+  if (value === undefined) throw notInteger;
+  return value;
+}
+
+function requireNode(call: Call, id: string): void {
+  if (id !== clusterNode(call).id) throw new RedisError(`ERR Unknown node ${id}`);
+}
+
 function replicas(call: Call, args: readonly string[]): void {
-  if (args[2] !== clusterNode(call).id) throw new RedisError(`ERR Unknown node ${args[2]}`);
+  requireNode(call, args[2]!);
   call.reply.array(0);
 }
 

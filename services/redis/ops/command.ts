@@ -1,12 +1,13 @@
 /** COMMAND: what the rows say, for clients that find keys by themselves and for tools that show usage. */
+import { categoriesOf } from '../engine/acl/categories.ts';
 import type { Call } from '../engine/call.ts';
 import type { CommandRow, KeySpec } from '../engine/command.ts';
 import { argumentsOf, type DocumentedArgument, deprecationOf, docFlags } from '../engine/command-docs.ts';
-import { categoriesOf, keyRangeOf } from '../engine/command-info.ts';
 import { keysOf, mayHaveKeys } from '../engine/command-keys.ts';
 import type { Engine } from '../engine/engine.ts';
 import { RedisError, syntaxError } from '../engine/errors.ts';
 import { globMatch } from '../engine/glob.ts';
+import { keyRangeOf } from '../engine/key-range.ts';
 import type { ReplySink } from '../model/reply.ts';
 import { helpRow } from './help.ts';
 

@@ -5,7 +5,6 @@ import { notInteger, RedisError, syntaxError } from '../engine/errors.ts';
 import { type CommonSubsequence, lcsCells, lcsLength, longestCommonSubsequence } from '../engine/lcs.ts';
 import { parseSafeInteger } from '../engine/numbers.ts';
 import { RawString } from '../engine/types/raw-string.ts';
-import { stringBytesMax } from '../engine/types/string-changes.ts';
 import type { Value } from '../engine/value.ts';
 import type { ReplySink } from '../model/reply.ts';
 
@@ -86,7 +85,7 @@ export const lcsCommands: CommandRow[] = [
       const a = textOf(db.read(args[1]!));
       const b = textOf(db.read(args[2]!));
       const options = parseOptions(args);
-      if (lcsCells(a.length, b.length) * cellBytes > stringBytesMax(db)) throw tableTooLarge;
+      if (lcsCells(a.length, b.length) * cellBytes > db.engine.bulkBytesMax) throw tableTooLarge;
       if (options.length) return reply.integer(lcsLength(a, b));
       const found = longestCommonSubsequence(a, b);
       if (options.indexes) return replyIndexes(reply, found, options);

@@ -1,5 +1,6 @@
 /** MEMORY: what keys take, and what the process does. */
 import type { Call } from '../engine/call.ts';
+import { allClientBytes } from '../engine/client-memory.ts';
 import type { CommandRow } from '../engine/command.ts';
 import { keysAt } from '../engine/command.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -151,8 +152,7 @@ function stats(call: Call): void {
   const peak = Math.max(engine.facts.peakBytes, used);
   const keys = engine.databases.reduce((sum, db) => sum + db.size, 0);
   const dbs = engine.databases.filter((db) => db.size > 0);
-  let clients = 0;
-  for (const client of engine.clients.values()) clients += client.port.output.pendingBytes;
+  const clients = allClientBytes(engine);
   const perKey = keys === 0 ? 0 : Math.floor((used - base) / keys);
   const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
   const before: [string, number][] = [

@@ -2,7 +2,7 @@
 import type { CommandRow } from '../engine/command.ts';
 import { oneKey } from '../engine/command.ts';
 import { RedisError } from '../engine/errors.ts';
-import { asString, byteAt, stringBytesMax, writeBytes } from '../engine/types/string-changes.ts';
+import { asString, byteAt, writeBytes } from '../engine/types/string-changes.ts';
 import { parseBitOffset } from './bit-range.ts';
 
 const badBit = new RedisError('ERR bit is not an integer or out of range');
@@ -25,7 +25,7 @@ export const setBitCommands: CommandRow[] = [
     run(call, args) {
       const { db } = call;
       const key = args[1]!;
-      const offset = parseBitOffset(args[2]!, 0, stringBytesMax(db));
+      const offset = parseBitOffset(args[2]!, 0, db.engine.bulkBytesMax);
       const bit = args[3]!;
       if (bit !== '0' && bit !== '1') throw badBit;
       const value = asString(db.write(key));
@@ -52,7 +52,7 @@ export const setBitCommands: CommandRow[] = [
     summary: 'Gives a bit of a string; behind its end all are 0.',
     syntax: 'key offset',
     run(call, args) {
-      const offset = parseBitOffset(args[2]!, 0, stringBytesMax(call.db));
+      const offset = parseBitOffset(args[2]!, 0, call.engine.bulkBytesMax);
       const value = asString(call.db.read(args[1]!));
       const byte = value === undefined ? 0 : byteAt(value, Math.floor(offset / 8));
       call.reply.integer((byte >> (7 - (offset & 7))) & 1);

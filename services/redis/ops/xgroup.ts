@@ -14,25 +14,12 @@ import {
 import { unknownEntriesRead } from '../engine/types/stream-group.ts';
 import { type StreamId, zeroId } from '../engine/types/stream-id.ts';
 import { StreamValue } from '../engine/types/stream-value.ts';
+import { helpRow } from './help.ts';
 import { anyId, integerArg, ownGroup, strictId, writeStream } from './stream-args.ts';
-import { replyHelp } from './stream-replies.ts';
 
 const noStream = new RedisError(
   'ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically.',
 );
-
-const help = [
-  'CREATE <key> <groupname> <id|$> [MKSTREAM] [ENTRIESREAD <n>]',
-  '    Makes a group that reads what comes after an id; MKSTREAM makes the stream too.',
-  'CREATECONSUMER <key> <groupname> <consumer>',
-  '    Adds a consumer to a group.',
-  'DELCONSUMER <key> <groupname> <consumer>',
-  '    Removes a consumer and forgets what is pending for it.',
-  'DESTROY <key> <groupname>',
-  '    Removes a group.',
-  'SETID <key> <groupname> <id|$> [ENTRIESREAD <n>]',
-  '    Moves a group to an id.',
-];
 
 export const xgroupCommands: CommandRow[] = [
   {
@@ -113,18 +100,24 @@ export const xgroupCommands: CommandRow[] = [
           call.reply.simple('OK');
         },
       },
-      {
-        name: 'help',
-        arity: 2,
-        flags: ['loading', 'stale'],
-        categories: ['stream'],
-        group: 'stream',
-        since: '5.0.0',
-        complexity: 'O(1)',
-        summary: 'Lists the subcommands.',
-        syntax: '',
-        run: (call) => replyHelp(call.reply, 'XGROUP', help),
-      },
+      helpRow(
+        'xgroup',
+        '5.0.0',
+        'stream',
+        [
+          'CREATE <key> <groupname> <id|$> [MKSTREAM] [ENTRIESREAD <n>]',
+          '    Makes a group that reads what comes after an id; MKSTREAM makes the stream too.',
+          'CREATECONSUMER <key> <groupname> <consumer>',
+          '    Adds a consumer to a group.',
+          'DELCONSUMER <key> <groupname> <consumer>',
+          '    Removes a consumer and forgets what is pending for it.',
+          'DESTROY <key> <groupname>',
+          '    Removes a group.',
+          'SETID <key> <groupname> <id|$> [ENTRIESREAD <n>]',
+          '    Moves a group to an id.',
+        ],
+        ['stream'],
+      ),
     ],
   },
 ];

@@ -14,20 +14,12 @@ import {
 import { maxId, zeroId } from '../engine/types/stream-id.ts';
 import type { StreamValue } from '../engine/types/stream-value.ts';
 import type { ReplySink } from '../model/reply.ts';
+import { helpRow } from './help.ts';
 import { integerArg, ownGroup, readStream } from './stream-args.ts';
-import { replyEntries, replyEntry, replyHelp } from './stream-replies.ts';
+import { replyEntries, replyEntry } from './stream-replies.ts';
 
 /** Entries that FULL shows of each list, where COUNT is not given. */
 const fullCount = 10;
-
-const help = [
-  'CONSUMERS <key> <groupname>',
-  '    Tells of the consumers of a group.',
-  'GROUPS <key>',
-  '    Tells of the groups of a stream.',
-  'STREAM <key> [FULL [COUNT <count>]]',
-  '    Tells of a stream; FULL adds its entries, groups and consumers.',
-];
 
 export const xinfoCommands: CommandRow[] = [
   {
@@ -62,18 +54,20 @@ export const xinfoCommands: CommandRow[] = [
           for (const group of sortedByName(stream.groups)) briefGroup(call.reply, stream, group);
         },
       },
-      {
-        name: 'help',
-        arity: 2,
-        flags: ['loading', 'stale'],
-        categories: ['stream'],
-        group: 'stream',
-        since: '5.0.0',
-        complexity: 'O(1)',
-        summary: 'Lists the subcommands.',
-        syntax: '',
-        run: (call) => replyHelp(call.reply, 'XINFO', help),
-      },
+      helpRow(
+        'xinfo',
+        '5.0.0',
+        'stream',
+        [
+          'CONSUMERS <key> <groupname>',
+          '    Tells of the consumers of a group.',
+          'GROUPS <key>',
+          '    Tells of the groups of a stream.',
+          'STREAM <key> [FULL [COUNT <count>]]',
+          '    Tells of a stream; FULL adds its entries, groups and consumers.',
+        ],
+        ['stream'],
+      ),
       {
         ...row('stream', -3, 'O(1); with FULL O(N) for what is shown'),
         summary: 'Tells of a stream.',

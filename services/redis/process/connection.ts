@@ -52,7 +52,7 @@ export class Connection implements ClientPort {
   readonly client: Client;
   readonly socket: Socket;
   private readonly host: ConnectionHost;
-  private readonly parser = new CommandParser();
+  private readonly parser: CommandParser;
   private readonly outbox = new Outbox();
   private blocked = false;
   private closing = false;
@@ -72,6 +72,7 @@ export class Connection implements ClientPort {
   constructor(host: ConnectionHost, socket: Socket) {
     this.host = host;
     this.socket = socket;
+    this.parser = new CommandParser(host.engine);
     this.output = new ConnectionOutput(() => this.outbox.bytes + socket.writableLength);
     this.address = addressText(socket.remoteAddress, socket.remotePort);
     this.localAddress = addressText(socket.localAddress, socket.localPort);
@@ -210,10 +211,10 @@ export class Connection implements ClientPort {
   /** Tells the host what is held now: nothing once the connection is on its way out by force. */
   private count(): void {
     const held = this.socket.destroyed ? 0 : this.parser.heldBytes + this.undelivered;
-    if (held === this.counted) return;
     const change = held - this.counted;
     this.counted = held;
-    this.host.buffered(change);
+    if (change !== 0) this.host.buffered(change);
+    this.host.engine.clientMemory.changed(this.client);
   }
 
   /** The commands that wait in the parser, in a turn of their own. */

@@ -54,6 +54,7 @@ function open(options: EngineProcessOptions): EngineHost {
   engine.effects.recording = false;
   engine.config.assign('maxmemory', String(options.maxmemory));
   if (options.port > 0) engine.config.assign('port', String(options.port));
+  if (options.cluster) engine.config.assign('cluster-enabled', 'yes');
   if (password !== undefined) engine.config.assign('requirepass', utf8(password));
   return new EngineHost(engine, { link, relay, heapBytes: options.heapBytes });
 }

@@ -18,6 +18,7 @@ export interface EngineStats {
   readonly rejectedConnections: number;
   readonly expiredKeys: number;
   readonly evictedKeys: number;
+  readonly evictedClients: number;
   readonly inputBytes: number;
   readonly outputBytes: number;
 }
@@ -42,6 +43,7 @@ export function engineStats(engine: Engine, bufferedBytes: number): EngineStats 
     rejectedConnections: stats.rejectedConnections,
     expiredKeys: stats.expiredKeys,
     evictedKeys: stats.evictedKeys,
+    evictedClients: stats.evictedClients,
     inputBytes: stats.inputBytes,
     outputBytes: stats.outputBytes,
   };

@@ -93,4 +93,6 @@ export interface EngineProcessOptions {
   readonly maxmemory: number;
   readonly version: string;
   readonly port: number;
+  /** `cluster-enabled` */
+  readonly cluster: boolean;
 }

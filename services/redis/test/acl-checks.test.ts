@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { pairs, type TestClient, testClients } from './clients-kit.ts';
-import type { Answer } from './keys-kit.ts';
+import { testClients } from './support/test-engine.ts';
+import { type Answer, pairs, type TestClient } from './support/value-client.ts';
 
 interface Pair {
   readonly admin: TestClient;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { passwordHash } from '../engine/acl/password.ts';
 import { applyEffects } from '../engine/effects/effect-kind.ts';
-import { pairs, type TestClient, testClients } from './clients-kit.ts';
-import type { Answer } from './keys-kit.ts';
+import { testClients } from './support/test-engine.ts';
+import { type Answer, pairs, type TestClient } from './support/value-client.ts';
 
 const admin = (): TestClient => testClients().connect();
 const user = (client: TestClient, name = 'u') => pairs(client.run('ACL', 'GETUSER', name));

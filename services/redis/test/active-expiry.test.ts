@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type TestEngine, testEngine } from './keys-kit.ts';
+import { type TestEngine, testEngine } from './support/test-engine.ts';
 
 function fill(test: TestEngine, count: number, ms: number, prefix = 'key'): void {
   for (let i = 0; i < count; i++) {

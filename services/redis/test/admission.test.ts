@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RedisError } from '../engine/errors.ts';
-import { testClients } from './clients-kit.ts';
+import { testClients } from './support/test-engine.ts';
 
 describe('the dispatcher', () => {
   it('looks closer only where something speaks against a command', () => {

@@ -1,14 +1,14 @@
 /** Clients that wait for sorted sets. */
 import { describe, expect, test } from 'vitest';
-import { clientOf, engineOf } from './zset-kit.ts';
+import { connect, loneEngine, openEngine } from './support/engine-harness.ts';
 
 const bulk = (text: string): string => `$${text.length}\r\n${text}\r\n`;
 const popped = (key: string, member: string, score: string): string =>
   `*3\r\n${bulk(key)}${bulk(member)}${bulk(score)}`;
 
 function four() {
-  const engine = engineOf(false);
-  const [a, b, c, writer] = [clientOf(engine), clientOf(engine), clientOf(engine), clientOf(engine)];
+  const engine = openEngine(false);
+  const [a, b, c, writer] = [connect(engine), connect(engine), connect(engine), connect(engine)];
   return { engine, a, b, c, writer };
 }
 
@@ -26,7 +26,7 @@ test('a client that waits gets the member once the command that added it has end
   a.run('bzpopmin', 'other', 'key', '0');
   // Both members are there before one is popped.
   expect(writer.run('zadd', 'key', '2', 'late', '1', 'early')).toBe(':2\r\n');
-  expect(a.answered()).toBe(popped('key', 'early', '1'));
+  expect(a.read()).toBe(popped('key', 'early', '1'));
   expect(a.waits).toBe(false);
   expect(writer.run('zcard', 'key')).toBe(':1\r\n');
 });
@@ -37,11 +37,7 @@ test('who waited longest is served first, and the others go on waiting', () => {
   b.run('bzpopmax', 'key', '0');
   c.run('bzpopmin', 'key', '0');
   writer.run('zadd', 'key', '1', 'x', '2', 'y');
-  expect([a.answered(), b.answered(), c.answered()]).toEqual([
-    popped('key', 'x', '1'),
-    popped('key', 'y', '2'),
-    '',
-  ]);
+  expect([a.read(), b.read(), c.read()]).toEqual([popped('key', 'x', '1'), popped('key', 'y', '2'), '']);
   expect(c.waits).toBe(true);
   expect(writer.run('zcard', 'key')).toBe(':0\r\n');
 });
@@ -56,7 +52,7 @@ test.each([
   writer.run('zadd', 'source', '1', 'x');
   a.run('bzpopmin', 'key', '0');
   writer.run(...command);
-  expect(a.answered()).toContain(bulk('x'));
+  expect(a.read()).toContain(bulk('x'));
 });
 
 test('BZMPOP takes as many as asked, in pairs', () => {
@@ -64,22 +60,22 @@ test('BZMPOP takes as many as asked, in pairs', () => {
   a.run('bzmpop', '0', '2', 'other', 'key', 'MAX', 'COUNT', '2');
   writer.run('zadd', 'key', '1', 'x', '2', 'y', '3', 'z');
   const pair = (member: string, score: string): string => `*2\r\n${bulk(member)}${bulk(score)}`;
-  expect(a.answered()).toBe(`*2\r\n${bulk('key')}*2\r\n${pair('z', '3')}${pair('y', '2')}`);
+  expect(a.read()).toBe(`*2\r\n${bulk('key')}*2\r\n${pair('z', '3')}${pair('y', '2')}`);
 });
 
 test('a key of another type is an error at first, and nothing to who waits already', () => {
   const { a, b, writer } = four();
   a.run('bzpopmin', 'key', 'text', '0');
   writer.run('set', 'text', 'value');
-  expect(a.answered()).toBe('');
+  expect(a.read()).toBe('');
   expect(b.run('bzpopmin', 'key', 'text', '0')).toMatch(/^-WRONGTYPE /);
   writer.run('zadd', 'key', '1', 'x');
-  expect(a.answered()).toBe(popped('key', 'x', '1'));
+  expect(a.read()).toBe(popped('key', 'x', '1'));
 });
 
 test('the effects of a pop that was waited for are those of the removal', () => {
-  const engine = engineOf(true);
-  const [waiting, writer] = [clientOf(engine), clientOf(engine)];
+  const engine = openEngine(true);
+  const [waiting, writer] = [connect(engine), connect(engine)];
   waiting.run('bzpopmin', 'key', '0');
   writer.run('zadd', 'key', '1', 'x');
   const effects = engine.effects.take()!.effects.toString('latin1');
@@ -93,13 +89,11 @@ test('the effects of a pop that was waited for are those of the removal', () => 
 
 describe('timeouts', () => {
   test('when the time is over the answer is the null array', async () => {
-    const clock = { ms: 1_700_000_000_000 };
-    const engine = engineOf(false, clock);
-    const client = clientOf(engine);
+    const client = loneEngine(false);
     client.run('bzpopmin', 'key', '0.01');
-    clock.ms += 10;
+    client.clock.ms += 10;
     await expect.poll(() => client.waits).toBe(false);
-    expect(client.answered()).toBe('*-1\r\n');
+    expect(client.read()).toBe('*-1\r\n');
   });
 
   test.each([

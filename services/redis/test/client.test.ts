@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { endOfTurn, testClients } from './clients-kit.ts';
-import type { Answer } from './keys-kit.ts';
+import { testClients } from './support/test-engine.ts';
+import { type Answer, endOfTurn } from './support/value-client.ts';
 
 const field = (line: Answer | undefined, name: string): string | undefined =>
   new RegExp(`(?:^| )${name}=([^ \\n]*)`).exec(String(line))?.[1];
@@ -23,7 +23,7 @@ describe('CLIENT LIST and INFO', () => {
     const lines = String(b.run('CLIENT', 'LIST')).trimEnd().split('\n');
     expect(lines).toHaveLength(2);
     expect(lines[0]).toBe(
-      `id=${a.client.id} addr=127.0.0.1:50000 laddr=127.0.0.1:6379 fd=-1 name=n age=2 idle=2 flags=xd db=2 sub=0 psub=0 ssub=0 multi=1 qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=4 rbs=16384 rbp=0 obl=0 oll=0 omem=0 tot-mem=1028 events=r cmd=ping user=default redir=-1 resp=2 lib-name=lib(x) lib-ver=1.2`,
+      `id=${a.client.id} addr=127.0.0.1:50000 laddr=127.0.0.1:6379 fd=-1 name=n age=2 idle=2 flags=xd db=2 sub=0 psub=0 ssub=0 multi=1 qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=4 rbs=16384 rbp=0 obl=0 oll=0 omem=0 tot-mem=1413 events=r cmd=ping user=default redir=-1 resp=2 lib-name=lib(x) lib-ver=1.2`,
     );
     expect(field(lines[1], 'cmd')).toBe('client|list');
     expect(field(lines[1], 'qbuf')).toBe('26');

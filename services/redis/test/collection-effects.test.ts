@@ -6,7 +6,8 @@ import { ByteWriter } from '../engine/effects/byte-writer.ts';
 import { applyEffects } from '../engine/effects/effect-kind.ts';
 import { hashEffects } from '../engine/types/hash-changes.ts';
 import { listEffects } from '../engine/types/list-changes.ts';
-import { RecordingClient, type Setting, setUp, stateOf } from './recording-client.ts';
+import { stateOf } from './support/engine-harness.ts';
+import { type TestEngine, testEngine } from './support/test-engine.ts';
 
 const list = fc.constantFrom('l1', 'l2', 'l3');
 const hash = fc.constantFrom('h1', 'h2');
@@ -58,8 +59,8 @@ const command = fc.oneof(
   words(name('SET'), fc.oneof(list, hash), item),
 );
 
-function replay(batches: readonly Buffer[]): Setting {
-  const copy = setUp(true);
+function replay(batches: readonly Buffer[]): TestEngine {
+  const copy = testEngine({ journaling: true });
   copy.engine.effects.recording = false;
   copy.engine.replaying = true;
   for (const effects of batches) applyEffects(copy.engine, copy.engine.effectKinds, effects);
@@ -74,16 +75,15 @@ it('the effects of any commands lead to the same state', () => {
   });
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 120, size: 'max' }), (steps) => {
-      const setting = setUp(true);
-      const client = new RecordingClient(setting.engine);
+      const setting = testEngine({ journaling: true });
       const batches: Buffer[] = [];
       const take = (): void => {
         const taken = setting.engine.effects.take();
         if (taken !== undefined) batches.push(taken.effects);
       };
       for (const { words: sent, laterMs, take: now } of steps) {
-        setting.now += laterMs;
-        client.run(...sent);
+        setting.clock.ms += laterMs;
+        setting.run(...sent);
         if (now) take();
       }
       take();
@@ -97,10 +97,9 @@ it('the effects of any commands lead to the same state', () => {
 });
 
 it('commands that change nothing record nothing', () => {
-  const { engine } = setUp(true);
-  const client = new RecordingClient(engine);
-  client.run('RPUSH', 'l', 'a');
-  client.run('HSET', 'h', 'f', 'v');
+  const { engine, run } = testEngine({ journaling: true });
+  run('RPUSH', 'l', 'a');
+  run('HSET', 'h', 'f', 'v');
   engine.effects.take();
   for (const sent of [
     ['LPUSHX', 'none', 'a'],
@@ -116,20 +115,19 @@ it('commands that change nothing record nothing', () => {
     ['HEXPIRE', 'h', 10, 'XX', 'FIELDS', 1, 'f'],
     ['HPERSIST', 'h', 'FIELDS', 1, 'f'],
   ]) {
-    client.run(...sent);
+    run(...sent);
   }
   expect(engine.effects.take()).toBeUndefined();
 });
 
 it('an element that is moved within its own list keeps the key and its expiry', () => {
-  const { engine, now } = setUp(true);
-  const client = new RecordingClient(engine);
-  client.run('RPUSH', 'l', 'a');
-  engine.databases[0]!.setExpiry('l', now + 60_000);
-  expect(client.run('LMOVE', 'l', 'l', 'LEFT', 'RIGHT')).toBe('a');
+  const { engine, clock, run } = testEngine({ journaling: true });
+  run('RPUSH', 'l', 'a');
+  engine.databases[0]!.setExpiry('l', clock.ms + 60_000);
+  expect(run('LMOVE', 'l', 'l', 'LEFT', 'RIGHT')).toBe('a');
   const copy = replay([engine.effects.take()!.effects]);
   expect(stateOf(copy.engine)).toEqual(stateOf(engine));
-  expect(copy.engine.databases[0]!.expiresAt('l')).toBe(now + 60_000);
+  expect(copy.engine.databases[0]!.expiresAt('l')).toBe(clock.ms + 60_000);
 });
 
 it('an effect that does not fit the state is refused, whatever its bytes', () => {
@@ -140,10 +138,9 @@ it('an effect that does not fit the state is refused, whatever its bytes', () =>
       fc.uint8Array({ maxLength: 30 }),
       name('l', 'h', 'x'),
       (code, body, key) => {
-        const { engine } = setUp(false);
-        const client = new RecordingClient(engine);
-        client.run('RPUSH', 'l', 'a', 'b', 'c');
-        client.run('HSET', 'h', 'f', 'v');
+        const { engine, run } = testEngine();
+        run('RPUSH', 'l', 'a', 'b', 'c');
+        run('HSET', 'h', 'f', 'v');
         const out = new ByteWriter();
         out.u8(code);
         out.u8(0);

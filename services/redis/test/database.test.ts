@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { applyEffects } from '../engine/effects/effect-kind.ts';
 import { stringBytes } from '../engine/value.ts';
 import { Bag, bagType } from './bag.ts';
-import { contents, recount, type TestEngine, testEngine } from './keys-kit.ts';
+import { stateOf } from './support/engine-harness.ts';
+import { recount, type TestEngine, testEngine } from './support/test-engine.ts';
 
 const keys = ['a', 'b', 'c', 'd', ''];
 const keyOf = fc.constantFrom(...keys);
@@ -79,7 +80,7 @@ test('the effects of any commands make the same state', () => {
         if (i % 10 === 9) replay(test, copy);
       }
       replay(test, copy);
-      expect(contents(copy.engine)).toEqual(contents(test.engine));
+      expect(stateOf(copy.engine)).toEqual(stateOf(test.engine));
       for (const db of copy.engine.databases.slice(0, 3)) expect(db.bytes).toBe(recount(db));
     }),
     { numRuns: 300 },

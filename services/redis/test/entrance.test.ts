@@ -51,7 +51,7 @@ test('who sends too much before login is not read any more, and closed when the 
   connection.received(login, login.length);
   expect(connection.awaitsLogin).toBe(true);
   for (let passed = 0; passed <= processLimits.handshakeMs + 200; passed += 100) {
-    entrance.closeLate(clock.value + passed);
+    entrance.closeLate(clock.ms + passed);
   }
   expect(stream.destroyed).toBe(true);
 });
@@ -70,7 +70,7 @@ describe('the time to log in', () => {
     };
     const pass = (ms: number) => {
       for (let left = ms; left > 0; left -= 100) {
-        clock.value += 100;
+        clock.ms += 100;
         engine.beginTurn();
         entrance.closeLate(engine.now);
       }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { AccessClock } from '../engine/access-clock.ts';
 import { engineLimits } from '../engine/limits.ts';
-import { seededRandom, type TestEngine, testEngine } from './keys-kit.ts';
+import { seededRandom } from './support/engine-harness.ts';
+import { type TestEngine, testEngine } from './support/test-engine.ts';
 
 const limit = engineLimits.emptyEngineBytes + 100_000;
 const value = 'x'.repeat(100);

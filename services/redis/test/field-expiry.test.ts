@@ -1,23 +1,22 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../engine/database.ts';
 import { expireFields } from '../engine/field-expiry.ts';
-import { type Answer, RecordingClient, type Setting, setUp } from './recording-client.ts';
+import { type TestEngine, testEngine } from './support/test-engine.ts';
+import type { Answer } from './support/value-client.ts';
 
-let setting: Setting;
-let client: RecordingClient;
+let setting: TestEngine;
 let db: Database;
 let events: string[];
 
 /** The answer of a command written in one line; numbers of lists are arrays. */
-const run = (line: string): Answer => client.run(...line.split(' '));
+const run = (line: string): Answer => setting.run(...line.split(' '));
 const refusal = (line: string): string => {
   const answer = run(line);
   return answer instanceof Error ? answer.message : `not refused: ${JSON.stringify(answer)}`;
 };
 
 beforeEach(() => {
-  setting = setUp(false);
-  client = new RecordingClient(setting.engine);
+  setting = testEngine();
   db = setting.engine.databases[0]!;
   events = [];
   setting.engine.notifies = true;
@@ -33,11 +32,11 @@ describe('a field that expires', () => {
     expect(run('HPEXPIRE h 1500 FIELDS 3 a x b')).toEqual([1, -2, 1]);
     expect(run('HTTL h FIELDS 4 a b c x')).toEqual([2, 2, -1, -2]);
     expect(run('HPTTL h FIELDS 1 a')).toEqual([1500]);
-    expect(run('HPEXPIRETIME h FIELDS 1 a')).toEqual([setting.now + 1500]);
-    expect(run('HEXPIRETIME h FIELDS 1 a')).toEqual([Math.ceil((setting.now + 1500) / 1000)]);
-    setting.now += 1499;
+    expect(run('HPEXPIRETIME h FIELDS 1 a')).toEqual([setting.clock.ms + 1500]);
+    expect(run('HEXPIRETIME h FIELDS 1 a')).toEqual([Math.ceil((setting.clock.ms + 1500) / 1000)]);
+    setting.clock.ms += 1499;
     expect(run('HMGET h a b c')).toEqual(['1', '2', '3']);
-    setting.now += 1;
+    setting.clock.ms += 1;
     for (const [line, answer] of [
       ['HGETALL h', ['c', '3']],
       ['HLEN h', 1],
@@ -56,7 +55,7 @@ describe('a field that expires', () => {
 
   it('takes the key along when it was the last', () => {
     run('HEXPIRE h 1 FIELDS 3 a b c');
-    setting.now += 1000;
+    setting.clock.ms += 1000;
     expect(run('HGET h a')).toBeNull();
     expect(db.size).toBe(0);
     expect(events).toEqual(['hexpire h', 'hexpired h', 'del h']);
@@ -79,11 +78,11 @@ describe('a field that expires', () => {
 
   it('counts as absent for the command that would have changed it', () => {
     run('HEXPIRE h 1 FIELDS 1 a');
-    setting.now += 1000;
+    setting.clock.ms += 1000;
     expect(run('HINCRBY h a 7')).toBe(7);
     expect(run('HTTL h FIELDS 1 a')).toEqual([-1]);
     run('HEXPIRE h 1 FIELDS 1 b');
-    setting.now += 1000;
+    setting.clock.ms += 1000;
     expect(run('HSETNX h b 9')).toBe(1);
     expect(run('HDEL h c')).toBe(1);
   });
@@ -93,7 +92,7 @@ describe('a time', () => {
   it('that is over removes the field', () => {
     expect(run('HEXPIRE h 0 FIELDS 2 a x')).toEqual([2, -2]);
     expect(run('HPEXPIREAT h 1 FIELDS 2 b b')).toEqual([2, -2]);
-    expect(run(`HEXPIREAT h ${Math.floor(setting.now / 1000)} FIELDS 1 c`)).toEqual([2]);
+    expect(run(`HEXPIREAT h ${Math.floor(setting.clock.ms / 1000)} FIELDS 1 c`)).toEqual([2]);
     expect(db.size).toBe(0);
     expect(events).toEqual(['hdel h', 'hdel h', 'hdel h', 'del h']);
   });
@@ -145,18 +144,18 @@ describe('a time', () => {
 describe('the clock work', () => {
   const expire = (budget: number): number => {
     setting.engine.beginTurn();
-    const removed = expireFields(db, setting.now, budget);
+    const removed = expireFields(db, setting.clock.ms, budget);
     setting.engine.settle();
     return removed;
   };
 
   it('removes what is due, the oldest first and no more than its budget', () => {
     for (let i = 0; i < 50; i++) {
-      client.run('HSET', `k${i}`, 'a', 1, 'b', 2);
-      client.run('HPEXPIRE', `k${i}`, 1000 + i * 10, 'FIELDS', 1, 'a');
+      setting.run('HSET', `k${i}`, 'a', 1, 'b', 2);
+      setting.run('HPEXPIRE', `k${i}`, 1000 + i * 10, 'FIELDS', 1, 'a');
     }
     expect(expire(100)).toBe(0);
-    setting.now += 1095;
+    setting.clock.ms += 1095;
     expect(expire(4)).toBe(4);
     expect([db.peek('k3'), db.peek('k4')].map((hash) => (hash as { size: number }).size)).toEqual([1, 2]);
     expect(expire(100)).toBe(6);
@@ -172,7 +171,7 @@ describe('the clock work', () => {
     run('HSET other a 1');
     run('HEXPIRE other 1 FIELDS 1 a');
     run('SET other text');
-    setting.now += 1000;
+    setting.clock.ms += 1000;
     expect(expire(10)).toBe(1);
     expect(run('HKEYS moved')).toEqual(['c', 'b']);
     expect(db.deadlines.size).toBe(0);
@@ -180,8 +179,8 @@ describe('the clock work', () => {
 
   it('removes nothing of a hash whose key expires as a whole', () => {
     run('HEXPIRE h 1 FIELDS 2 a b');
-    db.setExpiry('h', setting.now + 500);
-    setting.now += 2000;
+    db.setExpiry('h', setting.clock.ms + 500);
+    setting.clock.ms += 2000;
     expect(expire(10)).toBe(0);
     expect([db.size, db.deadlines.size]).toEqual([0, 0]);
   });
@@ -193,7 +192,7 @@ describe('the clock work', () => {
     run('HPERSIST h FIELDS 3 a b c');
     expect(db.bytes).toBe(before);
     run('HEXPIRE h 10 FIELDS 3 a b c');
-    setting.now += 10_000;
+    setting.clock.ms += 10_000;
     expire(10);
     expect(db.bytes).toBe(0);
   });

@@ -2,8 +2,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { applyEffects } from '../engine/effects/effect-kind.ts';
 import type { Engine } from '../engine/engine.ts';
-import { RecordingClient } from './recording-client.ts';
 import { errorOf, type ScriptSetting, scriptSetting } from './script-kit.ts';
+import { TestClient } from './support/value-client.ts';
 
 let on: ScriptSetting;
 beforeEach(() => {
@@ -224,7 +224,7 @@ describe('effects of libraries', () => {
 });
 
 function scriptClient() {
-  return new RecordingClient(on.engine);
+  return new TestClient(on.engine);
 }
 
 function scriptDump(): string {

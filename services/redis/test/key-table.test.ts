@@ -4,7 +4,7 @@ import { Dict } from '../engine/dict.ts';
 import { ExpiryTable } from '../engine/expiry-table.ts';
 import { hashString } from '../engine/hash-string.ts';
 import { KeyPart, KeyTable } from '../engine/key-table.ts';
-import { seededRandom } from './keys-kit.ts';
+import { seededRandom } from './support/engine-harness.ts';
 
 type Step = readonly ['put' | 'delete', number, number];
 

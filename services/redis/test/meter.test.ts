@@ -1,38 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Engine } from '../engine/engine.ts';
 import { LatencyHistogram } from '../engine/latency-histogram.ts';
-import { effectKinds, valueTypes } from '../engine/types/index.ts';
-import { commands } from '../ops/index.ts';
-import { type Answer, AnswerSink } from './keys-kit.ts';
+import { testClients } from './support/test-engine.ts';
+import type { Answer } from './support/value-client.ts';
 
 /** An engine whose precise clock goes on by `step` milliseconds with each reading. */
 function measuredEngine(step: { ms: number }) {
   let precise = 0;
-  const engine = new Engine(
-    { journaling: false },
-    {
-      clock: { now: () => 1_700_000_000_000, precise: () => (precise += step.ms) },
-      random: () => 0.5,
-      commands,
-      valueTypes,
-      effectKinds,
-    },
-  );
-  const output = new AnswerSink();
-  const client = engine.connect({
-    output,
-    address: '127.0.0.1:1',
-    localAddress: '127.0.0.1:2',
-    fd: -1,
-    queryBytes: 0,
-    wake: () => undefined,
-    close: () => undefined,
-    setBlocked: () => undefined,
-  });
+  const { engine, connect } = testClients({ precise: () => (precise += step.ms) });
+  const client = connect();
   const execute = (line: string): Answer => {
-    engine.execute(client, line.split(' '));
-    return output.take();
+    engine.execute(client.client, line.split(' '));
+    return client.received()[0]!;
   };
   return {
     engine,
@@ -107,7 +86,7 @@ describe('slow commands', () => {
     test.turn(`DEL ${long} ${Array.from({ length: 40 }, (_, i) => i).join(' ')}`);
     test.turn('GET a');
     const [last, first] = test.turn('SLOWLOG GET 2') as Answer[][];
-    expect(last!.slice(0, 5)).toEqual([1, 1_700_000_000, 20_000, ['GET', 'a'], '127.0.0.1:1']);
+    expect(last!.slice(0, 5)).toEqual([1, 1_700_000_000, 20_000, ['GET', 'a'], '127.0.0.1:50000']);
     expect(first![3]).toEqual([
       'DEL',
       `${'x'.repeat(128)}... (72 more bytes)`,

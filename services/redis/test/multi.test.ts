@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { applyEffects } from '../engine/effects/effect-kind.ts';
-import { type TestClient, testClients } from './clients-kit.ts';
-import { contents } from './keys-kit.ts';
+import { stateOf } from './support/engine-harness.ts';
+import { testClients } from './support/test-engine.ts';
+import type { TestClient } from './support/value-client.ts';
 
 const two = (): { a: TestClient; b: TestClient; clock: { ms: number } } => {
   const { connect, clock } = testClients();
@@ -100,7 +101,7 @@ describe('MULTI and EXEC', () => {
     const again = testClients({ journaling: true });
     again.engine.effects.recording = false;
     applyEffects(again.engine, again.engine.effectKinds, first.effects);
-    expect(contents(again.engine)).toEqual(contents(engine));
+    expect(stateOf(again.engine)).toEqual(stateOf(engine));
   });
 });
 

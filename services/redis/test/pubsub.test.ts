@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type TestClient, testClients } from './clients-kit.ts';
+import { testClients } from './support/test-engine.ts';
+import type { TestClient } from './support/value-client.ts';
 
 const clients = (): [TestClient, TestClient, TestClient] => {
   const { connect } = testClients();

@@ -1,11 +1,11 @@
 /** What tests of scripts share: an engine on a clock set by hand, with other clients that speak while a script runs for long. */
 import type { Engine, EngineModules } from '../engine/engine.ts';
 import { createEngine } from '../process/create-engine.ts';
-import { type Answer, RecordingClient } from './recording-client.ts';
+import { type Answer, TestClient } from './support/value-client.ts';
 
 export interface ScriptSetting {
   readonly engine: Engine;
-  readonly client: RecordingClient;
+  readonly client: TestClient;
   /** Milliseconds that each reading of the clock takes. */
   clockStepMs: number;
   now: number;
@@ -47,7 +47,7 @@ export function scriptSetting(
       log: (level, text) => setting.logged.push(`${level} ${text}`),
     },
   );
-  setting.client = new RecordingClient(setting.engine);
+  setting.client = new TestClient(setting.engine);
   return setting;
 }
 

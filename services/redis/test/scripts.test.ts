@@ -1,7 +1,7 @@
 /** EVAL and its kin: what scripts are given, what they may run, and what their values become. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { RecordingClient } from './recording-client.ts';
 import { errorOf, type ScriptSetting, scriptSetting } from './script-kit.ts';
+import { TestClient } from './support/value-client.ts';
 
 let on: ScriptSetting;
 beforeEach(() => {
@@ -215,7 +215,7 @@ describe('long scripts', () => {
   });
 
   it('answers BUSY to others and can be killed, in spite of pcall, coroutines and handlers', () => {
-    const other = new RecordingClient(on.engine);
+    const other = new TestClient(on.engine);
     const endless = [
       'while true do end',
       'while true do pcall(function() while true do end end) end',
@@ -249,23 +249,23 @@ describe('long scripts', () => {
   it('kills none that wrote', () => {
     let answer = '';
     on.whileBusy = () => {
-      answer = errorOf(new RecordingClient(on.engine).run('SCRIPT', 'KILL'));
+      answer = errorOf(new TestClient(on.engine).run('SCRIPT', 'KILL'));
     };
     expect(on.eval('redis.call("SET", "k", "v") for i = 1, 1000000 do end return "done"')).toBe('done');
     expect(answer).toContain('UNKILLABLE');
   });
 
   it('serves who waits for a key when the script has ended', () => {
-    const waiting = new RecordingClient(on.engine);
-    waiting.send('BLPOP', 'l', 0);
-    const other = new RecordingClient(on.engine);
+    const waiting = new TestClient(on.engine);
+    waiting.all('BLPOP', 'l', 0);
+    const other = new TestClient(on.engine);
     on.whileBusy = () => void other.run('HELLO', 2);
     expect(
       on.eval(
         'redis.call("LPUSH", "l", "a") for i = 1, 1000000 do end redis.call("LPUSH", "l", "b") return 1',
       ),
     ).toBe(1);
-    expect(waiting.output.take()).toEqual([['l', 'b']]);
+    expect(waiting.received()).toEqual([['l', 'b']]);
   });
 
   it('has nothing to kill otherwise', () => {

@@ -15,7 +15,7 @@ describe('whatever happens meanwhile', () => {
     const world = new RecordWorld(seed, limits);
     let restarts = 0;
     for (let turn = 0; turn < 450; turn++) {
-      world.clock.value += Math.floor(random() * 1000);
+      world.clock.ms += Math.floor(random() * 1000);
       if (random() < (turn < 20 ? 0.5 : 0.03))
         for (const command of fillCommands(random)) world.run(...command);
       for (let count = Math.floor(random() * 6); count > 0; count--) {

@@ -1,6 +1,6 @@
 /**
  * An engine behind a port of 127.0.0.1, in memory only: what tests of commands and outside suites run against. Started by
- * hand: `node services/redis/test/serve.ts [port]`.
+ * hand: `node services/redis/test/serve.ts [port [--parameter value ...]]`.
  */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { cronIntervalMs } from '../engine/cron.ts';
@@ -17,7 +17,11 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-export async function serveEngine(port = 0): Promise<TestServer> {
+/** @param parameters of CONFIG, also those that are immutable later */
+export async function serveEngine(
+  port = 0,
+  parameters: readonly (readonly [name: string, value: string])[] = [],
+): Promise<TestServer> {
   const connections = new Map<Socket, Connection>();
   const engine: Engine = createEngine(
     { journaling: false },
@@ -29,6 +33,7 @@ export async function serveEngine(port = 0): Promise<TestServer> {
     },
   );
   engine.config.assign('enable-debug-command', 'yes');
+  for (const [name, value] of parameters) engine.config.assign(name, value);
   const cron = setInterval(() => engine.cron(), cronIntervalMs);
   const server = createServer((socket) => {
     const connection = new Connection(directHost(engine), socket);
@@ -61,6 +66,9 @@ function readAll(connections: ReadonlyMap<Socket, Connection>): void {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const server = await serveEngine(Number(process.argv[2] ?? 6379));
+  const [port = '6379', ...words] = process.argv.slice(2);
+  const parameters: [string, string][] = [];
+  for (let i = 0; i < words.length; i += 2) parameters.push([words[i]!.replace(/^--/, ''), words[i + 1]!]);
+  const server = await serveEngine(Number(port), parameters);
   console.log(`listening on 127.0.0.1:${server.port}`);
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { crc16, keySlot } from '../engine/key-slot.ts';
 import { redacted } from '../engine/redact.ts';
-import { type Answer, testEngine } from './keys-kit.ts';
+import { testEngine } from './support/test-engine.ts';
+import type { Answer } from './support/value-client.ts';
 
 function fields(text: Answer): Map<string, string> {
   const lines = String(text).split('\r\n');
@@ -116,9 +117,9 @@ describe('CLUSTER', () => {
     const test = testEngine();
     test.engine.config.assign('cluster-enabled', 'yes');
     const id = test.run('CLUSTER', 'MYID') as string;
-    expect(test.run('CLUSTER', 'SLOTS')).toEqual([[0, 16_383, ['127.0.0.1', 2, id, []]]]);
+    expect(test.run('CLUSTER', 'SLOTS')).toEqual([[0, 16_383, ['127.0.0.1', 6379, id, []]]]);
     expect(test.run('CLUSTER', 'NODES')).toBe(
-      `${id} 127.0.0.1:2@10002 myself,master - 0 0 1 connected 0-16383\n`,
+      `${id} 127.0.0.1:6379@16379 myself,master - 0 0 1 connected 0-16383\n`,
     );
     expect(String(test.run('CLUSTER', 'INFO'))).toContain('cluster_state:ok\r\n');
     test.run('SET', '{a}1', 'x');

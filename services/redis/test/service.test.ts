@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
+import { Cluster } from 'ioredis';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openWorld, type World, type WorldOptions } from './support/service-harness.ts';
 
@@ -117,4 +118,20 @@ describe('proofs', () => {
     const absent = JSON.parse(await prove!.call(world.service, query));
     expect(absent.absences).toHaveLength(1);
   });
+});
+
+test('with the setting it is a cluster of one shard, for clients that speak only to clusters', async () => {
+  const world = await open({ own: { cluster: true } });
+  const cluster = new Cluster([{ host: '127.0.0.1', port: world.port }], {
+    clusterRetryStrategy: () => null,
+  });
+  try {
+    for (let i = 0; i < 50; i++) expect(await cluster.set(`key:${i}`, String(i))).toBe('OK');
+    expect(await cluster.get('key:7')).toBe('7');
+    expect(await world.client().info('cluster')).toContain('cluster_enabled:1');
+  } finally {
+    cluster.disconnect();
+  }
+  const plain = await open();
+  await expect(plain.client().cluster('INFO')).rejects.toThrow('This instance has cluster support disabled');
 });

@@ -7,15 +7,7 @@ import { ByteWriter } from '../engine/effects/byte-writer.ts';
 import { setEncoding } from '../engine/types/set-encoding.ts';
 import { setType } from '../engine/types/set-type.ts';
 import { SetValue } from '../engine/types/set-value.ts';
-import { type LoneEngine, loneEngine } from './lone-engine.ts';
-
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
+import { type LoneEngine, loneEngine } from './support/engine-harness.ts';
 
 /** Answer of SSCAN: cursor and members. */
 function scanStep(lone: LoneEngine, cursor: string, count: number): { next: string; members: string[] } {
@@ -56,7 +48,7 @@ test('a scan visits every member that is there from its first call to its last',
 });
 
 test('picks are even, and SPOP takes what it gives', () => {
-  const lone = loneEngine(false, seeded(11));
+  const lone = loneEngine(false, 11);
   const members = Array.from({ length: 10 }, (_, i) => `m${i}`);
   lone.run('SADD', 's', ...members);
   const rounds = 5000;

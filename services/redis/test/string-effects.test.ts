@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Engine } from '../engine/engine.ts';
 import { valueBytes } from '../engine/value.ts';
-import { loneEngine, rebuilt, stateOf } from './lone-engine.ts';
+import { loneEngine, rebuilt, stateOf } from './support/engine-harness.ts';
 
 const key = fc.constantFrom('a', 'b', 'c');
 const bytes = fc
@@ -75,11 +75,7 @@ function weighed(engine: Engine): number {
 function rebuilds(command: fc.Arbitrary<string[]>, runs: number): void {
   fc.assert(
     fc.property(fc.array(fc.array(command, { maxLength: 6 }), { maxLength: 12 }), (turns) => {
-      let state = 7;
-      const lone = loneEngine(true, () => {
-        state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-        return state / 2 ** 32;
-      });
+      const lone = loneEngine(true);
       const batches: Buffer[] = [];
       for (const commands of turns) {
         for (const words of commands) lone.run(...words);

@@ -1,6 +1,6 @@
 /** The keyspace events of commands on strings, bitmaps, HyperLogLogs and sets: as redis-server 7.0.15 tells them. */
 import { expect, test } from 'vitest';
-import { loneEngine } from './lone-engine.ts';
+import { loneEngine } from './support/engine-harness.ts';
 
 /** A command and the events it tells, one line each. */
 const script = `

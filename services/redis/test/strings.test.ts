@@ -1,7 +1,7 @@
 /** Strings: limits, encodings and times, which no comparison of answers shows. */
 import { expect, test } from 'vitest';
 import { stringEncoding } from '../engine/types/string-type.ts';
-import { loneEngine } from './lone-engine.ts';
+import { loneEngine } from './support/engine-harness.ts';
 
 test('encodings of strings', () => {
   expect(stringEncoding('12')).toBe('int');

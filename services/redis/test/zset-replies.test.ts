@@ -1,10 +1,10 @@
 /** Answers of sorted sets in both versions of the protocol. */
 import { beforeEach, expect, test } from 'vitest';
-import { clientOf, engineOf, type TestClient } from './zset-kit.ts';
+import { connect, type EngineClient, openEngine } from './support/engine-harness.ts';
 
-let client: TestClient;
+let client: EngineClient;
 beforeEach(() => {
-  client = clientOf(engineOf(false));
+  client = connect(openEngine(false));
   client.run('zadd', 'key', '1', 'a', '2.5', 'b');
 });
 
@@ -12,7 +12,7 @@ beforeEach(() => {
 function answers(...words: string[]): [string, string] {
   const lines: string[] = [];
   for (const version of [2, 3] as const) {
-    client.resp = version;
+    client.output.resp = version;
     lines.push(
       client
         .run(...words)

@@ -8,13 +8,7 @@ import type { Engine } from '../engine/engine.ts';
 import { zsetEncoding } from '../engine/types/zset-encoding.ts';
 import { zsetType } from '../engine/types/zset-type.ts';
 import { ZsetValue } from '../engine/types/zset-value.ts';
-import { clientOf, engineOf } from './zset-kit.ts';
-
-function engineWith(journaling: boolean): { engine: Engine; run: (...words: string[]) => string } {
-  const engine = engineOf(journaling);
-  const client = clientOf(engine);
-  return { engine, run: (...words) => client.run(...words) };
-}
+import { loneEngine } from './support/engine-harness.ts';
 
 /** The stored form of every key. */
 function contents(engine: Engine): Map<string, string> {
@@ -56,8 +50,8 @@ const words = fc.oneof(
 test('effects applied to an empty engine give the same sorted sets', () => {
   fc.assert(
     fc.property(fc.array(words, { maxLength: 80 }), (commands) => {
-      const { engine, run } = engineWith(true);
-      const copy = engineWith(false).engine;
+      const { engine, run } = loneEngine(true);
+      const copy = loneEngine(false).engine;
       for (const command of commands) {
         run(...command);
         const batch = engine.effects.take();
@@ -69,14 +63,14 @@ test('effects applied to an empty engine give the same sorted sets', () => {
 });
 
 test('the members of one ZADD share the header of an effect', () => {
-  const { engine, run } = engineWith(true);
+  const { engine, run } = loneEngine(true);
   run('zadd', 'key', '1', 'a', '2', 'b', '3', 'c');
   // Code, database, key, length; then a member of one byte with its length and score, three times.
   expect(engine.effects.take()!.effects).toHaveLength(1 + 1 + 4 + 4 + 3 * (2 + 8));
 });
 
 test('a command that changes nothing leaves no effect and no key', () => {
-  const { engine, run } = engineWith(true);
+  const { engine, run } = loneEngine(true);
   run('zadd', 'key', '1', 'a');
   engine.effects.take();
   run('zadd', 'key', '1', 'a');
@@ -121,7 +115,7 @@ test('what a sorted set weighs follows its members, and an empty one weighs as a
 });
 
 test('a sorted set that once was large keeps the encoding of a large one', () => {
-  const { engine } = engineWith(false);
+  const { engine } = loneEngine(false);
   const encodingOf = (zset: ZsetValue) => zsetEncoding(zset, engine.config);
   const zset = new ZsetValue();
   for (let i = 0; i < 128; i++) zset.put(`m${i}`, i);
@@ -143,7 +137,7 @@ test('ZSCAN visits every member that is there all the time, whatever else comes 
       fc.array(fc.nat(999), { maxLength: 200 }),
       fc.integer({ min: 1, max: 50 }),
       (changed, count) => {
-        const { run } = engineWith(false);
+        const { run } = loneEngine(false);
         for (let i = 0; i < 400; i++) run('zadd', 'key', String(i), `stays:${i}`, String(i), `goes:${i}`);
         const seen = new Set<string>();
         let cursor = '0';

@@ -27,11 +27,16 @@ const none = Buffer.alloc(0);
 const bytesPerArgument = 24;
 const ownBytesMin = 64;
 
+/** Read anew for each argument. */
+export interface ParserBounds {
+  /** `proto-max-bulk-len` */
+  readonly bulkBytesMax: number;
+}
+
 export class CommandParser {
   /** Lowered until the client has logged in. */
   authenticated = false;
-  /** `proto-max-bulk-len` */
-  bulkBytesMax: number = wireLimits.bulkBytesMax;
+  private readonly bounds: ParserBounds;
   private input: Buffer = none;
   private at = 0;
   private end = 0;
@@ -54,6 +59,10 @@ export class CommandParser {
   /** Bytes from `at` on in which no line ends. */
   private searched = 0;
   private failed = false;
+
+  constructor(bounds: ParserBounds = wireLimits) {
+    this.bounds = bounds;
+  }
 
   /** Bytes held for this connection: unread ones, and the command that is not complete. */
   get heldBytes(): number {
@@ -229,8 +238,9 @@ export class CommandParser {
       if (parsed === undefined || parsed < 0) throw new ProtocolError('invalid bulk length');
       length = parsed;
     }
-    if (length > this.bulkBytesMax || length > wireLimits.bulkBytesMax)
+    if (length > this.bounds.bulkBytesMax || length > wireLimits.bulkBytesMax) {
       throw new ProtocolError('invalid bulk length');
+    }
     if (!this.authenticated && length > wireLimits.bulkBytesBeforeLogin) {
       throw new ProtocolError('unauthenticated bulk length');
     }

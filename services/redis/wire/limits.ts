@@ -6,7 +6,7 @@ export const wireLimits = {
   /** Before login. */
   argumentsBeforeLogin: 10,
   bulkBytesBeforeLogin: 16 * 1024,
-  /** One argument: the longest string V8 holds, 24 bytes below `proto-max-bulk-len`. */
+  /** One argument: the longest string V8 holds, 24 bytes below the 512 MiB of Redis. */
   bulkBytesMax: 536_870_888,
   /** What one connection may have sent of a command that is not complete, and of commands that wait. */
   queryBytesMax: 1024 * 1024 * 1024,

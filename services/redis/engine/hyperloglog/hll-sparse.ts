@@ -1,8 +1,8 @@
 /**
  * Registers as runs of equal values, in order; every register is in one run:
- *   00xxxxxx            x+1 registers of 0
- *   01xxxxxx yyyyyyyy   xy+1 registers of 0
- *   1vvvvvxx            x+1 registers of v+1
+ *   00nnnnnn            n+1 registers of 0
+ *   01nnnnnn nnnnnnnn   n+1 registers of 0, the high bits of n first
+ *   1vvvvvnn            n+1 registers of v+1
  * Where Redis would split or join runs so it is done here: the bytes are the same.
  */
 import { hllFormat } from './hll-format.ts';

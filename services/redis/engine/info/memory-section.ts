@@ -1,4 +1,5 @@
 /** INFO: memory. `used_memory` is what keys and values take, by count; the process's own figures come from its host. */
+import { allClientBytes } from '../client-memory.ts';
 import { engineLimits } from '../limits.ts';
 import { bytesAndHuman, type InfoSection, ratio } from './section.ts';
 
@@ -13,10 +14,7 @@ export const memorySection: InfoSection = {
     const peak = Math.max(facts.peakBytes, used);
     const base = engineLimits.emptyEngineBytes;
     const dataset = used - base;
-    const clients = [...engine.clients.values()].reduce(
-      (sum, client) => sum + client.port.output.pendingBytes,
-      0,
-    );
+    const clients = allClientBytes(engine);
     const scripts = Number(facts.field('used_memory_vm_eval', 0));
     const functions = Number(facts.field('used_memory_vm_functions', 0));
     return [

@@ -32,7 +32,7 @@ export const statsSection: InfoSection = {
       provided('expired_time_cap_reached_count'),
       provided('expire_cycle_cpu_milliseconds'),
       ['evicted_keys', stats.evictedKeys],
-      provided('evicted_clients'),
+      ['evicted_clients', stats.evictedClients],
       provided('total_eviction_exceeded_time'),
       provided('current_eviction_exceeded_time'),
       ['keyspace_hits', stats.keyspaceHits],

@@ -1,6 +1,6 @@
 /** Lua values to JSON. A table whose keys are all positive integers is an array, any other an object, an empty one too. */
 import { type JsonSettings, jsonSetting } from './cjson.ts';
-import { luaType } from './lua-exports.ts';
+import { luaType, luaTypeNames } from './lua-exports.ts';
 import { LuaError, type LuaState } from './lua-state.ts';
 import { generalNumber } from './number-format.ts';
 import type { TextBuffer } from './text-buffer.ts';
@@ -57,7 +57,7 @@ export class JsonEncoder {
         break;
       default:
         if (type !== luaType.lightUserdata || c.lua_touserdata(L, index) !== 0) {
-          throw new LuaError(`Cannot serialise ${typeNames[type]}: type not supported`);
+          throw new LuaError(`Cannot serialise ${luaTypeNames[type]}: type not supported`);
         }
         this.out.add('null');
     }
@@ -138,7 +138,8 @@ export class JsonEncoder {
       else if (type === luaType.string) {
         this.quote(this.state.string(L, key));
         this.out.add(':');
-      } else throw new LuaError(`Cannot serialise ${typeNames[type]}: table key must be a number or string`);
+      } else
+        throw new LuaError(`Cannot serialise ${luaTypeNames[type]}: table key must be a number or string`);
       this.value(key + 1, depth);
       c.lua_settop(L, key);
     }
@@ -160,18 +161,6 @@ export class JsonEncoder {
     out.addByte(34);
   }
 }
-
-const typeNames = [
-  'nil',
-  'boolean',
-  'userdata',
-  'number',
-  'string',
-  'table',
-  'function',
-  'userdata',
-  'thread',
-];
 
 /** By character code; undefined for what stands for itself. */
 const escapes: (string | undefined)[] = new Array(256).fill(undefined);

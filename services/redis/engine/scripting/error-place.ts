@@ -3,7 +3,7 @@
  * leaves the error as it is.
  */
 import '../../model/latin1.ts';
-import { luaType } from './lua-exports.ts';
+import { luaType, luaTypeNames } from './lua-exports.ts';
 import type { LuaState } from './lua-state.ts';
 
 /** Offsets in lua_Debug of Lua 5.1 with pointers of 32 bits. */
@@ -44,7 +44,7 @@ export class ErrorPlace {
     const { state } = this;
     const type = c.lua_type(L, -1);
     if (type === luaType.string || type === luaType.number) return `ERR ${state.string(L, -1)}`;
-    if (type !== luaType.table) return `ERR ${typeNames[type] ?? 'nil'}`;
+    if (type !== luaType.table) return `ERR ${luaTypeNames[type] ?? 'nil'}`;
     state.rawField(L, c.lua_gettop(L), 'err');
     const message = c.lua_type(L, -1) === luaType.string ? state.string(L, -1) : 'ERR unknown error';
     c.lua_settop(L, -2);
@@ -73,15 +73,3 @@ export class ErrorPlace {
     return bytes.latin1Slice(at, Math.min(end, at + textBytesMax));
   }
 }
-
-const typeNames = [
-  'nil',
-  'boolean',
-  'userdata',
-  'number',
-  'string',
-  'table',
-  'function',
-  'userdata',
-  'thread',
-];

@@ -93,6 +93,19 @@ export const luaType = {
   thread: 8,
 } as const;
 
+/** What Lua calls them. */
+export const luaTypeNames = [
+  'nil',
+  'boolean',
+  'userdata',
+  'number',
+  'string',
+  'table',
+  'function',
+  'userdata',
+  'thread',
+] as const;
+
 export const registryIndex = -10000;
 export const globalsIndex = -10002;
 

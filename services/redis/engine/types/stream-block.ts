@@ -92,8 +92,8 @@ export class StreamBlock implements Segment {
     const text = buffer.latin1Slice(start, end);
     cursor.buffer = buffer;
     cursor.at = start + 2;
-    cursor.skip();
-    cursor.skip();
+    cursor.pass();
+    cursor.pass();
     const { fields } = this;
     const found: string[] = [];
     if ((buffer[start]! & flagSameFields) !== 0) {
@@ -195,8 +195,8 @@ export class StreamBlock implements Segment {
     if ((buffer[start]! & flagSameFields) !== 0) return this.fields.length + fixedElements;
     cursor.buffer = buffer;
     cursor.at = start + 2;
-    cursor.skip();
-    cursor.skip();
+    cursor.pass();
+    cursor.pass();
     return Number(cursor.integer()) * 2 + fixedElements + 1;
   }
 

@@ -4,7 +4,6 @@
  */
 import type { Database } from '../database.ts';
 import { wrongType } from '../errors.ts';
-import { engineLimits } from '../limits.ts';
 import type { Value } from '../value.ts';
 import { RawString } from './raw-string.ts';
 
@@ -31,15 +30,6 @@ export function bytesOf(value: StringValue): Buffer {
   const bytes = Buffer.allocUnsafe(value.length);
   bytes.latin1Write(value, 0, value.length);
   return bytes;
-}
-
-/** Longest string of this server: `proto-max-bulk-len`, as far as V8's strings go. */
-export function stringBytesMax(db: Database): number {
-  const { config } = db.engine;
-  const { stringBytesMax: most } = engineLimits;
-  return config.row('proto-max-bulk-len') === undefined
-    ? most
-    : Math.min(config.number('proto-max-bulk-len'), most);
 }
 
 /** Writes bytes at an offset; a missing key begins as an empty string, a gap is filled with zeros. */

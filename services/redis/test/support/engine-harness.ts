@@ -2,28 +2,37 @@
 
 import type { Client } from '../../engine/client.ts';
 import { ByteWriter } from '../../engine/effects/byte-writer.ts';
+import { applyEffects } from '../../engine/effects/effect-kind.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { createEngine } from '../../process/create-engine.ts';
 import { RespWriter } from '../../wire/resp-writer.ts';
 
 export interface EngineClient {
   readonly client: Client;
-  /** Runs a command; the answer as bytes, empty while the client waits. */
+  readonly output: RespWriter;
+  /** Runs a command, in a turn of its own; the answer as bytes, empty while the client waits. */
   run(...args: string[]): string;
   /** What was written since. */
   read(): string;
+  readonly waits: boolean;
+}
+
+export interface LoneEngine extends EngineClient {
+  readonly engine: Engine;
+  readonly clock: TestClock;
 }
 
 export interface TestClock {
+  /** Milliseconds since 1970; the next command sees a change. */
+  ms: number;
   now(): number;
-  value: number;
 }
 
-export function testClock(): TestClock {
+export function testClock(ms = 1_800_000_000_000): TestClock {
   return {
-    value: 1_800_000_000_000,
+    ms,
     now() {
-      return this.value;
+      return this.ms;
     },
   };
 }
@@ -55,15 +64,35 @@ export function connect(engine: Engine): EngineClient {
     close: () => undefined,
     setBlocked: () => undefined,
   });
+  const read = () => output.take().join('');
   return {
     client,
+    output,
     run(...args) {
       engine.beginTurn();
       engine.execute(client, args);
-      return output.take().join('');
+      return read();
     },
-    read: () => output.take().join(''),
+    read,
+    get waits() {
+      return engine.blocking.waiterOf(client) !== undefined;
+    },
   };
+}
+
+/** An engine and one client of it. */
+export function loneEngine(journaling: boolean, seed = 1): LoneEngine {
+  const clock = testClock();
+  const engine = openEngine(journaling, seed, clock);
+  return Object.assign(connect(engine), { engine, clock });
+}
+
+/** Another engine that is told the effects only. */
+export function rebuilt(batches: readonly Buffer[]): Engine {
+  const engine = openEngine(true);
+  engine.effects.recording = false;
+  for (const effects of batches) applyEffects(engine, engine.effectKinds, effects);
+  return engine;
 }
 
 /** Every key of every database with its expiry and its value as it is stored, in order. */
