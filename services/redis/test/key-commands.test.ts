@@ -210,6 +210,32 @@ describe('DEBUG', () => {
     expect(await redis.call('debug', 'digest')).not.toBe(before);
   });
 
+  test('gives equal values equal digests, in whatever order their elements came', async () => {
+    const digests = (...keys: string[]) => redis.call('debug', 'digest-value', ...keys) as Promise<string[]>;
+    await redis.sadd('set', 'a', 'b', '3');
+    await redis.sadd('same set', '3', 'c', 'b', 'a');
+    await redis.srem('same set', 'c');
+    await redis.sadd('other set', 'a', 'b', '4');
+    await redis.hset('hash', 'a', '1', 'b', '2');
+    await redis.hset('same hash', 'b', '2', 'a', '1');
+    await redis.hset('other hash', 'a', '2', 'b', '1');
+    await redis.rpush('list', 'a', 'b');
+    await redis.rpush('other list', 'b', 'a');
+    const [set, sameSet, otherSet] = await digests('set', 'same set', 'other set');
+    const [hash, sameHash, otherHash] = await digests('hash', 'same hash', 'other hash');
+    const [list, otherList, nothing] = await digests('list', 'other list', 'nothing');
+    expect(sameSet).toBe(set);
+    expect(sameHash).toBe(hash);
+    expect(new Set([set, otherSet, hash, otherHash, list, otherList, nothing]).size).toBe(7);
+    await redis.call('hpexpire', 'same hash', '100000', 'FIELDS', '1', 'a');
+    expect(await digests('same hash')).not.toEqual([hash]);
+  });
+
+  test('ERROR answers with the text it is given', async () => {
+    await expect(redis.call('debug', 'error', 'CODE of a\r\ntest')).rejects.toThrow('CODE of a  test');
+    expect(await redis.ping()).toBe('PONG');
+  });
+
   test('is refused unless the configuration allows it', async () => {
     server.engine.config.assign('enable-debug-command', 'no');
     await expect(redis.call('debug', 'digest')).rejects.toThrow('ERR DEBUG command not allowed.');
