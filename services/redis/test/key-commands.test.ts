@@ -245,6 +245,18 @@ describe('DEBUG', () => {
   });
 });
 
+test('small integers are shared, unless eviction needs to know when each was read', async () => {
+  await redis.mset('small', '9999', 'large', '10000');
+  const references = () => Promise.all(['small', 'large'].map((key) => redis.object('REFCOUNT', key)));
+  expect(await references()).toEqual([2147483647, 1]);
+  await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
+  expect(await references()).toEqual([2147483647, 1]);
+  await redis.config('SET', 'maxmemory', '1gb');
+  expect(await references()).toEqual([1, 1]);
+  await redis.config('SET', 'maxmemory', '0');
+  await redis.config('SET', 'maxmemory-policy', 'noeviction');
+});
+
 test('keys of all types have their encodings', async () => {
   await redis.set('int', '12345');
   await redis.set('short', 'text');
