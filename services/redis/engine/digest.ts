@@ -1,10 +1,12 @@
 /**
- * A fingerprint of a key's value, or of all keys in any order: equal states have equal fingerprints. For tests; it is no
- * cryptographic hash, and the order of the elements of a hash or a set is part of it.
+ * A fingerprint of a key's value, or of all keys: equal states have equal fingerprints, in whatever order their keys, fields
+ * and members came. For tests; it is no cryptographic hash.
  */
 import type { Database } from './database.ts';
 import { ByteWriter } from './effects/byte-writer.ts';
 import type { Engine } from './engine.ts';
+import { HashValue } from './types/hash-value.ts';
+import { SetValue } from './types/set-value.ts';
 import type { Value } from './value.ts';
 
 const lanes = 5;
@@ -23,8 +25,7 @@ export function datasetDigest(engine: Engine): string {
     for (const part of db.keys.parts) {
       for (let position = 0; position < part.size; position++) {
         const key = part.keys[position]!;
-        const hash = hashValue(engine, part.values[position]!, db.expiresAt(key), `${db.index} ${key}`);
-        for (let lane = 0; lane < lanes; lane++) sum[lane]! ^= hash[lane]!;
+        addTo(sum, hashValue(engine, part.values[position]!, db.expiresAt(key), `${db.index} ${key}`));
       }
     }
   }
@@ -37,7 +38,41 @@ function hashValue(engine: Engine, value: Value, expiresAt: number, name: string
   out.string(name);
   out.u8(type.code);
   out.u8(expiresAt > 0 ? 1 : 0);
-  type.save(value, out);
+  if (value instanceof SetValue) saveUnordered(value.size, out, (i, to) => to.string(value.keys[i]!));
+  else if (value instanceof HashValue) saveUnordered(value.size, out, (i, to) => saveField(value, i, to));
+  else type.save(value, out);
+  return hashBytes(out);
+}
+
+/** The fingerprints of elements that have no order, as one. */
+function saveUnordered(
+  count: number,
+  out: ByteWriter,
+  saveElement: (index: number, to: ByteWriter) => void,
+): void {
+  const sum = new Uint32Array(lanes);
+  const element = new ByteWriter(256);
+  for (let i = 0; i < count; i++) {
+    element.length = 0;
+    saveElement(i, element);
+    addTo(sum, hashBytes(element));
+  }
+  out.varint(count);
+  for (const lane of sum) out.u32(lane);
+}
+
+function saveField(hash: HashValue, index: number, to: ByteWriter): void {
+  const field = hash.fields.keys[index]!;
+  to.string(field);
+  to.string(hash.fields.values[index]!);
+  to.f64(hash.deadline(field));
+}
+
+function addTo(sum: Uint32Array, hash: Uint32Array): void {
+  for (let lane = 0; lane < lanes; lane++) sum[lane]! ^= hash[lane]!;
+}
+
+function hashBytes(out: ByteWriter): Uint32Array {
   const hash = new Uint32Array(lanes);
   for (let lane = 0; lane < lanes; lane++) hash[lane] = fnv(out, 0x811c9dc5 + lane * 0x9e3779b9);
   return hash;

@@ -34,6 +34,13 @@ const forms: Readonly<Record<string, DebugForm>> = {
       for (const key of args.slice(2)) call.reply.simple(valueDigest(call.engine, call.db, key));
     },
   },
+  /** Any text as an error: for tests of clients. */
+  error: {
+    words: [3, 3],
+    run(_call, args) {
+      throw new RedisError(args[2]!);
+    },
+  },
   help: { words: [2, 2], run: help },
   loadaof: {
     words: [2, 2],

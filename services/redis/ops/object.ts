@@ -86,7 +86,7 @@ export const objectCommands: CommandRow[] = [
         call.reply.integer(accessClock.idleMs(call.db.keys.accessOf(key), call.now) / 1000);
       }),
       row('refcount', '2.2.3', 'Counts references to the value of a key.', (call, _key, value) =>
-        call.reply.integer(isShared(value) ? sharedReferences : 1),
+        call.reply.integer(isShared(call, value) ? sharedReferences : 1),
       ),
       { ...helpRow('object', '6.2.0', 'generic', help), categories: ['keyspace'] },
     ],
@@ -98,8 +98,10 @@ export function encodingOf(call: Call, value: Value): string {
   return type.encoding?.(value, call.engine.config) ?? typeOf(value);
 }
 
-function isShared(value: Value): boolean {
+/** Redis shares small integers, unless each key needs accesses of its own for eviction. */
+function isShared({ engine }: Call, value: Value): boolean {
   if (typeof value !== 'string' || value.length > 4) return false;
+  if (engine.limitsMemory && /-l[rf]u$/.test(engine.config.get('maxmemory-policy'))) return false;
   const number = parseInteger(value);
   return number !== undefined && number >= 0 && number < sharedIntegers;
 }

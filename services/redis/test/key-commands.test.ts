@@ -210,6 +210,32 @@ describe('DEBUG', () => {
     expect(await redis.call('debug', 'digest')).not.toBe(before);
   });
 
+  test('gives equal values equal digests, in whatever order their elements came', async () => {
+    const digests = (...keys: string[]) => redis.call('debug', 'digest-value', ...keys) as Promise<string[]>;
+    await redis.sadd('set', 'a', 'b', '3');
+    await redis.sadd('same set', '3', 'c', 'b', 'a');
+    await redis.srem('same set', 'c');
+    await redis.sadd('other set', 'a', 'b', '4');
+    await redis.hset('hash', 'a', '1', 'b', '2');
+    await redis.hset('same hash', 'b', '2', 'a', '1');
+    await redis.hset('other hash', 'a', '2', 'b', '1');
+    await redis.rpush('list', 'a', 'b');
+    await redis.rpush('other list', 'b', 'a');
+    const [set, sameSet, otherSet] = await digests('set', 'same set', 'other set');
+    const [hash, sameHash, otherHash] = await digests('hash', 'same hash', 'other hash');
+    const [list, otherList, nothing] = await digests('list', 'other list', 'nothing');
+    expect(sameSet).toBe(set);
+    expect(sameHash).toBe(hash);
+    expect(new Set([set, otherSet, hash, otherHash, list, otherList, nothing]).size).toBe(7);
+    await redis.call('hpexpire', 'same hash', '100000', 'FIELDS', '1', 'a');
+    expect(await digests('same hash')).not.toEqual([hash]);
+  });
+
+  test('ERROR answers with the text it is given', async () => {
+    await expect(redis.call('debug', 'error', 'CODE of a\r\ntest')).rejects.toThrow('CODE of a  test');
+    expect(await redis.ping()).toBe('PONG');
+  });
+
   test('is refused unless the configuration allows it', async () => {
     server.engine.config.assign('enable-debug-command', 'no');
     await expect(redis.call('debug', 'digest')).rejects.toThrow('ERR DEBUG command not allowed.');
@@ -217,6 +243,18 @@ describe('DEBUG', () => {
     expect(await redis.call('debug', 'sleep', '0')).toBe('OK');
     server.engine.config.assign('enable-debug-command', 'yes');
   });
+});
+
+test('small integers are shared, unless eviction needs to know when each was read', async () => {
+  await redis.mset('small', '9999', 'large', '10000');
+  const references = () => Promise.all(['small', 'large'].map((key) => redis.object('REFCOUNT', key)));
+  expect(await references()).toEqual([2147483647, 1]);
+  await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
+  expect(await references()).toEqual([2147483647, 1]);
+  await redis.config('SET', 'maxmemory', '1gb');
+  expect(await references()).toEqual([1, 1]);
+  await redis.config('SET', 'maxmemory', '0');
+  await redis.config('SET', 'maxmemory-policy', 'noeviction');
 });
 
 test('keys of all types have their encodings', async () => {

@@ -113,6 +113,25 @@ test('a change in place records its bytes, not the string', () => {
   expect(lone.engine.effects.take()!.effects.length).toBeLessThan(40);
 });
 
+test('a bit or a field that is set to what it is records nothing, unless the string grows', () => {
+  const lone = loneEngine(true);
+  const records = (...words: string[]): boolean => {
+    lone.run(...words);
+    return lone.engine.effects.take() !== undefined;
+  };
+  expect(records('SETBIT', 'bits', '0', '0')).toBe(true);
+  expect(records('SETBIT', 'bits', '0', '0')).toBe(false);
+  expect(records('SETBIT', 'bits', '0', '1')).toBe(true);
+  expect(records('SETBIT', 'bits', '0', '1')).toBe(false);
+  expect(records('SETBIT', 'bits', '90', '0')).toBe(true);
+  expect(records('BITFIELD', 'fields', 'SET', 'i5', '0', '0')).toBe(true);
+  expect(records('BITFIELD', 'fields', 'SET', 'i5', '0', '0')).toBe(false);
+  expect(records('BITFIELD', 'fields', 'SET', 'i5', '0', '1')).toBe(true);
+  expect(records('BITFIELD', 'fields', 'INCRBY', 'i5', '0', '0')).toBe(false);
+  expect(records('BITFIELD', 'fields', 'SET', 'i5', '90', '0')).toBe(true);
+  expect(records('BITFIELD', 'fields', 'GET', 'i5', '900')).toBe(false);
+});
+
 test('in RESP3 sets are sets, and members picked with a count a list', () => {
   const lone = loneEngine(false);
   lone.output.resp = 3;
