@@ -1,10 +1,10 @@
 /** Limits of the journal, checkpoints and records. Sizes in bytes. */
 export const storeLimits = {
   /** Effects of one row, when many batches wait; a larger batch is a row of its own. */
-  rowBytes: 1024 * 1024,
+  rowBytes: 6 * 1024 * 1024,
   rowsInFlightMax: 2,
   /** Without `appendfsync always`: effects are gathered until so many, or so long. */
-  lazyRowBytes: 1024 * 1024,
+  lazyRowBytes: 4 * 1024 * 1024,
   lazyRowMs: 500,
   /** After the node refused a row (storage full). */
   retryMs: 500,

@@ -2,8 +2,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Engine } from '../engine/engine.ts';
+import { effectKinds } from '../engine/types/index.ts';
 import { valueBytes } from '../engine/value.ts';
 import { loneEngine, rebuilt, stateOf } from './support/engine-harness.ts';
+
+test('no two kinds of effects have one code', () => {
+  expect(new Set(effectKinds.map(({ code }) => code)).size).toBe(effectKinds.length);
+});
 
 const key = fc.constantFrom('a', 'b', 'c');
 const bytes = fc

@@ -52,6 +52,13 @@ export const keyEffectKinds: EffectKind[] = [
       }
     },
   },
+  {
+    code: keyEffects.setPlain,
+    name: 'set string without expiry',
+    apply(database, key, body) {
+      while (!body.done) database.setString(key, body.string(), 0);
+    },
+  },
 ];
 
 function databaseAt(engine: Engine, index: number): Database {
