@@ -11,17 +11,24 @@ import type { Circuit } from './circuit/circuit.ts';
  */
 export type SecurityLevel = 'semi-honest' | 'malicious' | 'three-party' | 'one-bit-leakage';
 
-export interface ProtocolRun {
-  readonly circuit: Circuit;
+/** Parties that will compute together, over channels that authenticate them. */
+export interface ProtocolSetup {
   /** Parties by role: garbler and evaluator, or two garblers and the evaluator. All parties have the same list. */
   readonly roles: readonly string[];
   /** This party. */
   readonly me: string;
   /** By name of the other party. */
   readonly channels: ReadonlyMap<string, Channel>;
+  readonly random: RandomSource;
+  /** 32 bytes that all parties share and that no other setup has. Public. */
+  readonly sessionId: Uint8Array;
+}
+
+export interface ProtocolRun {
+  /** The same for all parties: whoever calls has seen to it. */
+  readonly circuit: Circuit;
   /** Bits by input of the circuit; undefined for those of others. */
   readonly inputs: readonly (Uint8Array | undefined)[];
-  readonly random: RandomSource;
   /** 32 bytes that all parties share and that no other run has. Public. */
   readonly runId: Uint8Array;
 }
@@ -29,8 +36,14 @@ export interface ProtocolRun {
 /** Bits by output of the circuit; undefined for those that go to others. */
 export type ProtocolOutputs = readonly (Uint8Array | undefined)[];
 
-/**
- * Resolves when every check has passed; nothing of an output leaves it before.
- * @throws MpcAbort
- */
-export type Protocol = (run: ProtocolRun) => Promise<ProtocolOutputs>;
+/** Parties that did what is needed once, such as base oblivious transfers. Runs follow each other; after one failed none is taken. */
+export interface OpenProtocol {
+  /**
+   * Resolves when every check has passed; nothing of an output leaves it before.
+   * @throws MpcAbort
+   */
+  run(run: ProtocolRun): Promise<ProtocolOutputs>;
+}
+
+/** @throws MpcAbort, and `CircuitError` for roles that do not fit the level */
+export type Protocol = (setup: ProtocolSetup) => Promise<OpenProtocol>;

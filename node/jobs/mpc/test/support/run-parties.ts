@@ -12,20 +12,23 @@ export interface PartiesOptions {
   readonly intercept?: Interceptor;
 }
 
+export interface PartyRun {
+  readonly circuit: Circuit;
+  /** Bits of every input, in the order of the circuit. */
+  readonly inputs: readonly Uint8Array[];
+}
+
 export interface PartyResult {
   readonly party: string;
-  readonly outputs?: ProtocolOutputs;
+  /** By run, of those that came to their end. */
+  readonly outputs: readonly ProtocolOutputs[];
   readonly error?: unknown;
 }
 
-/**
- * @param inputs bits of every input, in the order of the circuit
- * @returns how it ended for each party, in the order of the roles. A party that fails ends its connections
- */
+/** @returns how it ended for each party, in the order of the roles. A party that fails ends its connections */
 export async function runParties(
   protocol: Protocol,
-  circuit: Circuit,
-  inputs: readonly Uint8Array[],
+  runs: readonly PartyRun[],
   { roles, seed, intercept }: PartiesOptions,
 ): Promise<PartyResult[]> {
   const channels = new Map(roles.map((role) => [role, new Map<string, Channel & { end(): void }>()]));
@@ -36,24 +39,24 @@ export async function runParties(
       channels.get(b)!.set(a, ofB);
     }
   }
-  const runId = seededRandom(`${seed} run`)(32);
+  const shared = seededRandom(`${seed} shared`);
+  const sessionId = shared(32);
+  const runIds = runs.map(() => shared(32));
   return Promise.all(
-    roles.map(async (party): Promise<PartyResult> => {
-      const own = channels.get(party)!;
+    roles.map(async (me): Promise<PartyResult> => {
+      const own = channels.get(me)!;
+      const outputs: ProtocolOutputs[] = [];
       try {
-        const outputs = await protocol({
-          circuit,
-          roles,
-          me: party,
-          channels: own,
-          inputs: circuit.inputs.map((input, index) => (input.party === party ? inputs[index] : undefined)),
-          random: seededRandom(`${seed} ${party}`),
-          runId,
-        });
-        return { party, outputs };
+        const random = seededRandom(`${seed} ${me}`);
+        const open = await protocol({ roles, me, channels: own, random, sessionId });
+        for (const [index, { circuit, inputs }] of runs.entries()) {
+          const known = circuit.inputs.map(({ party }, input) => (party === me ? inputs[input] : undefined));
+          outputs.push(await open.run({ circuit, inputs: known, runId: runIds[index]! }));
+        }
+        return { party: me, outputs };
       } catch (error) {
         for (const channel of own.values()) channel.end();
-        return { party, error };
+        return { party: me, outputs, error };
       }
     }),
   );
