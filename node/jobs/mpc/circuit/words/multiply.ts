@@ -12,8 +12,8 @@ import { constantWord, isConstant, sameWidth, zeroExtend } from './shape.ts';
 /** Least width of factors for which three half products have fewer AND gates than the schoolbook. */
 const karatsubaFrom = 15;
 /** The same for products of which the lower half alone is wanted. */
-const karatsubaLowFrom = 48;
-const signedKaratsubaFrom = 24;
+const karatsubaLowFrom = 32;
+const signedKaratsubaFrom = 18;
 
 /** Unsigned product of all bits: of a.length + b.length. */
 export function multiplyFull(builder: CircuitBuilder, a: Word, b: Word, options?: AdderOptions): Word {
@@ -30,14 +30,15 @@ export function multiply(builder: CircuitBuilder, a: Word, b: Word, options?: Ad
   const width = sameWidth(a, b);
   if (width < karatsubaLowFrom || isConstant(a) || isConstant(b))
     return schoolbook(builder, a, b, width, options);
-  const half = width >> 1;
+  // Of an odd width the lower half has the bit more, so that the product of the upper halves is above all that is wanted.
+  const upper = width >> 1;
+  const half = width - upper;
   const [a0, b0] = [a.slice(0, half), b.slice(0, half)];
-  const upper = width - half;
   const low = multiplyFull(builder, a0, b0, options);
   const cross = [
-    multiply(builder, a.slice(half), zeroExtend(b0, upper), options),
-    multiply(builder, b.slice(half), zeroExtend(a0, upper), options),
-    zeroExtend(low.slice(half).slice(0, upper), upper),
+    multiply(builder, a.slice(half), b0.slice(0, upper), options),
+    multiply(builder, b.slice(half), a0.slice(0, upper), options),
+    low.slice(half, width),
   ];
   return [...low.slice(0, half), ...sumWords(builder, cross, upper, options)];
 }
