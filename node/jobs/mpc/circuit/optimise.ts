@@ -22,6 +22,9 @@ const passesMax = 4;
 /** Nodes of the copy: it can have more than the original before what nobody needs is left out. */
 const growthMax = 4;
 
+/** What is read so often is read by many. Outputs count as much. */
+const readsMax = 255;
+
 export interface OptimiseOptions {
   /** Also puts trees of AND gates into the order of least depth. */
   readonly balance?: boolean;
@@ -60,7 +63,7 @@ interface Group {
 class Trees {
   readonly nodes: NodeTable;
   readonly needed: Uint8Array;
-  /** By node: how often it is read; 2 for more than once. */
+  /** By node: how often it is read, at most `readsMax`. */
   private readonly reads: Uint8Array;
   /** By node: it is within the tree of what reads it. */
   private readonly inner: Uint8Array;
@@ -70,10 +73,10 @@ class Trees {
     this.needed = neededNodes(network);
     this.reads = new Uint8Array(this.nodes.count);
     this.inner = new Uint8Array(this.nodes.count);
-    for (const { bits } of network.outputs) for (const bit of bits) this.reads[bit >>> 1] = 2;
+    for (const { bits } of network.outputs) for (const bit of bits) this.reads[bit >>> 1] = readsMax;
     const { nodes, needed, reads } = this;
     const read = (node: number) => {
-      if (reads[node]! < 2) reads[node]!++;
+      if (reads[node]! < readsMax) reads[node]!++;
     };
     for (let node = nodes.count - 1; node > 0; node--) {
       if (needed[node] === 0 || nodes.isInput(node)) continue;
@@ -126,6 +129,17 @@ class Trees {
     return [...groups.values()].filter(({ members }) => members.length > 1);
   }
 
+  /** An AND tree reads a node twice, or an XOR tree an AND gate that nothing else reads: it cancels. */
+  repeatsGate(kind: number, leaves: readonly Literal[]): boolean {
+    if (kind === gateKind.and) return new Set(leaves.map((leaf) => leaf >>> 1)).size < leaves.length;
+    const counts = new Map<number, number>();
+    for (const leaf of leaves) {
+      const node = leaf >>> 1;
+      if (this.nodes.kind(node) === gateKind.and) counts.set(node, (counts.get(node) ?? 0) + 1);
+    }
+    return [...counts].some(([node, count]) => count > 1 && count === this.reads[node]);
+  }
+
   anyRuleApplies(): boolean {
     const { nodes } = this;
     for (let node = 1; node < nodes.count; node++) {
@@ -134,7 +148,7 @@ class Trees {
       const kind = nodes.kind(node);
       if (!this.mayGroup(kind, nodes.left(node)) && !this.mayGroup(kind, nodes.right(node))) continue;
       const leaves = this.leaves(node);
-      if (this.groups(kind, leaves).length > 0 || hasRepeats(leaves)) return true;
+      if (this.groups(kind, leaves).length > 0 || this.repeatsGate(kind, leaves)) return true;
     }
     return false;
   }
@@ -158,11 +172,6 @@ class Trees {
     const [left, right] = [this.nodes.left(node), this.nodes.right(node)];
     return kind === gateKind.xor ? [left & ~1, right & ~1] : [left, right];
   }
-}
-
-/** An operand twice, or with its negation. */
-function hasRepeats(leaves: readonly Literal[]): boolean {
-  return new Set(leaves.map((leaf) => leaf >>> 1)).size < leaves.length;
 }
 
 /** What is left of a sum of which equal terms cancel. */
@@ -218,7 +227,7 @@ class Rebuild {
     if (trees.isRoot(node)) {
       const leaves = trees.leaves(node);
       const groups = trees.groups(kind, leaves);
-      if (groups.length > 0 || hasRepeats(leaves) || this.balance) {
+      if (groups.length > 0 || trees.repeatsGate(kind, leaves) || this.balance) {
         return kind === gateKind.xor ? this.xorTree(leaves, groups) : this.andTree(leaves, groups);
       }
     }
