@@ -1,9 +1,26 @@
-/** HMAC (FIPS 198-1, RFC 2104) with SHA-256 and SHA-512, for keys and messages of fixed lengths. */
+/** HMAC (FIPS 198-1, RFC 2104) with SHA-256 and SHA-512, for keys and messages of fixed lengths. With a
+ * key of 32 bytes and a message of 32: 85,353 and 220,667 AND gates, held by a test. */
 import { CircuitError } from '../../errors.ts';
 import { CircuitBuilder, type Word } from '../builder.ts';
 import { constantBytes, xorWord } from '../words/index.ts';
-import { partiesParameter, recipientsParameter, secretInput, sharedParameter, standard } from './parameters.ts';
-import { blockBytes, compress, digest, digestFrom, initialState, type Sha2, sha256, sha512, wordsOf } from './sha2.ts';
+import {
+  partiesParameter,
+  recipientsParameter,
+  secretInput,
+  sharedParameter,
+  standard,
+} from './parameters.ts';
+import {
+  blockBytes,
+  compress,
+  digest,
+  digestFrom,
+  initialState,
+  type Sha2,
+  sha256,
+  sha512,
+  wordsOf,
+} from './sha2.ts';
 
 /**
  * @param key bits of whole bytes; one that is longer than a block is hashed first
@@ -33,7 +50,8 @@ const circuitOf = (hash: Sha2) =>
       messageBytes: { kind: 'integer', min: 1, max: 65_536, description: 'length of the message' },
       shared: {
         ...sharedParameter,
-        description: 'every party gives a share of the key, of which the XOR is the key; the message stays with the second',
+        description:
+          'every party gives a share of the key, of which the XOR is the key; the message stays with the second',
       },
       to: recipientsParameter,
     },

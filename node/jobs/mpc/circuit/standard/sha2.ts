@@ -1,6 +1,7 @@
 /**
  * SHA-256 and SHA-512 (FIPS 180-4). Sums of several words are added column by column, so that there is less depth than in a row of
- * adders and fewer AND gates where constants and the lowest bits are. Compression, measured: see test/standard-sha2.test.ts.
+ * adders and fewer AND gates where constants and the lowest bits are. Compression: 22,271 AND gates of depth 1,607 for SHA-256, 57,572
+ * of depth 3,303 for SHA-512, held by a test.
  */
 import { CircuitError } from '../../errors.ts';
 import { CircuitBuilder, type Word } from '../builder.ts';
@@ -16,7 +17,13 @@ import {
   wordToBytes,
   xorWord,
 } from '../words/index.ts';
-import { partiesParameter, recipientsParameter, secretInput, sharedParameter, standard } from './parameters.ts';
+import {
+  partiesParameter,
+  recipientsParameter,
+  secretInput,
+  sharedParameter,
+  standard,
+} from './parameters.ts';
 
 type Three = readonly [number, number, number];
 
