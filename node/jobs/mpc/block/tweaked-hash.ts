@@ -4,12 +4,12 @@
  * Guo, Katz, Wang, Yu, "Efficient and secure multiparty computation from fixed-key block ciphers" (IEEE S&P 2020), TMMO.
  */
 import { batchBlocks, FixedKeyPermutation } from './fixed-key-permutation.ts';
-import { allocateBlocks, blockBytes, readWords, viewWords } from './words.ts';
+import { allocateBlocks, blockBytes, readHalves, viewHalves } from './words.ts';
 
 export class TweakedHash {
   private readonly permutation: FixedKeyPermutation;
   private readonly scratch: Buffer;
-  private readonly scratchWords: Int32Array;
+  private readonly scratchHalves: BigInt64Array;
 
   /**
    * @param key 16 bytes, public, of one run: see `publicKeyFor`
@@ -18,13 +18,13 @@ export class TweakedHash {
   constructor(key: Uint8Array, blocksMax: number = batchBlocks) {
     this.permutation = new FixedKeyPermutation(key);
     this.scratch = allocateBlocks(blocksMax);
-    this.scratchWords = viewWords(this.scratch);
+    this.scratchHalves = viewHalves(this.scratch);
   }
 
   /**
    * @param input 16 bytes for each block
    * @param tweaks 16 bytes for each block; public
-   * @param out of the same length; may be `input`. Begins at a multiple of four bytes in its memory
+   * @param out of the same length; may be `input`
    * @param blocks how many
    */
   hash(input: Uint8Array, tweaks: Uint8Array, out: Uint8Array, blocks: number): void {
@@ -35,17 +35,19 @@ export class TweakedHash {
     const most = this.scratch.length;
     for (let at = 0; at < bytes; at += most) {
       const end = Math.min(at + most, bytes);
-      this.hashBatch(input.subarray(at, end), readWords(tweaks.subarray(at, end)), out.subarray(at, end));
+      this.hashBatch(input.subarray(at, end), readHalves(tweaks.subarray(at, end)), out.subarray(at, end));
     }
   }
 
-  private hashBatch(input: Uint8Array, tweaks: Int32Array, out: Uint8Array): void {
-    const { scratchWords } = this;
+  private hashBatch(input: Uint8Array, tweaks: BigInt64Array, out: Uint8Array): void {
+    const { scratchHalves } = this;
     const once = this.permutation.permute(input);
-    const words = once.length;
-    for (let i = 0; i < words; i++) scratchWords[i] = once[i]! ^ tweaks[i]!;
+    const halves = once.length;
+    for (let i = 0; i < halves; i++) scratchHalves[i] = once[i]! ^ tweaks[i]!;
     const twice = this.permutation.permute(this.scratch.subarray(0, input.length));
-    const outWords = viewWords(out);
-    for (let i = 0; i < words; i++) outWords[i] = twice[i]! ^ once[i]!;
+    const aligned = (out.byteOffset & 7) === 0;
+    const hashes = aligned ? viewHalves(out) : scratchHalves;
+    for (let i = 0; i < halves; i++) hashes[i] = twice[i]! ^ once[i]!;
+    if (!aligned) out.set(this.scratch.subarray(0, out.length));
   }
 }

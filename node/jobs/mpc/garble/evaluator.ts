@@ -1,16 +1,18 @@
 /** The evaluator's side of half-gates: see garbler.ts. It holds one label of each wire and does not know what it means. */
 import { FixedKeyPermutation } from '../block/fixed-key-permutation.ts';
-import { allocateBlocks, readWords, viewWords } from '../block/words.ts';
+import { allocateBlocks, readHalves, spreadLowest, viewHalves, viewWords } from '../block/words.ts';
 import { type Circuit, gateKind } from '../circuit/circuit.ts';
-import { batchAnds, Prefixes, rowBytes, rowWords } from './tables.ts';
+import { batchAnds, Prefixes, rowBytes, rowHalves } from './tables.ts';
 
 export class Evaluator {
   readonly circuit: Circuit;
   /** By wire, four words each. Those of gates are there once `done`. */
   readonly labels: Int32Array;
+  private readonly halves: BigInt64Array;
   private readonly permutation: FixedKeyPermutation;
   /** Of each AND gate of a batch: the label of the left wire and that of the right one. */
   private readonly batch = allocateBlocks(2 * batchAnds);
+  private readonly batchHalves = viewHalves(this.batch);
   private readonly batchWords = viewWords(this.batch);
   private readonly batchOf = new Prefixes(this.batch, 64);
   private layer = 0;
@@ -27,7 +29,8 @@ export class Evaluator {
       throw new RangeError('not one label for each input bit');
     this.circuit = circuit;
     this.labels = new Int32Array(4 * circuit.wires);
-    this.labels.set(readWords(inputLabels));
+    this.halves = viewHalves(this.labels);
+    this.halves.set(readHalves(inputLabels));
     this.permutation = new FixedKeyPermutation(hashKey);
     this.enter();
   }
@@ -50,12 +53,12 @@ export class Evaluator {
     if (piece.length % rowBytes !== 0 || piece.length > this.tableBytesLeft) {
       throw new RangeError(`a piece of ${piece.length} bytes of tables`);
     }
-    const table = readWords(piece);
+    const table = readHalves(piece);
     for (let at = 0; at < table.length; ) {
       const { end } = this.circuit.layers[this.layer]!;
-      const until = Math.min(end, this.gate + batchAnds, this.gate + (table.length - at) / rowWords);
+      const until = Math.min(end, this.gate + batchAnds, this.gate + (table.length - at) / rowHalves);
       this.and(this.gate, until, table, at);
-      at += rowWords * (until - this.gate);
+      at += rowHalves * (until - this.gate);
       this.ands += until - this.gate;
       this.gate = until;
       if (until === end) {
@@ -78,26 +81,22 @@ export class Evaluator {
 
   private linear(from: number, until: number): void {
     const { kinds, left, right, inputBits } = this.circuit;
-    const { labels } = this;
+    const { halves } = this;
     for (let gate = from; gate < until; gate++) {
-      const out = 4 * (inputBits + gate);
-      const a = 4 * left[gate]!;
+      const out = 2 * (inputBits + gate);
+      const a = 2 * left[gate]!;
       if (kinds[gate] === gateKind.xor) {
-        const b = 4 * right[gate]!;
-        labels[out] = labels[a]! ^ labels[b]!;
-        labels[out + 1] = labels[a + 1]! ^ labels[b + 1]!;
-        labels[out + 2] = labels[a + 2]! ^ labels[b + 2]!;
-        labels[out + 3] = labels[a + 3]! ^ labels[b + 3]!;
+        const b = 2 * right[gate]!;
+        halves[out] = halves[a]! ^ halves[b]!;
+        halves[out + 1] = halves[a + 1]! ^ halves[b + 1]!;
       } else {
-        labels[out] = labels[a]!;
-        labels[out + 1] = labels[a + 1]!;
-        labels[out + 2] = labels[a + 2]!;
-        labels[out + 3] = labels[a + 3]!;
+        halves[out] = halves[a]!;
+        halves[out + 1] = halves[a + 1]!;
       }
     }
   }
 
-  private and(from: number, until: number, table: Int32Array, at: number): void {
+  private and(from: number, until: number, table: BigInt64Array, at: number): void {
     this.gather(from, until);
     const input = this.batchOf.of(2 * (until - from));
     const once = this.permutation.permute(input);
@@ -108,51 +107,46 @@ export class Evaluator {
 
   private gather(from: number, until: number): void {
     const { left, right } = this.circuit;
-    const { labels, batchWords: batch } = this;
-    for (let gate = from, i = 0; gate < until; gate++, i += 8) {
-      const a = 4 * left[gate]!;
-      const b = 4 * right[gate]!;
-      batch[i] = labels[a]!;
-      batch[i + 1] = labels[a + 1]!;
-      batch[i + 2] = labels[a + 2]!;
-      batch[i + 3] = labels[a + 3]!;
-      batch[i + 4] = labels[b]!;
-      batch[i + 5] = labels[b + 1]!;
-      batch[i + 6] = labels[b + 2]!;
-      batch[i + 7] = labels[b + 3]!;
+    const { halves, batchHalves: batch } = this;
+    for (let gate = from, i = 0; gate < until; gate++, i += 4) {
+      const a = 2 * left[gate]!;
+      const b = 2 * right[gate]!;
+      batch[i] = halves[a]!;
+      batch[i + 1] = halves[a + 1]!;
+      batch[i + 2] = halves[b]!;
+      batch[i + 3] = halves[b + 1]!;
     }
   }
 
-  private tweak(from: number, until: number, once: Int32Array): void {
-    const batch = this.batchWords;
-    batch.set(once);
+  private tweak(from: number, until: number, once: BigInt64Array): void {
+    this.batchHalves.set(once);
+    const words = this.batchWords;
     for (let gate = from, i = 0; gate < until; gate++, i += 8) {
-      batch[i] = once[i]! ^ (2 * gate);
-      batch[i + 4] = once[i + 4]! ^ (2 * gate + 1);
+      words[i]! ^= 2 * gate;
+      words[i + 4]! ^= 2 * gate + 1;
     }
   }
 
   private combine(
     from: number,
     until: number,
-    once: Int32Array,
-    twice: Int32Array,
-    table: Int32Array,
+    once: BigInt64Array,
+    twice: BigInt64Array,
+    table: BigInt64Array,
     at: number,
   ): void {
     const { left, right, inputBits } = this.circuit;
-    const { labels } = this;
-    for (let gate = from, i = 0, row = at; gate < until; gate++, i += 8, row += rowWords) {
-      const a = 4 * left[gate]!;
-      const out = 4 * (inputBits + gate);
-      const selectA = -(labels[a]! & 1);
-      const selectB = -(labels[4 * right[gate]!]! & 1);
-      for (let word = 0; word < 4; word++) {
-        const hashes = once[i + word]! ^ twice[i + word]! ^ once[i + 4 + word]! ^ twice[i + 4 + word]!;
-        const garblers = table[row + word]! & selectA;
-        const evaluators = (table[row + 4 + word]! ^ labels[a + word]!) & selectB;
-        labels[out + word] = hashes ^ garblers ^ evaluators;
-      }
+    const { halves } = this;
+    for (let gate = from, i = 0, row = at; gate < until; gate++, i += 4, row += rowHalves) {
+      const a = 2 * left[gate]!;
+      const out = 2 * (inputBits + gate);
+      const selectA = spreadLowest(halves[a]!);
+      const selectB = spreadLowest(halves[2 * right[gate]!]!);
+      const hashes0 = once[i]! ^ twice[i]! ^ once[i + 2]! ^ twice[i + 2]!;
+      const hashes1 = once[i + 1]! ^ twice[i + 1]! ^ once[i + 3]! ^ twice[i + 3]!;
+      halves[out] = hashes0 ^ (table[row]! & selectA) ^ ((table[row + 2]! ^ halves[a]!) & selectB);
+      halves[out + 1] =
+        hashes1 ^ (table[row + 1]! & selectA) ^ ((table[row + 3]! ^ halves[a + 1]!) & selectB);
     }
   }
 }

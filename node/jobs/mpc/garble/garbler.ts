@@ -7,9 +7,10 @@
  * secret is an index.
  */
 import { FixedKeyPermutation } from '../block/fixed-key-permutation.ts';
-import { allocateBlocks, readWords, viewWords } from '../block/words.ts';
+import { allocateBlocks, readHalves, spreadLowest, viewHalves, viewWords } from '../block/words.ts';
 import { type Circuit, gateKind } from '../circuit/circuit.ts';
-import { batchAnds, Prefixes, rowBytes, rowWords, tablePieceBytes } from './tables.ts';
+import { messagePieceBytes } from '../messages.ts';
+import { batchAnds, Prefixes, rowBytes, rowHalves } from './tables.ts';
 
 export interface GarblingSecrets {
   /** 16 bytes; bit 0 of byte 0 is 1. */
@@ -22,10 +23,12 @@ export class Garbler {
   readonly circuit: Circuit;
   /** By wire, four words each: the label that means 0. Those of gates are there once `tables` came to its end. */
   readonly zeroLabels: Int32Array;
-  private readonly delta: Int32Array;
+  private readonly halves: BigInt64Array;
+  private readonly delta: BigInt64Array;
   private readonly permutation: FixedKeyPermutation;
   /** Of each AND gate of a batch: both labels of the left wire, both of the right one. */
   private readonly batch = allocateBlocks(4 * batchAnds);
+  private readonly batchHalves = viewHalves(this.batch);
   private readonly batchWords = viewWords(this.batch);
   private readonly batchOf = new Prefixes(this.batch, 64);
 
@@ -39,9 +42,10 @@ export class Garbler {
     if (inputLabels.length !== 16 * circuit.inputBits)
       throw new RangeError('not one label for each input bit');
     this.circuit = circuit;
-    this.delta = viewWords(new Uint8Array(delta));
+    this.delta = viewHalves(new Uint8Array(delta));
     this.zeroLabels = new Int32Array(4 * circuit.wires);
-    this.zeroLabels.set(readWords(inputLabels));
+    this.halves = viewHalves(this.zeroLabels);
+    this.halves.set(readHalves(inputLabels));
     this.permutation = new FixedKeyPermutation(hashKey);
   }
 
@@ -50,51 +54,48 @@ export class Garbler {
    *
    * @param pieceBytes a multiple of 32; the last piece may be shorter
    */
-  *tables(pieceBytes: number = tablePieceBytes): Generator<Buffer, void, undefined> {
+  *tables(pieceBytes: number = messagePieceBytes): Generator<Buffer, void, undefined> {
     let left = this.circuit.ands;
-    let piece = new Int32Array(0);
+    let piece = new BigInt64Array(0);
     let rows = 0;
     for (const { linearFrom, andFrom, end } of this.circuit.layers) {
       this.linear(linearFrom, andFrom);
       for (let gate = andFrom; gate < end; ) {
-        if (rows * rowWords === piece.length) {
-          piece = new Int32Array(rowWords * Math.min(left, pieceBytes / rowBytes));
-          left -= piece.length / rowWords;
+        if (rows * rowHalves === piece.length) {
+          piece = new BigInt64Array(rowHalves * Math.min(left, pieceBytes / rowBytes));
+          left -= piece.length / rowHalves;
           rows = 0;
         }
-        const until = Math.min(end, gate + batchAnds, gate + piece.length / rowWords - rows);
-        this.and(gate, until, piece, rows * rowWords);
+        const until = Math.min(end, gate + batchAnds, gate + piece.length / rowHalves - rows);
+        this.and(gate, until, piece, rows * rowHalves);
         rows += until - gate;
         gate = until;
-        if (rows * rowWords === piece.length) yield Buffer.from(piece.buffer);
+        if (rows * rowHalves === piece.length) yield Buffer.from(piece.buffer);
       }
     }
   }
 
   private linear(from: number, until: number): void {
     const { kinds, left, right, inputBits } = this.circuit;
-    const labels = this.zeroLabels;
-    const [d0, d1, d2, d3] = this.delta as unknown as [number, number, number, number];
+    const { halves } = this;
+    const d0 = this.delta[0]!;
+    const d1 = this.delta[1]!;
     for (let gate = from; gate < until; gate++) {
-      const out = 4 * (inputBits + gate);
-      const a = 4 * left[gate]!;
+      const out = 2 * (inputBits + gate);
+      const a = 2 * left[gate]!;
       if (kinds[gate] === gateKind.xor) {
-        const b = 4 * right[gate]!;
-        labels[out] = labels[a]! ^ labels[b]!;
-        labels[out + 1] = labels[a + 1]! ^ labels[b + 1]!;
-        labels[out + 2] = labels[a + 2]! ^ labels[b + 2]!;
-        labels[out + 3] = labels[a + 3]! ^ labels[b + 3]!;
+        const b = 2 * right[gate]!;
+        halves[out] = halves[a]! ^ halves[b]!;
+        halves[out + 1] = halves[a + 1]! ^ halves[b + 1]!;
       } else {
-        labels[out] = labels[a]! ^ d0;
-        labels[out + 1] = labels[a + 1]! ^ d1;
-        labels[out + 2] = labels[a + 2]! ^ d2;
-        labels[out + 3] = labels[a + 3]! ^ d3;
+        halves[out] = halves[a]! ^ d0;
+        halves[out + 1] = halves[a + 1]! ^ d1;
       }
     }
   }
 
-  /** AND gates of one batch: their rows go to `table` from word `at` on. */
-  private and(from: number, until: number, table: Int32Array, at: number): void {
+  /** AND gates of one batch: their rows go to `table` from half `at` on. */
+  private and(from: number, until: number, table: BigInt64Array, at: number): void {
     this.gather(from, until);
     const input = this.batchOf.of(4 * (until - from));
     const once = this.permutation.permute(input);
@@ -105,68 +106,67 @@ export class Garbler {
 
   private gather(from: number, until: number): void {
     const { left, right } = this.circuit;
-    const { zeroLabels: labels, batchWords: batch } = this;
-    const [d0, d1, d2, d3] = this.delta as unknown as [number, number, number, number];
-    for (let gate = from, i = 0; gate < until; gate++, i += 16) {
-      const a = 4 * left[gate]!;
-      const b = 4 * right[gate]!;
-      const [a0, a1, a2, a3] = [labels[a]!, labels[a + 1]!, labels[a + 2]!, labels[a + 3]!];
-      const [b0, b1, b2, b3] = [labels[b]!, labels[b + 1]!, labels[b + 2]!, labels[b + 3]!];
-      batch[i] = a0;
-      batch[i + 1] = a1;
-      batch[i + 2] = a2;
-      batch[i + 3] = a3;
-      batch[i + 4] = a0 ^ d0;
-      batch[i + 5] = a1 ^ d1;
-      batch[i + 6] = a2 ^ d2;
-      batch[i + 7] = a3 ^ d3;
-      batch[i + 8] = b0;
-      batch[i + 9] = b1;
-      batch[i + 10] = b2;
-      batch[i + 11] = b3;
-      batch[i + 12] = b0 ^ d0;
-      batch[i + 13] = b1 ^ d1;
-      batch[i + 14] = b2 ^ d2;
-      batch[i + 15] = b3 ^ d3;
+    const { halves, batchHalves: batch } = this;
+    const d0 = this.delta[0]!;
+    const d1 = this.delta[1]!;
+    for (let gate = from, i = 0; gate < until; gate++, i += 8) {
+      const a = 2 * left[gate]!;
+      const b = 2 * right[gate]!;
+      batch[i] = halves[a]!;
+      batch[i + 1] = halves[a + 1]!;
+      batch[i + 2] = halves[a]! ^ d0;
+      batch[i + 3] = halves[a + 1]! ^ d1;
+      batch[i + 4] = halves[b]!;
+      batch[i + 5] = halves[b + 1]!;
+      batch[i + 6] = halves[b]! ^ d0;
+      batch[i + 7] = halves[b + 1]! ^ d1;
     }
   }
 
-  private tweak(from: number, until: number, once: Int32Array): void {
-    const batch = this.batchWords;
-    batch.set(once);
+  private tweak(from: number, until: number, once: BigInt64Array): void {
+    this.batchHalves.set(once);
+    const words = this.batchWords;
     for (let gate = from, i = 0; gate < until; gate++, i += 16) {
-      batch[i] = once[i]! ^ (2 * gate);
-      batch[i + 4] = once[i + 4]! ^ (2 * gate);
-      batch[i + 8] = once[i + 8]! ^ (2 * gate + 1);
-      batch[i + 12] = once[i + 12]! ^ (2 * gate + 1);
+      words[i]! ^= 2 * gate;
+      words[i + 4]! ^= 2 * gate;
+      words[i + 8]! ^= 2 * gate + 1;
+      words[i + 12]! ^= 2 * gate + 1;
     }
   }
 
   private combine(
     from: number,
     until: number,
-    once: Int32Array,
-    twice: Int32Array,
-    table: Int32Array,
+    once: BigInt64Array,
+    twice: BigInt64Array,
+    table: BigInt64Array,
     at: number,
   ): void {
     const { left, right, inputBits } = this.circuit;
-    const { zeroLabels: labels, delta } = this;
-    for (let gate = from, i = 0, row = at; gate < until; gate++, i += 16, row += rowWords) {
-      const a = 4 * left[gate]!;
-      const out = 4 * (inputBits + gate);
-      const selectA = -(labels[a]! & 1);
-      const selectB = -(labels[4 * right[gate]!]! & 1);
-      for (let word = 0; word < 4; word++) {
-        const hashA = once[i + word]! ^ twice[i + word]!;
-        const hashB = once[i + 8 + word]! ^ twice[i + 8 + word]!;
-        // The garbler's half: what the left wire says, under the permutation of the right one.
-        const garblers = hashA ^ once[i + 4 + word]! ^ twice[i + 4 + word]! ^ (delta[word]! & selectB);
-        const betweenB = hashB ^ once[i + 12 + word]! ^ twice[i + 12 + word]!;
-        table[row + word] = garblers;
-        table[row + 4 + word] = betweenB ^ labels[a + word]!;
-        labels[out + word] = hashA ^ (garblers & selectA) ^ hashB ^ (betweenB & selectB);
-      }
+    const { halves } = this;
+    const d0 = this.delta[0]!;
+    const d1 = this.delta[1]!;
+    for (let gate = from, i = 0, row = at; gate < until; gate++, i += 8, row += rowHalves) {
+      const a = 2 * left[gate]!;
+      const out = 2 * (inputBits + gate);
+      const selectA = spreadLowest(halves[a]!);
+      const selectB = spreadLowest(halves[2 * right[gate]!]!);
+      const hashA0 = once[i]! ^ twice[i]!;
+      const hashA1 = once[i + 1]! ^ twice[i + 1]!;
+      const hashB0 = once[i + 4]! ^ twice[i + 4]!;
+      const hashB1 = once[i + 5]! ^ twice[i + 5]!;
+      // The garbler's half: what the left wire says, under the permutation of the right one.
+      const garbler0 = hashA0 ^ once[i + 2]! ^ twice[i + 2]! ^ (d0 & selectB);
+      const garbler1 = hashA1 ^ once[i + 3]! ^ twice[i + 3]! ^ (d1 & selectB);
+      // The evaluator's half, but for the left wire's label.
+      const between0 = hashB0 ^ once[i + 6]! ^ twice[i + 6]!;
+      const between1 = hashB1 ^ once[i + 7]! ^ twice[i + 7]!;
+      table[row] = garbler0;
+      table[row + 1] = garbler1;
+      table[row + 2] = between0 ^ halves[a]!;
+      table[row + 3] = between1 ^ halves[a + 1]!;
+      halves[out] = hashA0 ^ (garbler0 & selectA) ^ hashB0 ^ (between0 & selectB);
+      halves[out + 1] = hashA1 ^ (garbler1 & selectA) ^ hashB1 ^ (between1 & selectB);
     }
   }
 }

@@ -3,10 +3,7 @@ import { blockBytes } from '../block/words.ts';
 
 /** The garbler's half and the evaluator's half. */
 export const rowBytes = 2 * blockBytes;
-export const rowWords = rowBytes / 4;
-
-/** Of a piece that the garbler sends: large enough that messages cost little, small enough that both sides work at the same time. */
-export const tablePieceBytes = 256 * 1024;
+export const rowHalves = rowBytes / 8;
 
 /** AND gates that go through the cipher at once: 4096 blocks for the garbler. */
 export const batchAnds = 1024;

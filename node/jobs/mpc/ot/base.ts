@@ -21,6 +21,7 @@ import {
 import { blockBytes } from '../block/words.ts';
 import type { Channel, RandomSource } from '../channel.ts';
 import { MpcAbort } from '../errors.ts';
+import { receiveExactly } from '../messages.ts';
 import {
   coordinateBytes,
   coordinatesOf,
@@ -30,7 +31,6 @@ import {
   multiplyCoordinate,
 } from './exchange.ts';
 import { otKind } from './kinds.ts';
-import { receiveExactly } from './receive.ts';
 
 export interface BaseOptions {
   readonly random: RandomSource;

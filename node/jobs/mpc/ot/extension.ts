@@ -19,11 +19,11 @@ import { blockBytes, readWords, viewWords } from '../block/words.ts';
 import type { Channel, RandomSource } from '../channel.ts';
 import { bytesOfBits } from '../circuit/bits.ts';
 import { MpcAbort } from '../errors.ts';
+import { receiveExactly } from '../messages.ts';
 import { receiveBase, sendBase } from './base.ts';
 import { ColumnHash, columnHashBytes } from './column-hash.ts';
 import type { CotReceiver, CotSender, SetupCotReceiver, SetupCotSender } from './correlated.ts';
 import { otKind } from './kinds.ts';
-import { receiveExactly } from './receive.ts';
 import { columns, transposeColumns } from './transpose.ts';
 
 /** Transfers of one batch: with it a message of columns is 1 MiB. */

@@ -7,9 +7,9 @@ import { publicKeyFor } from '../block/fixed-key-permutation.ts';
 import { TweakedHash } from '../block/tweaked-hash.ts';
 import { allocateBlocks, blockBytes, readWords, viewWords } from '../block/words.ts';
 import type { Channel } from '../channel.ts';
+import { receiveExactly } from '../messages.ts';
 import type { CotReceiver, CotSender } from './correlated.ts';
 import { otKind } from './kinds.ts';
-import { receiveExactly } from './receive.ts';
 
 /** Transfers whose masked strings are one message: 1 MiB. */
 const messageTransfers = 32 * 1024;
