@@ -6,6 +6,7 @@
 import { CircuitError } from '../errors.ts';
 import { mpcLimits } from '../limits.ts';
 import { type Circuit, type CircuitInput, type CircuitOutput, gateKind, type Layer } from './circuit.ts';
+import { holdersOf } from './holders.ts';
 import { NodeTable } from './node-table.ts';
 
 /** A wire while a circuit is being made. */
@@ -34,9 +35,12 @@ export class CircuitBuilder {
     this.nodes.addInput();
   }
 
-  /** @throws CircuitError for a name that is taken, or too many bits */
+  /**
+   * @param party a party, or several that all know the input: see `holdersOf`
+   * @throws CircuitError for a name that is taken, or too many bits
+   */
   input(party: string, name: string, bits: number): Bit[] {
-    checkName(party);
+    for (const holder of holdersOf(party)) checkName(holder);
     checkName(name);
     if (this.inputs.some((each) => each.party === party && each.name === name)) {
       throw new CircuitError(`${party} has two inputs of the name ${name}`);
@@ -174,7 +178,12 @@ class Emitter {
       inputs: [...this.inputs],
       inputBits,
       outputs,
-      parties: [...new Set([...this.inputs.map(({ party }) => party), ...outputs.flatMap(({ to }) => to)])],
+      parties: [
+        ...new Set([
+          ...this.inputs.flatMap(({ party }) => holdersOf(party)),
+          ...outputs.flatMap(({ to }) => to),
+        ]),
+      ],
       kinds: Uint8Array.from(this.kinds),
       left: Uint32Array.from(this.left),
       right: Uint32Array.from(this.right),

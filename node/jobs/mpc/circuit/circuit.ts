@@ -6,7 +6,7 @@
 export const gateKind = { xor: 0, not: 1, and: 2 } as const;
 
 export interface CircuitInput {
-  /** Who knows it. */
+  /** Who knows it: a party, or several as `holdersOf` says. */
   readonly party: string;
   readonly name: string;
   readonly bits: number;

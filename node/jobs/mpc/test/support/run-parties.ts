@@ -2,6 +2,7 @@
 
 import type { Channel } from '../../channel.ts';
 import type { Circuit } from '../../circuit/circuit.ts';
+import { holdersOf } from '../../circuit/holders.ts';
 import type { Protocol, ProtocolOutputs } from '../../protocol.ts';
 import { type Interceptor, memoryChannels } from './memory-channel.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -50,7 +51,9 @@ export async function runParties(
         const random = seededRandom(`${seed} ${me}`);
         const open = await protocol({ roles, me, channels: own, random, sessionId });
         for (const [index, { circuit, inputs }] of runs.entries()) {
-          const known = circuit.inputs.map(({ party }, input) => (party === me ? inputs[input] : undefined));
+          const known = circuit.inputs.map(({ party }, input) =>
+            holdersOf(party).includes(me) ? inputs[input] : undefined,
+          );
           outputs.push(await open.run({ circuit, inputs: known, runId: runIds[index]! }));
         }
         return { party: me, outputs };
