@@ -1,5 +1,6 @@
 /** One run, as seen by the evaluator. The protocol stands in three-party.ts. */
 import { createHash, type Hash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { equalConstantTime } from '../../../../crypto/compare.ts';
 import { allocateBlocks } from '../../block/words.ts';
 import type { Channel, RandomSource } from '../../channel.ts';
@@ -14,8 +15,11 @@ import { type RunContext, runContext } from './garbling.ts';
 import { checkInputs, type InputPlan, type Part, planInputs, type Roles } from './input-plan.ts';
 import { kinds } from './kinds.ts';
 import { threePartyLimits } from './limits.ts';
-import { pieceLengths, receiveExactly, receivePieces, sendPieces } from './pieces.ts';
+import { receiveExactly, receivePieces, sendPieces } from './pieces.ts';
 import { inputLabels } from './seed.ts';
+
+/** Openings that are checked at once: some five milliseconds. */
+const turnBits = 8192;
 
 export interface EvaluatorParty {
   readonly roles: Roles;
@@ -41,14 +45,16 @@ export async function runEvaluator(party: EvaluatorParty, run: ProtocolRun): Pro
   const shares = await sendShares(party, plan, run.inputs);
   const front = await receiveFront(party, plan, context);
   const committed = allocateBlocks(plan.committed);
-  for (const part of plan.parts) {
-    if (part.opener === 'both') continue;
-    const labels = await receiveOpenings(party.garblers[part.opener], part, front, context);
-    if (part.checked !== undefined) {
-      const known = knownBits(part, shares, run.inputs);
-      checkKnown(party.garblers[part.opener].peer, labels, known, front.permutation.subarray(part.checked));
+  for (const role of [0, 1] as const) {
+    const parts = plan.parts.filter(({ opener }) => opener === role);
+    const from = party.garblers[role];
+    for (const [part, labels] of await receiveOpenings(from, parts, front, context)) {
+      if (part.checked !== undefined) {
+        const known = part.share === undefined ? run.inputs[part.input]! : shares[role].subarray(part.share);
+        checkKnown(from.peer, labels, known, front.permutation.subarray(part.checked));
+      }
+      labels.copy(committed, 16 * part.label);
     }
-    labels.copy(committed, 16 * part.label);
   }
   const labels = inputLabels(plan, committed, front.commonLabels);
   const evaluator = new Evaluator(circuit, labels, context.hashKey);
@@ -102,39 +108,38 @@ async function compareDigests({ garblers }: EvaluatorParty, digest: Hash, kind: 
   }
 }
 
-/** @returns labels of a part. The commitments are those of both garblers, so that the one who opens is to blame */
+/** @returns labels by part. The commitments are those of both garblers, so that the one who opens is to blame */
 async function receiveOpenings(
   garbler: Channel,
-  { label, bits }: Part,
+  parts: readonly Part[],
   { commitments }: Front,
   context: RunContext,
-): Promise<Buffer> {
+): Promise<[Part, Buffer][]> {
   const check = new LabelCommitments(context.commitments);
-  const labels = allocateBlocks(bits);
+  const count = parts.reduce((sum, { bits }) => sum + bits, 0);
+  const openings = await receivePieces(garbler, kinds.openings, openingBytes * count);
+  const opened: [Part, Buffer][] = [];
   let at = 0;
-  for (const length of pieceLengths(openingBytes * bits)) {
-    const openings = await receiveExactly(garbler, kinds.openings, length);
-    if (!check.opened(commitments, label + at, openings)) {
-      throw new MpcAbort('cheating', garbler.peer, 'an opening that fits no commitment');
+  for (const part of parts) {
+    const labels = allocateBlocks(part.bits);
+    for (let i = 0; i < part.bits; i += turnBits) {
+      const bits = Math.min(turnBits, part.bits - i);
+      const some = openings.subarray(at, (at += openingBytes * bits));
+      if (!check.opened(commitments, part.label + i, some)) {
+        throw new MpcAbort('cheating', garbler.peer, 'an opening that fits no commitment');
+      }
+      for (let j = 0; j < bits; j++) some.copy(labels, 16 * (i + j), openingBytes * j, openingBytes * j + 16);
+      if (i + bits < part.bits) await nextTurn();
     }
-    for (let from = 0; from < length; from += openingBytes) openings.copy(labels, 16 * at++, from, from + 16);
+    opened.push([part, labels]);
   }
-  return labels;
+  return opened;
 }
 
-function knownBits(
-  { opener, share, input, bits }: Part,
-  shares: readonly [Uint8Array, Uint8Array],
-  inputs: readonly (Uint8Array | undefined)[],
-): Uint8Array {
-  if (share === undefined) return inputs[input]!;
-  return shares[opener === 0 ? 0 : 1].subarray(share, share + bits);
-}
-
-/** @param permutation lowest bits of the labels that mean 0 */
+/** @param known, permutation begin with those of the labels: bits, and lowest bits of the labels that mean 0 */
 function checkKnown(garbler: string, labels: Buffer, known: Uint8Array, permutation: Uint8Array): void {
   let different = 0;
-  for (let i = 0; i < known.length; i++) different |= labels[16 * i]! ^ permutation[i]! ^ known[i]!;
+  for (let i = 0; 16 * i < labels.length; i++) different |= labels[16 * i]! ^ permutation[i]! ^ known[i]!;
   if ((different & 1) !== 0) {
     throw new MpcAbort('cheating', garbler, 'a bit that the evaluator knows was opened as the other one');
   }

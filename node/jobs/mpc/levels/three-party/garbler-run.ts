@@ -9,7 +9,14 @@ import { gatherLabels, labelsOf, permuteBits } from '../../garble/wires.ts';
 import type { ProtocolOutputs, ProtocolRun } from '../../protocol.ts';
 import { LabelCommitments } from './commitments.ts';
 import { Garbling, type GarblingMessage, type RunContext, runContext } from './garbling.ts';
-import { checkInputs, type GarblerRole, type InputPlan, planInputs, type Roles } from './input-plan.ts';
+import {
+  checkInputs,
+  type GarblerRole,
+  type InputPlan,
+  type Part,
+  planInputs,
+  type Roles,
+} from './input-plan.ts';
 import { kinds } from './kinds.ts';
 import { receiveExactly, receivePieces, sendPieces } from './pieces.ts';
 import type { RunSeeds } from './seed.ts';
@@ -41,12 +48,10 @@ export async function runGarbler(party: GarblerParty, run: ProtocolRun): Promise
     context.front,
     kinds.frontDigest,
   );
-  for (const part of plan.parts) {
-    if (part.opener !== role) continue;
-    const bits =
-      part.share === undefined ? run.inputs[part.input]! : share.subarray(part.share, part.share + part.bits);
-    await sendPieces(evaluator, kinds.openings, commitments.open(secrets, part.label, bits));
-  }
+  const openings = plan.parts
+    .filter(({ opener }) => opener === role)
+    .map((part) => commitments.open(secrets, part.label, bitsOfPart(part, share, run.inputs)));
+  await sendPieces(evaluator, kinds.openings, Buffer.concat(openings));
   await give(party, garbling.rear(), context.rear, kinds.rearDigest);
   return receiveOutputs(party, garbling, context);
 }
@@ -61,6 +66,14 @@ async function receiveShare({ evaluator, other }: GarblerParty, { shared }: Inpu
   await other.send(kinds.ready, new Uint8Array(0));
   await receiveExactly(other, kinds.ready, 0);
   return share;
+}
+
+function bitsOfPart(
+  { input, share, bits }: Part,
+  shares: Uint8Array,
+  inputs: readonly (Uint8Array | undefined)[],
+): Uint8Array {
+  return share === undefined ? inputs[input]! : shares.subarray(share, share + bits);
 }
 
 function commonBits(plan: InputPlan, inputs: readonly (Uint8Array | undefined)[]): Uint8Array {

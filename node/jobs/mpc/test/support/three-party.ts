@@ -69,15 +69,20 @@ export interface Deviation {
 /**
  * The parties run as agreed but for one. Its inputs are those of `runs` before it changes them. A party that fails ends its
  * connections.
+ *
+ * @param seen sees what the others send
  */
 export async function runDeviating(
   runs: readonly PartyRun[],
   seed: string,
   { party: deviating, run: change, intercept }: Deviation,
+  seen: Interceptor = (_from, _number, message) => [message],
 ): Promise<PartyResult[]> {
   const own = new Map<string, Map<string, Channel & { end(): void }>>(roles.map((role) => [role, new Map()]));
   const only: Interceptor = (from, number, message) =>
-    from === deviating && intercept !== undefined ? intercept(from, number, message) : [message];
+    from === deviating && intercept !== undefined
+      ? intercept(from, number, message)
+      : seen(from, number, message);
   for (const [index, a] of roles.entries()) {
     for (const b of roles.slice(index + 1)) {
       const [ofA, ofB] = memoryChannels(a, b, only);
