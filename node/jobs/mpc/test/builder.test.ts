@@ -5,7 +5,7 @@ import { bitsOfBytes, bitsOfNumber, bytesOfBits, numberOfBits } from '../circuit
 import { type Bit, CircuitBuilder, FALSE, TRUE } from '../circuit/builder.ts';
 import { type Circuit, gateKind } from '../circuit/circuit.ts';
 import { evaluate } from '../circuit/evaluate.ts';
-import { jointParty } from '../circuit/holders.ts';
+import { jointParty, refuseJointInputs } from '../circuit/holders.ts';
 import { CircuitError } from '../errors.ts';
 
 function checkLayers(circuit: Circuit): void {
@@ -109,6 +109,8 @@ test('an input may have several holders, each of them a party', () => {
   const circuit = builder.build();
   expect(circuit.inputs[0]!.party).toBe('p1+p2');
   expect(circuit.parties).toEqual(['p1', 'p2', 'p3']);
+  expect(() => refuseJointInputs(circuit)).toThrow(CircuitError);
+  refuseJointInputs({ inputs: [{ party: 'p1', name: 'x', bits: 1 }] });
 });
 
 test('bits are bytes and numbers again', () => {

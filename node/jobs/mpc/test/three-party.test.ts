@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { CircuitBuilder } from '../circuit/builder.ts';
 import { CircuitError, MpcAbort } from '../errors.ts';
 import { threeParty, threePartyLimits } from '../levels/three-party/index.ts';
+import { kinds } from '../levels/three-party/kinds.ts';
 import type { Interceptor } from './support/memory-channel.ts';
 import { type PartyRun, runParties } from './support/run-parties.ts';
 import { seededRandom } from './support/seeded-random.ts';
@@ -88,13 +89,13 @@ test('what is longer than a message goes in pieces', async () => {
   expect(Math.max(...sizes)).toBe(threePartyLimits.pieceBytes);
 });
 
-test('the same inputs under the same run id are garbled anew', async () => {
+test('the same inputs are garbled anew in each run', async () => {
   const circuit = randomCircuit('again', { inputs: { p1: 8, p2: 8 }, gates: 60, to: [['p3']] });
   const run = { circuit, inputs: randomInputs('again', circuit) };
   const tables = new Set<string>();
   let sent = 0;
   await expectRight([run, run], 'again', (from, _number, message) => {
-    if (from === 'p1' && message.kind === 10) {
+    if (from === 'p1' && message.kind === kinds.tables) {
       tables.add(message.body.toString('hex'));
       sent++;
     }
