@@ -178,12 +178,7 @@ class Emitter {
       inputs: [...this.inputs],
       inputBits,
       outputs,
-      parties: [
-        ...new Set([
-          ...this.inputs.flatMap(({ party }) => holdersOf(party)),
-          ...outputs.flatMap(({ to }) => to),
-        ]),
-      ],
+      parties: [...new Set([...this.inputs.map(({ party }) => party), ...outputs.flatMap(({ to }) => to)])],
       kinds: Uint8Array.from(this.kinds),
       left: Uint32Array.from(this.left),
       right: Uint32Array.from(this.right),

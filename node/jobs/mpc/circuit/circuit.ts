@@ -30,7 +30,7 @@ export interface Circuit {
   readonly inputs: readonly CircuitInput[];
   readonly inputBits: number;
   readonly outputs: readonly CircuitOutput[];
-  /** Parties of the inputs and outputs, in the order in which they first appear. */
+  /** Parties of the inputs and outputs, in the order in which they first appear; joint ones as they are written. */
   readonly parties: readonly string[];
   /** By gate. Of NOT, `right` equals `left`. */
   readonly kinds: Uint8Array;

@@ -27,9 +27,10 @@ export function jointParty(holders: readonly string[]): string {
   return party;
 }
 
-/** For levels whose inputs have one holder each. @throws CircuitError for an input of several */
-export function refuseJointInputs({ inputs }: Pick<Circuit, 'inputs'>): void {
-  const joint = inputs.find(({ party }) => holdersOf(party).length > 1);
-  if (joint !== undefined)
-    throw new CircuitError(`input ${joint.name} of ${joint.party} has several holders`);
+/**
+ * Everybody who holds an input or gets an output, each once. `Circuit.parties` has holders of a joint input as they are written
+ * there: a level that knows nothing of such inputs finds no role for `p1+p2` and refuses.
+ */
+export function everybodyOf({ parties }: Pick<Circuit, 'parties'>): readonly string[] {
+  return [...new Set(parties.flatMap(holdersOf))];
 }

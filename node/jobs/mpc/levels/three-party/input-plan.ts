@@ -3,7 +3,7 @@
  * that only the evaluator knows, whose labels are XORed to those of the circuit. All three parties make the same plan.
  */
 import { type Circuit, inputOffsets } from '../../circuit/circuit.ts';
-import { holdersOf } from '../../circuit/holders.ts';
+import { everybodyOf, holdersOf } from '../../circuit/holders.ts';
 import { CircuitError } from '../../errors.ts';
 import { threePartyLimits } from './limits.ts';
 
@@ -43,7 +43,7 @@ export interface InputPlan {
 
 /** @throws CircuitError for parties without a role, and for too many bits */
 export function planInputs(circuit: Circuit, roles: Roles): InputPlan {
-  for (const party of circuit.parties) {
+  for (const party of everybodyOf(circuit)) {
     if (!roles.includes(party)) throw new CircuitError(`${party} has no role in the computation`);
   }
   const parts: Part[] = [];
