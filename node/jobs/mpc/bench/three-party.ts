@@ -5,35 +5,43 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Channel } from '../channel.ts';
-import { type Bit, CircuitBuilder, type Word } from '../circuit/builder.ts';
+import { CircuitBuilder, type Word } from '../circuit/builder.ts';
 import type { Circuit } from '../circuit/circuit.ts';
 import { evaluate } from '../circuit/evaluate.ts';
+import { holdersOf } from '../circuit/holders.ts';
+import { bytesOfState, compress, sha256, wordsOf } from '../circuit/standard/sha2.ts';
 import { threeParty } from '../levels/three-party/index.ts';
 import { memoryChannels } from '../test/support/memory-channel.ts';
 
 const roles = ['p1', 'p2', 'p3'];
 const runs = Number(process.argv[2] ?? 20);
 
-/** Like a compression of SHA-256: so many AND gates in layers of that width, four XOR gates to each, 768 bits of inputs. */
-function layered(ands: number, width: number): Circuit {
+/** A compression of SHA-256: 256 bits of state, 512 of a block. */
+function sha256Compression(holdersOfState: readonly string[], holderOfBlock: string): Circuit {
   const builder = new CircuitBuilder();
-  const inputs = [
-    builder.input('p1', 'x', 256),
-    builder.input('p2', 'y', 256),
-    builder.input('p3', 'z', 256),
-  ].flat();
-  let last: Word = inputs.slice(0, width + 1);
-  for (let made = 0; made < ands; made += width) {
-    const next: Bit[] = [];
-    for (let i = 0; i < width; i++) {
-      const mixed = (at: number) => inputs[(made * 7 + i * 31 + at * 97) % inputs.length]!;
-      const left = builder.xor(builder.xor(last[i]!, mixed(0)), mixed(1));
-      const right = builder.xor(builder.xor(last[i + 1]!, mixed(2)), mixed(3));
-      next.push(builder.and(left, right));
-    }
-    last = [...next, inputs[made % inputs.length]!];
+  const state = holdersOfState
+    .map((party) => builder.input(party, 'state', 256) as Word)
+    .reduce((sum, share) => sum.map((bit, i) => builder.xor(bit, share[i]!)));
+  const block = builder.input(holderOfBlock, 'block', 512);
+  builder.output(
+    'state',
+    roles,
+    bytesOfState(compress(builder, sha256, wordsOf(sha256, state), wordsOf(sha256, block))),
+  );
+  return builder.build();
+}
+
+/** Layers of 4000 AND gates. */
+function wide(layers: number): Circuit {
+  const builder = new CircuitBuilder();
+  let state: Word = roles.flatMap((role) => builder.input(role, 'x', 2000));
+  const at = (i: number) => state[i % state.length]!;
+  for (let layer = 0; layer < layers; layer++) {
+    const next = (i: number) =>
+      builder.xor(at(i + 1), builder.and(at(7 * i + layer), builder.xor(at(i), at(3 * i + 5))));
+    state = Array.from({ length: 4000 }, (_, i) => next(i));
   }
-  builder.output('all', roles, last);
+  builder.output('state', roles, state);
   return builder.build();
 }
 
@@ -59,12 +67,15 @@ async function measure(what: string, circuit: Circuit): Promise<void> {
   const openMs = performance.now() - opened;
   const times: number[] = [];
   bytes = 0;
+  const cpu = process.cpuUsage();
   for (let run = 0; run < runs; run++) {
     const runId = randomBytes(32);
     const from = performance.now();
     const outputs = await Promise.all(
       open.map((each, role) => {
-        const own = circuit.inputs.map(({ party }, at) => (party === roles[role] ? inputs[at] : undefined));
+        const own = circuit.inputs.map(({ party }, at) =>
+          holdersOf(party).includes(roles[role]!) ? inputs[at] : undefined,
+        );
         return each.run({ circuit, inputs: own, runId });
       }),
     );
@@ -73,6 +84,7 @@ async function measure(what: string, circuit: Circuit): Promise<void> {
       if (JSON.stringify(each.map((bits) => [...bits!])) !== expected) throw new Error('a wrong output');
     }
   }
+  const { user, system } = process.cpuUsage(cpu);
   times.sort((a, b) => a - b);
   const median = times[times.length >> 1]!;
   const line = {
@@ -84,6 +96,7 @@ async function measure(what: string, circuit: Circuit): Promise<void> {
     fastestMs: round(times[0]!),
     medianMs: round(median),
     slowestMs: round(times.at(-1)!),
+    cpuMsPerRun: round((user + system) / 1000 / runs),
     andsPerSecond: Math.round((circuit.ands / median) * 1000),
     megabytesPerRun: round(bytes / runs / 1e6),
   };
@@ -94,5 +107,7 @@ function round(value: number): number {
   return Math.round(value * 100) / 100;
 }
 
-await measure('narrow, as a compression of SHA-256', layered(22_600, 14));
-await measure('wide', layered(400_000, 200));
+await measure('SHA-256 compression, state of p1, block of p3', sha256Compression(['p1'], 'p3'));
+const replicated = ['p1+p2', 'p1+p3', 'p2+p3'];
+await measure('the same, replicated state, block known to all', sha256Compression(replicated, 'p1+p2+p3'));
+await measure('wide', wide(100));

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { bitsOfBytes, bytesOfBits } from '../circuit/bits.ts';
 import { CircuitBuilder } from '../circuit/builder.ts';
 import type { Circuit } from '../circuit/circuit.ts';
+import { hmac } from '../circuit/standard/hmac.ts';
+import { sha256 } from '../circuit/standard/sha2.ts';
 import { CircuitError, MpcAbort } from '../errors.ts';
 import {
   boundRunId,
@@ -12,10 +14,11 @@ import {
   type ReplicatedPublic,
   type ReplicatedShares,
   replicatedInput,
+  threeParty,
   withReplicated,
 } from '../levels/three-party/index.ts';
 import type { ProtocolRun } from '../protocol.ts';
-import type { PartyResult } from './support/run-parties.ts';
+import { type PartyResult, runParties } from './support/run-parties.ts';
 import { seededRandom } from './support/seeded-random.ts';
 import { roles, runDeviating } from './support/three-party.ts';
 
@@ -189,6 +192,37 @@ describe('what a custodian keeps', () => {
     expect(filled[0]).toBe(message);
     expect(filled.map((bits) => bits?.length)).toEqual([48, undefined, 48, 48]);
   });
+});
+
+test('an HMAC key that nobody has gives the tags of RFC 4231', async () => {
+  const key = Buffer.alloc(20, 0x0b);
+  const data = Buffer.from('Hi There');
+  const kept = dealReplicated(key, ['p1', 'p2', 'p3'], keyId, random);
+  const builder = new CircuitBuilder();
+  const keyBits = replicatedInput(builder, 'key', kept[0].known);
+  const text = builder.input('p1+p2+p3', 'message', 8 * data.length);
+  builder.output('tag', ['p1', 'p3'], hmac(builder, sha256, keyBits, text));
+  const keyed = builder.build();
+  const run = { circuit: keyed, inputs: keyed.inputs.map(() => new Uint8Array(0)) };
+  const results = await runParties(threeParty, [run], {
+    roles,
+    seed: 'hmac',
+    change: (me, given) => {
+      const inputs = keyed.inputs.map(({ name }) => (name === 'message' ? bitsOfBytes(data) : undefined));
+      const shares = kept[roles.indexOf(me as 'p1')]!;
+      const runId = boundRunId(given.runId, [shares.known]);
+      return { ...given, runId, inputs: withReplicated(keyed, inputs, { name: 'key', shares, me }) };
+    },
+  });
+  for (const { party, outputs, error } of results) {
+    expect(error).toBeUndefined();
+    const tag = outputs[0]![0];
+    if (party === 'p2') expect(tag).toBeUndefined();
+    else
+      expect(bytesOfBits(tag!).toString('hex')).toBe(
+        'b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7',
+      );
+  }
 });
 
 test('a commitment depends on key, place, share and its random bytes', () => {

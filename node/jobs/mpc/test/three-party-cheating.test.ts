@@ -25,9 +25,9 @@ function products(
 }
 
 const circuit = products((_builder, _bits, product) => product);
-/** The same gates, ports and lengths of messages; one product is of a negated bit. */
+/** The same ports and lengths of messages; one product is of another bit. */
 const other = products((builder, bits, product, at) =>
-  at === 4 ? builder.and(builder.not(bits[4]!), bits[7]!) : product,
+  at === 4 ? builder.and(bits[4]!, bits[8]!) : product,
 );
 
 function runOf(bit: (input: number, at: number) => number): PartyRun {

@@ -1,13 +1,12 @@
 /** Circuits and runs for tests of the three-party level. */
-import type { Channel } from '../../channel.ts';
 import { type Bit, CircuitBuilder } from '../../circuit/builder.ts';
 import type { Circuit } from '../../circuit/circuit.ts';
 import { evaluate } from '../../circuit/evaluate.ts';
 import { MpcAbort } from '../../errors.ts';
 import { threeParty } from '../../levels/three-party/index.ts';
-import type { OpenProtocol, ProtocolOutputs, ProtocolRun } from '../../protocol.ts';
-import { type Interceptor, memoryChannels } from './memory-channel.ts';
-import type { PartyResult, PartyRun } from './run-parties.ts';
+import type { ProtocolOutputs, ProtocolRun } from '../../protocol.ts';
+import type { Interceptor } from './memory-channel.ts';
+import { type PartyResult, type PartyRun, runParties } from './run-parties.ts';
 import { seededRandom } from './seeded-random.ts';
 
 export const roles = ['p1', 'p2', 'p3'] as const;
@@ -58,62 +57,33 @@ export function expectedOutputs({ circuit, inputs }: PartyRun, party: string): P
   return circuit.outputs.map(({ to }, index) => (to.includes(party) ? all[index] : undefined));
 }
 
-/** What one party does of its own: see `runDeviating`. */
+/** What one party does of its own. */
 export interface Deviation {
   readonly party: string;
   /** In place of the run that the others do. */
-  readonly run?: (run: ProtocolRun, index: number) => ProtocolRun;
+  readonly run?: (run: ProtocolRun) => ProtocolRun;
   readonly intercept?: Interceptor;
 }
 
 /**
- * The parties run as agreed but for one. Its inputs are those of `runs` before it changes them. A party that fails ends its
- * connections.
- *
+ * The parties run as agreed but for one, whose inputs are those of `runs` before it changes them.
  * @param seen sees what the others send
  */
-export async function runDeviating(
+export function runDeviating(
   runs: readonly PartyRun[],
   seed: string,
-  { party: deviating, run: change, intercept }: Deviation,
+  { party, run: deviate, intercept }: Deviation,
   seen: Interceptor = (_from, _number, message) => [message],
 ): Promise<PartyResult[]> {
-  const own = new Map<string, Map<string, Channel & { end(): void }>>(roles.map((role) => [role, new Map()]));
-  const only: Interceptor = (from, number, message) =>
-    from === deviating && intercept !== undefined
-      ? intercept(from, number, message)
-      : seen(from, number, message);
-  for (const [index, a] of roles.entries()) {
-    for (const b of roles.slice(index + 1)) {
-      const [ofA, ofB] = memoryChannels(a, b, only);
-      own.get(a)!.set(b, ofA);
-      own.get(b)!.set(a, ofB);
-    }
-  }
-  const shared = seededRandom(`${seed} shared`);
-  const sessionId = shared(32);
-  const runIds = runs.map(() => shared(32));
-  const one = async (me: string): Promise<PartyResult> => {
-    const outputs: ProtocolOutputs[] = [];
-    try {
-      const random = seededRandom(`${seed} ${me}`);
-      const open: OpenProtocol = await threeParty({ roles, me, channels: own.get(me)!, random, sessionId });
-      for (const [index, { circuit, inputs }] of runs.entries()) {
-        const known = circuit.inputs.map(({ party }, at) =>
-          party.split('+').includes(me) ? inputs[at] : undefined,
-        );
-        const agreed: ProtocolRun = { circuit, inputs: known, runId: runIds[index]! };
-        outputs.push(
-          await open.run(me === deviating && change !== undefined ? change(agreed, index) : agreed),
-        );
-      }
-      return { party: me, outputs };
-    } catch (error) {
-      for (const channel of own.get(me)!.values()) channel.end();
-      return { party: me, outputs, error };
-    }
-  };
-  return Promise.all(roles.map(one));
+  return runParties(threeParty, runs, {
+    roles,
+    seed,
+    intercept: (from, number, message) =>
+      from === party && intercept !== undefined
+        ? intercept(from, number, message)
+        : seen(from, number, message),
+    change: (me, run) => (me === party && deviate !== undefined ? deviate(run) : run),
+  });
 }
 
 /** Fails unless what honest parties got is right and whatever else happened to them is an abort. @returns their aborts */
