@@ -8,6 +8,7 @@ import { checkName, checkPortBits, checkRecipients } from './check.ts';
 import type { Circuit, CircuitInput } from './circuit.ts';
 import { emit, type GivenOutput } from './emit.ts';
 import { FALSE, type Literal, TRUE, XorAndGraph } from './graph.ts';
+import { holdersOf } from './holders.ts';
 import { optimise } from './optimise.ts';
 
 export { FALSE, TRUE };
@@ -32,9 +33,12 @@ export class CircuitBuilder {
   private readonly outputNames = new Set<string>();
   private outputBits = 0;
 
-  /** @throws CircuitError for a name that is taken, or too many bits */
+  /**
+   * @param party a party, or several that all know the input: see `holdersOf`
+   * @throws CircuitError for a name that is taken, or too many bits
+   */
   input(party: string, name: string, bits: number): Bit[] {
-    checkName(party);
+    for (const holder of holdersOf(party)) checkName(holder);
     checkName(name);
     if (this.inputNames.has(`${party} ${name}`)) {
       throw new CircuitError(`${party} has two inputs of the name ${name}`);
