@@ -1,4 +1,4 @@
-/** Kinds of the messages of this level. Those of oblivious transfer, on the same channel, are below 64. */
+/** Kinds of the messages of this level. Those of oblivious transfer, on the same channel, are from 224 on. */
 export const kinds = {
   /** Lowest bits of keys, by which a delta's lowest bit is checked. */
   colours: 64,
