@@ -4,6 +4,8 @@
  */
 import type { Channel, RandomSource } from '../channel.ts';
 
+export { setupCotReceiver, setupCotSender } from './extension.ts';
+
 export interface CotSender {
   /** 16 bytes, secret. */
   readonly delta: Buffer;

@@ -20,9 +20,10 @@ import type { Channel, RandomSource } from '../channel.ts';
 import { bytesOfBits } from '../circuit/bits.ts';
 import { MpcAbort } from '../errors.ts';
 import { receiveBase, sendBase } from './base.ts';
-import { columnHashBytes, hashColumn } from './column-hash.ts';
+import { ColumnHash, columnHashBytes } from './column-hash.ts';
 import type { CotReceiver, CotSender, SetupCotReceiver, SetupCotSender } from './correlated.ts';
 import { otKind } from './kinds.ts';
+import { receiveExactly } from './receive.ts';
 import { columns, transposeColumns } from './transpose.ts';
 
 /** Transfers of one batch: with it a message of columns is 1 MiB. */
@@ -100,12 +101,13 @@ class Sender implements CotSender {
   private async check(matrix: Int32Array, columnBytes: number): Promise<void> {
     const key = this.random(blockBytes);
     await this.channel.send(otKind.challenge, key);
+    const hash = new ColumnHash(key);
     const own = Buffer.alloc(columns * columnHashBytes);
     for (let column = 0; column < columns; column++) {
-      hashColumn(key, columnOf(matrix, column, columnBytes)).copy(own, column * columnHashBytes);
+      own.set(hash.of(columnOf(matrix, column, columnBytes)), column * columnHashBytes);
     }
     // The hash is affine: what the length and the key alone add.
-    const constant = readWords(hashColumn(key, Buffer.alloc(columnBytes)));
+    const constant = readWords(hash.of(Buffer.alloc(columnBytes)));
     const response = await receiveExactly(this.channel, otKind.response, (1 + columns) * columnHashBytes);
     const theirs = readWords(response);
     const expected = viewWords(own);
@@ -175,11 +177,11 @@ class Receiver implements CotReceiver {
 
   private async answer(matrix: Int32Array, choices: Buffer, columnBytes: number): Promise<void> {
     const key = await receiveExactly(this.channel, otKind.challenge, blockBytes);
+    const hash = new ColumnHash(key);
     const response = Buffer.alloc((1 + columns) * columnHashBytes);
-    hashColumn(key, choices).copy(response);
+    response.set(hash.of(choices));
     for (let column = 0; column < columns; column++) {
-      const hash = hashColumn(key, columnOf(matrix, column, columnBytes));
-      hash.copy(response, (1 + column) * columnHashBytes);
+      response.set(hash.of(columnOf(matrix, column, columnBytes)), (1 + column) * columnHashBytes);
     }
     await this.channel.send(otKind.response, response);
   }
@@ -203,17 +205,4 @@ function streams(keys: Buffer): Cipheriv[] {
       Buffer.alloc(blockBytes),
     ),
   );
-}
-
-/** @throws MpcAbort `malformed` for a message of another length */
-async function receiveExactly(channel: Channel, kind: number, bytes: number): Promise<Buffer> {
-  const message = await channel.receive(kind, bytes);
-  if (message.length !== bytes) {
-    throw new MpcAbort(
-      'malformed',
-      channel.peer,
-      `a message of ${message.length} bytes in place of ${bytes}`,
-    );
-  }
-  return message;
 }

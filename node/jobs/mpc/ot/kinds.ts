@@ -10,8 +10,6 @@ export const otKind = {
   challenge: 227,
   /** Receiver: hashes of its choices and of its columns. */
   response: 228,
-  /** Receiver of chosen transfers: choices under the random ones. */
-  choices: 229,
   /** Sender of chosen transfers: both strings of each, masked. */
-  masked: 230,
+  masked: 229,
 } as const;
