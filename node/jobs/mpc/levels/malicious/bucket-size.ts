@@ -14,7 +14,7 @@
 
 /** From `andsMin` ANDs at once on, buckets of `bucket` are enough. The most at once first. */
 export const bucketSizes = [
-  { bucket: 3, andsMin: 294_912 },
+  { bucket: 3, andsMin: 303_104 },
   { bucket: 4, andsMin: 3_328 },
   { bucket: 5, andsMin: 384 },
 ] as const;

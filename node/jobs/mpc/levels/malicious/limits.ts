@@ -1,10 +1,9 @@
 /** Sizes of what is worked on at once. Both parties use the same ones: they shape the messages. */
 export const maliciousLimits = {
-  /** Statistical security in bits; tables of `bucket-size.ts` are made for it. */
-  statisticalBits: 40,
   /** Authenticated bits of one extension of correlated transfers. */
-  bitsAtOnce: 3 * 16_384,
-  leakyAndsAtOnce: 16_384,
+  bitsAtOnce: 65_536,
+  /** Three authenticated bits each. */
+  leakyAndsAtOnce: 21_840,
   /** Authenticated bits opened in one message. */
   openedBitsAtOnce: 32_768,
   /** AND gates of a piece of the circuit: tables of 32 bytes each go in one message. */

@@ -4,6 +4,7 @@
  * and the size of a piece, not the circuit.
  */
 import type { Circuit, Layer } from '../../circuit/circuit.ts';
+import { CircuitError } from '../../errors.ts';
 import { maliciousLimits } from './limits.ts';
 
 export interface Piece {
@@ -57,8 +58,9 @@ function cut({ layers }: Circuit, sizes: PieceSizes): Piece[] {
     segments = [];
     [ands, gates] = [0, 0];
   };
+  let at = 0;
   for (const { linearFrom, andFrom, end } of layers) {
-    let at = linearFrom;
+    if (linearFrom !== at) throw new CircuitError('layers of a circuit that do not follow each other');
     while (at < end) {
       if (ands === sizes.ands || gates >= sizes.gates) close();
       const linearEnd = Math.min(Math.max(at, andFrom), at + sizes.gates - gates);

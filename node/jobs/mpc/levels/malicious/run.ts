@@ -2,6 +2,7 @@
 import { publicKeyFor } from '../../block/fixed-key-permutation.ts';
 import { TweakedHash } from '../../block/tweaked-hash.ts';
 import type { RandomSource } from '../../channel.ts';
+import type { Circuit } from '../../circuit/circuit.ts';
 import type { ProtocolRun } from '../../protocol.ts';
 import type { AndPool } from './and-pool.ts';
 import type { AuthenticatedBitSource } from './authenticated-bits.ts';
@@ -9,6 +10,7 @@ import { PieceEvaluator } from './evaluate.ts';
 import { PieceGarbler, tableBytes } from './garble.ts';
 import { kinds } from './kinds.ts';
 import type { Link } from './link.ts';
+import type { Plan } from './plan.ts';
 import {
   evaluatorInputs,
   garblerInputs,
@@ -30,6 +32,7 @@ export interface SessionState {
   readonly garbler: string;
   readonly evaluator: string;
   readonly sessionId: Uint8Array;
+  readonly planOf: (circuit: Circuit) => Plan;
 }
 
 /** Steps of the garbler that a test replaces by those of one that cheats. */
@@ -42,12 +45,12 @@ export const honestGarbler: GarblerSteps = { Garbler: PieceGarbler, receiveMaske
 
 /** @returns values of the wires of the garbler's outputs */
 export async function runGarbler(
-  { link, source, pool, random, garbler, evaluator, sessionId }: SessionState,
+  { link, source, pool, random, garbler, evaluator, sessionId, planOf }: SessionState,
   { circuit, inputs, runId }: ProtocolRun,
   steps: GarblerSteps,
 ): Promise<Uint8Array> {
   const { delta } = source;
-  const wires = allocateWires(circuit);
+  const wires = allocateWires(circuit, planOf(circuit));
   const own = inputWires(circuit, garbler, inputs);
   const theirs = inputWires(circuit, evaluator, inputs).wires;
   pool.reserve(circuit.ands);
@@ -73,11 +76,11 @@ export async function runGarbler(
 
 /** @returns values of the wires of the evaluator's outputs. Its parts of the garbler's are opened when all its checks have passed */
 export async function runEvaluator(
-  { link, source, pool, garbler, evaluator, sessionId }: SessionState,
+  { link, source, pool, garbler, evaluator, sessionId, planOf }: SessionState,
   { circuit, inputs, runId }: ProtocolRun,
 ): Promise<Uint8Array> {
   const { delta } = source;
-  const wires = allocateWires(circuit);
+  const wires = allocateWires(circuit, planOf(circuit));
   const own = inputWires(circuit, evaluator, inputs);
   const theirs = inputWires(circuit, garbler, inputs).wires;
   pool.reserve(circuit.ands);

@@ -11,6 +11,7 @@ import { checkColours, chooseDelta } from './deltas.ts';
 import { tossAfterEquality } from './equality.ts';
 import { LeakyAndMaker } from './leaky-ands.ts';
 import { Link } from './link.ts';
+import { planOf } from './plan.ts';
 import { type GarblerSteps, honestGarbler, runEvaluator, runGarbler, type SessionState } from './run.ts';
 
 /** What the level stands on; a test replaces steps by those of a party that cheats. */
@@ -18,12 +19,14 @@ export interface MaliciousParts extends GarblerSteps {
   readonly setupCotSender: SetupCotSender;
   readonly setupCotReceiver: SetupCotReceiver;
   readonly toss: typeof tossAfterEquality;
+  /** The same for both parties. */
+  readonly planOf: typeof planOf;
 }
 
 export function maliciousProtocol(
   given: Pick<MaliciousParts, 'setupCotSender' | 'setupCotReceiver'> & Partial<MaliciousParts>,
 ): Protocol {
-  const parts: MaliciousParts = { ...honestGarbler, toss: tossAfterEquality, ...given };
+  const parts: MaliciousParts = { ...honestGarbler, toss: tossAfterEquality, planOf, ...given };
   return async (setup) => new MaliciousSession(await openSession(setup, parts), setup.me, parts);
 }
 
@@ -60,7 +63,7 @@ async function openSession(setup: ProtocolSetup, parts: MaliciousParts): Promise
   await checkColours(link, source);
   const hash = new TweakedHash(publicKeyFor('malicious authenticated ands', sessionId));
   const pool = new AndPool(link, source, new LeakyAndMaker(link, source, hash), random, parts.toss);
-  return { link, source, pool, random, garbler, evaluator, sessionId };
+  return { link, source, pool, random, garbler, evaluator, sessionId, planOf: parts.planOf };
 }
 
 class MaliciousSession implements OpenProtocol {

@@ -3,7 +3,7 @@
  * The garbler's label is that of a masked bit of 0; the evaluator's that of the masked bit it found.
  */
 import type { Circuit } from '../../circuit/circuit.ts';
-import { type Plan, planOf } from './plan.ts';
+import type { Plan } from './plan.ts';
 
 export interface Wires {
   readonly circuit: Circuit;
@@ -17,8 +17,7 @@ export interface Wires {
   readonly masked: Uint8Array;
 }
 
-export function allocateWires(circuit: Circuit): Wires {
-  const plan = planOf(circuit);
+export function allocateWires(circuit: Circuit, plan: Plan): Wires {
   const { slots } = plan;
   return {
     circuit,
@@ -31,7 +30,7 @@ export function allocateWires(circuit: Circuit): Wires {
   };
 }
 
-/** Four words at each slot become those given. */
+/** The four words of a slot become those of a block. */
 export function setBlock(to: Int32Array, slot: number, from: Int32Array, block: number): void {
   for (let word = 0; word < 4; word++) to[4 * slot + word] = from[4 * block + word]!;
 }
