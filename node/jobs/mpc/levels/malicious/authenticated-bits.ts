@@ -40,34 +40,47 @@ export class AuthenticatedBitSource {
     return this.deltaWords;
   }
 
-  /** Random bits of both parties. The garbler's are made first. */
+  /** Random bits of both parties. */
   async shared(count: number): Promise<SharedBits> {
-    if (this.isGarbler) {
-      const own = await this.own(count);
-      return { ...own, keys: await this.keys(count) };
-    }
-    const keys = await this.keys(count);
-    return { ...(await this.own(count)), keys };
+    const macs = new Int32Array(4 * count);
+    const keys = new Int32Array(4 * count);
+    return { bits: await this.sharedInto(count, macs, keys), macs, keys };
+  }
+
+  /** The same, with MACs and keys where they are wanted. The garbler's bits are made first. */
+  async sharedInto(count: number, macs: Int32Array, keys: Int32Array): Promise<Uint8Array> {
+    if (!this.isGarbler) await this.keysInto(count, keys);
+    const bits = await this.ownInto(count, macs);
+    if (this.isGarbler) await this.keysInto(count, keys);
+    return bits;
   }
 
   /** Random bits of this party, while the other calls `keys`. */
   async own(count: number): Promise<{ bits: Uint8Array; macs: Int32Array }> {
-    const bits = bitsOfBytes(this.random(packedBytes(count)), count);
     const macs = new Int32Array(4 * count);
-    for (let at = 0; at < count; at += maliciousLimits.bitsAtOnce) {
-      const end = Math.min(count, at + maliciousLimits.bitsAtOnce);
-      macs.set(readWords(await this.receiver.extend(bits.subarray(at, end))), 4 * at);
-    }
-    return { bits, macs };
+    return { bits: await this.ownInto(count, macs), macs };
   }
 
   /** Keys of the other party's random bits, while it calls `own`. */
   async keys(count: number): Promise<Int32Array> {
     const keys = new Int32Array(4 * count);
+    await this.keysInto(count, keys);
+    return keys;
+  }
+
+  private async ownInto(count: number, macs: Int32Array): Promise<Uint8Array> {
+    const bits = bitsOfBytes(this.random(packedBytes(count)), count);
+    for (let at = 0; at < count; at += maliciousLimits.bitsAtOnce) {
+      const end = Math.min(count, at + maliciousLimits.bitsAtOnce);
+      macs.set(readWords(await this.receiver.extend(bits.subarray(at, end))), 4 * at);
+    }
+    return bits;
+  }
+
+  private async keysInto(count: number, keys: Int32Array): Promise<void> {
     for (let at = 0; at < count; at += maliciousLimits.bitsAtOnce) {
       const end = Math.min(count, at + maliciousLimits.bitsAtOnce);
       keys.set(readWords(await this.sender.extend(end - at)), 4 * at);
     }
-    return keys;
   }
 }

@@ -83,13 +83,11 @@ export class LeakyAndMaker {
   private async makePiece({ bits, macs, keys }: AndTriples, digest: Hash): Promise<void> {
     const { link } = this;
     const count = bits.length;
-    const made = await this.source.shared(3 * count);
-    macs.set(made.macs);
-    keys.set(made.keys);
-    const theirs = readWords(await link.exchange(kinds.leakyRows, this.rows(count, macs, keys, made.bits)));
-    const differences = this.products(count, made.bits, theirs);
+    const parts = await this.source.sharedInto(3 * count, macs, keys);
+    const theirs = readWords(await link.exchange(kinds.leakyRows, this.rows(count, macs, keys, parts)));
+    const differences = this.products(count, parts, theirs);
     const heard = await link.exchange(kinds.leakyDifferences, packed(differences));
-    this.settle(bits, macs, keys, made.bits, link.unpack(heard.subarray(0, packedBytes(count)), count));
+    this.settle(bits, macs, keys, parts, link.unpack(heard.subarray(0, packedBytes(count)), count));
     digest.update(this.words.subarray(0, 4 * count));
   }
 

@@ -28,8 +28,8 @@ export function inputWires(
   inputs: readonly (Uint8Array | undefined)[],
 ): PortBits {
   const offsets = inputOffsets(circuit);
-  const own = circuit.inputs.map(({ bits }, index) => ({ index, bits, from: offsets[index]! }));
-  const mine = own.filter(({ index }) => circuit.inputs[index]!.party === party);
+  const all = circuit.inputs.map(({ bits }, index) => ({ index, bits, from: offsets[index]! }));
+  const mine = all.filter(({ index }) => circuit.inputs[index]!.party === party);
   const count = mine.reduce((sum, { bits }) => sum + bits, 0);
   const port = { wires: new Uint32Array(count), values: new Uint8Array(count) };
   let at = 0;
@@ -45,7 +45,14 @@ export function inputWires(
 
 /** Wires of the outputs that go to a party, in their order. */
 export function outputWires({ outputs }: Circuit, party: string): Uint32Array {
-  return Uint32Array.from(outputs.flatMap(({ to, wires }) => (to.includes(party) ? [...wires] : [])));
+  const mine = outputs.filter(({ to }) => to.includes(party));
+  const all = new Uint32Array(mine.reduce((sum, { wires }) => sum + wires.length, 0));
+  let at = 0;
+  for (const { wires } of mine) {
+    all.set(wires, at);
+    at += wires.length;
+  }
+  return all;
 }
 
 export async function garblerInputs(
