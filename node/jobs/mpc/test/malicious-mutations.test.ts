@@ -56,7 +56,8 @@ const mutations: Record<string, Mutation> = {
  */
 const readInPart: readonly number[] = [kinds.leakyRows, kinds.tables];
 
-const circuit = layeredCircuit(8, 2);
+// Numbers of bits that do not fill bytes.
+const circuit = layeredCircuit(9, 2);
 const runs = ['a', 'b'].map((seed) => ({ circuit, inputs: randomInputs(seed, circuit) }));
 
 /** Changes one message of a party, by its number. */
