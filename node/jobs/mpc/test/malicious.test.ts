@@ -1,8 +1,11 @@
 /** The two-party malicious level with honest parties: every circuit gives what plain evaluation gives, to its parties alone. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { bitsOfBytes, bytesOfBits } from '../circuit/bits.ts';
 import { CircuitBuilder, FALSE, TRUE } from '../circuit/builder.ts';
+import { standardCircuit } from '../circuit/standard/index.ts';
 import { CircuitError } from '../errors.ts';
+import { batchAndsMax } from '../levels/malicious/bucket-size.ts';
 import { malicious } from '../levels/malicious/index.ts';
 import { kinds } from '../levels/malicious/kinds.ts';
 import { makePlan } from '../levels/malicious/plan.ts';
@@ -51,6 +54,24 @@ test('a circuit of several pieces and batches of transfers', async () => {
   expect(circuit.ands).toBeGreaterThan(2 * 16_384);
   const runs = [{ circuit, inputs: randomInputs('large', circuit) }];
   expect(await ends(protocolWith('large'), runs, 'large')).toEqual(clean);
+});
+
+test('AES-128 of a key and a block that different parties hold (FIPS 197, C.1)', async () => {
+  const circuit = standardCircuit('aes-128', { parties: roles, to: [evaluator] });
+  const bits = (hex: string) => bitsOfBytes(Buffer.from(hex, 'hex'));
+  const inputs = [bits('000102030405060708090a0b0c0d0e0f'), bits('00112233445566778899aabbccddeeff')];
+  const results = await runParties(protocolWith('aes'), [{ circuit, inputs }], { roles, seed: 'aes' });
+  expect(results.map(({ error }) => error)).toEqual([undefined, undefined]);
+  expect(results[0]!.outputs).toEqual([[undefined]]);
+  const block = bytesOfBits(results[1]!.outputs[0]![0]!);
+  expect(block.toString('hex')).toBe('69c4e0d86a7b0430d8cdb78070b4c55a');
+});
+
+test('a circuit that needs more ANDs than the largest batch gives', async () => {
+  const circuit = layeredCircuit(2048, 78);
+  expect(circuit.ands).toBeGreaterThan(batchAndsMax);
+  const runs = [{ circuit, inputs: randomInputs('batches', circuit) }];
+  expect(await ends(protocolWith('batches'), runs, 'batches')).toEqual(clean);
 });
 
 test('inputs of one party alone, by either', async () => {

@@ -48,18 +48,17 @@ export function randomCircuit(seed: string, { inputs, gates }: CircuitSize): Cir
 }
 
 /**
- * Layers of as many AND gates as there are input bits, each of a wire of the layer before with a neighbour: a change anywhere reaches
- * outputs of both parties.
+ * Layers of as many AND gates as there are input bits, each of one wire of the layer before and another one there: every input is read by
+ * AND gates.
  */
 export function layeredCircuit(bits: number, layers: number): Circuit {
+  const below = seededNumbers('layered');
   const builder = new CircuitBuilder();
   let wires: Bit[] = [...builder.input(garbler, 'x', bits), ...builder.input(evaluator, 'y', bits)];
-  const count = wires.length;
   for (let layer = 0; layer < layers; layer++) {
-    const step = layer % 2 === 0 ? bits : 1;
-    wires = wires.map((wire, i) =>
-      builder.xor(builder.and(wire, wires[(i + step) % count]! ^ (i & 1)), wires[(i + 3) % count]!),
-    );
+    const before = wires;
+    const another = (i: number) => before[(i + 1 + below(before.length - 1)) % before.length]!;
+    wires = before.map((wire, i) => builder.xor(builder.and(wire, another(i) ^ (i & 1)), another(i)));
   }
   builder.output('a', [garbler], wires.slice(0, bits));
   builder.output('b', [evaluator], wires.slice(bits));
