@@ -14,7 +14,7 @@ export const sessionLimits = {
   connectionsMax: 1024,
 
   /** Plaintext of one record. */
-  recordBytesMax: 64 * 1024,
+  recordBytesMax: 65536,
   /**
    * Records under one key. With records of 64 KiB these are 2^32 blocks: the advantage of whoever tells AES-GCM from a random
    * function stays under 2^-64 (compare RFC 8446, section 5.5).
@@ -24,7 +24,7 @@ export const sessionLimits = {
   /** What a party may send that the other has not asked for yet; then its sending waits. Protocols in which both sides send first and then receive must stay below. */
   unreadBytesMax: 32 * 1024 * 1024,
   /** Handed to the stream and not sent; then `send` waits. */
-  unsentBytesMax: 1024 * 1024,
+  unsentBytesMax: 1 * 1024 * 1024,
   controlsMax: 16,
   controlBytesMax: 8 * 1024,
   abortTextBytesMax: 256,

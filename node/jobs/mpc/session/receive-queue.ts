@@ -20,11 +20,17 @@ interface Request {
   readonly reject: (error: MpcAbort) => void;
 }
 
+export interface QueueNews {
+  /** There is room again. */
+  readonly room: () => void;
+  /** A message is not what was asked for. */
+  readonly fault: (error: MpcAbort) => void;
+}
+
 export class ReceiveQueue {
   readonly #peer: string;
   readonly #bytesMax: number;
-  /** Called when there is room again. */
-  readonly #room: () => void;
+  readonly #news: QueueNews;
   readonly #head = Buffer.alloc(messageHeadBytes);
   #parts: Buffer[] = [];
   /** First part that was not wholly read, and how far it was. */
@@ -39,10 +45,10 @@ export class ReceiveQueue {
   #crowded = false;
 
   /** @param bytesMax what may be held unread; more than that is still taken but `isFull` says to stop */
-  constructor(peer: string, bytesMax: number, room: () => void) {
+  constructor(peer: string, bytesMax: number, news: QueueNews) {
     this.#peer = peer;
     this.#bytesMax = bytesMax;
-    this.#room = room;
+    this.#news = news;
   }
 
   get isFull(): boolean {
@@ -94,7 +100,7 @@ export class ReceiveQueue {
     }
     if (this.#crowded && this.#held * 2 <= this.#bytesMax) {
       this.#crowded = false;
-      this.#room();
+      this.#news.room();
     }
   }
 
@@ -105,7 +111,9 @@ export class ReceiveQueue {
       this.#read(this.#head, 0, messageHeadBytes);
       const fault = this.#checkHead(kind, bytesMax);
       if (fault !== undefined) {
+        // This also answers all requests, this one included.
         this.fail(fault);
+        this.#news.fault(fault);
         return fault;
       }
       const length = this.#head.readUInt32BE(4);

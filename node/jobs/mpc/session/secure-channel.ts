@@ -67,7 +67,10 @@ export class SecureChannel implements Channel {
     this.#sealer = new RecordSealer(link.sendSecret, records);
     this.#opener = new RecordOpener(link.receiveSecret, records, peer, this.#opened);
     this.#buffer = new SendBuffer(records.recordBytesMax, this.#sealData);
-    this.#queue = new ReceiveQueue(peer, unreadBytesMax, () => stream.resume());
+    this.#queue = new ReceiveQueue(peer, unreadBytesMax, {
+      room: () => stream.resume(),
+      fault: (error) => this.abort(error),
+    });
     this.#controls = new ControlQueue(peer);
     this.#heartbeat = new Heartbeat({
       idleMs,
@@ -221,7 +224,7 @@ export class SecureChannel implements Channel {
     if (kind === controlKind.abort) {
       const { reason, text } = decodeAbort(message.subarray(1)) ?? { reason: 'malformed', text: '' };
       this.#fail(new MpcAbort('peer-aborted', this.peer, `it ended the session (${reason}): ${text}`));
-      this.#stream.destroy();
+      this.#linger();
       return;
     }
     this.#controls.push(message);
@@ -234,7 +237,11 @@ export class SecureChannel implements Channel {
 
   /** The stream ended, by itself or with an error. What arrived before can still be received. */
   readonly #broken = (cause?: unknown): void => {
-    if (this.#failure !== undefined) return;
+    if (this.#failure !== undefined) {
+      // Both sides have ended and nothing waits to be written: there is nothing to linger for.
+      if (this.#stream.readableEnded && this.#stream.writableLength === 0) this.#stream.destroy();
+      return;
+    }
     const error = disconnected(this.peer, cause instanceof Error ? cause : undefined);
     this.#failure = error;
     this.#stop(error);
