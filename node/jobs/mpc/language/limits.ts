@@ -23,7 +23,7 @@ export const languageLimits = {
   /** Iterations of all loops together, each time they run. */
   iterationsMax: 131_072,
   /** Nodes of the tree that are visited, and values that are copied or chosen between. */
-  stepsMax: 20_000_000,
+  stepsMax: 64_000_000,
   andGatesMax: 8 * 1024 * 1024,
   partiesMax: mpcLimits.partiesMax,
 } as const;
