@@ -40,24 +40,25 @@ export function widthOf(max: number): number {
   return Math.max(1, 32 - Math.clz32(max));
 }
 
-/** Column by column: what is oldest is added first, so that the columns overlap and depth is about the width. */
+/**
+ * Column by column: what is oldest is added first, so that the columns overlap and depth is about the width. A constant one goes
+ * last: with a single other bit its carry is that bit, without a gate.
+ */
 function sumInTurn(builder: CircuitBuilder, columns: readonly (readonly Bit[])[], width: number): Word {
   const sum: Bit[] = [];
   let carries: Bit[] = [];
   for (let i = 0; i < width; i++) {
-    const queue = withoutConstants([...(columns[i] ?? []), ...carries]);
-    carries = queue.carries;
-    const { bits } = queue;
-    for (let at = 0; at + 1 < bits.length; ) {
-      // Of an even number, the last two take a half adder.
-      const isPair = at + 2 === bits.length;
-      const [a, b, c] = [bits[at]!, bits[at + 1]!, isPair ? FALSE : bits[at + 2]!];
-      at += isPair ? 2 : 3;
+    const { bits, one, carries: next } = withoutConstants([...(columns[i] ?? []), ...carries]);
+    const addThree = (a: Bit, b: Bit, c: Bit) => {
       bits.push(builder.xor(builder.xor(a, b), c));
-      if (i + 1 < width) carries.push(majority(builder, a, b, c));
-      if (isPair) break;
-    }
+      if (i + 1 < width) next.push(majority(builder, a, b, c));
+    };
+    let at = 0;
+    for (; bits.length - at >= 3; at += 3) addThree(bits[at]!, bits[at + 1]!, bits[at + 2]!);
+    if (bits.length - at === 2) addThree(bits[at]!, bits[at + 1]!, one ? TRUE : FALSE);
+    else if (one) addThree(bits[at] ?? FALSE, TRUE, FALSE);
     sum.push(bits.at(-1) ?? FALSE);
+    carries = next;
   }
   return sum;
 }
@@ -89,10 +90,13 @@ function sumInStages(
   return add(builder, rows[0]!, rows[1]!, options);
 }
 
-/** Two constant ones are one carry; at most one is left, at the front, where it makes a full adder cheaper. */
-function withoutConstants(column: readonly Bit[]): { readonly bits: Bit[]; readonly carries: Bit[] } {
+/** Two constant ones are one carry; at most one is left. */
+function withoutConstants(column: readonly Bit[]): {
+  readonly bits: Bit[];
+  readonly one: boolean;
+  readonly carries: Bit[];
+} {
   const bits = column.filter((bit) => bit !== FALSE && bit !== TRUE);
   const ones = column.filter((bit) => bit === TRUE).length;
-  if (ones % 2 === 1) bits.unshift(TRUE);
-  return { bits, carries: Array<Bit>(ones >> 1).fill(TRUE) };
+  return { bits, one: ones % 2 === 1, carries: Array<Bit>(ones >> 1).fill(TRUE) };
 }
