@@ -58,6 +58,7 @@ const rows: Readonly<Record<BuiltinName, Row>> = {
   },
   equal(call) {
     const [a, b] = unify(call.context, call.arguments(2)) as [Expression, Expression];
+    if (hasNumber(a.type)) throw call.mismatch(a, 'values of the circuit');
     return [bool, a, b];
   },
   zero(call) {

@@ -2,7 +2,7 @@
 import { FALSE, TRUE } from '../../circuit/builder.ts';
 import { constantBytes, negate, notWord, signExtend, zeroExtend } from '../../circuit/words/index.ts';
 import type { ArrayPart, BinaryExpression, Expression, StructPart } from '../check/tree.ts';
-import { isTooLong, type StructType, type Type, bitsOf } from '../types.ts';
+import { bitsOf, isTooLong, type StructType, type Type } from '../types.ts';
 import { elementAt } from './arrays.ts';
 import { makeBuiltin } from './builtins.ts';
 import { callFunction } from './functions.ts';
@@ -99,7 +99,8 @@ function makeStruct(
   const values = Array<Value>(fields.length);
   for (const part of parts) {
     const value = make(making, part.value, slots);
-    for (const [i, field] of part.fields.entries()) values[field] = part.isSpread ? asParts(value)[i]! : value;
+    for (const [i, field] of part.fields.entries())
+      values[field] = part.isSpread ? asParts(value)[i]! : value;
   }
   return values;
 }

@@ -110,11 +110,16 @@ function applyShift(
   }
   if (operator === '<<') return words.shiftLeftBy(builder, word, asWord(by));
   if (isArithmetic) return words.arithmeticShiftRightBy(builder, word, asWord(by));
-  return words.shiftRightByWord(builder, word, asWord(by));
+  return words.shiftRightBy(builder, word, asWord(by));
 }
 
 /** What is beyond the width shifts all bits out, as the width does. */
-function shiftAmount(making: Making, span: { start: number; end: number }, by: bigint, width: number): number {
+function shiftAmount(
+  making: Making,
+  span: { start: number; end: number },
+  by: bigint,
+  width: number,
+): number {
   if (by < 0n) throw making.error('out-of-range', span, 'a shift by less than zero');
   return by > BigInt(width) ? width : Number(by);
 }

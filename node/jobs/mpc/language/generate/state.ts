@@ -33,16 +33,6 @@ export class State {
     return new State(this.frame, this.slots);
   }
 
-  /** A copy with all that happened. */
-  copy(): State {
-    const copy = this.fork();
-    copy.alive = this.alive;
-    copy.broken = this.broken;
-    copy.returned = this.returned;
-    copy.result = this.result;
-    return copy;
-  }
-
   /** Becomes what `other` is when the condition holds. */
   choose(making: Making, condition: Bit, other: State, slots: number, span: Span): void {
     const { builder } = making;
@@ -63,7 +53,11 @@ export class State {
       this.result === undefined
         ? other.result
         : choose(making, condition, other.result, this.result, frame.returns, () =>
-            making.error('number-under-secret', span, 'the number that is returned depends on a secret: give it a type'),
+            making.error(
+              'number-under-secret',
+              span,
+              'the number that is returned depends on a secret: give it a type',
+            ),
           );
   }
 

@@ -209,7 +209,11 @@ function withPart(
     if (hits[i] === FALSE) return part;
     const changed = withPart(making, part, partType(type, i), rest, value, statement);
     return choose(making, hits[i]!, changed, part, partType(type, i), () =>
-      making.error('number-under-secret', statement, 'a secret index chooses among numbers: give them a type'),
+      making.error(
+        'number-under-secret',
+        statement,
+        'a secret index chooses among numbers: give them a type',
+      ),
     );
   });
 }
