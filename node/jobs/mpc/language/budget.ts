@@ -30,17 +30,18 @@ export class Budget {
   }
 
   /** Opens a level of the tree; `close` ends it. What throws leaves it open: nothing goes on then. */
-  open(span: Span): void {
+  open(span: Span, levels = 1): void {
     this.step(span);
-    if (++this.levels > languageLimits.openLevelsMax) {
+    this.levels += levels;
+    if (this.levels > languageLimits.openLevelsMax) {
       const text =
         'functions are within each other too deep: a recursion needs an end that is known while compiling';
       throw this.limit(span, text);
     }
   }
 
-  close(): void {
-    this.levels--;
+  close(levels = 1): void {
+    this.levels -= levels;
   }
 
   limit(span: Span, text: string): CompileError {

@@ -41,6 +41,18 @@ export function compile(
     const most = budget.limits.sourceCharsMax;
     throw budget.limit({ start: most, end: source.length }, `a source has at most ${most} characters`);
   }
+  try {
+    return compileText(text, budget);
+  } catch (error) {
+    // The limits keep well below the stack of a process; who calls from deep within has less of it.
+    if (!(error instanceof RangeError && error.message.includes('call stack'))) throw error;
+    throw text.error('limit', { start: 0, end: 0 }, 'the source nests deeper than the stack is', {
+      cause: error,
+    });
+  }
+}
+
+function compileText(text: SourceText, budget: Budget): CompiledProgram {
   const program = checkProgram(text, parse(text), budget);
   const { circuit, constants } = generate(text, program, budget);
   const warnings = warningsOf(text, program, circuit, constants);

@@ -7,8 +7,13 @@ export const languageLimits = {
   literalCharsMax: 4096,
   /** Expressions, statements and types within each other. */
   nestingMax: 200,
-  /** Functions within functions, and what their bodies nest: levels of the tree that are open at a time. */
-  openLevelsMax: 1200,
+  /**
+   * Functions within functions, and what their bodies nest: levels of the tree that are open at a time. The stack of a fresh process
+   * holds about 900.
+   */
+  openLevelsMax: 700,
+  /** Tokens that are read in vain where `<` might begin type arguments. */
+  guessedTokensMax: 500_000,
   /** Functions of a source, counted once for each set of type arguments. */
   functionsMax: 1024,
   /** Types within a type, each field of a struct counted. */

@@ -18,11 +18,14 @@ import { joinBinary } from './operators.ts';
 import type { Block, DeclareTarget, Expression, FunctionInstance, Statement, Step } from './tree.ts';
 import { resolveType } from './types.ts';
 
+/** What a body takes of the stack, in levels of the tree. */
+const levelsOfBody = 3;
+
 /** Checks the body of a function and gives it to the instance, with what it returns. */
 export function checkBody(scope: FunctionScope, node: FunctionNode, instance: FunctionInstance): void {
   const { context } = scope;
   const names = node.parameters.map(({ name }) => name);
-  context.budget.open(node);
+  context.budget.open(node, levelsOfBody);
   const body = scope.inScope(names, () => {
     for (const [i, name] of names.entries()) {
       const type = instance.parameters[i]!;
@@ -30,7 +33,7 @@ export function checkBody(scope: FunctionScope, node: FunctionNode, instance: Fu
     }
     return checkBlock(scope, node.body);
   });
-  context.budget.close();
+  context.budget.close(levelsOfBody);
   if (canComplete(body)) {
     const text = `${instance.name} does not return a value in every case`;
     throw context.error('missing-return', instance.span, text);

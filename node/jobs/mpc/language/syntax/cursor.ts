@@ -17,6 +17,8 @@ export class Cursor {
   /** What is left of a sign of which a `>` was taken. */
   private rest: Token | undefined;
   private depth = 0;
+  /** Tokens that were read and given back. */
+  private guessed = 0;
   /** End of the token before. */
   private endBefore = 0;
 
@@ -38,7 +40,16 @@ export class Cursor {
     return { index: this.index, rest: this.rest, depth: this.depth };
   }
 
+  /** Goes back. */
   reset(mark: Mark): void {
+    this.guessed += this.index - mark.index;
+    if (this.guessed > languageLimits.guessedTokensMax) {
+      throw this.error(
+        'limit',
+        this.current,
+        'too many "<" after each other, each of which might begin type arguments',
+      );
+    }
     this.index = mark.index;
     this.rest = mark.rest;
     this.depth = mark.depth;
