@@ -2,7 +2,7 @@ import { ComputationRefused } from '@hypergate/kit';
 import { NodeError, type NodeErrorCode } from '@hypergate/node/api';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { mpcServiceLimits } from '../limits.ts';
-import { allSet, commitmentOf } from './support/circuits.ts';
+import { allSet, commitmentOf, wide } from './support/circuits.ts';
 import { openWorld, type World } from './support/world.ts';
 
 let world: World;
@@ -78,6 +78,14 @@ describe('an uploaded circuit', () => {
     expect(circuit).toMatchObject({ name: 'first', encodingBytes: encoding.length });
     expect(await bytesOf(commitment)).toEqual(encoding);
     expect((await world.computations.putCircuit(encoding, { keep: false })).circuit).toEqual(circuit);
+  });
+
+  test('may be as large as an upload, and comes back as it was', async () => {
+    const large = wide(1_200_000);
+    expect(large.length).toBeGreaterThan(10 * 1024 * 1024);
+    const { circuit } = await world.computations.putCircuit(large, { keep: true });
+    expect(circuit).toMatchObject({ ands: 1_200_000, layers: 1, commitment: commitmentOf(large) });
+    expect((await bytesOf(circuit.commitment))!.equals(large)).toBe(true);
   });
 
   test('is still there after a power cut, also in listings', async () => {

@@ -44,7 +44,7 @@ test('a circuit is proven with what it takes and gives', async () => {
     ['name', '"all set"'],
     ['input', 'a of alice, 2 bits'],
     ['input', 'b of bob, 2 bits'],
-    ['output', 'all to alice, bob, 1 bits'],
+    ['output', 'all to alice, bob, 1 bit'],
     ['gates', expect.stringMatching(/^3, of them AND 3 in \d layers$/)],
     ['encoding', `${allSet(2).length} bytes`],
     ['recorded', new Date(world.clock.ms).toISOString()],
@@ -54,7 +54,9 @@ test('a circuit is proven with what it takes and gives', async () => {
 test('a computation is proven with who signed what', async () => {
   const { computation } = await world.computations.record(fileOf(circuit, { run: 4 }), 1000);
   const claim = await claimOf(`mpc://computations/${computation.id}`);
-  expect(claim.statement).toBe(`alice and bob signed that they computed the circuit ${circuit} together`);
+  expect(claim.statement).toBe(
+    `alice and bob signed that they computed the circuit ${circuit} together at level malicious`,
+  );
   expect(claim.facts).toEqual([
     ['circuit', circuit],
     ['level', 'malicious'],
