@@ -6,7 +6,13 @@ import { CircuitError } from '../../errors.ts';
 import { CircuitBuilder, FALSE, type Word } from '../builder.ts';
 import { constantWord, wordToBytes, xorWord } from '../words/index.ts';
 import { subByte } from './aes-sbox.ts';
-import { partiesParameter, recipientsParameter, secretInput, sharedParameter, standard } from './parameters.ts';
+import {
+  partiesParameter,
+  recipientsParameter,
+  secretInput,
+  sharedParameter,
+  standard,
+} from './parameters.ts';
 
 /** Sixteen bytes of eight bits, column by column as in the standard. */
 type State = readonly Word[];
@@ -88,7 +94,8 @@ const circuitOf = (keyBits: number) =>
       blocks: { kind: 'integer', min: 1, max: 4096, default: 1, description: 'blocks, each by itself' },
       shared: {
         ...sharedParameter,
-        description: 'every party gives a share of the key, of which the XOR is the key; the blocks stay with the second',
+        description:
+          'every party gives a share of the key, of which the XOR is the key; the blocks stay with the second',
       },
       to: recipientsParameter,
     },

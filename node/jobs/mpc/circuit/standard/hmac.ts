@@ -2,8 +2,24 @@
 import { CircuitError } from '../../errors.ts';
 import { CircuitBuilder, type Word } from '../builder.ts';
 import { constantBytes, xorWord } from '../words/index.ts';
-import { partiesParameter, recipientsParameter, secretInput, sharedParameter, standard } from './parameters.ts';
-import { blockBytes, compress, digest, digestFrom, initialState, type Sha2, sha256, sha512, wordsOf } from './sha2.ts';
+import {
+  partiesParameter,
+  recipientsParameter,
+  secretInput,
+  sharedParameter,
+  standard,
+} from './parameters.ts';
+import {
+  blockBytes,
+  compress,
+  digest,
+  digestFrom,
+  initialState,
+  type Sha2,
+  sha256,
+  sha512,
+  wordsOf,
+} from './sha2.ts';
 
 /**
  * @param key bits of whole bytes; one that is longer than a block is hashed first
@@ -33,7 +49,8 @@ const circuitOf = (hash: Sha2) =>
       messageBytes: { kind: 'integer', min: 1, max: 65_536, description: 'length of the message' },
       shared: {
         ...sharedParameter,
-        description: 'every party gives a share of the key, of which the XOR is the key; the message stays with the second',
+        description:
+          'every party gives a share of the key, of which the XOR is the key; the message stays with the second',
       },
       to: recipientsParameter,
     },

@@ -99,7 +99,8 @@ function checkParameter(what: string, parameter: Parameter, given: unknown, part
     case 'integer': {
       const value = given ?? parameter.default;
       const { min, max } = parameter;
-      if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max) return value;
+      if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max)
+        return value;
       throw new CircuitError(`${what} is a whole number from ${min} to ${max}`);
     }
     case 'choice': {

@@ -16,7 +16,13 @@ import {
   wordToBytes,
   xorWord,
 } from '../words/index.ts';
-import { partiesParameter, recipientsParameter, secretInput, sharedParameter, standard } from './parameters.ts';
+import {
+  partiesParameter,
+  recipientsParameter,
+  secretInput,
+  sharedParameter,
+  standard,
+} from './parameters.ts';
 
 type Three = readonly [number, number, number];
 
