@@ -139,7 +139,9 @@ describe('refused is', () => {
     const [status, message] = await refusal(record(fileOf(circuit, { transcript: 4 })));
     expect([status, message]).toEqual([409, expect.stringContaining((await listed())[0]!)]);
     expect(await listed()).toHaveLength(1);
-    for (const other of [{ run: 1 }, { session: 7 }]) {
+    // Others who signed cannot take the place of these.
+    const others = { names: ['alice', 'bob', 'mallory'], transcript: 5 };
+    for (const other of [{ run: 1 }, { session: 7 }, others]) {
       expect((await record(fileOf(circuit, other))).created).toBe(true);
     }
   });
