@@ -81,6 +81,33 @@ test('compile says what the circuit is, and its encoding is the same program', a
   expect(out).toContain(JSON.parse(again.out).commitment);
 });
 
+test('a circuit goes out and in as Bristol', async () => {
+  await mpc('compile', 'auction.mpc.ts', '--bristol', 'auction.txt');
+  expect(await readFile(join(folder, 'auction.txt'), 'utf8')).toMatch(/^\d+ \d+\n2 32 32\n2 1 32\n/);
+  const ports = ['--input', 'ann.a', '--input', 'ben.b', '--output', 'wins=ann', '--output', 'sum=ann,ben'];
+  const imported = await mpc('import', 'auction.txt', 'again.circuit', ...ports);
+  expect(imported).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^commitment 01[0-9a-f]{64}\n$/),
+    error: '',
+  });
+  const { out } = await mpc('test', 'again.circuit', '--input', 'ann.a=3', '--input', 'ben.b=4');
+  expect(JSON.parse(out)).toEqual({ ann: { wins: 0, sum: 7 }, ben: { sum: 7 } });
+  await writeFile(join(folder, 'bad.txt'), '1 3\n2 1 1\n1 1\n\n2 1 0 9 2 AND\n');
+  const bad = await mpc(
+    'import',
+    'bad.txt',
+    'bad.circuit',
+    '--input',
+    'a.x',
+    '--input',
+    'b.y',
+    '--output',
+    'z=a',
+  );
+  expect(bad).toMatchObject({ code: 2, error: expect.stringMatching(/^hypergate: bad\.txt: .*line 5/) });
+});
+
 test('test runs a program on known inputs', async () => {
   const { code, out } = await mpc('test', 'auction.mpc.ts', '--input', 'alice.bid=7', '--input', 'bob.bid=5');
   expect(code).toBe(0);
@@ -205,6 +232,7 @@ test('the commands are in the help', () => {
   expect(command.commands.map((each) => each.name())).toEqual([
     'identity',
     'compile',
+    'import',
     'test',
     'run',
     'verify',

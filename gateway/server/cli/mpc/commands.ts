@@ -31,9 +31,24 @@ export function addMpcCommands(
   command(mpc, 'compile', 'check a program and say what its circuit is')
     .argument('<program>', 'source, *.ts, or the encoding of a circuit')
     .option('--out <file>', 'write the canonical encoding of the circuit there')
+    .option('--bristol <file>', 'write the circuit there in Bristol Fashion')
     .option('--json', 'print one JSON object')
-    .action(async (path: string, { out, json }: { out?: string; json?: boolean }) =>
-      (await import('./compile.ts')).runCompile(path, { out, json: json === true }),
+    .action(
+      async (path: string, { out, bristol, json }: { out?: string; bristol?: string; json?: boolean }) =>
+        (await import('./compile.ts')).runCompile(path, { out, bristol, json: json === true }),
+    );
+  command(mpc, 'import', 'make the encoding of a circuit from a file in a Bristol format')
+    .argument('<from>', 'text of the circuit; - for the standard input')
+    .argument('<to>', 'file of the encoding')
+    .requiredOption(
+      '--input <party.name[:bits]>',
+      'whose an input is, in order; may be repeated',
+      collect,
+      [],
+    )
+    .requiredOption('--output <name[:bits]=party,…>', 'who learns an output; may be repeated', collect, [])
+    .action(async (from: string, to: string, ports: { input: string[]; output: string[] }) =>
+      (await import('./import.ts')).runImport(from, to, ports),
     );
   command(mpc, 'test', 'run a program here, on known inputs of all parties')
     .argument('<program>', 'source, *.ts, or the encoding of a circuit')

@@ -1,6 +1,6 @@
 /** `hypergate mpc compile` and `hypergate mpc test`: what a developer does before there are other parties. */
-import { writeFile } from 'node:fs/promises';
 import { evaluate } from '@hypergate/node/jobs/mpc';
+import { bristolPieces } from '@hypergate/node/jobs/mpc/circuit/bristol';
 import {
   decodeParty,
   encodeInputs,
@@ -9,18 +9,20 @@ import {
   ValueError,
   type ValueType,
 } from '@hypergate/node/jobs/mpc/language';
-import { StartError, translateSystemError } from '../../errors.ts';
-import { pathOf } from './files.ts';
+import { StartError } from '../../errors.ts';
+import { writeBytes } from './files.ts';
 import { encodingOf, type LoadedProgram, loadProgram } from './program.ts';
 import { allValues, printed } from './values.ts';
 
 export async function runCompile(
   path: string,
-  options: { readonly out: string | undefined; readonly json: boolean },
+  options: { readonly out: string | undefined; readonly bristol: string | undefined; readonly json: boolean },
 ): Promise<void> {
   const program = await loadProgram(path);
   warn(program);
-  if (options.out !== undefined) await write(options.out, encodingOf(program));
+  if (options.out !== undefined) await writeBytes(options.out, encodingOf(program));
+  if (options.bristol !== undefined)
+    await writeBytes(options.bristol, bristolPieces(program.circuit, { format: 'fashion' }));
   process.stdout.write(options.json ? printed(summary(program)) : text(program));
 }
 
@@ -95,13 +97,5 @@ function typeText(type: ValueType): string {
       return `[${type.elements.map(typeText).join(', ')}]`;
     case 'struct':
       return `{ ${type.fields.map(({ name, type: of }) => `${name}: ${typeText(of)}`).join('; ')} }`;
-  }
-}
-
-async function write(path: string, bytes: Uint8Array): Promise<void> {
-  try {
-    await writeFile(pathOf(path), bytes);
-  } catch (error) {
-    throw translateSystemError(error, `${path} cannot be written`);
   }
 }

@@ -1,5 +1,6 @@
 /** What the commands of computations read: each with a bound, and one sentence when it cannot be read. */
 import { createReadStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { callerFolder } from '../../boot/caller-folder.ts';
 import { StartError, translateSystemError } from '../../errors.ts';
@@ -19,6 +20,15 @@ export async function readFileBounded(path: string, bytesMax: number): Promise<B
     throw translateSystemError(error, `${path} cannot be read`);
   }
   return Buffer.concat(pieces);
+}
+
+/** @param content bytes, or pieces of a text */
+export async function writeBytes(path: string, content: Uint8Array | Iterable<string>): Promise<void> {
+  try {
+    await writeFile(pathOf(path), content);
+  } catch (error) {
+    throw translateSystemError(error, `${path} cannot be written`);
+  }
 }
 
 export function pathOf(path: string): string {

@@ -2,7 +2,6 @@
  * `hypergate mpc run`: one party of a computation. What it learns goes to the standard output and nowhere else; the receipt, which holds
  * nothing private, to a file.
  */
-import { writeFile } from 'node:fs/promises';
 import { CircuitError, circuitCommitment, levels, MpcAbort } from '@hypergate/node/jobs/mpc';
 import { decodeParty, encodeParty } from '@hypergate/node/jobs/mpc/language';
 import {
@@ -16,9 +15,9 @@ import {
   type RunResult,
 } from '@hypergate/node/jobs/mpc/session';
 import { computationId, computationJson } from '@hypergate/node/verifier';
-import { StartError, translateSystemError } from '../../errors.ts';
+import { StartError } from '../../errors.ts';
 import { explained } from './compile.ts';
-import { pathOf } from './files.ts';
+import { writeBytes } from './files.ts';
 import { loadIdentity } from './identity.ts';
 import { type LoadedProgram, loadProgram } from './program.ts';
 import { type Address, type ReadSession, readSession } from './session-file.ts';
@@ -45,7 +44,7 @@ export async function runParty(path: string, options: RunOptions): Promise<void>
   const bits = await inputBits(program, options);
   const result = await compute(program, session, identity, bits, options);
   const { receipt } = result;
-  if (options.receipt !== undefined) await writeReceipt(options.receipt, result);
+  if (options.receipt !== undefined) await writeBytes(options.receipt, [printed(computationJson(receipt))]);
   const id = Buffer.from(computationId(receipt.statement)).toString('hex');
   const transcript = Buffer.from(receipt.statement.transcriptHash).toString('hex');
   process.stderr.write(`computation ${id}\ntranscript ${transcript}\n`);
@@ -120,13 +119,5 @@ async function listen(address: Address): Promise<PartyListener> {
     return await acceptParties(address);
   } catch (error) {
     throw new StartError(`cannot listen at ${address.host}:${address.port}`, 1, { cause: error });
-  }
-}
-
-async function writeReceipt(path: string, { receipt }: RunResult): Promise<void> {
-  try {
-    await writeFile(pathOf(path), printed(computationJson(receipt)));
-  } catch (error) {
-    throw translateSystemError(error, `${path} cannot be written`);
   }
 }
