@@ -15,13 +15,29 @@ import { createHash } from 'node:crypto';
 import { publicKeyFor } from '../../block/fixed-key-permutation.ts';
 import type { Circuit } from '../../circuit/circuit.ts';
 import { CircuitError, MpcAbort } from '../../errors.ts';
-import { setupCotReceiver, setupCotSender } from '../../ot/correlated.ts';
-import type { OpenProtocol, Protocol, ProtocolOutputs, ProtocolRun } from '../../protocol.ts';
+import {
+  type SetupCotReceiver,
+  type SetupCotSender,
+  setupCotReceiver,
+  setupCotSender,
+} from '../../ot/correlated.ts';
+import type { OpenProtocol, Protocol, ProtocolOutputs, ProtocolRun, ProtocolSetup } from '../../protocol.ts';
 import { runEvaluator } from './evaluator-run.ts';
 import { runGarbler } from './garbler-run.ts';
 
+export interface Transfers {
+  readonly setupCotSender: SetupCotSender;
+  readonly setupCotReceiver: SetupCotReceiver;
+}
+
 /** Roles: the garbler, then the evaluator. */
-export const semiHonest: Protocol = async ({ roles, me, channels, random, sessionId }) => {
+export const semiHonest: Protocol = (setup) => open(setup, { setupCotSender, setupCotReceiver });
+
+/** @param transfers in the place of the usual ones. @throws as a `Protocol` does */
+export async function open(
+  { roles, me, channels, random, sessionId }: ProtocolSetup,
+  transfers: Transfers,
+): Promise<OpenProtocol> {
   const [garbler, evaluator] = roles;
   if (roles.length !== 2 || garbler === evaluator || !roles.includes(me)) {
     throw new CircuitError('the semi-honest level is for two parties, a garbler and an evaluator');
@@ -34,14 +50,14 @@ export const semiHonest: Protocol = async ({ roles, me, channels, random, sessio
   if (me === garbler) {
     const delta = Buffer.from(random(16));
     delta[0]! |= 1;
-    const cot = await setupCotSender(channel, { ...options, delta });
+    const cot = await transfers.setupCotSender(channel, { ...options, delta });
     const party = { channel, random, cot, ...names };
     return new Open(roles, sessionId, (run, hashKey) => runGarbler(party, run, hashKey));
   }
-  const cot = await setupCotReceiver(channel, options);
+  const cot = await transfers.setupCotReceiver(channel, options);
   const party = { channel, cot, ...names };
   return new Open(roles, sessionId, (run, hashKey) => runEvaluator(party, run, hashKey));
-};
+}
 
 class Open implements OpenProtocol {
   private readonly roles: readonly string[];
