@@ -76,6 +76,7 @@ class Sender implements CotSender {
   private readonly random: RandomSource;
   private readonly bits: Uint8Array;
   private readonly seeds: readonly Cipheriv[];
+  private caught = false;
 
   constructor(
     channel: Channel,
@@ -92,6 +93,8 @@ class Sender implements CotSender {
   }
 
   async extend(count: number): Promise<Buffer> {
+    // Another chance would be another guess at delta.
+    if (this.caught) throw new MpcAbort('cheating', this.channel.peer, 'columns did not agree before');
     const keys = new Int32Array(4 * count);
     for (let at = 0; at < count; at += batchTransfers) {
       const size = Math.min(batchTransfers, count - at);
@@ -140,6 +143,7 @@ class Sender implements CotSender {
       expected[i]! ^= (theirs[word]! ^ constant[word]!) & -this.bits[i >> 2]!;
     }
     if (!equalConstantTime(own, response.subarray(columnHashBytes))) {
+      this.caught = true;
       throw new MpcAbort('cheating', this.channel.peer, 'columns of transfers that do not agree');
     }
   }

@@ -143,7 +143,7 @@ describe('a receiver that leaves the protocol', () => {
         throw error;
       });
     const results = await Promise.allSettled([ended(sender.extend(200)), ended(receiver.extend(choices))]);
-    return { results, delta: sender.delta };
+    return { results, pair };
   }
 
   const changed = (kind: number, change: (body: Buffer) => Buffer): Change => {
@@ -151,8 +151,9 @@ describe('a receiver that leaves the protocol', () => {
   };
 
   test('other choices in a column whose bit of delta is 1', async () => {
-    const { results } = await run(changed(otKind.columns, (body) => flip(body, columnBit(63, 5))));
+    const { results, pair } = await run(changed(otKind.columns, (body) => flip(body, columnBit(63, 5))));
     expect(results[0]).toMatchObject(caught);
+    await expect(pair.sender.extend(1)).rejects.toMatchObject(caught.reason);
   });
 
   test('other choices in a column whose bit of delta is 0 change nothing', async () => {

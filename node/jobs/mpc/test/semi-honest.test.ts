@@ -81,6 +81,23 @@ test('the compression function of SHA-256 (FIPS 180-4, example "abc")', async ()
   }
 });
 
+test('what is sent has the same shape for all inputs and secrets', async () => {
+  const shapeOf = async (circuit: Circuit, seed: string) => {
+    const shape: string[] = [];
+    const intercept: Interceptor = (from, number, message) => {
+      shape.push(`${from} ${number}: ${message.kind}, ${message.body.length} bytes`);
+      return [message];
+    };
+    const inputs = circuit.inputs.map(({ bits }) => seededRandom(seed)(bits).map((byte) => byte & 1));
+    await runParties(dealt, [{ circuit, inputs }], { roles, seed, intercept });
+    return shape.sort();
+  };
+  const { circuit } = randomCase({ seed: 'shape', ands: 50 });
+  const shape = await shapeOf(circuit, 'one');
+  expect(shape.length).toBeGreaterThan(5);
+  expect(await shapeOf(circuit, 'another')).toEqual(shape);
+});
+
 describe('messages that change on their way', () => {
   const run = randomCase({ seed: 'changed', ands: 40, inputBits: 12 });
 
