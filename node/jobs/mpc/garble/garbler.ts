@@ -10,6 +10,7 @@ import { FixedKeyPermutation } from '../block/fixed-key-permutation.ts';
 import { allocateBlocks, readHalves, spreadLowest, viewHalves, viewWords } from '../block/words.ts';
 import { type Circuit, gateKind } from '../circuit/circuit.ts';
 import { messagePieceBytes } from '../messages.ts';
+import { LabelMemory } from './label-memory.ts';
 import { batchAnds, largestBatch, Prefixes, rowBytes, rowHalves } from './tables.ts';
 
 export interface GarblingSecrets {
@@ -33,16 +34,17 @@ export class Garbler {
 
   /**
    * @param hashKey 16 bytes, public, of this garbling alone
+   * @param memory where the labels are, until the next garbling takes it
    * @throws RangeError for secrets that do not fit the circuit
    */
-  constructor(circuit: Circuit, secrets: GarblingSecrets, hashKey: Uint8Array) {
+  constructor(circuit: Circuit, secrets: GarblingSecrets, hashKey: Uint8Array, memory = new LabelMemory()) {
     const { delta, inputLabels } = secrets;
     if (delta.length !== 16 || (delta[0]! & 1) !== 1) throw new RangeError('a delta that is none');
     if (inputLabels.length !== 16 * circuit.inputBits)
       throw new RangeError('not one label for each input bit');
     this.circuit = circuit;
     this.delta = viewHalves(new Uint8Array(delta));
-    this.zeroLabels = new Int32Array(4 * circuit.wires);
+    this.zeroLabels = memory.take(circuit.wires);
     this.halves = viewHalves(this.zeroLabels);
     this.halves.set(readHalves(inputLabels));
     this.permutation = new FixedKeyPermutation(hashKey);

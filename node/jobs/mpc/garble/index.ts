@@ -14,4 +14,5 @@
  */
 export { Evaluator } from './evaluator.ts';
 export { Garbler, type GarblingSecrets } from './garbler.ts';
+export { LabelMemory } from './label-memory.ts';
 export { gatherLabels, labelsOf, permuteBits, secretsFromSeed } from './wires.ts';

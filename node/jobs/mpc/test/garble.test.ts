@@ -7,6 +7,7 @@ import { type Circuit, gateKind } from '../circuit/circuit.ts';
 import { evaluate } from '../circuit/evaluate.ts';
 import { Evaluator } from '../garble/evaluator.ts';
 import { Garbler } from '../garble/garbler.ts';
+import { keptLabelBytesMax, LabelMemory } from '../garble/label-memory.ts';
 import { batchAnds, rowBytes } from '../garble/tables.ts';
 import { gatherLabels, labelsOf, permuteBits, secretsFromSeed } from '../garble/wires.ts';
 import { plainGarble, toBlock, toBlocks } from './support/plain-half-gates.ts';
@@ -49,6 +50,28 @@ test('random circuits give what they give in the clear, in pieces of any size', 
     expect(Buffer.concat(pieces).length).toBe(rowBytes * circuit.ands);
     for (const piece of pieces.slice(0, -1)) expect(piece.length).toBe(pieceBytes);
   }
+});
+
+test('labels of one run after another in the same memory', () => {
+  const [ofGarbler, ofEvaluator] = [new LabelMemory(), new LabelMemory()];
+  for (let i = 0; i < 20; i++) {
+    const { circuit, inputs } = randomCase({ seed: `memory ${i}` });
+    const secrets = secretsFromSeed(seededRandom(`memory ${i}`)(16), circuit.inputBits);
+    const labels = labelsOf(secrets.inputLabels, Buffer.concat(inputs), secrets.delta);
+    const alone = new Garbler(circuit, secrets, hashKey);
+    const garbler = new Garbler(circuit, secrets, hashKey, ofGarbler);
+    const evaluator = new Evaluator(circuit, labels, hashKey, ofEvaluator);
+    const tables = Buffer.concat([...alone.tables()]);
+    for (const piece of garbler.tables()) evaluator.push(piece);
+    expect(garbler.zeroLabels).toEqual(alone.zeroLabels);
+    expect(garbler.zeroLabels.length).toBe(4 * circuit.wires);
+    const again = new Evaluator(circuit, labels, hashKey);
+    again.push(tables);
+    expect(evaluator.labels).toEqual(again.labels);
+  }
+  const { byteLength } = ofGarbler.take(1).buffer;
+  expect(ofGarbler.take(keptLabelBytesMax / 16 + 1).byteLength).toBe(keptLabelBytesMax + 16);
+  expect(ofGarbler.take(1).buffer.byteLength).toBe(byteLength);
 });
 
 test('layers wider than a batch, and batches that end with a piece', () => {

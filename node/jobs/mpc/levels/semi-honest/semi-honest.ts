@@ -15,6 +15,7 @@ import { createHash } from 'node:crypto';
 import { publicKeyFor } from '../../block/fixed-key-permutation.ts';
 import type { Circuit } from '../../circuit/circuit.ts';
 import { CircuitError, MpcAbort } from '../../errors.ts';
+import { LabelMemory } from '../../garble/label-memory.ts';
 import {
   type SetupCotReceiver,
   type SetupCotSender,
@@ -47,15 +48,16 @@ export async function open(
   const channel = channels.get(peer);
   if (channel === undefined) throw new CircuitError(`there is no channel to ${peer}`);
   const options = { random, sessionId: transferId(sessionId, roles) };
+  const memory = new LabelMemory();
   if (me === garbler) {
     const delta = Buffer.from(random(16));
     delta[0]! |= 1;
     const cot = await transfers.setupCotSender(channel, { ...options, delta });
-    const party = { channel, random, cot, ...names };
+    const party = { channel, random, cot, memory, ...names };
     return new Open(roles, sessionId, (run, hashKey) => runGarbler(party, run, hashKey));
   }
   const cot = await transfers.setupCotReceiver(channel, options);
-  const party = { channel, cot, ...names };
+  const party = { channel, cot, memory, ...names };
   return new Open(roles, sessionId, (run, hashKey) => runEvaluator(party, run, hashKey));
 }
 
