@@ -4,11 +4,19 @@
  *
  *   node node/jobs/mpc/bench/channel.ts [seconds of each measurement]
  */
-import { createServer, createConnection, type AddressInfo, type Socket } from 'node:net';
+
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { isMainThread, MessageChannel, type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads';
+import {
+  isMainThread,
+  MessageChannel,
+  type MessagePort,
+  parentPort,
+  Worker,
+  workerData,
+} from 'node:worker_threads';
 import { SecureChannel } from '../session/secure-channel.ts';
 import { PortStream } from '../session/transports/port-stream.ts';
 
@@ -22,8 +30,16 @@ interface Secrets {
 }
 
 function channelOver(stream: Duplex, { a, b, transcript }: Secrets, isInitiator: boolean): SecureChannel {
-  const [sendSecret, receiveSecret] = isInitiator ? [Buffer.from(a), Buffer.from(b)] : [Buffer.from(b), Buffer.from(a)];
-  const link = { isInitiator, peerKey: randomBytes(33), sendSecret, receiveSecret, transcript: Buffer.from(transcript) };
+  const [sendSecret, receiveSecret] = isInitiator
+    ? [Buffer.from(a), Buffer.from(b)]
+    : [Buffer.from(b), Buffer.from(a)];
+  const link = {
+    isInitiator,
+    peerKey: randomBytes(33),
+    sendSecret,
+    receiveSecret,
+    transcript: Buffer.from(transcript),
+  };
   return new SecureChannel(stream, 'peer', link, Buffer.alloc(0));
 }
 
@@ -76,7 +92,9 @@ async function measure(name: string, channel: SecureChannel, seconds: number): P
   await channel.send(kind.ping, message(kind.end));
   await channel.close();
   const trip = `${Math.round(perSecond)} round trips/s (${tripMicros.toFixed(0)} us of CPU each)`;
-  console.log(`${name}: ${trip}, ${Math.round(mebibytes)} MiB/s (${mebibyteMicros.toFixed(0)} us of CPU per MiB)`);
+  console.log(
+    `${name}: ${trip}, ${Math.round(mebibytes)} MiB/s (${mebibyteMicros.toFixed(0)} us of CPU per MiB)`,
+  );
 }
 
 /** Of both sides: they are threads of one process. Steadier than the clock on a machine that is busy. */
