@@ -16,6 +16,7 @@ import {
   type SessionDescription,
 } from './description.ts';
 import { agreementHash } from './format/agreement.ts';
+import { controlKind } from './format/control.ts';
 import { type Identity, sameKey } from './identity.ts';
 import { type Levels, protocolFor } from './levels.ts';
 import { sessionLimits } from './limits.ts';
@@ -45,6 +46,8 @@ export interface SessionOptions {
 }
 
 export interface RunResult {
+  /** From 0 on. */
+  readonly run: number;
   /** Bits by output of the circuit; undefined for those that go to others. */
   readonly outputs: ProtocolOutputs;
   /** The same for all parties: names the run and all that went over the channels of the session up to its end. */
@@ -68,6 +71,14 @@ export interface Session extends SessionRunner {
   /** 32 bytes, public. */
   readonly sessionId: Uint8Array;
   readonly agreement: TaggedHash;
+  /**
+   * Gives each other party the same bytes and takes as many from each, such as a signature over what was computed. All
+   * parties call it at the same place between their runs.
+   *
+   * @returns by name of the other party
+   * @throws MpcAbort
+   */
+  exchange(bytes: Uint8Array): Promise<ReadonlyMap<string, Buffer>>;
 }
 
 /**
@@ -134,22 +145,32 @@ class OpenSession implements Session {
 
   async run(circuit: Circuit, inputs: readonly (Uint8Array | undefined)[]): Promise<RunResult> {
     const { me, description, commit } = this.#options;
-    if (this.#isRunning) throw new CircuitError('a run is under way: runs follow each other');
     checkCall(circuit, inputs, me, this.#parties);
+    return this.#alone(async () => {
+      const number = this.#number++;
+      const commitment = commit(circuit);
+      const expected = expectedCircuit(description, number);
+      if (expected === undefined || Buffer.compare(expected, commitment) !== 0) {
+        throw new MpcAbort('disagreement', me, `run ${number} of the description is of another circuit`);
+      }
+      const runId = await beginRun(this.#links, this.sessionId, number, commitment);
+      const outputs = await this.#protocol.run({ circuit, inputs, runId });
+      const transcriptHash = await confirmRun(this.#links, this.#parties, me, runId);
+      return { run: number, outputs, transcriptHash };
+    });
+  }
+
+  async exchange(bytes: Uint8Array): Promise<ReadonlyMap<string, Buffer>> {
+    if (bytes.length >= sessionLimits.controlBytesMax) throw new RangeError('too many bytes to exchange');
+    return this.#alone(() => this.#links.exchange(controlKind.exchange, bytes.length, () => bytes));
+  }
+
+  /** One thing at a time, on channels that are in step. */
+  async #alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#isRunning) throw new CircuitError('a run is under way: runs follow each other');
     this.#isRunning = true;
     try {
-      return await this.#links.guard(async () => {
-        const number = this.#number++;
-        const commitment = commit(circuit);
-        const expected = expectedCircuit(description, number);
-        if (expected === undefined || Buffer.compare(expected, commitment) !== 0) {
-          throw new MpcAbort('disagreement', me, `run ${number} of the description is of another circuit`);
-        }
-        const runId = await beginRun(this.#links, this.sessionId, number, commitment);
-        const outputs = await this.#protocol.run({ circuit, inputs, runId });
-        const transcriptHash = await confirmRun(this.#links, this.#parties, me, runId);
-        return { outputs, transcriptHash };
-      });
+      return await this.#links.guard(work);
     } finally {
       this.#isRunning = false;
     }

@@ -259,6 +259,22 @@ describe('time', () => {
     right.destroy();
   });
 
+  test('two that both send and never ask give up in the end', async () => {
+    const clock = new TestClock();
+    const options = { clock, idleMs: 800, unreadBytesMax: 1000, unsentBytesMax: 1000 };
+    const { alice, bob } = channelPair(options);
+    const first = async (channel: typeof alice) => {
+      for (let i = 0; i < 20; i++) await channel.send(1, Buffer.alloc(100_000));
+      for (;;) await channel.receive(1, 100_000);
+    };
+    const ends = Promise.allSettled([first(alice), first(bob)]);
+    await turns();
+    for (let i = 0; i < 20; i++) await clock.advance(100);
+    for (const end of await ends) expect((end as PromiseRejectedResult).reason).toBeInstanceOf(MpcAbort);
+    expect([alice.failure!.reason, bob.failure!.reason]).toContain('timeout');
+    await Promise.all([alice.closed, bob.closed]);
+  });
+
   test('a long computation of this side is not counted against the other', async () => {
     // The clock jumps: as many ticks are due as give a party up, and one passes.
     let now = 0;

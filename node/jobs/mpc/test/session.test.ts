@@ -51,6 +51,20 @@ test.each([2, 3, 5])(
   },
 );
 
+test('between runs parties give each other what they signed', async () => {
+  const parties = names.slice(0, 3);
+  const circuit = sumCircuit(parties);
+  const sessions = await openSessions({ parties, description: describeSession(parties, circuit) });
+  await runAll(sessions, parties);
+  const given = await Promise.all(sessions.map((session, i) => session.exchange(Buffer.alloc(65, i))));
+  expect([...given[1]!]).toEqual([
+    ['alice', Buffer.alloc(65, 0)],
+    ['carol', Buffer.alloc(65, 2)],
+  ]);
+  expect((await runAll(sessions, parties)).map(({ run }) => run)).toEqual([1, 1, 1]);
+  await closeAll(sessions);
+});
+
 test('the same description opened again is another session', async () => {
   const parties = names.slice(0, 2);
   const description = describeSession(parties, sumCircuit(parties));

@@ -18,6 +18,8 @@ export const controlKind = {
   links: 7,
   /** The transcript of the run as this party computed it. */
   transcript: 8,
+  /** What the caller of the session gives to all. */
+  exchange: 9,
 } as const;
 
 const reasons: readonly AbortReason[] = [

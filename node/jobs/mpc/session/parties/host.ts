@@ -61,11 +61,12 @@ export class PartyHost {
 
   async #run(circuit: Circuit, inputs: readonly (Uint8Array | undefined)[]): Promise<void> {
     if (this.#session === undefined) throw new RangeError('the session is not open');
-    const { outputs, transcriptHash } = await this.#session.run(circuit, inputs);
+    const { run, outputs, transcriptHash } = await this.#session.run(circuit, inputs);
     for (const input of inputs) input?.fill(0);
     this.#post({
       type: 'result',
       result: {
+        run,
         outputs: outputs.map((bits) => bits && ownBytes(bits)),
         transcriptHash: ownBytes(transcriptHash),
       },
