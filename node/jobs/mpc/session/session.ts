@@ -35,7 +35,7 @@ export interface SessionOptions {
   readonly commit: (circuit: Circuit) => TaggedHash;
   /** What this party asks of the level beyond the description. */
   readonly demand?: SecurityDemand;
-  /** Until all are connected. */
+  /** Until all are connected and know that they are in one session. */
   readonly meetMs?: number;
   /** From opening to the last run. */
   readonly totalMs?: number;
@@ -91,22 +91,28 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const { description, me, connections } = options;
   const links = new Links();
   const release = watch(links, options);
+  const missing = new Set(connections.keys());
+  let stopMeeting = (): void => undefined;
   let connecting: Promise<void> | undefined;
   try {
     const protocol = check(options);
     const parties = description.parties.map(({ name }) => name);
     const agreement = agreementHash(description);
     const random = options.random ?? randomBytes;
-    connecting = connectAll(links, membershipOf(options, agreement, links.signal), options);
-    const open = await links.guard(async () => {
+    stopMeeting = watchMeeting(links, options, missing);
+    const membership = membershipOf(options, agreement, links.signal);
+    connecting = connectAll(links, membership, connections, missing);
+    const { sessionId, opened } = await links.guard(async () => {
       await connecting;
       const sessionId = await meet(links, parties, me, agreement, random);
+      stopMeeting();
       const opened = await protocol({ roles: parties, me, channels: links.channels, random, sessionId });
       return { opened, sessionId };
     });
-    return new OpenSession(options, links, release, agreement, open.sessionId, open.opened);
+    return new OpenSession(options, links, release, agreement, sessionId, opened);
   } catch (error) {
     release();
+    stopMeeting();
     // What is still under way ends with the session; the first reason is the one that counts.
     await Promise.allSettled([connecting]);
     for (const connector of connections.values()) connector.discard();
@@ -238,6 +244,15 @@ function watch(links: Links, { me, signal, clock = systemClock, totalMs }: Sessi
   return release;
 }
 
+/** @param missing those that are not connected yet */
+function watchMeeting(links: Links, options: SessionOptions, missing: ReadonlySet<string>): () => void {
+  const { meetMs = sessionLimits.meetMs, clock = systemClock } = options;
+  return clock.timer(meetMs, () => {
+    const [party] = missing;
+    links.fail(new MpcAbort('timeout', party, `the parties did not meet within ${meetMs} ms`));
+  });
+}
+
 /**
  * All at once: who listens and who dials depends on the pair. Settles when nothing is under way any more.
  * @throws MpcAbort
@@ -245,14 +260,9 @@ function watch(links: Links, { me, signal, clock = systemClock, totalMs }: Sessi
 async function connectAll(
   links: Links,
   membership: Membership,
-  { connections, meetMs = sessionLimits.meetMs }: SessionOptions,
+  connections: ReadonlyMap<string, Connector>,
+  missing: Set<string>,
 ): Promise<void> {
-  const missing = new Set(connections.keys());
-  const late = (): void => {
-    const [party] = missing;
-    links.fail(new MpcAbort('timeout', party, `no connection within ${meetMs} ms`));
-  };
-  const stopTimer = membership.clock.timer(meetMs, late);
   const connecting = [...connections].map(async ([peer, connector]) => {
     try {
       links.add(await connector.connect(membership, peer));
@@ -262,7 +272,6 @@ async function connectAll(
     }
   });
   await Promise.all(connecting);
-  stopTimer();
   if (links.failure !== undefined) throw links.failure;
 }
 
