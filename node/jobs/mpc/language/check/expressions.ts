@@ -1,11 +1,13 @@
 /** Types of expressions. What is expected of one gives literals their types; whether it fits is asked where it is used. */
 import { quote } from '../errors.ts';
+import { languageLimits } from '../limits.ts';
 import type { ExpressionNode, FieldNode, NameNode, SpreadNode } from '../syntax/ast.ts';
 import {
   arrayOf,
   bool,
   hasNumber,
   isConvertible,
+  isTooLong,
   isUnsigned,
   number,
   type StructType,
@@ -39,6 +41,9 @@ function checkNode(scope: FunctionScope, node: ExpressionNode, expected: Type | 
   const { start, end } = node;
   switch (node.kind) {
     case 'number':
+      if (isTooLong(node.value)) {
+        throw context.error('limit', node, `numbers have at most ${languageLimits.numberBitsMax} bits`);
+      }
       return { kind: 'constant', type: number, isKnown: true, value: node.value, start, end };
     case 'boolean':
       return { kind: 'constant', type: bool, isKnown: true, value: node.value, start, end };
