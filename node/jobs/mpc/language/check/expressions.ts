@@ -11,6 +11,7 @@ import {
   isUnsigned,
   number,
   type StructType,
+  sizeOf,
   type Type,
   typeText,
 } from '../types.ts';
@@ -135,6 +136,7 @@ function checkArray(scope: FunctionScope, node: Node<'array'>, expected: Type | 
   if (ofElement === undefined && !types.every((each) => isConvertible(each, type))) {
     if (parts.every(({ isSpread }) => !isSpread)) return checkTuple(scope, node, []);
   }
+  context.budget.step(node, types.length * sizeOf(type).types);
   let length = 0;
   const converted = parts.map(({ isSpread, value }): ArrayPart => {
     const count = isSpread ? lengthOf(value.type) : 1;

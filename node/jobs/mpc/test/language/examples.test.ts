@@ -131,6 +131,17 @@ test('median of three', () => {
   );
 });
 
+test('the example of the README', () => {
+  const text = readFileSync(new URL('../README.md', folder), 'utf8');
+  const [source] = [...text.matchAll(/```ts\n([^`]*)```/g)].map((match) => match[1]!);
+  const program = compile(source!);
+  expect(program.warnings).toEqual([]);
+  expect(run(program, { alice: { bid: 7 }, bob: { bid: 5 } })).toEqual({
+    alice: { winner: 0, toPay: 5 },
+    bob: { winner: 0 },
+  });
+});
+
 describe('to the compiler of TypeScript', () => {
   const root = new URL('../../../../../', import.meta.url);
   const tsc = fileURLToPath(new URL('node_modules/typescript/bin/tsc', root));

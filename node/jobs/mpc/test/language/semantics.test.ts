@@ -198,6 +198,14 @@ describe('functions', () => {
     expect([resultOf(body, { x: 1 }, { top }), resultOf(body, { x: 9 }, { top })]).toEqual([6, 10]);
   });
 
+  test('with types that take types and sizes', () => {
+    const top =
+      'type N = 2; interface Box<T, M extends number> { items: FixedArray<T, M>; count: T } type Boxes = FixedArray<Box<u8, N>, 2>;';
+    const body = `const boxes: Boxes = [{ items: [x, y], count: 1 }, { count: b, items: [3, 4] }];
+      let sum = zero<u8>(); for (const { items, count: n } of boxes) { for (const item of items) sum += item * n; } ${returns('sum')}`;
+    expect(resultOf(body, { x: 1, y: 2, b: 10 }, { top })).toBe(3 + 70);
+  });
+
   test('names that mean something to JavaScript mean nothing here', () => {
     const top =
       'interface constructor { toString: u8; hasOwnProperty: u8 } function valueOf(prototype: constructor): u8 { return prototype.toString; }';
