@@ -4,6 +4,7 @@
  */
 import { CircuitError } from '../errors.ts';
 import { mpcLimits } from '../limits.ts';
+import { checkName, checkPortBits, checkRecipients } from './check.ts';
 import type { Circuit, CircuitInput } from './circuit.ts';
 import { emit, type GivenOutput } from './emit.ts';
 import { FALSE, type Literal, TRUE, XorAndGraph } from './graph.ts';
@@ -26,16 +27,21 @@ export class CircuitBuilder {
   private readonly graph = new XorAndGraph(mpcLimits.gatesMax);
   private readonly inputs: CircuitInput[] = [];
   private readonly inputNodes: number[] = [];
+  private readonly inputNames = new Set<string>();
   private readonly outputs: GivenOutput[] = [];
+  private readonly outputNames = new Set<string>();
+  private outputBits = 0;
 
   /** @throws CircuitError for a name that is taken, or too many bits */
   input(party: string, name: string, bits: number): Bit[] {
     checkName(party);
     checkName(name);
-    if (this.inputs.some((each) => each.party === party && each.name === name)) {
+    if (this.inputNames.has(`${party} ${name}`)) {
       throw new CircuitError(`${party} has two inputs of the name ${name}`);
     }
-    checkBits(this.inputNodes.length + bits);
+    checkPortBits(bits);
+    checkPortBits(this.inputNodes.length + bits);
+    this.inputNames.add(`${party} ${name}`);
     this.inputs.push({ party, name, bits });
     return Array.from({ length: bits }, () => {
       const bit = this.graph.input();
@@ -47,14 +53,11 @@ export class CircuitBuilder {
   /** @param to parties that learn it */
   output(name: string, to: readonly string[], bits: Word): void {
     checkName(name);
-    for (const party of to) checkName(party);
-    if (to.length === 0 || new Set(to).size !== to.length) {
-      throw new CircuitError(`output ${name} goes to no party, or twice to one`);
-    }
-    if (this.outputs.some((each) => each.name === name)) {
-      throw new CircuitError(`there are two outputs of the name ${name}`);
-    }
-    checkBits(this.outputs.reduce((sum, each) => sum + each.bits.length, bits.length));
+    checkRecipients(name, to);
+    if (this.outputNames.has(name)) throw new CircuitError(`there are two outputs of the name ${name}`);
+    checkPortBits(this.outputBits + bits.length);
+    this.outputNames.add(name);
+    this.outputBits += bits.length;
     this.outputs.push({ name, to: [...to], bits: [...bits] });
   }
 
@@ -90,17 +93,5 @@ export class CircuitBuilder {
     if (this.inputNodes.length === 0) throw new CircuitError('the circuit has no input');
     const { graph, inputNodes, outputs } = this;
     return emit(optimise({ graph, inputNodes, outputs }, options), this.inputs);
-  }
-}
-
-function checkName(name: string): void {
-  if (!/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name) || name.length > mpcLimits.nameCharsMax) {
-    throw new CircuitError(`${JSON.stringify(name)} is no name of a party, an input or an output`);
-  }
-}
-
-function checkBits(bits: number): void {
-  if (!Number.isInteger(bits) || bits > mpcLimits.portBitsMax) {
-    throw new CircuitError(`inputs or outputs of ${bits} bits are too large`);
   }
 }

@@ -1,6 +1,7 @@
 /** Puts what outputs need of a graph into the layers of a circuit. */
 import { CircuitError } from '../errors.ts';
 import { mpcLimits } from '../limits.ts';
+import { partiesOf } from './check.ts';
 import { type Circuit, type CircuitInput, type CircuitOutput, gateKind, type Layer } from './circuit.ts';
 import type { Literal, XorAndGraph } from './graph.ts';
 import type { NodeTable } from './node-table.ts';
@@ -86,8 +87,7 @@ class Emitter {
         wires: Uint32Array.from(bits, (bit) => this.wire(bit)),
       }),
     );
-    // Negations of outputs follow the last layer, which has no AND gates then.
-    if (this.gates > before) layers.push({ linearFrom: before, andFrom: this.gates, end: this.gates });
+    if (this.gates > before) this.extendLastLayer(layers);
     if (layers.length > mpcLimits.andDepthMax) {
       throw new CircuitError(`a circuit of ${layers.length} layers is too deep`);
     }
@@ -97,7 +97,7 @@ class Emitter {
       inputs: [...inputs],
       inputBits,
       outputs,
-      parties: [...new Set([...inputs.map(({ party }) => party), ...outputs.flatMap(({ to }) => to)])],
+      parties: partiesOf(inputs, outputs),
       kinds,
       left,
       right,
@@ -105,6 +105,14 @@ class Emitter {
       wires: inputBits + kinds.length,
       ands: layers.reduce((sum, { andFrom, end }) => sum + end - andFrom, 0),
     };
+  }
+
+  /** Negations of outputs belong to the last layer, which has no AND gates then: only the last may have none. */
+  private extendLastLayer(layers: Layer[]): void {
+    const last = layers.at(-1);
+    const isLinear = last !== undefined && last.andFrom === last.end;
+    const linearFrom = isLinear ? layers.pop()!.linearFrom : (last?.end ?? 0);
+    layers.push({ linearFrom, andFrom: this.gates, end: this.gates });
   }
 
   private emitLayers(): Layer[] {

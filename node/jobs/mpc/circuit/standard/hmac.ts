@@ -1,4 +1,5 @@
-/** HMAC (FIPS 198-1, RFC 2104) with SHA-256 and SHA-512, for keys and messages of fixed lengths. */
+/** HMAC (FIPS 198-1, RFC 2104) with SHA-256 and SHA-512, for keys and messages of fixed lengths. With a
+ * key of 32 bytes and a message of 32: 85,353 and 220,667 AND gates, held by a test. */
 import { CircuitError } from '../../errors.ts';
 import { CircuitBuilder, type Word } from '../builder.ts';
 import { constantBytes, xorWord } from '../words/index.ts';
@@ -46,7 +47,7 @@ const circuitOf = (hash: Sha2) =>
     {
       parties: partiesParameter(1, 16, 'who gives the key, who the message; others give shares or learn'),
       keyBytes: { kind: 'integer', min: 1, max: 1024, default: 32, description: 'length of the key' },
-      messageBytes: { kind: 'integer', min: 1, max: 65_536, description: 'length of the message' },
+      messageBytes: { kind: 'integer', min: 1, max: 16_384, description: 'length of the message' },
       shared: {
         ...sharedParameter,
         description:

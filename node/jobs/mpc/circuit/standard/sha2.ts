@@ -1,6 +1,7 @@
 /**
  * SHA-256 and SHA-512 (FIPS 180-4). Sums of several words are added column by column, so that there is less depth than in a row of
- * adders and fewer AND gates where constants and the lowest bits are. Compression, measured: see test/standard-sha2.test.ts.
+ * adders and fewer AND gates where constants and the lowest bits are. Compression: 22,271 AND gates of depth 1,607 for SHA-256, 57,572
+ * of depth 3,303 for SHA-512, held by a test.
  */
 import { CircuitError } from '../../errors.ts';
 import { CircuitBuilder, type Word } from '../builder.ts';
@@ -206,7 +207,7 @@ const whole = (hash: Sha2) =>
     `The ${hash.name} digest of a message of a fixed length: input \`message\` of the first party, output \`digest\`.`,
     {
       parties: partiesParameter(1, 16, 'who gives the message; others give shares or learn'),
-      messageBytes: { kind: 'integer', min: 1, max: 65_536, description: 'length of the message' },
+      messageBytes: { kind: 'integer', min: 1, max: 16_384, description: 'length of the message' },
       shared: sharedParameter,
       to: recipientsParameter,
     },

@@ -6,6 +6,7 @@
  */
 import { type Bit, type CircuitBuilder, FALSE, TRUE, type Word } from '../builder.ts';
 import { type AdderOptions, add, majority } from './add.ts';
+import { constantWord, flipSign } from './shape.ts';
 
 /** @param columns bits of weight 2^i at index i @returns their sum modulo 2^width */
 export function sumColumns(
@@ -33,6 +34,24 @@ export function sumWords(
 ): Word {
   const columns = Array.from({ length: width }, (_, i) => words.flatMap((word) => word.slice(i, i + 1)));
   return sumColumns(builder, columns, width, options);
+}
+
+/**
+ * Sum of two's complement words of any widths, modulo 2^width. Each is made unsigned by adding 2^(n-1), which is taken off again as
+ * one constant: repeating the sign over the columns would cost a gate for each.
+ */
+export function sumSigned(
+  builder: CircuitBuilder,
+  words: readonly Word[],
+  width: number,
+  options?: AdderOptions,
+): Word {
+  const offsets = words.reduce(
+    (sum, { length }) => (length === 0 ? sum : sum + (1n << BigInt(length - 1))),
+    0n,
+  );
+  const unsigned = words.map((word) => flipSign(builder, word));
+  return sumWords(builder, [...unsigned, constantWord(-offsets, width)], width, options);
 }
 
 /** Bits that numbers up to `max` need; 1 for 0. */

@@ -2,7 +2,7 @@
 import type { Bit, CircuitBuilder, Word } from '../builder.ts';
 import { type AdderOptions, subtractWithBorrow } from './add.ts';
 import { allOf, anyOf, muxWord, xorWord } from './logic.ts';
-import { sameWidth } from './shape.ts';
+import { flipSign, sameWidth } from './shape.ts';
 
 /** n - 1 AND gates, of depth log2 n. */
 export function equal(builder: CircuitBuilder, a: Word, b: Word): Bit {
@@ -47,9 +47,4 @@ export function minimum(builder: CircuitBuilder, a: Word, b: Word, options?: Add
 export function maximum(builder: CircuitBuilder, a: Word, b: Word, options?: AdderOptions): Word {
   sameWidth(a, b);
   return muxWord(builder, lessThan(builder, a, b, options), b, a);
-}
-
-/** Adds 2^(n-1): two's complement in the order of unsigned numbers. */
-export function flipSign(builder: CircuitBuilder, a: Word): Word {
-  return a.map((bit, i) => (i === a.length - 1 ? builder.not(bit) : bit));
 }

@@ -5,5 +5,6 @@ export * from './compare.ts';
 export * from './divide.ts';
 export * from './logic.ts';
 export * from './multiply.ts';
+export * from './saturate.ts';
 export * from './shape.ts';
 export * from './shift.ts';

@@ -1,7 +1,7 @@
-/** Words without gates: constants, widths, bytes. Words are little-endian: bit 0 is the least significant. */
+/** What costs nothing: constants, widths, signs, bytes. Words are little-endian: bit 0 is the least significant. */
 import { CircuitError } from '../../errors.ts';
 import { bitsOfBytes, bitsOfNumber } from '../bits.ts';
-import { type Bit, FALSE, TRUE, type Word } from '../builder.ts';
+import { type Bit, type CircuitBuilder, FALSE, TRUE, type Word } from '../builder.ts';
 
 /** @param value taken modulo 2^bits: negative numbers become two's complement */
 export function constantWord(value: bigint | number, bits: number): Word {
@@ -48,6 +48,11 @@ export function signExtend(word: Word, bits: number): Word {
 function extend(word: Word, bits: number, by: Bit): Word {
   if (bits < word.length) throw new CircuitError(`a word of ${word.length} bits does not fit into ${bits}`);
   return [...word, ...Array<Bit>(bits - word.length).fill(by)];
+}
+
+/** Adds 2^(n-1) modulo 2^n: two's complement in the order of unsigned numbers, and back. */
+export function flipSign(builder: CircuitBuilder, a: Word): Word {
+  return a.map((bit, i) => (i === a.length - 1 ? builder.not(bit) : bit));
 }
 
 /** `little`: the first byte holds the least significant bits. */

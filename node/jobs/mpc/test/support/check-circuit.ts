@@ -12,6 +12,8 @@ export function checkCircuit(circuit: Circuit): void {
   for (const [index, { linearFrom, andFrom, end }] of layers.entries()) {
     expect(linearFrom).toBe(next);
     next = end;
+    // Only the last layer may have no AND gates.
+    expect(index === layers.length - 1 ? end > linearFrom : end > andFrom).toBe(true);
     for (let gate = linearFrom; gate < end; gate++) {
       const wire = inputBits + gate;
       const [a, b] = [left[gate]!, right[gate]!];
