@@ -15,6 +15,7 @@ interface Text extends Described {
   readonly type: 'string';
   readonly enum?: readonly string[] | undefined;
   readonly format?: 'date-time' | undefined;
+  readonly pattern?: string | undefined;
 }
 interface Scalar extends Described {
   readonly type: 'boolean' | 'integer' | 'number';
@@ -29,9 +30,16 @@ interface Structure extends Described {
   readonly required: readonly string[];
   readonly properties: Readonly<Record<string, JsonSchema>>;
 }
-export type JsonSchema = Reference | Text | Scalar | List | Structure;
+/** Members of any name, all of one kind. */
+interface Dictionary extends Described {
+  readonly type: 'object';
+  readonly additionalProperties: JsonSchema;
+}
+export type JsonSchema = Reference | Text | Scalar | List | Structure | Dictionary;
 
 const described = { description: z.string().optional() };
+/** Of the whole text: a part of it is never what was meant. */
+const wholePattern = z.string().regex(/^\^.*\$$/);
 const jsonSchema: z.ZodType<JsonSchema> = z.lazy(() =>
   z.union([
     z.strictObject({ $ref: z.string().regex(/^#\/components\/schemas\/[A-Z]\w*$/) }),
@@ -40,6 +48,7 @@ const jsonSchema: z.ZodType<JsonSchema> = z.lazy(() =>
       type: z.literal('string'),
       enum: z.array(z.string()).min(1).optional(),
       format: z.literal('date-time').optional(),
+      pattern: wholePattern.optional(),
     }),
     z.strictObject({ ...described, type: z.enum(['boolean', 'integer', 'number']) }),
     z.strictObject({ ...described, type: z.literal('array'), items: jsonSchema }),
@@ -50,31 +59,54 @@ const jsonSchema: z.ZodType<JsonSchema> = z.lazy(() =>
       required: z.array(z.string()),
       properties: z.record(z.string(), jsonSchema),
     }),
+    z.strictObject({ ...described, type: z.literal('object'), additionalProperties: jsonSchema }),
   ]),
 );
 
 /** `x-text`: the handler gives the document as a text, which goes out as it is: somebody compares its bytes. */
 const media = z.strictObject({ schema: jsonSchema, 'x-text': z.literal(true).optional() }).optional();
-const content = z.strictObject({ 'application/json': media, 'text/plain': media }).optional();
+const bytesMedia = z
+  .strictObject({ schema: z.strictObject({ type: z.literal('string'), format: z.literal('binary') }) })
+  .optional();
+const content = z
+  .strictObject({ 'application/json': media, 'text/plain': media, 'application/octet-stream': bytesMedia })
+  .optional();
 
-/** Texts, one of several words, and switches; a value that is given twice is refused. */
-const parameter = z.strictObject({
-  in: z.literal('query'),
-  name: z.string().regex(/^[a-z][a-z-]*$/),
-  required: z.boolean(),
-  description: z.string(),
-  schema: z.union([
-    z.strictObject({ type: z.literal('string'), enum: z.array(z.string()).min(1).optional() }),
-    z.strictObject({ type: z.literal('boolean') }),
-  ]),
+/** One of the two. `x-bytes-max`: where a longer body is taken than usual. */
+const requestBody = z
+  .strictObject({
+    required: z.literal(true),
+    'x-bytes-max': z.int().positive().optional(),
+    content: z.union([
+      z.strictObject({ 'application/json': z.strictObject({ schema: jsonSchema }) }),
+      z.strictObject({ 'application/octet-stream': bytesMedia.unwrap() }),
+    ]),
+  })
+  .optional();
+
+const named = { name: z.string().regex(/^[a-z][a-z-]*$/), description: z.string() };
+const textParameter = z.strictObject({
+  type: z.literal('string'),
+  enum: z.array(z.string()).min(1).optional(),
+  pattern: wholePattern.optional(),
 });
+/** Texts, one of several words, and switches; a value that is given twice is refused. */
+const parameter = z.union([
+  z.strictObject({
+    ...named,
+    in: z.literal('query'),
+    required: z.boolean(),
+    schema: z.union([textParameter, z.strictObject({ type: z.literal('boolean') })]),
+  }),
+  z.strictObject({ ...named, in: z.literal('path'), required: z.literal(true), schema: textParameter }),
+]);
 
 const operation = z.strictObject({
   operationId: z.string().regex(/^[a-z]\w*$/),
   summary: z.string(),
   security: z.array(z.never()).optional(),
   parameters: z.array(parameter).min(1).optional(),
-  requestBody: z.strictObject({ required: z.literal(true), content }).optional(),
+  requestBody,
   responses: z.record(z.string().regex(/^[1-5]\d\d$/), z.strictObject({ description: z.string(), content })),
 });
 
@@ -137,8 +169,7 @@ function zodText(schema: JsonSchema, indent: string): string {
 function bareText(schema: Exclude<JsonSchema, Reference>, indent: string): string {
   switch (schema.type) {
     case 'string':
-      if (schema.enum !== undefined) return `z.enum([${schema.enum.map(quote).join(', ')}])`;
-      return schema.format === undefined ? 'z.string()' : 'z.iso.datetime()';
+      return stringText(schema);
     case 'integer':
       return 'z.int()';
     case 'number':
@@ -147,8 +178,16 @@ function bareText(schema: Exclude<JsonSchema, Reference>, indent: string): strin
     case 'array':
       return `z.array(${zodText(schema.items, indent)})`;
     case 'object':
-      return objectText(schema, indent);
+      return 'properties' in schema
+        ? objectText(schema, indent)
+        : `z.record(z.string(), ${zodText(schema.additionalProperties, indent)})`;
   }
+}
+
+function stringText({ enum: words, format, pattern }: Text): string {
+  if (words !== undefined) return `z.enum([${words.map(quote).join(', ')}])`;
+  if (format !== undefined) return 'z.iso.datetime()';
+  return pattern === undefined ? 'z.string()' : `z.string().regex(new RegExp(${quote(pattern)}))`;
 }
 
 function objectText(schema: Structure, indent: string): string {
@@ -163,15 +202,12 @@ function objectText(schema: Structure, indent: string): string {
 }
 
 function operationRow(path: string, method: string, row: Operation): string {
-  const body = row.requestBody?.content?.['application/json']?.schema;
-  const responses = Object.entries(row.responses).map(([status, { content: media }]) => {
-    const json = media?.['application/json'];
-    const isText = json === undefined || json['x-text'] === true;
-    return `${status}: ${isText ? 'z.string()' : zodText(json.schema, '    ')}`;
-  });
-  const texts = Object.entries(row.responses).flatMap(([status, { content: media }]) => {
-    if (media?.['text/plain'] !== undefined) return [`${status}: 'text/plain'`];
-    return media?.['application/json']?.['x-text'] === true ? [`${status}: 'application/json'`] : [];
+  const responses = Object.entries(row.responses).map(
+    ([status, { content: media }]) => `${status}: ${answerText(media)}`,
+  );
+  const media = Object.entries(row.responses).flatMap(([status, { content }]) => {
+    const type = ownMedia(content);
+    return type === undefined ? [] : [`${status}: ${quote(type)}`];
   });
   return [
     `  /** ${row.summary} */`,
@@ -179,16 +215,54 @@ function operationRow(path: string, method: string, row: Operation): string {
     `    method: ${quote(method.toUpperCase())},`,
     `    path: ${quote(path)},`,
     `    open: ${row.security !== undefined},`,
-    `    query: ${row.parameters === undefined ? 'undefined' : queryText(row.parameters)},`,
-    `    body: ${body === undefined ? 'undefined' : zodText(body, '    ')},`,
+    `    params: ${pathText(path, row.parameters ?? [])},`,
+    `    query: ${parametersText(row.parameters?.filter((one) => one.in === 'query') ?? [])},`,
+    `    body: ${bodyText(row)},`,
+    `    bodyBytesMax: ${row.requestBody?.['x-bytes-max']},`,
     `    responses: { ${responses.join(', ')} },`,
-    `    texts: ${texts.length === 0 ? 'undefined' : `{ ${texts.join(', ')} }`},`,
+    `    media: ${media.length === 0 ? 'undefined' : `{ ${media.join(', ')} }`},`,
     '  },',
   ].join('\n');
 }
 
+type Content = Operation['responses'][string]['content'];
+
+function answerText(content: Content): string {
+  if (content?.['application/octet-stream'] !== undefined) {
+    return 'z.custom<{ readonly length: number; readonly bytes: AsyncIterable<Uint8Array> }>()';
+  }
+  const json = content?.['application/json'];
+  return json === undefined || json['x-text'] === true ? 'z.string()' : zodText(json.schema, '    ');
+}
+
+/** Of an answer that is not made JSON here. */
+function ownMedia(content: Content): string | undefined {
+  if (content?.['application/octet-stream'] !== undefined) return 'application/octet-stream';
+  if (content?.['text/plain'] !== undefined) return 'text/plain';
+  return content?.['application/json']?.['x-text'] === true ? 'application/json' : undefined;
+}
+
+function bodyText({ requestBody: body }: Operation): string {
+  if (body === undefined) return 'undefined';
+  if ('application/json' in body.content) return zodText(body.content['application/json'].schema, '    ');
+  if (body['x-bytes-max'] === undefined) throw new Error('a body of bytes needs its x-bytes-max');
+  return 'z.instanceof(Uint8Array)';
+}
+
+/** The parameters that stand in the path, each once. */
+function pathText(path: string, parameters: readonly Parameter[]): string {
+  const described = parameters.filter((one) => one.in === 'path');
+  const inPath = [...path.matchAll(/\{([^}]*)\}/g)].map(([, name]) => name).sort();
+  const names = described.map(({ name }) => name).sort();
+  if (inPath.join() !== names.join()) {
+    throw new Error(`the parameters of ${path} are not those that are described`);
+  }
+  return parametersText(described);
+}
+
 /** Everything in a URL is a text. */
-function queryText(parameters: readonly Parameter[]): string {
+function parametersText(parameters: readonly Parameter[]): string {
+  if (parameters.length === 0) return 'undefined';
   const names = new Set(parameters.map(({ name }) => name));
   if (names.size !== parameters.length) throw new Error('a parameter is described twice');
   const members = parameters.map(({ name, schema, required, description }) => {
@@ -222,7 +296,9 @@ function inDependencyOrder(schemas: Readonly<Record<string, JsonSchema>>): strin
 function references(schema: JsonSchema): string[] {
   if ('$ref' in schema) return [referenced(schema)];
   if (schema.type === 'array') return references(schema.items);
-  return schema.type === 'object' ? Object.values(schema.properties).flatMap(references) : [];
+  if (schema.type !== 'object') return [];
+  const members = 'properties' in schema ? Object.values(schema.properties) : [schema.additionalProperties];
+  return members.flatMap(references);
 }
 
 function quote(text: string): string {

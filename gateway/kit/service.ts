@@ -5,6 +5,7 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { AwsServiceDefinition } from './aws/definition.ts';
+import type { Computations } from './computations.ts';
 
 /** Who calls: made by authentication, never by a handler. */
 export interface Principal {
@@ -88,7 +89,8 @@ export class ProofUnavailable extends Error {
 
 export interface Service {
   readonly name: string;
-  readonly protocol: 'aws' | 'redis' | 'cql' | 'postgres';
+  /** `admin`: it has none of its own, and is reached through the admin API. */
+  readonly protocol: 'aws' | 'redis' | 'cql' | 'postgres' | 'admin';
   /** Requests of the AWS port; absent for other protocols. */
   readonly aws?: AwsServiceDefinition;
   readonly listeners: readonly ListenerSpec[];
@@ -106,6 +108,8 @@ export interface Service {
    * @throws ProofUnavailable
    */
   prove?(query: ProofQuery): Promise<string>;
+  /** Circuits and records of multi-party computations, if it keeps any. */
+  readonly computations?: Computations;
   /** Empties everything (developer mode only). */
   reset(): Promise<void>;
 }

@@ -24,6 +24,7 @@ import { removeProcessFile, writeProcessFile } from './boot/process-file.ts';
 import { findServices } from './boot/services.ts';
 import { openStorage, type ProofSettings } from './boot/storage.ts';
 import { systemRoutes } from './boot/system-routes.ts';
+import { requireComputations } from './computations.ts';
 import type { LoadedSettings } from './config/load.ts';
 import type { Settings } from './config/schema.ts';
 import { reachableHost } from './listeners/addresses.ts';
@@ -147,6 +148,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
         return await proveTarget(query, services);
       },
       trustRoot: () => readTrustRoot(storage.proofs),
+      computations: () => requireComputations(services),
       settings: options.settings,
       logger,
       metrics,

@@ -33,6 +33,7 @@ import {
   sizes,
   usageKey,
 } from '../hypergraph/index.ts';
+import type { JobRunner } from '../jobs/index.ts';
 import type { Prover, ProverStatus } from '../proving/prover.ts';
 import type { CollectOptions } from '../store/chunk-store-port.ts';
 import type { CommitLog } from '../store/commit-log-port.ts';
@@ -66,6 +67,7 @@ export interface OpenNodeParts extends EmbeddedNodeModules {
   known(id: TransactionId): CommitResult | undefined;
   readonly reserve: SpaceReserve | undefined;
   readonly prover: Prover | undefined;
+  readonly jobs: JobRunner;
   /** Position of the last reset. */
   readonly emptied: { at: Position };
   readonly replayed: number;
@@ -206,7 +208,8 @@ export class OpenNode implements EmbeddedNode {
   }
 
   async job(request: JobRequest): Promise<Bytes> {
-    throw new NodeError('not-supported', `this node runs no job of kind ${JSON.stringify(request.kind)}`);
+    this.#parts.lifecycle.requireReadable();
+    return this.#parts.jobs.run(request);
   }
 
   onApplied(listener: (batch: AppliedBatch) => void): () => void {
@@ -285,11 +288,12 @@ export class OpenNode implements EmbeddedNode {
 
   /** Everything is closed, whatever fails; the first failure is told. */
   async #close(): Promise<void> {
-    const { lifecycle, store, writer, feed, checkpointer, chunks, log, kv, prover } = this.#parts;
+    const { lifecycle, store, writer, feed, checkpointer, chunks, log, kv, prover, jobs } = this.#parts;
     lifecycle.move('closing');
     await writer.drained();
     const failures: unknown[] = [];
     const steps = [
+      () => jobs.close(),
       () => prover?.close() ?? Promise.resolve(),
       () => (lifecycle.state === 'closing' ? checkpointer.run() : Promise.resolve()),
       () => store.flushed(),

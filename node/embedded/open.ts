@@ -1,6 +1,7 @@
 /** The embedded node: a clique of one in the gateway's process. `openEmbeddedNode` reads as the order of recovery. */
 import type { CommitResult } from '../api/index.ts';
 import { asBuffer, chunkCountKey, firstRemembered, OutcomeMemory } from '../hypergraph/index.ts';
+import { JobRunner } from '../jobs/index.ts';
 import { AppliedFeed } from './applied-feed.ts';
 import { Applier } from './applier.ts';
 import { BatchingWriter } from './batching-writer.ts';
@@ -137,6 +138,7 @@ export async function openEmbeddedNode(
     known,
     reserve,
     prover,
+    jobs: new JobRunner(),
     emptied,
     replayed,
   });

@@ -161,6 +161,132 @@ export const trustRootSchema = z.strictObject({
 });
 export type TrustRoot = z.infer<typeof trustRootSchema>;
 
+export const circuitSourceSchema = z.strictObject({
+  source: z.string().describe('At most 262144 bytes in UTF-8.'),
+  name: z.string().regex(new RegExp('^[!-~]([ -~]{0,62}[!-~])?$')).optional(),
+});
+export type CircuitSource = z.infer<typeof circuitSourceSchema>;
+
+export const circuitInputSchema = z.strictObject({
+  party: z.string().describe('Who knows it.'),
+  name: z.string(),
+  bits: z.int(),
+});
+export type CircuitInput = z.infer<typeof circuitInputSchema>;
+
+export const circuitOutputSchema = z.strictObject({
+  name: z.string(),
+  to: z.array(z.string()).describe('Parties that learn it.'),
+  bits: z.int(),
+});
+export type CircuitOutput = z.infer<typeof circuitOutputSchema>;
+
+export const circuitListingSchema = z.strictObject({
+  commitment: z.string().regex(new RegExp('^01[0-9a-f]{64}$')),
+  name: z.string().describe('As its first upload said.').optional(),
+  parties: z.array(z.string()),
+  ands: z.int(),
+  gates: z.int().describe('Of all kinds.'),
+  layers: z.int().describe('Depth in AND gates.'),
+  encodingBytes: z.int().describe('Absent when the encoding was not kept.').optional(),
+  createdMs: z.int().describe('Milliseconds since 1970.'),
+});
+export type CircuitListing = z.infer<typeof circuitListingSchema>;
+
+export const circuitSchema = z.strictObject({
+  commitment: z.string().regex(new RegExp('^01[0-9a-f]{64}$')),
+  name: z.string().describe('As its first upload said.').optional(),
+  parties: z.array(z.string()),
+  ands: z.int(),
+  gates: z.int().describe('Of all kinds.'),
+  layers: z.int().describe('Depth in AND gates.'),
+  encodingBytes: z.int().describe('Absent when the encoding was not kept.').optional(),
+  createdMs: z.int().describe('Milliseconds since 1970.'),
+  inputs: z.array(circuitInputSchema),
+  outputs: z.array(circuitOutputSchema),
+  source: z.string().describe('It was compiled from this text here.').optional(),
+  interface: z.looseObject({
+
+  }).describe('Types of its inputs and outputs in the language of the source.').optional(),
+});
+export type Circuit = z.infer<typeof circuitSchema>;
+
+export const storedCircuitSchema = z.strictObject({
+  circuit: circuitSchema,
+  created: z.boolean().describe('False: it was recorded before.'),
+});
+export type StoredCircuit = z.infer<typeof storedCircuitSchema>;
+
+export const compiledCircuitSchema = z.strictObject({
+  circuit: circuitSchema,
+  created: z.boolean().describe('False: it was recorded before.'),
+  warnings: z.array(z.string()),
+});
+export type CompiledCircuit = z.infer<typeof compiledCircuitSchema>;
+
+export const circuitPageSchema = z.strictObject({
+  items: z.array(circuitListingSchema),
+  next: z.string().describe('Absent at the end.').optional(),
+});
+export type CircuitPage = z.infer<typeof circuitPageSchema>;
+
+export const computationPartySchema = z.strictObject({
+  name: z.string(),
+  key: z.string().regex(new RegExp('^10[0-9a-f]{64}$')).describe('Ed25519.'),
+});
+export type ComputationParty = z.infer<typeof computationPartySchema>;
+
+export const computationLevelSchema = z.enum(['semi-honest', 'malicious', 'three-party', 'one-bit-leakage']);
+export type ComputationLevel = z.infer<typeof computationLevelSchema>;
+
+export const computationStatementSchema = z.strictObject({
+  version: z.int().describe('Always 1.'),
+  circuit: z.string().regex(new RegExp('^01[0-9a-f]{64}$')).describe('Its commitment.'),
+  level: computationLevelSchema,
+  parties: z.array(computationPartySchema).describe('In the order of their roles.'),
+  sessionId: z.string().regex(new RegExp('^[0-9a-f]{64}$')),
+  run: z.int().describe('Number of the run in its session.'),
+  transcriptHash: z.string().regex(new RegExp('^[0-9a-f]{64}$')).describe('The same for all parties.'),
+});
+export type ComputationStatement = z.infer<typeof computationStatementSchema>;
+
+export const computationSignaturesSchema = z.record(z.string(), z.string().regex(new RegExp('^11[0-9a-f]{128}$'))).describe('By name of the party.');
+export type ComputationSignatures = z.infer<typeof computationSignaturesSchema>;
+
+export const computationFileSchema = z.strictObject({
+  statement: computationStatementSchema,
+  signatures: computationSignaturesSchema,
+}).describe('See node/verifier/computation-file.ts.');
+export type ComputationFile = z.infer<typeof computationFileSchema>;
+
+export const computationReportSchema = z.strictObject({
+  computation: computationFileSchema,
+  endedMs: z.int().describe('When it ended, in milliseconds since 1970; now unless given.').optional(),
+});
+export type ComputationReport = z.infer<typeof computationReportSchema>;
+
+export const computationSchema = z.strictObject({
+  id: z.string().regex(new RegExp('^[0-9a-f]{64}$')),
+  statement: computationStatementSchema,
+  signatures: computationSignaturesSchema,
+  outcome: z.enum(['completed']).describe('All parties signed at its end.'),
+  endedMs: z.int().describe('As who recorded it said.'),
+  recordedMs: z.int(),
+});
+export type Computation = z.infer<typeof computationSchema>;
+
+export const recordedComputationSchema = z.strictObject({
+  computation: computationSchema,
+  created: z.boolean().describe('False: it was recorded before.'),
+});
+export type RecordedComputation = z.infer<typeof recordedComputationSchema>;
+
+export const computationPageSchema = z.strictObject({
+  items: z.array(computationSchema),
+  next: z.string().describe('Absent at the end.').optional(),
+});
+export type ComputationPage = z.infer<typeof computationPageSchema>;
+
 export const logLevelSchema = z.strictObject({
   level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
 });
@@ -177,66 +303,79 @@ export const operations = {
     method: 'GET',
     path: '/health',
     open: true,
+    params: undefined,
     query: undefined,
     body: undefined,
+    bodyBytesMax: undefined,
     responses: { 200: healthSchema, 503: healthSchema },
-    texts: undefined,
+    media: undefined,
   },
   /** Version, endpoints, services and the node's state. */
   getStatus: {
     method: 'GET',
     path: '/status',
     open: false,
+    params: undefined,
     query: undefined,
     body: undefined,
+    bodyBytesMax: undefined,
     responses: { 200: statusSchema },
-    texts: undefined,
+    media: undefined,
   },
   /** Every setting with its value and where the value came from. Secrets are left out. */
   getSettings: {
     method: 'GET',
     path: '/settings',
     open: false,
+    params: undefined,
     query: undefined,
     body: undefined,
+    bodyBytesMax: undefined,
     responses: { 200: settingListSchema },
-    texts: undefined,
+    media: undefined,
   },
   /** Changes the least severity that is logged, until the process ends. */
   setLogLevel: {
     method: 'PUT',
     path: '/log-level',
     open: false,
+    params: undefined,
     query: undefined,
     body: logLevelSchema,
+    bodyBytesMax: undefined,
     responses: { 200: logLevelSchema, 400: problemSchema },
-    texts: undefined,
+    media: undefined,
   },
   /** What buckets and the data directory take. Walks the index, so it takes a while for millions of objects. */
   measureUsage: {
     method: 'POST',
     path: '/usage',
     open: false,
+    params: undefined,
     query: undefined,
     body: usageQuerySchema,
+    bodyBytesMax: undefined,
     responses: { 200: usageSchema, 400: problemSchema, 404: problemSchema },
-    texts: undefined,
+    media: undefined,
   },
   /** Gives back the space of what was replaced or deleted, now instead of in the next minutes. */
   collectGarbage: {
     method: 'POST',
     path: '/collect',
     open: false,
+    params: undefined,
     query: undefined,
     body: collectionSchema,
+    bodyBytesMax: undefined,
     responses: { 200: collectedSchema, 400: problemSchema },
-    texts: undefined,
+    media: undefined,
   },
   /** A proof document of what a service holds, or that it holds no such thing, at a frame that shows all that was answered before. Waits for that frame. */
   getProof: {
     method: 'GET',
     path: '/proof',
     open: false,
+    params: undefined,
     query: z.strictObject({
       'target': z.string().describe('A URL with the service\'s name as scheme, such as s3://bucket/key. The key is taken as it is written.'),
       'version-id': z.string().describe('A version of the object; the current one unless given.').optional(),
@@ -244,27 +383,144 @@ export const operations = {
       'delay': z.enum(['true', 'false']).transform((text) => text === 'true').describe('With the output of the delay function, which is evidence of time; half a kilobyte more.').optional(),
     }),
     body: undefined,
+    bodyBytesMax: undefined,
     responses: { 200: z.string(), 400: problemSchema, 404: problemSchema, 409: problemSchema, 503: problemSchema },
-    texts: { 200: 'application/json' },
+    media: { 200: 'application/json' },
   },
   /** What a client must know to check proofs offline. */
   getTrustRoot: {
     method: 'GET',
     path: '/trust-root',
     open: false,
+    params: undefined,
     query: undefined,
     body: undefined,
+    bodyBytesMax: undefined,
     responses: { 200: trustRootSchema, 503: problemSchema },
-    texts: undefined,
+    media: undefined,
+  },
+  /** Circuits of multi-party computations, newest first. */
+  listCircuits: {
+    method: 'GET',
+    path: '/circuits',
+    open: false,
+    params: undefined,
+    query: z.strictObject({
+      'limit': z.string().regex(new RegExp('^[1-9][0-9]{0,3}$')).describe('Circuits of one answer, 100 unless given and at most 1000.').optional(),
+      'before': z.string().regex(new RegExp('^[0-9a-f]{1,128}$')).describe('The value of "next" in the answer before.').optional(),
+    }),
+    body: undefined,
+    bodyBytesMax: undefined,
+    responses: { 200: circuitPageSchema, 400: problemSchema, 503: problemSchema },
+    media: undefined,
+  },
+  /** Checks the canonical encoding of a circuit and records it under its commitment. Twice the same is once; a name or encoding that the first upload left out is added. */
+  putCircuit: {
+    method: 'POST',
+    path: '/circuits',
+    open: false,
+    params: undefined,
+    query: z.strictObject({
+      'name': z.string().regex(new RegExp('^[!-~]([ -~]{0,62}[!-~])?$')).describe('What people call it.').optional(),
+      'keep': z.enum(['true', 'false']).transform((text) => text === 'true').describe('Whether the encoding is kept, so that parties can get it here; true unless given.').optional(),
+    }),
+    body: z.instanceof(Uint8Array),
+    bodyBytesMax: 33554432,
+    responses: { 200: storedCircuitSchema, 400: problemSchema, 413: problemSchema, 503: problemSchema },
+    media: undefined,
+  },
+  /** Compiles a source to a circuit and records it with its source, interface and encoding. */
+  compileCircuit: {
+    method: 'POST',
+    path: '/circuits/compile',
+    open: false,
+    params: undefined,
+    query: undefined,
+    body: circuitSourceSchema,
+    bodyBytesMax: 2097152,
+    responses: { 200: compiledCircuitSchema, 400: problemSchema, 413: problemSchema, 503: problemSchema },
+    media: undefined,
+  },
+  /** What is recorded of a circuit. */
+  getCircuit: {
+    method: 'GET',
+    path: '/circuits/{commitment}',
+    open: false,
+    params: z.strictObject({
+      'commitment': z.string().regex(new RegExp('^01[0-9a-f]{64}$')).describe('To its canonical encoding: a tagged SHA-256 (node/jobs/mpc/circuit/encode.ts).'),
+    }),
+    query: undefined,
+    body: undefined,
+    bodyBytesMax: undefined,
+    responses: { 200: circuitSchema, 404: problemSchema, 503: problemSchema },
+    media: undefined,
+  },
+  /** The canonical encoding of a circuit, if it was kept. */
+  getCircuitEncoding: {
+    method: 'GET',
+    path: '/circuits/{commitment}/encoding',
+    open: false,
+    params: z.strictObject({
+      'commitment': z.string().regex(new RegExp('^01[0-9a-f]{64}$')).describe('To its canonical encoding: a tagged SHA-256 (node/jobs/mpc/circuit/encode.ts).'),
+    }),
+    query: undefined,
+    body: undefined,
+    bodyBytesMax: undefined,
+    responses: { 200: z.custom<{ readonly length: number; readonly bytes: AsyncIterable<Uint8Array> }>(), 404: problemSchema, 503: problemSchema },
+    media: { 200: 'application/octet-stream' },
+  },
+  /** Records of the computations of one circuit, newest first. */
+  listComputations: {
+    method: 'GET',
+    path: '/computations',
+    open: false,
+    params: undefined,
+    query: z.strictObject({
+      'circuit': z.string().regex(new RegExp('^01[0-9a-f]{64}$')).describe('Its commitment.'),
+      'limit': z.string().regex(new RegExp('^[1-9][0-9]{0,3}$')).describe('Records of one answer, 100 unless given and at most 1000.').optional(),
+      'before': z.string().regex(new RegExp('^[0-9a-f]{1,128}$')).describe('The value of "next" in the answer before.').optional(),
+    }),
+    body: undefined,
+    bodyBytesMax: undefined,
+    responses: { 200: computationPageSchema, 400: problemSchema, 503: problemSchema },
+    media: undefined,
+  },
+  /** Records that parties computed a circuit, when all of them signed it. No input and no output is part of a record. Twice the same is once. */
+  recordComputation: {
+    method: 'POST',
+    path: '/computations',
+    open: false,
+    params: undefined,
+    query: undefined,
+    body: computationReportSchema,
+    bodyBytesMax: undefined,
+    responses: { 200: recordedComputationSchema, 400: problemSchema, 404: problemSchema, 409: problemSchema, 503: problemSchema },
+    media: undefined,
+  },
+  /** The record of a computation. */
+  getComputation: {
+    method: 'GET',
+    path: '/computations/{id}',
+    open: false,
+    params: z.strictObject({
+      'id': z.string().regex(new RegExp('^[0-9a-f]{64}$')).describe('SHA-256 of its statement.'),
+    }),
+    query: undefined,
+    body: undefined,
+    bodyBytesMax: undefined,
+    responses: { 200: computationSchema, 404: problemSchema, 503: problemSchema },
+    media: undefined,
   },
   /** Prometheus text. */
   getMetrics: {
     method: 'GET',
     path: '/metrics',
     open: false,
+    params: undefined,
     query: undefined,
     body: undefined,
+    bodyBytesMax: undefined,
     responses: { 200: z.string() },
-    texts: { 200: 'text/plain' },
+    media: { 200: 'text/plain' },
   },
 } as const;

@@ -112,7 +112,7 @@ function checkService(path: string, target: string): string[] {
 }
 
 /** Lower parts of the node never know the upper ones. What is not in the list stands above all of it. */
-const nodeOrder = ['api', 'threads', 'crypto', 'hypergraph', 'proving', 'consensus'];
+const nodeOrder = ['api', 'threads', 'crypto', 'hypergraph', 'proving', 'verifier', 'consensus'];
 
 /** Port files of the store and the network: interfaces only. */
 const ports = /^node\/(?:store|network)\/(?:[\w-]+-port|disk|kv)\.ts$/;

@@ -1,5 +1,5 @@
 /** One handler per operation of openapi/admin.yaml; the generated schemas type what it takes and gives. */
-import { type ProofQuery, ProofUnavailable } from '@hypergate/kit';
+import { type Computations, type ProofQuery, ProofUnavailable } from '@hypergate/kit';
 import type {
   Collected,
   Health,
@@ -16,6 +16,7 @@ import type { z } from 'zod';
 import type { LoadedSettings } from '../config/load.ts';
 import { type SettingInfo, settingInfos } from '../config/schema.ts';
 import { formatDuration } from '../config/units.ts';
+import { computationHandlers } from './computation-handlers.ts';
 
 export interface AdminModules {
   readonly status: () => Promise<Status>;
@@ -27,6 +28,8 @@ export interface AdminModules {
   readonly prove: (query: ProofQuery) => Promise<string>;
   /** @throws ProofUnavailable */
   readonly trustRoot: () => TrustRoot;
+  /** @throws ComputationRefused when nothing of the kind is kept here */
+  readonly computations: () => Computations;
   readonly settings: LoadedSettings;
   readonly logger: Logger;
   readonly metrics: Registry;
@@ -37,14 +40,26 @@ export type OperationId = keyof Operations;
 
 type Answer<Responses> = {
   [Code in keyof Responses]: Responses[Code] extends z.ZodType<infer Body>
-    ? { readonly status: Code; readonly body: Body }
+    ? { readonly status: Code; readonly body: Shown<Body> }
     : never;
 }[keyof Responses];
+
+/** Whoever gives an answer need not own it. */
+type Shown<Value> =
+  Value extends AsyncIterable<unknown>
+    ? Value
+    : Value extends readonly (infer Item)[]
+      ? readonly Shown<Item>[]
+      : Value extends object
+        ? { readonly [Name in keyof Value]: Shown<Value[Name]> }
+        : Value;
 
 type Input<Schema> = Schema extends z.ZodType<infer Value> ? Value : undefined;
 
 /** A request whose parts were checked. */
 export interface AdminCall<Id extends OperationId> {
+  /** Of the path. */
+  readonly params: Input<Operations[Id]['params']>;
   readonly query: Input<Operations[Id]['query']>;
   readonly body: Input<Operations[Id]['body']>;
   /** Fires when the client goes away before it has its answer. */
@@ -110,6 +125,7 @@ export function createHandlers(modules: AdminModules): Handlers {
         return { status: 503, body: { error: error.message } };
       }
     },
+    ...computationHandlers(modules.computations),
     async getMetrics() {
       return { status: 200, body: await modules.metrics.metrics() };
     },

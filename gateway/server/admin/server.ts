@@ -1,7 +1,8 @@
 /** The admin API over HTTP: routes, checks and types all come from openapi/admin.yaml through its generated module. */
 import type { RequestListener, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import { operations } from '@hypergate/openapi/admin';
-import { fastify } from 'fastify';
+import { type FastifyReply, fastify } from 'fastify';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { serverLimits } from '../limits.ts';
@@ -19,10 +20,24 @@ interface Row {
   readonly path: string;
   /** No token is asked for. */
   readonly open: boolean;
+  readonly params: z.ZodType | undefined;
   readonly query: z.ZodType | undefined;
   readonly body: z.ZodType | undefined;
-  /** Media types of answers that are texts, by status. */
-  readonly texts: Readonly<Record<number, string>> | undefined;
+  /** `adminBodyBytesMax` unless given. */
+  readonly bodyBytesMax: number | undefined;
+  /** Media types of answers that are not made JSON here, by status: texts, and bytes. */
+  readonly media: Readonly<Record<number, string>> | undefined;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** Of an answer in bytes. */
+interface SizedBytes {
+  readonly length: number;
+  readonly bytes: AsyncIterable<Uint8Array>;
 }
 
 /** Prometheus asks for the version of its text format. */
@@ -30,6 +45,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
   'text/plain': 'text/plain; version=0.0.4; charset=utf-8',
   'application/json': 'application/json; charset=utf-8',
 };
+const bytesType = 'application/octet-stream';
 
 export async function createAdminServer(
   handlers: Handlers,
@@ -41,6 +57,7 @@ export async function createAdminServer(
     bodyLimit: serverLimits.adminBodyBytesMax,
     requestTimeout: serverLimits.adminRequestMs,
   });
+  app.addContentTypeParser(bytesType, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'there is no such operation' }));
   app.setErrorHandler((error, request, reply) => {
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
@@ -56,14 +73,17 @@ export async function createAdminServer(
     const row: Row = operations[id];
     // The rows' types tie body and handler together; across all rows that tie cannot be written down.
     const run = handlers[id] as (call: {
+      readonly params: unknown;
       readonly query: unknown;
       readonly body: unknown;
       readonly signal: AbortSignal;
-    }) => Promise<{ status: number; body: unknown }>;
+    }) => Promise<Answer>;
     app.route({
       method: row.method,
-      url: row.path,
-      handler: async (request, reply) => {
+      url: row.path.replaceAll(/\{([\w-]+)\}/g, ':$1'),
+      ...(row.bodyBytesMax === undefined ? {} : { bodyLimit: row.bodyBytesMax }),
+      // Before a body is read: only who may call can have one taken in.
+      onRequest: async (request, reply) => {
         const { host, origin, authorization } = request.headers;
         const options = row.open ? { ...guard, token: undefined } : guard;
         // Health checks come from other machines by any name once the API is not on loopback.
@@ -72,22 +92,33 @@ export async function createAdminServer(
             ? { allowed: true as const }
             : judge(options, { host, origin, authorization });
         if (!verdict.allowed) return reply.code(verdict.status).send({ error: verdict.reason });
+      },
+      handler: async (request, reply) => {
+        const params = row.params?.safeParse({ ...(request.params as object) });
+        if (params?.success === false) return reply.code(400).send(problem(params.error, 'path'));
         const body = row.body?.safeParse(request.body);
         if (body?.success === false) return reply.code(400).send(problem(body.error, 'body'));
         // Other operations have always ignored what stands in the query.
         const query = row.query?.safeParse({ ...(request.query as object) });
         if (query?.success === false) return reply.code(400).send(problem(query.error, 'query'));
         const signal = abandoned(reply.raw);
-        const answer = await run({ query: query?.data, body: body?.data, signal });
-        const text = row.texts?.[answer.status];
-        if (text !== undefined) reply.type(mediaTypes[text] ?? text);
-        return reply.code(answer.status).header('cache-control', 'no-store').send(answer.body);
+        const answer = await run({ params: params?.data, query: query?.data, body: body?.data, signal });
+        const media = row.media?.[answer.status];
+        reply.code(answer.status).header('cache-control', 'no-store');
+        if (media === bytesType) return sendBytes(reply, answer.body as SizedBytes);
+        if (media !== undefined) reply.type(mediaTypes[media] ?? media);
+        return reply.send(answer.body);
       },
     });
   }
 }
 
-function problem({ issues }: z.ZodError, part: 'body' | 'query'): { readonly error: string } {
+/** Bytes that fail under way end the connection: a shorter answer is never taken for whole. */
+function sendBytes(reply: FastifyReply, { length, bytes }: SizedBytes): FastifyReply {
+  return reply.type(bytesType).header('content-length', length).send(Readable.from(bytes));
+}
+
+function problem({ issues }: z.ZodError, part: 'body' | 'path' | 'query'): { readonly error: string } {
   const { path, message } = issues[0]!;
   return { error: `${path.join('.') || part}: ${message}` };
 }

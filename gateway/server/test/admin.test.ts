@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type ProofQuery, ProofUnavailable } from '@hypergate/kit';
+import { type Computations, type ProofQuery, ProofUnavailable } from '@hypergate/kit';
 import { operations, proofDocumentSchema, type Status } from '@hypergate/openapi/admin';
 import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
@@ -11,6 +11,7 @@ import { createMetrics } from '../admin/metrics.ts';
 import { createAdminServer } from '../admin/server.ts';
 import { proofPath } from '../cli/prove.ts';
 import { loadSettings } from '../config/load.ts';
+import { answeringComputations, commitment, computationFile, computationId } from './computations-answers.ts';
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -51,6 +52,7 @@ interface StartOptions {
   readonly ready?: boolean;
   readonly prove?: (query: ProofQuery) => Promise<string>;
   readonly trustRoot?: () => typeof trust;
+  readonly computations?: () => Computations;
 }
 
 async function start({
@@ -69,6 +71,7 @@ async function start({
     collect: async () => ({ freedBytes: 3, chunkBytes: 2, garbageBytes: 1 }),
     prove: async () => proofText,
     trustRoot: () => trust,
+    computations: () => answeringComputations,
     settings,
     logger,
     metrics: createMetrics(),
@@ -90,23 +93,32 @@ async function start({
   return { call, logger, port };
 }
 
+const json = { 'content-type': 'application/json' };
+const octets = { 'content-type': 'application/octet-stream' };
+const examples: Readonly<Record<string, readonly [type: Record<string, string>, body: string]>> = {
+  setLogLevel: [json, '{"level":"warn"}'],
+  measureUsage: [json, '{}'],
+  collectGarbage: [json, '{}'],
+  putCircuit: [octets, 'encoding'],
+  compileCircuit: [json, '{"source":"text"}'],
+  recordComputation: [json, JSON.stringify({ computation: computationFile })],
+};
+const queries: Readonly<Record<string, string>> = {
+  getProof: '?target=s3://b/k',
+  listComputations: `?circuit=${commitment}`,
+};
+
 test('every operation answers as the description says', async () => {
   const { call } = await start();
-  for (const row of Object.values(operations)) {
-    const bodies: Record<string, string> = {
-      '/log-level': '{"level":"warn"}',
-      '/usage': '{}',
-      '/collect': '{}',
-    };
-    const body = bodies[row.path];
-    const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
-    const query = row.query === undefined ? '' : '?target=s3://b/k';
-    const answer = await call(row.method, `${row.path}${query}`, headers, body);
-    expect(answer.status, row.path).toBe(200);
-    const schema = row.responses[200];
-    const value = row.texts === undefined ? JSON.parse(answer.text) : answer.text;
-    expect(answer.type, row.path).toMatch(row.path === '/metrics' ? /^text\/plain/ : /^application\/json/);
-    expect(schema.safeParse(value).success, row.path).toBe(true);
+  for (const [id, row] of Object.entries(operations)) {
+    const [headers, body] = examples[id] ?? [{}, undefined];
+    const path = row.path.replace('{commitment}', commitment).replace('{id}', computationId);
+    const answer = await call(row.method, `${path}${queries[id] ?? ''}`, headers, body);
+    expect(answer.status, id).toBe(200);
+    const media: Readonly<Record<number, string>> = row.media ?? {};
+    expect(answer.type?.split(';')[0], id).toBe(media[200] ?? 'application/json');
+    const value = media[200] === undefined ? JSON.parse(answer.text) : answer.text;
+    expect(row.responses[200].safeParse(value).success, id).toBe(true);
   }
 });
 
@@ -124,7 +136,6 @@ test('secrets are in no answer', async () => {
 
 test('the log level changes, and a level that is none is refused', async () => {
   const { call, logger } = await start();
-  const json = { 'content-type': 'application/json' };
   expect((await call('PUT', '/log-level', json, '{"level":"error"}')).status).toBe(200);
   expect(logger.level).toBe('error');
   for (const body of ['{"level":"loud"}', '{}', '[]', '{"level":"error","more":1}', '{']) {

@@ -14,6 +14,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { createHandlers } from '../admin/handlers.ts';
 import { createAdminServer } from '../admin/server.ts';
+import { requireComputations } from '../computations.ts';
 import { loadSettings } from '../config/load.ts';
 import { type ProofSource, proofStatus, proveTarget, readTrustRoot } from '../proofs.ts';
 
@@ -91,6 +92,7 @@ export async function openProofWorld(options: PlainProverOptions = {}): Promise<
     collect: unused,
     prove: (query) => proveTarget(query, [service]),
     trustRoot: () => readTrustRoot(source),
+    computations: () => requireComputations([service]),
     settings,
     logger: modules.logger,
     metrics: modules.metrics,

@@ -7,4 +7,6 @@ export const mpcLimits = {
   portBitsMax: 16 * 1024 * 1024,
   partiesMax: 16,
   nameCharsMax: 64,
+  /** Characters of a line of a circuit in a Bristol format. */
+  bristolLineCharsMax: 1024 * 1024,
 } as const;

@@ -6,7 +6,7 @@
 export const gateKind = { xor: 0, not: 1, and: 2 } as const;
 
 export interface CircuitInput {
-  /** Who knows it. */
+  /** Who knows it: a party, or several as `holdersOf` says. */
   readonly party: string;
   readonly name: string;
   readonly bits: number;
@@ -30,7 +30,7 @@ export interface Circuit {
   readonly inputs: readonly CircuitInput[];
   readonly inputBits: number;
   readonly outputs: readonly CircuitOutput[];
-  /** Parties of the inputs and outputs, in the order in which they first appear. */
+  /** Parties of the inputs and outputs, in the order in which they first appear; joint ones as they are written. */
   readonly parties: readonly string[];
   /** By gate. Of NOT, `right` equals `left`. */
   readonly kinds: Uint8Array;

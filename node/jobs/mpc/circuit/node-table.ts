@@ -1,4 +1,7 @@
-/** Nodes of the graph while a circuit is being made, in typed arrays that grow, and where each gate is found by what it does. */
+/**
+ * Nodes of the graph while a circuit is being made, in typed arrays that grow, and where each gate is found by what it reads. A node
+ * stands behind all it reads. 9 bytes for a node and 8 to 16 for finding it.
+ */
 import { CircuitError } from '../errors.ts';
 import { gateKind } from './circuit.ts';
 
@@ -12,8 +15,9 @@ export class NodeTable {
   private kinds = new Uint8Array(1024);
   private lefts = new Uint32Array(1024);
   private rights = new Uint32Array(1024);
-  /** Open addressing: nodes by a hash of kind and operands. At most half full. */
+  /** Open addressing: gates by a hash of kind and operands. At most half full. */
   private slots = new Uint32Array(4096).fill(empty);
+  private gates = 0;
 
   /** @param max nodes */
   constructor(max: number) {
@@ -24,18 +28,23 @@ export class NodeTable {
     return this.add(isInputKind, 0, 0);
   }
 
-  /** The node that does this, a new one or one that was there. */
+  /**
+   * The gate of this kind that reads these two nodes, negated or not: a new one that reads the literals as they are given, or one
+   * that was there.
+   */
   gate(kind: number, left: number, right: number): number {
-    const mask = this.slots.length - 1;
+    const { slots, lefts, rights, kinds } = this;
+    const mask = slots.length - 1;
     let slot = hash(kind, left, right) & mask;
-    for (; this.slots[slot] !== empty; slot = (slot + 1) & mask) {
-      const node = this.slots[slot]!;
-      if (this.lefts[node] === left && this.rights[node] === right && this.kinds[node] === kind) return node;
+    for (; slots[slot] !== empty; slot = (slot + 1) & mask) {
+      const node = slots[slot]!;
+      const differs = (lefts[node]! ^ left) | (rights[node]! ^ right);
+      if (differs <= 1 && kinds[node] === kind) return node;
     }
     const node = this.add(kind, left, right);
-    this.slots[slot] = node;
+    slots[slot] = node;
     if (kind === gateKind.and) this.ands++;
-    if (this.count * 2 > this.slots.length) this.rehash();
+    if (++this.gates * 2 > slots.length) this.rehash();
     return node;
   }
 
@@ -91,9 +100,9 @@ export class NodeTable {
   }
 }
 
-/** Of public values: any mixing will do. */
+/** Of public values: any mixing will do. Negations do not count. */
 function hash(kind: number, left: number, right: number): number {
-  let mixed = Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca77) ^ kind;
+  let mixed = Math.imul(left >>> 1, 0x9e3779b1) ^ Math.imul(right >>> 1, 0x85ebca77) ^ kind;
   mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);
   return (mixed ^ (mixed >>> 13)) >>> 0;
 }

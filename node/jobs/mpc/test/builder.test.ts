@@ -5,6 +5,7 @@ import { bitsOfBytes, bitsOfNumber, bytesOfBits, numberOfBits } from '../circuit
 import { type Bit, CircuitBuilder, FALSE, TRUE } from '../circuit/builder.ts';
 import { type Circuit, gateKind } from '../circuit/circuit.ts';
 import { evaluate } from '../circuit/evaluate.ts';
+import { everybodyOf, jointParty } from '../circuit/holders.ts';
 import { CircuitError } from '../errors.ts';
 
 function checkLayers(circuit: Circuit): void {
@@ -91,11 +92,24 @@ describe('the builder', () => {
     builder.input('a', 'x', 1);
     expect(() => builder.input('a', 'x', 1)).toThrow(CircuitError);
     expect(() => builder.input('a b', 'y', 1)).toThrow(CircuitError);
+    expect(() => builder.input('b+a', 'y', 1)).toThrow(CircuitError);
+    expect(() => builder.input('a+a', 'y', 1)).toThrow(CircuitError);
+    expect(() => builder.input('a+', 'y', 1)).toThrow(CircuitError);
     expect(() => builder.input('a', 'y', 2 ** 30)).toThrow(CircuitError);
     expect(() => builder.output('o', [], [TRUE])).toThrow(CircuitError);
     expect(() => builder.output('o', ['a', 'a'], [TRUE])).toThrow(CircuitError);
     expect(() => builder.build()).toThrow('no output');
   });
+});
+
+test('an input may have several holders, each of them a party', () => {
+  const builder = new CircuitBuilder();
+  const [x] = builder.input(jointParty(['p2', 'p1']), 'x', 1) as [Bit];
+  builder.output('x', ['p3'], [x]);
+  const circuit = builder.build();
+  expect(circuit.inputs[0]!.party).toBe('p1+p2');
+  expect(circuit.parties).toEqual(['p1+p2', 'p3']);
+  expect(everybodyOf(circuit)).toEqual(['p1', 'p2', 'p3']);
 });
 
 test('bits are bytes and numbers again', () => {

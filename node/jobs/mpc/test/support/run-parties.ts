@@ -2,7 +2,8 @@
 
 import type { Channel } from '../../channel.ts';
 import type { Circuit } from '../../circuit/circuit.ts';
-import type { Protocol, ProtocolOutputs } from '../../protocol.ts';
+import { holdersOf } from '../../circuit/holders.ts';
+import type { Protocol, ProtocolOutputs, ProtocolRun } from '../../protocol.ts';
 import { type Interceptor, memoryChannels } from './memory-channel.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -10,6 +11,8 @@ export interface PartiesOptions {
   readonly roles: readonly string[];
   readonly seed: string;
   readonly intercept?: Interceptor;
+  /** What a party runs in place of what was agreed: it may deviate, or add what it alone has. */
+  readonly change?: (me: string, run: ProtocolRun, index: number) => ProtocolRun;
 }
 
 export interface PartyRun {
@@ -29,7 +32,7 @@ export interface PartyResult {
 export async function runParties(
   protocol: Protocol,
   runs: readonly PartyRun[],
-  { roles, seed, intercept }: PartiesOptions,
+  { roles, seed, intercept, change = (_me, run) => run }: PartiesOptions,
 ): Promise<PartyResult[]> {
   const channels = new Map(roles.map((role) => [role, new Map<string, Channel & { end(): void }>()]));
   for (const [index, a] of roles.entries()) {
@@ -50,8 +53,11 @@ export async function runParties(
         const random = seededRandom(`${seed} ${me}`);
         const open = await protocol({ roles, me, channels: own, random, sessionId });
         for (const [index, { circuit, inputs }] of runs.entries()) {
-          const known = circuit.inputs.map(({ party }, input) => (party === me ? inputs[input] : undefined));
-          outputs.push(await open.run({ circuit, inputs: known, runId: runIds[index]! }));
+          const known = circuit.inputs.map(({ party }, input) =>
+            holdersOf(party).includes(me) ? inputs[input] : undefined,
+          );
+          const agreed = { circuit, inputs: known, runId: runIds[index]! };
+          outputs.push(await open.run(change(me, agreed, index)));
         }
         return { party: me, outputs };
       } catch (error) {

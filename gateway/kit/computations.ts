@@ -1,0 +1,142 @@
+/**
+ * What a service offers that keeps circuits and records of multi-party computations, in the words of the admin API: texts,
+ * numbers, and bytes in lower-case hex digits. Commitments and keys have their type tags.
+ */
+
+export interface CircuitInputInfo {
+  readonly party: string;
+  readonly name: string;
+  readonly bits: number;
+}
+
+export interface CircuitOutputInfo {
+  readonly name: string;
+  /** Parties that learn it. */
+  readonly to: readonly string[];
+  readonly bits: number;
+}
+
+export interface CircuitListing {
+  /** Of its canonical encoding: 66 digits. */
+  readonly commitment: string;
+  /** Given by who uploaded it first. */
+  readonly name?: string | undefined;
+  readonly parties: readonly string[];
+  readonly ands: number;
+  readonly gates: number;
+  /** Depth in AND gates. */
+  readonly layers: number;
+  /** Length of the encoding, when it is kept here. */
+  readonly encodingBytes?: number | undefined;
+  readonly createdMs: number;
+}
+
+export interface CircuitRecord extends CircuitListing {
+  readonly inputs: readonly CircuitInputInfo[];
+  readonly outputs: readonly CircuitOutputInfo[];
+  /** It was compiled from this text here. */
+  readonly source?: string | undefined;
+  /** Types of its inputs and outputs in the source's language. */
+  readonly interface?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface CircuitUpload {
+  readonly name?: string | undefined;
+  /** The encoding can be asked for later. Otherwise it is looked at and forgotten. */
+  readonly keep: boolean;
+}
+
+export interface StoredCircuit {
+  readonly circuit: CircuitRecord;
+  /** False: it was here. */
+  readonly created: boolean;
+}
+
+export interface CompiledCircuit extends StoredCircuit {
+  readonly warnings: readonly string[];
+}
+
+export interface ComputationPartyInfo {
+  readonly name: string;
+  /** Ed25519, 66 digits. */
+  readonly key: string;
+}
+
+/** A statement and its signatures, as parties write them into a file. */
+export interface ComputationFile {
+  readonly statement: {
+    readonly version: 1;
+    /** Its commitment. */
+    readonly circuit: string;
+    readonly level: 'semi-honest' | 'malicious' | 'three-party' | 'one-bit-leakage';
+    /** In the order of their roles. */
+    readonly parties: readonly ComputationPartyInfo[];
+    readonly sessionId: string;
+    readonly run: number;
+    readonly transcriptHash: string;
+  };
+  /** By name of the party, 130 digits each. */
+  readonly signatures: Readonly<Record<string, string>>;
+}
+
+export interface ComputationRecord extends ComputationFile {
+  /** Hash of the statement, 64 digits. */
+  readonly id: string;
+  /** All parties signed at its end. */
+  readonly outcome: 'completed';
+  /** As who recorded it said. */
+  readonly endedMs: number;
+  readonly recordedMs: number;
+}
+
+export interface RecordedComputation {
+  readonly computation: ComputationRecord;
+  /** False: it was here. */
+  readonly created: boolean;
+}
+
+export interface PageQuery {
+  readonly limit?: number | undefined;
+  /** `next` of the page before. */
+  readonly before?: string | undefined;
+}
+
+/** Newest first. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** Absent at the end. */
+  readonly next?: string | undefined;
+}
+
+/** Bytes of a known length. */
+export interface SizedBytes {
+  readonly length: number;
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+/** Each throws `ComputationRefused`. */
+export interface Computations {
+  /** Twice the same is once: what the first upload left out (name, source, encoding) is added. */
+  putCircuit(encoding: Uint8Array, upload: CircuitUpload): Promise<StoredCircuit>;
+  /** Compiles on the node, and keeps source, interface and encoding. */
+  compileCircuit(source: string, upload: Pick<CircuitUpload, 'name'>): Promise<CompiledCircuit>;
+  circuit(commitment: string): Promise<CircuitRecord | undefined>;
+  /** Undefined also when it was not kept. */
+  encoding(commitment: string, signal?: AbortSignal): Promise<SizedBytes | undefined>;
+  circuits(page: PageQuery): Promise<Page<CircuitListing>>;
+  /** All parties must have signed. Twice the same is once. */
+  record(computation: unknown, endedMs: number | undefined): Promise<RecordedComputation>;
+  computation(id: string): Promise<ComputationRecord | undefined>;
+  /** Of one circuit. */
+  computations(circuit: string, page: PageQuery): Promise<Page<ComputationRecord>>;
+}
+
+/** Why it cannot be done, in one sentence. `status` is that of HTTP. */
+export class ComputationRefused extends Error {
+  readonly status: 400 | 404 | 409 | 413 | 503;
+  constructor(status: 400 | 404 | 409 | 413 | 503, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ComputationRefused';
+    this.status = status;
+  }
+}
