@@ -68,7 +68,7 @@ export function addMpcCommands(
     .option('--wait <seconds>', 'how long the other parties are waited for', seconds, 60)
     .option('--within <seconds>', 'when it has to be over', seconds, 3600)
     .action(async (path: string, { inputs, receipt, ...given }: Given) =>
-      (await import('./run.ts')).runParty(path, { ...given, inputs, receipt }),
+      (await import('./run.ts')).runOwnParty(path, { ...given, inputs, receipt }),
     );
   command(mpc, 'verify', 'check the signatures of a receipt, without a gateway')
     .argument('<receipt>', 'file of the receipt; - for the standard input')
