@@ -10,7 +10,7 @@ import {
   type PartyTask,
   runParty,
 } from '@hypergate/node/jobs/mpc';
-import { computationId, computationJson } from '@hypergate/node/verifier';
+import { computationId, computationJson, type SignedComputation } from '@hypergate/node/verifier';
 import { StartError } from '../../errors.ts';
 import { explained } from './compile.ts';
 import { writeBytes } from './files.ts';
@@ -22,7 +22,6 @@ import { inputValues, printed } from './values.ts';
 export interface RunOptions {
   readonly session: string;
   readonly as: string;
-  readonly identity: string;
   readonly input: readonly string[];
   readonly inputs: string | undefined;
   /** File for what all parties signed. */
@@ -33,7 +32,10 @@ export interface RunOptions {
   readonly within: number;
 }
 
-export async function runOwnParty(path: string, options: RunOptions): Promise<void> {
+export async function runOwnParty(
+  path: string,
+  options: RunOptions & { readonly identity: string },
+): Promise<void> {
   const { circuit, schema, commitment } = await loadProgram(path);
   const document = await readSession(options.session, commitment);
   const identity = await loadIdentity(options.identity);
@@ -44,7 +46,16 @@ export async function runOwnParty(path: string, options: RunOptions): Promise<vo
     meetMs: wait * 1000,
     totalMs: within * 1000,
   });
-  if (options.receipt !== undefined) await writeBytes(options.receipt, [printed(computationJson(receipt))]);
+  await tell(receipt, outputs, options.receipt);
+}
+
+/** @param path where the receipt is to be written */
+export async function tell(
+  receipt: SignedComputation,
+  outputs: unknown,
+  path: string | undefined,
+): Promise<void> {
+  if (path !== undefined) await writeBytes(path, [printed(computationJson(receipt))]);
   const id = Buffer.from(computationId(receipt.statement)).toString('hex');
   const transcript = Buffer.from(receipt.statement.transcriptHash).toString('hex');
   process.stderr.write(`computation ${id}\ntranscript ${transcript}\n`);
