@@ -95,6 +95,27 @@ export interface RecordedComputation {
   readonly created: boolean;
 }
 
+/** The gateway is to take part in a computation of a circuit that it keeps. */
+export interface PartyTask {
+  /** Commitment. */
+  readonly circuit: string;
+  /** Parties and level, as all parties have them: the document of a session. */
+  readonly session: unknown;
+  /** Which of the parties the gateway is. */
+  readonly as: string;
+  /** By name. Never stored. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** Until the others have to be there, and until it has to be over. */
+  readonly meetMs: number;
+  readonly totalMs: number;
+}
+
+export interface PartyAnswer {
+  /** What the gateway learned, by name. Never stored. */
+  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly computation: ComputationRecord;
+}
+
 export interface PageQuery {
   readonly limit?: number | undefined;
   /** `next` of the page before. */
@@ -124,6 +145,10 @@ export interface Computations {
   /** Undefined also when it was not kept. */
   encoding(commitment: string, signal?: AbortSignal): Promise<SizedBytes | undefined>;
   circuits(page: PageQuery): Promise<Page<CircuitListing>>;
+  /** By which key others know the gateway: tagged Ed25519, 66 digits. */
+  partyKey(): Promise<string>;
+  /** Records what was computed. Refused with 409 when nothing was: who ended it and why. */
+  takePart(task: PartyTask): Promise<PartyAnswer>;
   /** All parties must have signed. Twice the same is once. */
   record(computation: unknown, endedMs: number | undefined): Promise<RecordedComputation>;
   computation(id: string): Promise<ComputationRecord | undefined>;

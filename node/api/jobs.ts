@@ -3,6 +3,8 @@
  *
  *   mpc.inspect  canonical encoding of a circuit -> `CircuitInspection` as JSON in UTF-8
  *   mpc.compile  source in UTF-8 -> length (4) of a `CircuitCompilation` as JSON in UTF-8, that JSON, canonical encoding
+ *   mpc.party-key  nothing -> tagged Ed25519 public key of the party that the node is
+ *   mpc.party    length (4) of a `PartyJob` as JSON in UTF-8, that JSON, canonical encoding -> `PartyJobResult` as JSON in UTF-8
  *
  * `malformed` says in its message what is wrong with what was sent.
  */
@@ -30,3 +32,28 @@ export interface CircuitCompilation {
   readonly interface: Readonly<Record<string, unknown>>;
   readonly warnings: readonly string[];
 }
+
+/** The node takes part in one computation, by its own key. */
+export interface PartyJob {
+  /** As all parties have it: node/jobs/mpc/session/document.ts. */
+  readonly session: unknown;
+  /** Which of the parties the node is. */
+  readonly as: string;
+  /** Of the source's language, as `CircuitCompilation` has it; without it inputs and outputs are numbers, or bytes in hex digits. */
+  readonly interface?: Readonly<Record<string, unknown>>;
+  /** Private, by name. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** Until the others have to be there, and until it has to be over. */
+  readonly meetMs: number;
+  readonly totalMs: number;
+}
+
+export type PartyJobResult =
+  | {
+      /** Private, by name: what the node learned. */
+      readonly outputs: Readonly<Record<string, unknown>>;
+      /** What all parties signed: node/verifier/computation-file.ts. */
+      readonly computation: unknown;
+    }
+  /** Nothing was computed: why, with the party that ended it where it is known. */
+  | { readonly failed: string };

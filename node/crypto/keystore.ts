@@ -1,6 +1,6 @@
 /**
  * Every long-lived secret of one gateway comes from one master secret of 32 bytes by HKDF with a label:
- * node key and writer key (Ed25519 seeds), the frame key, the key of the private index, and per domain an owner key (Ed25519 seed), a
+ * node key, writer key and the key of a party of computations (Ed25519 seeds), the frame key, the key of the private index, and per domain an owner key (Ed25519 seed), a
  * read secret and an address secret (ristretto255 scalars).
  */
 import type { KeyObject } from 'node:crypto';
@@ -23,6 +23,8 @@ export interface Keystore {
   nodeSeed(): Buffer;
   /** Ed25519 seed with which the gateway signs its batches. */
   writerSeed(): Buffer;
+  /** Ed25519 seed of the gateway as a party of computations. */
+  partySeed(): Buffer;
   /** 64 bytes from which the key that signs frames is made (BLS48-581). */
   frameMaterial(): Buffer;
   indexKey(): KeyObject;
@@ -40,6 +42,7 @@ export function createKeystore(master: Uint8Array): Keystore {
   return {
     nodeSeed: () => derive('node', none, 32),
     writerSeed: () => derive('writer', none, 32),
+    partySeed: () => derive('party', none, 32),
     frameMaterial: () => derive('frame', none, 64),
     indexKey: () => secretKey(derive('index', none, 32)),
     domain(address) {

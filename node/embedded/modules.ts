@@ -35,6 +35,8 @@ export interface EmbeddedNodeModules {
   readonly nodeKey: SigningKey;
   /** Signs this gateway's batches; its public key must be a writer key of the domains it writes. */
   readonly writerKey: SigningKey;
+  /** Ed25519 seed of the party that the node is in computations; without it such jobs are `not-supported`. A copy of its own. */
+  readonly partySeed?: () => Uint8Array;
   readonly random: { bytes(length: number): Uint8Array };
   readonly clock: NodeClock;
   readonly logger?: NodeLogger;

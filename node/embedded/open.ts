@@ -138,7 +138,7 @@ export async function openEmbeddedNode(
     known,
     reserve,
     prover,
-    jobs: new JobRunner(),
+    jobs: new JobRunner(modules.partySeed),
     emptied,
     replayed,
   });

@@ -1,7 +1,10 @@
 /** Limits of jobs. Bytes, milliseconds, counts. */
 export const jobLimits = {
-  /** Jobs that wait for the one under way; each holds its payload. */
+  /** Jobs of a lane that wait for those under way; each holds its payload. */
   waitingMax: 4,
+  /** Circuits are looked at and compiled one after another. Parties wait for others, and for one another. */
+  workersMax: 1,
+  partiesMax: 8,
   /** Until a job is at work, on a machine that does much else. */
   startMs: 20_000,
   /** And so much for each KiB of its payload. */
@@ -16,4 +19,8 @@ export const jobLimits = {
   sourceBytesMax: 256 * 1024,
   /** A short source may stand for much: the compiler has bounds of its own, and this is for its worst. */
   compileMs: 120_000,
+  /** What a party is told beside the circuit: session, interface and inputs as JSON in UTF-8. */
+  partyTextBytesMax: 4 * 1024 * 1024,
+  /** Longest that a party may wait for the others and compute. */
+  partyMsMax: 60 * 60_000,
 } as const;

@@ -4,6 +4,7 @@ export interface JobThreadData {
   /** URL of the job's module. */
   readonly module: string;
   readonly payload: Uint8Array;
+  readonly seed: Uint8Array | undefined;
 }
 
 export type JobAnswer =

@@ -1,6 +1,6 @@
 /**
- * Runs jobs, one after another, each in a thread of its own that is ended when its time is over: what somebody uploaded may
- * be made to take long, and never holds up the gateway.
+ * Runs jobs, each in a thread of its own that is ended when its time is over: what somebody uploaded may be made to take long, and never
+ * holds up the gateway. Lanes keep apart what computes from what waits for others.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -11,11 +11,14 @@ import type { JobAnswer, JobThreadData } from './messages.ts';
 
 export class JobRunner {
   readonly #kinds: ReadonlyMap<string, JobKind>;
+  readonly #partySeed: (() => Uint8Array) | undefined;
   readonly #closing = new AbortController();
-  #waiting = 0;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #lanes = new Map<string, Lane>();
+  readonly #underWay = new Set<Promise<Bytes>>();
 
-  constructor(kinds: ReadonlyMap<string, JobKind> = jobKinds) {
+  /** @param partySeed of the party that the node is, in memory that is the job's alone */
+  constructor(partySeed?: () => Uint8Array, kinds: ReadonlyMap<string, JobKind> = jobKinds) {
+    this.#partySeed = partySeed;
     this.#kinds = kinds;
   }
 
@@ -25,40 +28,40 @@ export class JobRunner {
    */
   async run({ kind, payload }: JobRequest): Promise<Bytes> {
     const row = this.#kinds.get(kind);
-    if (row === undefined) {
+    if (row === undefined || (row.isParty === true && this.#partySeed === undefined)) {
       throw new NodeError('not-supported', `this node runs no job of kind ${JSON.stringify(kind)}`);
     }
     if (payload.length > row.payloadBytesMax) {
       throw new NodeError('malformed', `a job of kind ${kind} takes at most ${row.payloadBytesMax} bytes`);
     }
-    if (this.#waiting > jobLimits.waitingMax)
-      throw new NodeError('overloaded', 'too many jobs wait; try again');
-    this.#waiting += 1;
-    const job = this.#last.then(() => this.#runNow(row, payload));
-    // The next one begins whatever comes of this one.
-    this.#last = job.catch(() => undefined);
+    const lane = this.#lanes.get(row.lane.name) ?? new Lane(row.lane.atOnceMax);
+    this.#lanes.set(row.lane.name, lane);
+    const job = lane.run(() => this.#runNow(row, payload));
+    this.#underWay.add(job);
     try {
       return await job;
     } finally {
-      this.#waiting -= 1;
+      this.#underWay.delete(job);
     }
   }
 
-  /** Ends the job under way and refuses what waits. */
+  /** Ends jobs under way and refuses those that wait. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#last;
+    await Promise.allSettled(this.#underWay);
   }
 
-  async #runNow({ module, timeMsMax }: JobKind, payload: Bytes): Promise<Bytes> {
+  async #runNow({ module, isParty, timeMsMax }: JobKind, payload: Bytes): Promise<Bytes> {
     this.#requireOpen();
     const timeMs = timeMsMax(payload.length);
     const copy = new Uint8Array(payload);
-    const workerData: JobThreadData = { module: module.href, payload: copy };
+    const seed = isParty === true ? Uint8Array.from(this.#partySeed!()) : undefined;
+    const workerData: JobThreadData = { module: module.href, payload: copy, seed };
     const thread = new Worker(new URL('./worker.ts', import.meta.url), {
       name: 'job',
       workerData,
-      transferList: [copy.buffer],
+      env: {},
+      transferList: seed === undefined ? [copy.buffer] : [copy.buffer, seed.buffer],
       resourceLimits: { maxOldGenerationSizeMb: jobLimits.heapMegabytesMax },
     });
     const done = new AbortController();
@@ -77,6 +80,37 @@ export class JobRunner {
 
   #requireOpen(): void {
     if (this.#closing.signal.aborted) throw new NodeError('closed', 'the node is closed');
+  }
+}
+
+/** Begins what it is given in order, so many at once. */
+class Lane {
+  readonly #atOnceMax: number;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  constructor(atOnceMax: number) {
+    this.#atOnceMax = atOnceMax;
+  }
+
+  /** @throws NodeError `overloaded` */
+  async run(job: () => Promise<Bytes>): Promise<Bytes> {
+    if (this.#running < this.#atOnceMax) this.#running += 1;
+    else await this.#turn();
+    try {
+      return await job();
+    } finally {
+      const next = this.#waiting.shift();
+      // The place goes from one to the next.
+      if (next === undefined) this.#running -= 1;
+      else next();
+    }
+  }
+
+  #turn(): Promise<void> {
+    if (this.#waiting.length >= jobLimits.waitingMax)
+      throw new NodeError('overloaded', 'too many jobs wait; try again');
+    return new Promise((resolve) => void this.#waiting.push(resolve));
   }
 }
 

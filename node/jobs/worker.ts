@@ -7,13 +7,13 @@ import { type JobAnswer, JobRefused, type JobThreadData } from './messages.ts';
 if (parentPort === null) throw new Error('this file is the start of a thread');
 // Nobody's write waits for a job.
 runInBackground();
-const { module, payload } = workerData as JobThreadData;
+const { module, payload, seed } = workerData as JobThreadData;
 
 async function answer(): Promise<JobAnswer> {
   const { run } = (await import(module)) as JobModule;
   try {
     // Of memory that is its own, so that it can be handed over.
-    return { ok: true, result: new Uint8Array(run(payload)) };
+    return { ok: true, result: new Uint8Array(await run(payload, seed)) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { ok: false, refused: error instanceof JobRefused, message };

@@ -275,6 +275,33 @@ export const computationSchema = z.strictObject({
 });
 export type Computation = z.infer<typeof computationSchema>;
 
+export const partyKeySchema = z.strictObject({
+  key: z.string().regex(new RegExp('^10[0-9a-f]{64}$')).describe('Ed25519.'),
+});
+export type PartyKey = z.infer<typeof partyKeySchema>;
+
+export const partyTaskSchema = z.strictObject({
+  circuit: z.string().regex(new RegExp('^01[0-9a-f]{64}$')).describe('Its commitment.'),
+  session: z.looseObject({
+
+  }).describe('Parties and level, as all parties have them.'),
+  as: z.string().describe('Which of the parties the gateway is.'),
+  inputs: z.looseObject({
+
+  }).describe('By name.'),
+  waitSeconds: z.int().describe('Until the others have to be there: 60 unless given.').optional(),
+  withinSeconds: z.int().describe('Until it has to be over: 600 unless given, 3600 at most.').optional(),
+});
+export type PartyTask = z.infer<typeof partyTaskSchema>;
+
+export const partyAnswerSchema = z.strictObject({
+  outputs: z.looseObject({
+
+  }).describe('What the gateway learned, by name.'),
+  computation: computationSchema,
+});
+export type PartyAnswer = z.infer<typeof partyAnswerSchema>;
+
 export const recordedComputationSchema = z.strictObject({
   computation: computationSchema,
   created: z.boolean().describe('False: it was recorded before.'),
@@ -495,6 +522,30 @@ export const operations = {
     body: computationReportSchema,
     bodyBytesMax: undefined,
     responses: { 200: recordedComputationSchema, 400: problemSchema, 404: problemSchema, 409: problemSchema, 503: problemSchema },
+    media: undefined,
+  },
+  /** By which key others know this gateway as a party of computations. */
+  getPartyKey: {
+    method: 'GET',
+    path: '/computations/party',
+    open: false,
+    params: undefined,
+    query: undefined,
+    body: undefined,
+    bodyBytesMax: undefined,
+    responses: { 200: partyKeySchema, 503: problemSchema },
+    media: undefined,
+  },
+  /** The gateway is one party of a computation of a circuit that it keeps. It listens where the session says so, answers with what it learned, and records what all parties signed. Inputs and outputs are not kept. */
+  takePart: {
+    method: 'POST',
+    path: '/computations/party',
+    open: false,
+    params: undefined,
+    query: undefined,
+    body: partyTaskSchema,
+    bodyBytesMax: 4194304,
+    responses: { 200: partyAnswerSchema, 400: problemSchema, 404: problemSchema, 409: problemSchema, 413: problemSchema, 503: problemSchema },
     media: undefined,
   },
   /** The record of a computation. */

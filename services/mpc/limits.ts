@@ -6,6 +6,8 @@ export const mpcServiceLimits = {
   sourceBytesMax: 256 * 1024,
   /** Interface as JSON in UTF-8: with the source it fits into one record. */
   interfaceBytesMax: 128 * 1024,
+  /** Inputs, session and interface of a party, as JSON in UTF-8. */
+  partyTextBytesMax: 4 * 1024 * 1024,
   pageDefault: 100,
   pageMax: 1000,
   /** How often a circuit may be changed by others while an upload of it is recorded. */

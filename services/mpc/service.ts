@@ -18,6 +18,7 @@ import type { MpcContext } from './store/context.ts';
 import { proveTarget } from './store/prove-target.ts';
 import { explained } from './store/refusals.ts';
 import { emptyEverything } from './store/reset.ts';
+import { partyKey, takePart } from './store/take-part.ts';
 
 export type MpcModules = ServiceModules<NodePorts, TableStore>;
 
@@ -47,6 +48,8 @@ class MpcService implements Service {
       circuit: (commitment) => this.#run((context) => findCircuit(commitment, context)),
       encoding: (commitment, signal) => this.#run((context) => findEncoding(commitment, context, signal)),
       circuits: (page) => this.#run((context) => listCircuits(page, context)),
+      partyKey: () => this.#run((context) => partyKey(context)),
+      takePart: (task) => this.#run((context) => takePart(task, context)),
       record: (computation, endedMs) =>
         this.#run((context) => recordComputation(computation, endedMs, context)),
       computation: (id) => this.#run((context) => findComputation(id, context)),

@@ -10,7 +10,9 @@ type ComputationOperation =
   | 'getCircuitEncoding'
   | 'listComputations'
   | 'recordComputation'
-  | 'getComputation';
+  | 'getComputation'
+  | 'getPartyKey'
+  | 'takePart';
 
 /** @param open throws ComputationRefused when nothing is kept here */
 export function computationHandlers(open: () => Computations): Pick<Handlers, ComputationOperation> {
@@ -34,6 +36,11 @@ export function computationHandlers(open: () => Computations): Pick<Handlers, Co
       found([400, 503], () => open().computations(circuit, pageOf(page))),
     recordComputation: ({ body: { computation, endedMs } }) =>
       found([400, 404, 409, 503], () => open().record(computation, endedMs)),
+    getPartyKey: () => found([503], async () => ({ key: await open().partyKey() })),
+    takePart: ({ body: { waitSeconds = 60, withinSeconds = 600, ...task } }) =>
+      found([400, 404, 409, 413, 503], () =>
+        open().takePart({ ...task, meetMs: waitSeconds * 1000, totalMs: withinSeconds * 1000 }),
+      ),
     getComputation: ({ params: { id } }) =>
       found([404, 503], async () => (await open().computation(id)) ?? missing('there is no such record')),
   };

@@ -179,6 +179,7 @@ async function openNode(
           openChunkStore({ folder: 'chunks' }, { disk, kv, isNamed, clock, random: bytes }),
         nodeKey: ed25519SigningKey(keystore.nodeSeed()),
         writerKey: ed25519SigningKey(keystore.writerSeed()),
+        partySeed: () => keystore.partySeed(),
         random,
         clock: systemClock,
         freeBytes: () => disk.freeBytes(),

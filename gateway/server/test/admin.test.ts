@@ -101,6 +101,7 @@ const examples: Readonly<Record<string, readonly [type: Record<string, string>, 
   collectGarbage: [json, '{}'],
   putCircuit: [octets, 'encoding'],
   compileCircuit: [json, '{"source":"text"}'],
+  takePart: [json, JSON.stringify({ circuit: commitment, session: {}, as: 'alice', inputs: { a: 1 } })],
   recordComputation: [json, JSON.stringify({ computation: computationFile })],
 };
 const queries: Readonly<Record<string, string>> = {

@@ -50,6 +50,8 @@ export const answeringComputations: Computations = {
   circuit: async (name) => (name === commitment ? circuit : undefined),
   encoding: async (name) => (name === commitment ? { length: 8, bytes: pieces('enco', 'ding') } : undefined),
   circuits: async () => ({ items: [circuit].map(({ inputs: _in, outputs: _out, ...listing }) => listing) }),
+  partyKey: async () => `10${'ab'.repeat(32)}`,
+  takePart: async () => ({ outputs: { both: true }, computation }),
   record: async () => ({ computation, created: true }),
   computation: async (id) => (id === computationId ? computation : undefined),
   computations: async () => ({ items: [computation], next: '00' }),

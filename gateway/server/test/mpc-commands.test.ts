@@ -227,6 +227,47 @@ test('record has a gateway keep the circuit and the receipt, and they are proven
   expect(checked.out).toMatch(/^alice and bob signed that they computed the circuit 01[0-9a-f]{64} together/);
 });
 
+test('a gateway is a party by its own key, and keeps what all signed', async () => {
+  const data = ['--data-dir', join(folder, 'data')];
+  await start([...data, '--services', 'mpc', '--frame-interval', '1s']);
+  const key = await mpc('key', ...data);
+  expect(key.out).toMatch(/^10[0-9a-f]{64}\n$/);
+  const bob = (await mpc('identity', 'bob.key')).out.trim();
+  const parties = [
+    { name: 'alice', key: key.out.trim(), address: `127.0.0.1:${await freePort()}` },
+    { name: 'bob', key: bob },
+  ];
+  await writeFile(
+    join(folder, 'session.json'),
+    JSON.stringify({ name: 'one', level: 'malicious', keys: true, parties }),
+  );
+  const gateway = (...args: readonly string[]) =>
+    mpc('run', 'auction.mpc.ts', '--session', 'session.json', '--as', 'alice', '--gateway', ...args, ...data);
+  const [alice, other] = await Promise.all([
+    gateway('--input', 'bid=30', '--receipt', 'a.json'),
+    party('bob', '--input', 'bid=29', '--receipt', 'b.json'),
+  ]);
+  expect([alice.code, other.code, alice.error]).toEqual([0, 0, other.error]);
+  expect([JSON.parse(alice.out), JSON.parse(other.out)]).toEqual([
+    { aliceWins: true },
+    { aliceWins: true, sum: 59 },
+  ]);
+  expect(await readFile(join(folder, 'a.json'), 'utf8')).toBe(await readFile(join(folder, 'b.json'), 'utf8'));
+  // Nothing is left to record.
+  expect(await mpc('record', 'b.json', ...data)).toMatchObject({
+    code: 0,
+    error: 'it was recorded before\n',
+  });
+  const alone = await gateway('--input', 'bid=1', '--wait', '1');
+  expect(alone).toMatchObject({
+    code: 1,
+    out: '',
+    error: expect.stringContaining('nothing was computed (timeout)'),
+  });
+  expect(await gateway('--input', 'bid=-1')).toMatchObject({ code: 1, out: '' });
+  expect(await gateway('--identity', 'bob.key')).toMatchObject({ code: 2, out: '' });
+});
+
 test('the commands are in the help', () => {
   const command = createProgram().commands.find((each) => each.name() === 'mpc')!;
   expect(command.commands.map((each) => each.name())).toEqual([
@@ -234,6 +275,7 @@ test('the commands are in the help', () => {
     'compile',
     'import',
     'test',
+    'key',
     'run',
     'verify',
     'record',

@@ -8,3 +8,4 @@ export { evaluate } from './circuit/evaluate.ts';
 export { type AbortReason, CircuitError, MpcAbort } from './errors.ts';
 export { levels } from './levels/index.ts';
 export type { SecurityLevel } from './protocol.ts';
+export { CannotListen, type PartyResult, type PartyTask, runParty } from './run-party.ts';

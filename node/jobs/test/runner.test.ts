@@ -5,6 +5,7 @@ import { type JobKind, JobRunner, jobLimits } from '../index.ts';
 const tried: JobKind = {
   module: new URL('./modules/tried.ts', import.meta.url),
   payloadBytesMax: 16,
+  lane: { name: 'tried', atOnceMax: 1 },
   timeMsMax: () => 60_000,
 };
 const missing = new URL('./modules/none.ts', import.meta.url);
@@ -13,7 +14,7 @@ let runner: JobRunner;
 afterEach(() => runner.close());
 
 function open(kind: Partial<JobKind> = {}): (word: string) => Promise<string> {
-  runner = new JobRunner(new Map([['tried', { ...tried, ...kind }]]));
+  runner = new JobRunner(() => Buffer.alloc(32, 7), new Map([['tried', { ...tried, ...kind }]]));
   return async (word) =>
     Buffer.from(await runner.run({ kind: 'tried', payload: Buffer.from(word) })).toString();
 }

@@ -1,5 +1,6 @@
 /** `hypergate mpc …`: each command's file is loaded when it is called. */
 import { type Command, InvalidArgumentError } from 'commander';
+import { StartError } from '../../errors.ts';
 import type { Flags } from '../main.ts';
 
 type MakeCommand = (parent: Command, name: string, description: string) => Command;
@@ -7,7 +8,8 @@ type MakeCommand = (parent: Command, name: string, description: string) => Comma
 interface Given {
   readonly session: string;
   readonly as: string;
-  readonly identity: string;
+  readonly identity?: string;
+  readonly gateway?: boolean;
   readonly input: readonly string[];
   readonly inputs?: string;
   readonly receipt?: string;
@@ -57,19 +59,31 @@ export function addMpcCommands(
     .action(async (path: string, { input, inputs }: Pick<Given, 'input' | 'inputs'>) =>
       (await import('./compile.ts')).runTest(path, { input, inputs }),
     );
-  command(mpc, 'run', 'be one party of a computation, and print what it learns')
+  withSettings(command(mpc, 'key', 'print by which key others know a running gateway as a party')).action(
+    async (flags: Flags) => (await import('./gateway-party.ts')).runKey(flags),
+  );
+  withSettings(command(mpc, 'run', 'be one party of a computation, and print what it learns'))
     .argument('<program>', 'source, *.ts, or the encoding of a circuit; all parties need the same')
     .requiredOption('--session <file>', 'JSON of the parties and the level; all parties need the same')
     .requiredOption('--as <party>', 'which of them this is')
-    .requiredOption('--identity <file>', 'its secret key')
+    .option('--identity <file>', 'its secret key: this command computes')
+    .option('--gateway', 'a running gateway computes, by its own key, and records what all signed')
     .option('--input <name=value>', `an input; ${inputHelp}`, collect, [])
     .option('--inputs <file>', 'JSON object of its inputs; - for the standard input')
     .option('--receipt <file>', 'write there what all parties signed')
     .option('--wait <seconds>', 'how long the other parties are waited for', seconds, 60)
     .option('--within <seconds>', 'when it has to be over', seconds, 3600)
-    .action(async (path: string, { inputs, receipt, ...given }: Given) =>
-      (await import('./run.ts')).runParty(path, { ...given, inputs, receipt }),
-    );
+    .action(async (path: string, given: Given & Flags) => {
+      const { session, as, identity, gateway, input, inputs, receipt, wait, within, ...flags } = given;
+      const options = { session, as, input, inputs, receipt, wait, within };
+      if ((identity === undefined) === (gateway !== true))
+        throw new StartError('a party computes either with --identity or with --gateway', 2);
+      if (identity === undefined) {
+        await (await import('./gateway-party.ts')).runGatewayParty(path, options, flags);
+      } else {
+        await (await import('./run.ts')).runOwnParty(path, { ...options, identity });
+      }
+    });
   command(mpc, 'verify', 'check the signatures of a receipt, without a gateway')
     .argument('<receipt>', 'file of the receipt; - for the standard input')
     .option('--program <program>', 'tell whether it is of this program')

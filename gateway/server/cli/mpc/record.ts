@@ -48,7 +48,8 @@ export async function runRecord(path: string, programPath: string | undefined, f
   process.stdout.write(`mpc://computations/${idOf(computation)}\n`);
 }
 
-async function recordCircuit(program: LoadedProgram, flags: Flags): Promise<void> {
+/** @throws StartError when the gateway makes another circuit of the source */
+export async function recordCircuit(program: LoadedProgram, flags: Flags): Promise<void> {
   const shared = { method: 'POST', patienceMs: serverLimits.recordPatienceMs };
   const { circuit } =
     program.source === undefined

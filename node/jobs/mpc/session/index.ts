@@ -3,6 +3,7 @@ export type { SessionClock } from './clock.ts';
 export { systemClock } from './clock.ts';
 export { type Connector, type Membership, overStream } from './connect.ts';
 export * from './description.ts';
+export { type Address, readSessionDocument, type SessionDocument } from './document.ts';
 export { agreementHash } from './format/agreement.ts';
 export { type Identity, identityFromSeed, newIdentity } from './identity.ts';
 export { type Level, type Levels, satisfies } from './levels.ts';

@@ -25,6 +25,8 @@ export interface World {
 
 export interface WorldOptions {
   readonly state?: MemoryState;
+  /** First byte of the seed of the party that the node is; none unless given. */
+  readonly party?: number;
   /** Instead of the node's. */
   readonly job?: NodePorts['job'];
 }
@@ -32,9 +34,17 @@ export interface WorldOptions {
 const keys = createKeystore(Buffer.alloc(32, 0x4d));
 const writer = ed25519SigningKey(keys.writerSeed());
 
-export async function openWorld({ state = new MemoryState(), job }: WorldOptions = {}): Promise<World> {
+export async function openWorld({
+  state = new MemoryState(),
+  job,
+  party,
+}: WorldOptions = {}): Promise<World> {
   const random = createPooledRandom();
-  const { node } = await openMemoryNode({ state, writerKey: writer });
+  const { node } = await openMemoryNode({
+    state,
+    writerKey: writer,
+    ...(party === undefined ? {} : { partySeed: () => Buffer.alloc(32, party) }),
+  });
   const prover = new PlainProver({});
   const ports = prover.over(node);
   const failures: unknown[] = [];
