@@ -165,6 +165,8 @@ describe('run', () => {
   test('a wrong call is one line and 2', async () => {
     await meet();
     await writeFile(join(folder, 'bad.json'), '{"name": "x"}');
+    const strangers = (await readFile(join(folder, 'session.json'), 'utf8')).replace('"alice"', '"ann"');
+    await writeFile(join(folder, 'strangers.json'), strangers);
     const bad = [
       'run',
       'auction.mpc.ts',
@@ -179,6 +181,7 @@ describe('run', () => {
     const cases: [readonly string[], RegExp][] = [
       [['bob.key', 'bad.json'], /too many arguments/],
       [['bad.json'], /bad\.json: level: /],
+      [['strangers.json'], /alice of the program is no party of the session/],
       [['none.json'], /none\.json cannot be read/],
       [['session.json', '--input', 'bid=-1'], /bob\.bid: out of the range of u32/],
       [['session.json', '--input', 'wage=1'], /there is no input "wage"/],

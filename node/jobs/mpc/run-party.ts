@@ -2,6 +2,7 @@
 import type { SignedComputation } from '../../verifier/computation.ts';
 import type { Circuit } from './circuit/circuit.ts';
 import { circuitCommitment } from './circuit/encode.ts';
+import { everybodyOf } from './circuit/holders.ts';
 import { decodeParty, encodeParty, type OutputValue, type ProgramInterface } from './language/index.ts';
 import { levels } from './levels/index.ts';
 import {
@@ -48,8 +49,12 @@ export class CannotListen extends Error {
  */
 export async function runParty(task: PartyTask): Promise<PartyResult> {
   const { circuit, schema, document, me, inputs, identity, meetMs, totalMs, signal } = task;
-  const bits = encodeParty(schema, me, inputs);
   const { description, addresses } = document;
+  const missing = everybodyOf(circuit).find(
+    (name) => !description.parties.some((party) => party.name === name),
+  );
+  if (missing !== undefined) throw new RangeError(`${missing} of the program is no party of the session`);
+  const bits = encodeParty(schema, me, inputs);
   const peers = description.parties.map(({ name }) => name).filter((name) => name !== me);
   if (peers.length === description.parties.length) throw new RangeError(`${me} is no party of the session`);
   const isDialled = peers.some((peer) => dials(description, peer, me));

@@ -62,7 +62,7 @@ export function addMpcCommands(
   withSettings(command(mpc, 'key', 'print by which key others know a running gateway as a party')).action(
     async (flags: Flags) => (await import('./gateway-party.ts')).runKey(flags),
   );
-  withSettings(command(mpc, 'run', 'be one party of a computation, and print what it learns'))
+  const runCommand = command(mpc, 'run', 'be one party of a computation, and print what it learns')
     .argument('<program>', 'source, *.ts, or the encoding of a circuit; all parties need the same')
     .requiredOption('--session <file>', 'JSON of the parties and the level; all parties need the same')
     .requiredOption('--as <party>', 'which of them this is')
@@ -72,18 +72,18 @@ export function addMpcCommands(
     .option('--inputs <file>', 'JSON object of its inputs; - for the standard input')
     .option('--receipt <file>', 'write there what all parties signed')
     .option('--wait <seconds>', 'how long the other parties are waited for', seconds, 60)
-    .option('--within <seconds>', 'when it has to be over', seconds, 3600)
-    .action(async (path: string, given: Given & Flags) => {
-      const { session, as, identity, gateway, input, inputs, receipt, wait, within, ...flags } = given;
-      const options = { session, as, input, inputs, receipt, wait, within };
-      if ((identity === undefined) === (gateway !== true))
-        throw new StartError('a party computes either with --identity or with --gateway', 2);
-      if (identity === undefined) {
-        await (await import('./gateway-party.ts')).runGatewayParty(path, options, flags);
-      } else {
-        await (await import('./run.ts')).runOwnParty(path, { ...options, identity });
-      }
-    });
+    .option('--within <seconds>', 'when it has to be over', seconds, 3600);
+  withSettings(runCommand).action(async (path: string, given: Given & Flags) => {
+    const { session, as, identity, gateway, input, inputs, receipt, wait, within, ...flags } = given;
+    const options = { session, as, input, inputs, receipt, wait, within };
+    if ((identity === undefined) === (gateway !== true))
+      throw new StartError('a party computes either with --identity or with --gateway', 2);
+    if (identity === undefined) {
+      await (await import('./gateway-party.ts')).runGatewayParty(path, options, flags);
+    } else {
+      await (await import('./run.ts')).runOwnParty(path, { ...options, identity });
+    }
+  });
   command(mpc, 'verify', 'check the signatures of a receipt, without a gateway')
     .argument('<receipt>', 'file of the receipt; - for the standard input')
     .option('--program <program>', 'tell whether it is of this program')
