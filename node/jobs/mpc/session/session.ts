@@ -112,6 +112,8 @@ class OpenSession implements Session {
   readonly #links: Links;
   readonly #release: () => void;
   readonly #protocol: OpenProtocol;
+  /** A circuit does not change: its commitment is computed once, however often it runs. */
+  readonly #commitments = new WeakMap<Circuit, TaggedHash>();
   #number = 0;
   #isRunning = false;
 
@@ -133,14 +135,14 @@ class OpenSession implements Session {
   }
 
   async run(circuit: Circuit, inputs: readonly (Uint8Array | undefined)[]): Promise<RunResult> {
-    const { me, description, commit } = this.#options;
+    const { me, description } = this.#options;
     if (this.#isRunning) throw new CircuitError('a run is under way: runs follow each other');
     checkCall(circuit, inputs, me, this.#parties);
     this.#isRunning = true;
     try {
       return await this.#links.guard(async () => {
         const number = this.#number++;
-        const commitment = commit(circuit);
+        const commitment = this.#commitmentOf(circuit);
         const expected = expectedCircuit(description, number);
         if (expected === undefined || Buffer.compare(expected, commitment) !== 0) {
           throw new MpcAbort('disagreement', me, `run ${number} of the description is of another circuit`);
@@ -153,6 +155,14 @@ class OpenSession implements Session {
     } finally {
       this.#isRunning = false;
     }
+  }
+
+  #commitmentOf(circuit: Circuit): TaggedHash {
+    const known = this.#commitments.get(circuit);
+    if (known !== undefined) return known;
+    const commitment = this.#options.commit(circuit);
+    this.#commitments.set(circuit, commitment);
+    return commitment;
   }
 
   async close(): Promise<void> {
