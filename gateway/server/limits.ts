@@ -37,6 +37,12 @@ export const serverLimits = {
   proofPatienceMs: 25 * 3_600_000,
   /** A proof that takes longer is being waited for, and says so. */
   proofNoticeMs: 500,
+  /** Of the commands of computations: a source or an encoded circuit, private inputs, the parties. */
+  circuitFileBytesMax: 1024 * 1024 * 1024,
+  mpcInputsBytesMax: 64 * 1024 * 1024,
+  mpcSessionBytesMax: 64 * 1024,
+  /** A circuit is checked, and perhaps compiled, before it is recorded. */
+  recordPatienceMs: 5 * 60_000,
   /** Bytes of the FORMAT file that are looked at. */
   formatFileBytesMax: 256,
   /** Days of a self-signed certificate, and how many before its end a new one is made. Browsers refuse more than 825. */

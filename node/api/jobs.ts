@@ -8,7 +8,7 @@
  */
 
 export interface CircuitInspection {
-  /** Tagged SHA-256 of the encoding, 66 hex digits. */
+  /** Of the encoding (node/jobs/mpc/circuit/encode.ts): 66 hex digits with its tag. */
   readonly commitment: string;
   /** Bits in the order of the wires. */
   readonly inputs: readonly { readonly party: string; readonly name: string; readonly bits: number }[];
@@ -20,11 +20,12 @@ export interface CircuitInspection {
   }[];
   readonly ands: number;
   readonly gates: number;
-  /** Depth in AND gates. */
+  /** Those with AND gates: the depth. */
   readonly layers: number;
 }
 
 export interface CircuitCompilation {
+  readonly inspection: CircuitInspection;
   /** Types of inputs and outputs in the source's language. */
   readonly interface: Readonly<Record<string, unknown>>;
   readonly warnings: readonly string[];

@@ -27,4 +27,12 @@ export const jobKinds: ReadonlyMap<string, JobKind> = new Map([
       timeMsMax: bySize,
     },
   ],
+  [
+    'mpc.compile',
+    {
+      module: new URL('./mpc/jobs/compile.ts', import.meta.url),
+      payloadBytesMax: jobLimits.sourceBytesMax,
+      timeMsMax: () => jobLimits.compileMs,
+    },
+  ],
 ]);

@@ -10,4 +10,10 @@ export const jobLimits = {
   heapMegabytesMax: 512,
   /** Canonical encoding of a circuit. */
   circuitBytesMax: 32 * 1024 * 1024,
+  /** Inputs and outputs of a circuit that is recorded: all are named in its record. */
+  circuitPortsMax: 1024,
+  /** Source of a circuit in UTF-8. */
+  sourceBytesMax: 256 * 1024,
+  /** A short source may stand for much: the compiler has bounds of its own, and this is for its worst. */
+  compileMs: 120_000,
 } as const;

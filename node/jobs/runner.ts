@@ -53,7 +53,7 @@ export class JobRunner {
   async #runNow({ module, timeMsMax }: JobKind, payload: Bytes): Promise<Bytes> {
     this.#requireOpen();
     const timeMs = timeMsMax(payload.length);
-    const copy = Uint8Array.from(payload);
+    const copy = new Uint8Array(payload);
     const workerData: JobThreadData = { module: module.href, payload: copy };
     const thread = new Worker(new URL('./worker.ts', import.meta.url), {
       name: 'job',

@@ -13,7 +13,7 @@ async function answer(): Promise<JobAnswer> {
   const { run } = (await import(module)) as JobModule;
   try {
     // Of memory that is its own, so that it can be handed over.
-    return { ok: true, result: Uint8Array.from(run(payload)) };
+    return { ok: true, result: new Uint8Array(run(payload)) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { ok: false, refused: error instanceof JobRefused, message };

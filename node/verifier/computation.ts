@@ -33,7 +33,7 @@ export interface ComputationParty {
 
 export interface ComputationStatement {
   readonly version: 1;
-  /** Tagged SHA-256 of the circuit's canonical encoding, 33 bytes. */
+  /** Its commitment (node/jobs/mpc/circuit/encode.ts): a tagged SHA-256, 33 bytes. */
   readonly circuit: Uint8Array;
   readonly level: ComputationLevel;
   /** In the order of their roles; no name and no key twice. */

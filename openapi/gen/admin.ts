@@ -447,7 +447,7 @@ export const operations = {
     path: '/circuits/{commitment}',
     open: false,
     params: z.strictObject({
-      'commitment': z.string().regex(new RegExp('^01[0-9a-f]{64}$')).describe('Tagged SHA-256 of its canonical encoding.'),
+      'commitment': z.string().regex(new RegExp('^01[0-9a-f]{64}$')).describe('To its canonical encoding: a tagged SHA-256 (node/jobs/mpc/circuit/encode.ts).'),
     }),
     query: undefined,
     body: undefined,
@@ -461,7 +461,7 @@ export const operations = {
     path: '/circuits/{commitment}/encoding',
     open: false,
     params: z.strictObject({
-      'commitment': z.string().regex(new RegExp('^01[0-9a-f]{64}$')).describe('Tagged SHA-256 of its canonical encoding.'),
+      'commitment': z.string().regex(new RegExp('^01[0-9a-f]{64}$')).describe('To its canonical encoding: a tagged SHA-256 (node/jobs/mpc/circuit/encode.ts).'),
     }),
     query: undefined,
     body: undefined,

@@ -4,11 +4,8 @@ export const mpcServiceLimits = {
   encodingBytesMax: 32 * 1024 * 1024,
   /** Source in UTF-8. */
   sourceBytesMax: 256 * 1024,
-  /** Interface as JSON in UTF-8. */
-  interfaceBytesMax: 64 * 1024,
-  /** Names of inputs and outputs as they are stored: with source and interface they fit into one record. */
-  portsBytesMax: 256 * 1024,
-  nameCharsMax: 64,
+  /** Interface as JSON in UTF-8: with the source it fits into one record. */
+  interfaceBytesMax: 128 * 1024,
   pageDefault: 100,
   pageMax: 1000,
   /** How often a circuit may be changed by others while an upload of it is recorded. */

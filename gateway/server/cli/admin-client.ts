@@ -14,7 +14,8 @@ import { commandSettings } from './settings.ts';
 export interface TextCall {
   readonly method: string;
   readonly path: string;
-  readonly body?: object;
+  /** Sent as JSON; bytes as they are. */
+  readonly body?: object | Uint8Array;
   /** Until the whole answer is there. */
   readonly patienceMs: number;
 }
@@ -70,12 +71,14 @@ async function send(
   { method, path, body, patienceMs }: TextCall,
 ): Promise<{ readonly status: number; readonly text: string }> {
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  if (body !== undefined) headers['content-type'] = 'application/json';
+  const bytes = body === undefined || body instanceof Uint8Array ? body : JSON.stringify(body);
+  if (body !== undefined)
+    headers['content-type'] = body instanceof Uint8Array ? 'application/octet-stream' : 'application/json';
   const patience = AbortSignal.timeout(patienceMs);
   try {
     const sent = request(new URL(path, endpoint), { method, headers, agent: false, signal: patience });
     const answered = once(sent, 'response');
-    sent.end(body === undefined ? undefined : JSON.stringify(body));
+    sent.end(bytes);
     const [response] = (await answered) as [IncomingMessage];
     return { status: response.statusCode ?? 0, text: await textOf(response, endpoint) };
   } catch (error) {

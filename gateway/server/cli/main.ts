@@ -6,6 +6,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { settingInfos } from '../config/schema.ts';
 import { StartError } from '../errors.ts';
 import { version } from '../version.ts';
+import { addMpcCommands } from './mpc/commands.ts';
 
 export type Flags = Readonly<Record<string, string | boolean>>;
 
@@ -72,6 +73,7 @@ export function createProgram(): Command {
   withSettings(command(index, 'rebuild', 'make the index again from the records')).action(run('rebuild'));
   withSettings(command(index, 'compare', 'compare the index with the records')).action(run('compare'));
   addCeremony(program);
+  addMpcCommands(program, command, withSettings);
   return program;
 }
 

@@ -5,7 +5,12 @@
  * `mpc.runs` keeps a run of a session from being recorded twice with different statements.
  */
 import { createHash } from 'node:crypto';
-import { computationId, encodeStatement, FieldWriter } from '@hypergate/node/verifier';
+import {
+  type ComputationStatement,
+  computationId,
+  encodeStatement,
+  FieldWriter,
+} from '@hypergate/node/verifier';
 import type { RecordKey, RowFormat, TableDefinition } from '@hypergate/table';
 import {
   type CircuitRow,
@@ -27,16 +32,15 @@ const none = Buffer.alloc(0);
 export const circuitKey = (commitment: Uint8Array): RecordKey => ({ partition: none, sort: commitment });
 /** @param id 32 bytes */
 export const computationKey = (id: Uint8Array): RecordKey => ({ partition: none, sort: id });
-export const runKey = ({
-  sessionId,
-  run,
-}: {
-  readonly sessionId: Uint8Array;
-  readonly run: number;
-}): RecordKey => ({
-  partition: none,
-  sort: new FieldWriter().bytes(sessionId).u64(run).done(),
-});
+/**
+ * Session, number and who signed: only the same parties can take a run's place, so that one of them with a second key of its own cannot
+ * record another statement first.
+ */
+export const runKey = ({ sessionId, run, parties }: ComputationStatement): RecordKey => {
+  const keys = createHash('sha256');
+  for (const { key } of parties) keys.update(key);
+  return { partition: none, sort: new FieldWriter().bytes(sessionId).u64(run).bytes(keys.digest()).done() };
+};
 
 /** All circuits by their times. */
 export const circuitsByTime = 'mpc.circuits.time';

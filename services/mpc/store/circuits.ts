@@ -11,10 +11,9 @@ import {
   type StoredCircuit,
 } from '@hypergate/kit';
 import type { CircuitCompilation, CircuitInspection } from '@hypergate/node/api';
-import { computationLimits } from '@hypergate/node/verifier';
 import { ConditionFailed, type DomainWrite, type StagedBlob, type StoredRecord } from '@hypergate/table';
 import { mpcServiceLimits } from '../limits.ts';
-import { decodeListing, listingOf, partiesOf } from '../model/listing.ts';
+import { decodeListing, listingOf } from '../model/listing.ts';
 import { circuitKey, circuitsByTime, circuitsTable } from '../model/tables.ts';
 import type { CircuitRow } from '../verify/rows.ts';
 import type { MpcContext } from './context.ts';
@@ -57,27 +56,21 @@ export async function compileCircuit(
   const compiled = await runJob('mpc.compile', bytes, context);
   const end = 4 + compiled.readUInt32BE(0);
   const facts = JSON.parse(compiled.toString('utf8', 4, end)) as CircuitCompilation;
-  const encoding = compiled.subarray(end);
-  const interfaceText = JSON.stringify(facts.interface);
-  if (
-    encoding.length > mpcServiceLimits.encodingBytesMax ||
-    Buffer.byteLength(interfaceText) > mpcServiceLimits.interfaceBytesMax
-  ) {
-    throw new ComputationRefused(413, 'the circuit of the source is too large');
+  const types = JSON.stringify(facts.interface);
+  if (Buffer.byteLength(types) > mpcServiceLimits.interfaceBytesMax) {
+    throw new ComputationRefused(413, 'the types of the inputs and outputs are too much for a record');
   }
-  const label = { name, source, interface: interfaceText };
-  const stored = await storeCircuit(await inspect(encoding, context), encoding, label, context);
+  const stored = await storeCircuit(
+    facts.inspection,
+    compiled.subarray(end),
+    { name, source, interface: types },
+    context,
+  );
   return { ...stored, warnings: facts.warnings };
 }
 
 async function inspect(encoding: Uint8Array, context: MpcContext): Promise<CircuitInspection> {
-  const text = (await runJob('mpc.inspect', encoding, context)).toString();
-  const inspection = JSON.parse(text) as CircuitInspection;
-  const isSmall = text.length <= mpcServiceLimits.portsBytesMax;
-  if (!isSmall || partiesOf(inspection).length > computationLimits.partiesMax) {
-    throw new ComputationRefused(413, 'the circuit has too many inputs, outputs or parties to record them');
-  }
-  return inspection;
+  return JSON.parse((await runJob('mpc.inspect', encoding, context)).toString()) as CircuitInspection;
 }
 
 /** Twice the same is once: what stands there stays, and what it lacks is added. */

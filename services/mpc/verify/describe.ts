@@ -65,11 +65,11 @@ function describeCircuit({ row }: VerifiedRecord, { name }: MpcSubject): Omit<Pr
     ...(circuit.name === undefined ? [] : ([['name', JSON.stringify(circuit.name)]] as Facts)),
     ...circuit.inputs.map(({ party, name, bits }): Facts[0] => [
       'input',
-      `${name} of ${party}, ${bits} bits`,
+      `${name} of ${party}, ${bitsText(bits)}`,
     ]),
     ...circuit.outputs.map(({ name, to, bits }): Facts[0] => [
       'output',
-      `${name} to ${to.join(', ')}, ${bits} bits`,
+      `${name} to ${to.join(', ')}, ${bitsText(bits)}`,
     ]),
     ['gates', `${circuit.gates}, of them AND ${circuit.ands} in ${circuit.layers} layers`],
     ...sourceFacts(circuit),
@@ -106,7 +106,14 @@ function describeComputation({ row }: VerifiedRecord, { name }: MpcSubject): Omi
     ['recorded', timeText(recordedMs)],
   ];
   const who = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
-  return { statement: `${who} signed that they computed the circuit ${hex(circuit)} together`, facts };
+  return {
+    statement: `${who} signed that they computed the circuit ${hex(circuit)} together at level ${level}`,
+    facts,
+  };
+}
+
+function bitsText(bits: number): string {
+  return bits === 1 ? '1 bit' : `${bits} bits`;
 }
 
 function timeText(timeMs: number): string {

@@ -88,22 +88,41 @@ export class XorAndGraph {
   }
 
   private andOfAnds(x: Literal, y: Literal): Literal | undefined {
-    const { nodes } = this;
-    const [xl, xr] = [nodes.left(x >>> 1), nodes.right(x >>> 1)];
-    const [yl, yr] = [nodes.left(y >>> 1), nodes.right(y >>> 1)];
-    const opposite = xl === (yl ^ 1) || xl === (yr ^ 1) || xr === (yl ^ 1) || xr === (yr ^ 1);
+    // Of two AND gates, what the one says of an operand of the other.
+    const found = this.implied(x >>> 1, y >>> 1) ?? this.implied(y >>> 1, x >>> 1);
+    if (found === undefined) return undefined;
+    const { by, value, rest } = found;
     const negations = (x & 1) + (y & 1);
-    if (opposite) {
+    if (value === FALSE) {
       // They never hold both.
       if (negations === 0) return FALSE;
       if (negations === 1) return (x & 1) === 0 ? x : y;
       return this.xor(x, y) ^ 1;
     }
-    if (negations !== 1) return undefined;
-    // One of them holds; of the other, what it shares with this one is known.
-    const [holds, hl, hr, nl, nr] = (x & 1) === 0 ? [x, xl, xr, yl, yr] : [y, yl, yr, xl, xr];
-    if (nl === hl || nl === hr) return this.and(holds, nr ^ 1);
-    if (nr === hl || nr === hr) return this.and(holds, nl ^ 1);
-    return undefined;
+    // The one that holds says what is left of the negated other.
+    if (negations !== 1 || ((x & 1) === 0 ? x : y) >>> 1 !== by) return undefined;
+    return this.and(2 * by, rest ^ 1);
+  }
+
+  /** Where AND gate `by` holds, an operand of AND gate `of` has this value; `rest` is the other operand. */
+  private implied(by: number, of: number): { by: number; value: Literal; rest: Literal } | undefined {
+    const { nodes } = this;
+    const [left, right] = [nodes.left(of), nodes.right(of)];
+    const ofLeft = this.valueWhere(by, left);
+    if (ofLeft !== undefined) return { by, value: ofLeft, rest: right };
+    const ofRight = this.valueWhere(by, right);
+    return ofRight === undefined ? undefined : { by, value: ofRight, rest: left };
+  }
+
+  private valueWhere(and: number, literal: Literal): Literal | undefined {
+    const { nodes } = this;
+    const [left, right] = [nodes.left(and), nodes.right(and)];
+    if ((literal ^ left) <= 1) return literal === left ? TRUE : FALSE;
+    if ((literal ^ right) <= 1) return literal === right ? TRUE : FALSE;
+    const node = literal >>> 1;
+    if (nodes.kind(node) !== gateKind.xor) return undefined;
+    const isSum = (nodes.left(node) ^ left) <= 1 && (nodes.right(node) ^ right) <= 1;
+    // left and right are one, so that the sum of their nodes is the sum of their negations.
+    return isSum ? (left ^ right ^ literal) & 1 : undefined;
   }
 }

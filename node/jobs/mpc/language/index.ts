@@ -13,6 +13,7 @@ export {
 } from './errors.ts';
 export { type DecodeOptions, decodeOutput, type OutputValue } from './interface/decode.ts';
 export { encodeInput } from './interface/encode.ts';
+export { plainInterface } from './interface/plain-interface.ts';
 export {
   checkInterface,
   type InterfaceInput,

@@ -21,6 +21,7 @@ export { runWorkerParty, startWorkerParty } from './parties/worker-party.ts';
 export { type ChannelOptions, SecureChannel } from './secure-channel.ts';
 export {
   openSession,
+  type RunCall,
   type RunResult,
   type Session,
   type SessionOptions,

@@ -28,6 +28,8 @@ export const sessionLimits = {
   controlsMax: 16,
   controlBytesMax: 8 * 1024,
   abortTextBytesMax: 256,
+  /** Of a run: bytes beside the circuit that all parties have to have alike. */
+  contextBytesMax: 64 * 1024,
 
   /** Silence of the other party after which it counts as gone. */
   idleMs: 60_000,

@@ -40,8 +40,9 @@ export async function beginRun(
   sessionId: Uint8Array,
   number: number,
   circuit: TaggedHash,
+  context: Uint8Array = new Uint8Array(0),
 ): Promise<Buffer> {
-  const runId = hashOf('run', sessionId, u32(number), circuit);
-  await links.agree(controlKind.run, runId, 'circuit, or is at another run');
+  const runId = hashOf('run', sessionId, u32(number), circuit, context);
+  await links.agree(controlKind.run, runId, 'circuit or context, or is at another run');
   return runId;
 }

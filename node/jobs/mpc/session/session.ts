@@ -1,8 +1,10 @@
 /** Parties that met, and will compute together for many runs: the identity of each, the channels between them, one protocol. */
 import { randomBytes } from 'node:crypto';
 import type { TaggedHash } from '../../../api/index.ts';
+import type { ComputationStatement, SignedComputation } from '../../../verifier/computation.ts';
 import type { RandomSource } from '../channel.ts';
 import type { Circuit } from '../circuit/circuit.ts';
+import { everybodyOf, holdersOf } from '../circuit/holders.ts';
 import { CircuitError, MpcAbort } from '../errors.ts';
 import type { OpenProtocol, Protocol, ProtocolOutputs } from '../protocol.ts';
 import { type SessionClock, systemClock } from './clock.ts';
@@ -21,6 +23,7 @@ import { type Levels, protocolFor } from './levels.ts';
 import { sessionLimits } from './limits.ts';
 import { Links } from './links.ts';
 import { beginRun, meet } from './meeting.ts';
+import { signRun } from './receipt.ts';
 import type { ChannelOptions } from './secure-channel.ts';
 
 export interface SessionOptions {
@@ -49,6 +52,16 @@ export interface RunResult {
   readonly outputs: ProtocolOutputs;
   /** The same for all parties: names the run and all that went over the channels of the session up to its end. */
   readonly transcriptHash: TaggedHash;
+  /** The statement that this run was, with the signatures of all parties; nothing in it is secret. */
+  readonly receipt: SignedComputation;
+}
+
+export interface RunCall {
+  /**
+   * Public bytes that all parties have to have alike and that the run is bound to, such as commitments to inputs that they hold
+   * together. At most 64 KiB.
+   */
+  readonly context?: Uint8Array;
 }
 
 /** A party of a session, wherever it runs. */
@@ -59,7 +72,7 @@ export interface SessionRunner {
    * @param inputs bits by input of the circuit; undefined for those of others
    * @throws MpcAbort, after which no run is taken; CircuitError for a call that does not fit, which nobody hears of
    */
-  run(circuit: Circuit, inputs: readonly (Uint8Array | undefined)[]): Promise<RunResult>;
+  run(circuit: Circuit, inputs: readonly (Uint8Array | undefined)[], call?: RunCall): Promise<RunResult>;
   /** Resolves when nothing is left: no connection, timer or listener. A run under way fails. */
   close(): Promise<void>;
 }
@@ -134,8 +147,14 @@ class OpenSession implements Session {
     this.#protocol = protocol;
   }
 
-  async run(circuit: Circuit, inputs: readonly (Uint8Array | undefined)[]): Promise<RunResult> {
-    const { me, description } = this.#options;
+  async run(
+    circuit: Circuit,
+    inputs: readonly (Uint8Array | undefined)[],
+    { context }: RunCall = {},
+  ): Promise<RunResult> {
+    const { me, identity, description } = this.#options;
+    if (context !== undefined && context.length > sessionLimits.contextBytesMax)
+      throw new CircuitError('the context of a run is too long');
     if (this.#isRunning) throw new CircuitError('a run is under way: runs follow each other');
     checkCall(circuit, inputs, me, this.#parties);
     this.#isRunning = true;
@@ -147,10 +166,20 @@ class OpenSession implements Session {
         if (expected === undefined || Buffer.compare(expected, commitment) !== 0) {
           throw new MpcAbort('disagreement', me, `run ${number} of the description is of another circuit`);
         }
-        const runId = await beginRun(this.#links, this.sessionId, number, commitment);
+        const runId = await beginRun(this.#links, this.sessionId, number, commitment, context);
         const outputs = await this.#protocol.run({ circuit, inputs, runId });
         const transcriptHash = await confirmRun(this.#links, this.#parties, me, runId);
-        return { outputs, transcriptHash };
+        const statement: ComputationStatement = {
+          version: 1,
+          circuit: commitment,
+          level: description.level,
+          parties: description.parties,
+          sessionId: this.sessionId,
+          run: number,
+          transcriptHash: transcriptHash.subarray(1),
+        };
+        const receipt = await signRun(this.#links, statement, me, identity);
+        return { outputs, transcriptHash, receipt };
       });
     } finally {
       this.#isRunning = false;
@@ -262,14 +291,15 @@ function checkCall(
   me: string,
   parties: readonly string[],
 ): void {
-  const stranger = circuit.parties.find((party) => !parties.includes(party));
+  const stranger = everybodyOf(circuit).find((party) => !parties.includes(party));
   if (stranger !== undefined) throw new CircuitError(`${stranger} of the circuit is no party of the session`);
   if (inputs.length !== circuit.inputs.length)
     throw new CircuitError('the circuit has another number of inputs');
   for (const [index, { party, name, bits }] of circuit.inputs.entries()) {
     const given = inputs[index];
-    if (party !== me && given !== undefined) throw new CircuitError(`input ${name} is not of ${me}`);
-    if (party !== me) continue;
+    const isMine = holdersOf(party).includes(me);
+    if (!isMine && given !== undefined) throw new CircuitError(`input ${name} is not of ${me}`);
+    if (!isMine) continue;
     if (given?.length !== bits) throw new CircuitError(`input ${name} has ${bits} bits`);
     let all = 0;
     for (const bit of given) all |= bit;

@@ -12,7 +12,10 @@ import { describe as describeSession, identityOf, sumCircuit } from './support/s
 const circuit = sumCircuit(['alice', 'bob']);
 const description = describeSession(['alice', 'bob'], circuit);
 const tag = sessionTag(description.name);
-const claimOf = (name: string, agreement = agreementHash(description)): Claim => ({ identity: identityOf(name), agreement });
+const claimOf = (name: string, agreement = agreementHash(description)): Claim => ({
+  identity: identityOf(name),
+  agreement,
+});
 const peer = (name: string) => ({ name, key: identityOf(name).publicKey });
 const nameOf = (key: Uint8Array) =>
   ['alice', 'bob'].find((name) => Buffer.compare(identityOf(name).publicKey, key) === 0);
@@ -45,7 +48,8 @@ function expectAbort(run: () => unknown): MpcAbort {
   throw new Error('nothing was refused');
 }
 
-const secrets = ({ sendSecret, receiveSecret }: Handshaken) => [sendSecret, receiveSecret].map((each) => each.toString('hex'));
+const secrets = ({ sendSecret, receiveSecret }: Handshaken) =>
+  [sendSecret, receiveSecret].map((each) => each.toString('hex'));
 
 test('two parties that agree have the same keys, one for each direction', () => {
   const { ofAlice, ofBob, agreed, who } = meet();
@@ -57,9 +61,15 @@ test('two parties that agree have the same keys, one for each direction', () => 
 
 test('version 1 stays what it is', () => {
   const { ofBob } = meet();
-  expect(dialer().hello.toString('hex')).toMatchInlineSnapshot(`"0101da61b15dc1c6f682ceb77f9d8864db380e4f7b929e5e0e35fd104bb9fdedf0ddc43f275f7472175de951ab7a826f1cb0bbadb445fa2dfcf2c5d8aa2159a4e093e5e8ed1ebd42c8d05547a6bf9f5a371f5687f5ea33c7761e20de0a08beb06b49"`);
-  expect(ofBob.transcript.toString('hex')).toMatchInlineSnapshot(`"92e458d8cf9b5b2b1cc090b13a0e4d02e4dbe75fbc0c1d08b3219e4d550baf1e"`);
-  expect(ofBob.sendSecret.toString('hex')).toMatchInlineSnapshot(`"8cdd3b08288f01ed5d70c97490c62b8ca5d8952bf826c9bbc94eb38d8e52686b"`);
+  expect(dialer().hello.toString('hex')).toMatchInlineSnapshot(
+    `"0101da61b15dc1c6f682ceb77f9d8864db380e4f7b929e5e0e35fd104bb9fdedf0ddc43f275f7472175de951ab7a826f1cb0bbadb445fa2dfcf2c5d8aa2159a4e093e5e8ed1ebd42c8d05547a6bf9f5a371f5687f5ea33c7761e20de0a08beb06b49"`,
+  );
+  expect(ofBob.transcript.toString('hex')).toMatchInlineSnapshot(
+    `"92e458d8cf9b5b2b1cc090b13a0e4d02e4dbe75fbc0c1d08b3219e4d550baf1e"`,
+  );
+  expect(ofBob.sendSecret.toString('hex')).toMatchInlineSnapshot(
+    `"8cdd3b08288f01ed5d70c97490c62b8ca5d8952bf826c9bbc94eb38d8e52686b"`,
+  );
 });
 
 test('a byte that is changed anywhere is noticed before the keys are used', () => {
@@ -101,7 +111,10 @@ test('messages of other lengths are refused', () => {
 
 describe('an attacker between the two', () => {
   test('who answers in the name of another does not know its key', () => {
-    const mallory = { ...claimOf('mallory'), identity: { ...identityOf('mallory'), publicKey: identityOf('alice').publicKey } };
+    const mallory = {
+      ...claimOf('mallory'),
+      identity: { ...identityOf('mallory'), publicKey: identityOf('alice').publicKey },
+    };
     const bob = dialer();
     expect(expectAbort(() => bob.finish(listener(bob.hello, 'm', mallory).reply)).reason).toBe('cheating');
   });
@@ -113,10 +126,15 @@ describe('an attacker between the two', () => {
   });
 
   test('who dials in the name of another does not know its key', () => {
-    const mallory = { ...claimOf('mallory'), identity: { ...identityOf('mallory'), publicKey: identityOf('bob').publicKey } };
+    const mallory = {
+      ...claimOf('mallory'),
+      identity: { ...identityOf('mallory'), publicKey: identityOf('bob').publicKey },
+    };
     const dialling = dialer('m', mallory);
     const alice = listener(dialling.hello);
-    expect(expectAbort(() => alice.finish(dialling.finish(alice.reply).message, nameOf)).reason).toBe('cheating');
+    expect(expectAbort(() => alice.finish(dialling.finish(alice.reply).message, nameOf)).reason).toBe(
+      'cheating',
+    );
   });
 
   test('a stranger that dials is no party', () => {
@@ -173,7 +191,10 @@ test.each([
   ['name', { name: 'another' }],
   ['order of parties', { parties: [...description.parties].reverse() }],
   ['third party', { parties: [...description.parties, peer('carol')] }],
-  ['key of a party', { parties: [description.parties[0]!, { name: 'bob', key: identityOf('carol').publicKey }] }],
+  [
+    'key of a party',
+    { parties: [description.parties[0]!, { name: 'bob', key: identityOf('carol').publicKey }] },
+  ],
   ['who dials', { dials: [['alice', 'bob'] as const] }],
 ])('another %s is another agreement, which both notice', (_, changes) => {
   const other = agreementHash({ ...description, ...changes });

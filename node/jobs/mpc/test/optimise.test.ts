@@ -42,6 +42,21 @@ const rules: readonly (readonly [string, number, string, Make])[] = [
   ['x & y & ~(x & z)', 2, '00010000', (c, [x, y, z]) => c.and(c.and(x!, y!), c.not(c.and(x!, z!)))],
   ['x & y | ~x & z', 1, '00011011', (c, [x, y, z]) => c.or(c.and(x!, y!), c.and(c.not(x!), z!))],
   ['x & y ^ x & z', 1, '00010100', (c, [x, y, z]) => c.xor(c.and(x!, y!), c.and(x!, z!))],
+  [
+    'x & y ^ x & z ^ y & z',
+    1,
+    '00010111',
+    (c, [x, y, z]) => c.xor(c.xor(c.and(x!, y!), c.and(x!, z!)), c.and(y!, z!)),
+  ],
+  ['x & y | z & (x ^ y)', 1, '00010111', (c, [x, y, z]) => c.or(c.and(x!, y!), c.and(z!, c.xor(x!, y!)))],
+  [
+    'x & y & ~(~(x ^ y) & z)',
+    2,
+    '00010000',
+    (c, [x, y, z]) => {
+      return c.and(c.and(x!, y!), c.not(c.and(c.not(c.xor(x!, y!)), z!)));
+    },
+  ],
   ['x & y | x & z', 2, '00010101', (c, [x, y, z]) => c.or(c.and(x!, y!), c.and(x!, z!))],
   ['(x & y) & (x & z)', 2, '00000001', (c, [x, y, z]) => c.and(c.and(x!, y!), c.and(x!, z!))],
   ['x ^ (x ^ y)', 0, '00110011', (c, [x, y]) => c.xor(x!, c.xor(x!, y!))],
@@ -65,6 +80,31 @@ describe('what costs less in another form', () => {
     const make: Make = (c, bits) =>
       bits.slice(1).reduce((sum, bit) => c.xor(sum, c.and(bits[0]!, bit)), bits[3]!);
     expect(build(9, make).ands).toBe(1);
+  });
+});
+
+describe('a sum of products', () => {
+  test('takes half as many gates as its rank', () => {
+    // All pairs of n variables: the rank is n, or n - 1 where that is odd.
+    for (const [n, ands] of [
+      [4, 2],
+      [5, 2],
+      [8, 4],
+      [9, 4],
+    ] as const) {
+      const make: Make = (c, bits) =>
+        bits.reduce((all, a, i) => bits.slice(0, i).reduce((sum, b) => c.xor(sum, c.and(a, b)), all), FALSE);
+      expect(build(n, make).ands).toBe(ands);
+      const count = (row: number) => [...row.toString(2)].filter((digit) => digit === '1').length;
+      const expected = Array.from({ length: 2 ** n }, (_, row) => ((count(row) * (count(row) - 1)) / 2) & 1);
+      expect(table(n, make)).toBe(expected.join(''));
+    }
+  });
+
+  test('of different variables stays as it is', () => {
+    const make: Make = (c, bits) =>
+      c.xor(c.xor(c.and(bits[0]!, bits[1]!), c.and(bits[2]!, bits[3]!)), c.and(bits[4]!, bits[5]!));
+    expect(build(6, make).ands).toBe(3);
   });
 });
 

@@ -12,7 +12,9 @@ import { TestClock, turns } from './support/test-clock.ts';
 const records = { recordBytesMax: 1024, recordsPerKey: 4 };
 
 /** What was received, of messages of kind 1, until it failed. */
-async function receiveAll(channel: ReturnType<typeof channelEnd>): Promise<{ got: Buffer[]; error: MpcAbort }> {
+async function receiveAll(
+  channel: ReturnType<typeof channelEnd>,
+): Promise<{ got: Buffer[]; error: MpcAbort }> {
   const got: Buffer[] = [];
   for (;;) {
     try {
@@ -25,14 +27,18 @@ async function receiveAll(channel: ReturnType<typeof channelEnd>): Promise<{ got
 }
 
 test('messages of any sizes arrive however the bytes are cut, and both ends have the same chain', async () => {
-  const sizes = fc.array(fc.oneof(fc.nat(64), fc.nat(5000), fc.constant(1016), fc.constant(1024)), { maxLength: 20 });
+  const sizes = fc.array(fc.oneof(fc.nat(64), fc.nat(5000), fc.constant(1016), fc.constant(1024)), {
+    maxLength: 20,
+  });
   await fc.assert(
     fc.asyncProperty(sizes, fc.integer({ min: 1, max: 3000 }), async (lengths, cut) => {
       const [left, right] = duplexPair();
       const alice = channelEnd(left, 'bob', true, { records });
       const random = seededRandom('bodies');
       const bodies = lengths.map((length) => Buffer.from(random(length)));
-      const pieces = await written(right, () => Promise.all(bodies.map((body, i) => alice.send(i & 255, body))));
+      const pieces = await written(right, () =>
+        Promise.all(bodies.map((body, i) => alice.send(i & 255, body))),
+      );
       const wire = Buffer.concat(pieces);
       const [far, near] = duplexPair();
       const bob = channelEnd(far, 'alice', false, { records });
@@ -257,7 +263,10 @@ describe('time', () => {
     // The clock jumps: as many ticks are due as give a party up, and one passes.
     let now = 0;
     const timers: (() => void)[] = [];
-    const clock = { monotonic: () => now, timer: (_: number, run: () => void) => (timers.push(run), () => undefined) };
+    const clock = {
+      monotonic: () => now,
+      timer: (_: number, run: () => void) => (timers.push(run), () => undefined),
+    };
     const [left, right] = duplexPair();
     const alice = channelEnd(left, 'bob', true, { clock, idleMs: 800 });
     right.resume();
@@ -279,7 +288,10 @@ describe('the end', () => {
     const [left, right] = duplexPair();
     const before = [listeners(left), listeners(right)];
     const { alice, bob } = channelPair({ clock }, [left, right]);
-    const waiting = expect(bob.receive(1, 10)).rejects.toMatchObject({ reason: 'peer-aborted', party: 'alice' });
+    const waiting = expect(bob.receive(1, 10)).rejects.toMatchObject({
+      reason: 'peer-aborted',
+      party: 'alice',
+    });
     alice.abort(new MpcAbort('cheating', 'carol', 'a check failed\n\u001b[31m'));
     await waiting;
     await Promise.all([alice.closed, bob.closed]);

@@ -17,37 +17,52 @@ import {
   sumCircuit,
 } from './support/session-parties.ts';
 
-async function runAll(sessions: readonly Session[], parties: readonly string[], circuit = sumCircuit(parties)) {
-  return Promise.all(sessions.map((session, index) => session.run(circuit, inputsFor(circuit, parties[index]!, index + 5))));
+async function runAll(
+  sessions: readonly Session[],
+  parties: readonly string[],
+  circuit = sumCircuit(parties),
+) {
+  return Promise.all(
+    sessions.map((session, index) => session.run(circuit, inputsFor(circuit, parties[index]!, index + 5))),
+  );
 }
 
 const closeAll = (sessions: readonly Session[]) => Promise.all(sessions.map((session) => session.close()));
 
-test.each([2, 3, 5])('%i parties run several circuits and have the same transcript of each', async (count) => {
-  const parties = names.slice(0, count);
-  const circuit = sumCircuit(parties);
-  const sessions = await openSessions({ parties, description: describeSession(parties, circuit) });
-  expect(new Set(sessions.map(({ sessionId }) => Buffer.from(sessionId).toString('hex'))).size).toBe(1);
-  const seen = new Set<string>();
-  for (let run = 0; run < 3; run++) {
-    const results = await runAll(sessions, parties);
-    for (const { outputs } of results) {
-      expect(numberOfBits(outputs[0]!)).toBe(BigInt((count * (count + 9)) / 2));
+test.each([2, 3, 5])(
+  '%i parties run several circuits and have the same transcript of each',
+  async (count) => {
+    const parties = names.slice(0, count);
+    const circuit = sumCircuit(parties);
+    const sessions = await openSessions({ parties, description: describeSession(parties, circuit) });
+    expect(new Set(sessions.map(({ sessionId }) => Buffer.from(sessionId).toString('hex'))).size).toBe(1);
+    const seen = new Set<string>();
+    for (let run = 0; run < 3; run++) {
+      const results = await runAll(sessions, parties);
+      for (const { outputs } of results) {
+        expect(numberOfBits(outputs[0]!)).toBe(BigInt((count * (count + 9)) / 2));
+      }
+      const hashes = new Set(
+        results.map(({ transcriptHash }) => Buffer.from(transcriptHash).toString('hex')),
+      );
+      expect(hashes.size).toBe(1);
+      for (const hash of hashes) seen.add(hash);
     }
-    const hashes = new Set(results.map(({ transcriptHash }) => Buffer.from(transcriptHash).toString('hex')));
-    expect(hashes.size).toBe(1);
-    for (const hash of hashes) seen.add(hash);
-  }
-  expect(seen.size).toBe(3);
-  await closeAll(sessions);
-});
+    expect(seen.size).toBe(3);
+    await closeAll(sessions);
+  },
+);
 
 test('the same description opened again is another session', async () => {
   const parties = names.slice(0, 2);
   const description = describeSession(parties, sumCircuit(parties));
   const ids: string[] = [];
   for (let i = 0; i < 2; i++) {
-    const sessions = await openSessions({ parties, description, all: { random: (n) => crypto.getRandomValues(new Uint8Array(n)) } });
+    const sessions = await openSessions({
+      parties,
+      description,
+      all: { random: (n) => crypto.getRandomValues(new Uint8Array(n)) },
+    });
     ids.push(Buffer.from(sessions[0]!.sessionId).toString('hex'));
     await closeAll(sessions);
   }
@@ -76,7 +91,11 @@ test.each([
   ['demand', { demand: { level: 'semi-honest' as const, keys: false }, level: 'malicious' as const }],
   [
     'list of parties',
-    { parties: [...description.parties].map((party) => ({ ...party, name: party.name })).concat([{ name: 'carol', key: identityOf('carol').publicKey }]) },
+    {
+      parties: [...description.parties]
+        .map((party) => ({ ...party, name: party.name }))
+        .concat([{ name: 'carol', key: identityOf('carol').publicKey }]),
+    },
   ],
 ])('another %s is a disagreement for both', async (what, changes) => {
   if (what === 'list of parties') {

@@ -75,6 +75,8 @@ export class FunctionScope {
   readonly returnsFound: { value: Expression }[] = [];
   /** Loops around the statement. */
   loops = 0;
+  /** Slots of arrays that loops around it go through. */
+  readonly iterated = new Set<number>();
   private readonly scopes: Map<string, Variable | 'later'>[] = [];
   private used = 0;
 

@@ -178,9 +178,19 @@ function checkForOf(scope: FunctionScope, node: Node<'for-of'>): Statement {
   return scope.inScope(namesOf(node.pattern), () => {
     const about = { isKnown: iterable.isKnown && node.isConst, isConst: node.isConst, isShared: true };
     const targets = declarePattern(scope, node.pattern, type.element, about);
+    const root = rootOf(iterable);
+    const isOutermost = root !== undefined && !scope.iterated.has(root);
+    if (isOutermost) scope.iterated.add(root);
     const body = checkLoopBody(scope, node.body);
+    if (isOutermost) scope.iterated.delete(root);
     return { kind: 'for-of', targets, iterable, body, slots, start, end };
   });
+}
+
+/** Slot of the variable of which the value is, or is a part. */
+function rootOf(value: Expression): number | undefined {
+  if (value.kind === 'variable') return value.slot;
+  return value.kind === 'field' || value.kind === 'element' ? rootOf(value.object) : undefined;
 }
 
 function checkLoopBody(scope: FunctionScope, node: StatementNode): Statement {
@@ -259,13 +269,18 @@ function checkAssignment(scope: FunctionScope, node: AssignmentNode): Statement 
 }
 
 function checkAssignable(
-  { context }: FunctionScope,
+  { context, iterated }: FunctionScope,
   name: NameNode,
   variable: Variable,
   path: readonly Step[],
 ): void {
   if (path.length === 0 && variable.isConst) {
     throw context.error('not-assignable', name, `${name.name} is a constant: declare it with let`);
+  }
+  // In JavaScript the loop would see the change.
+  if (iterated.has(variable.slot)) {
+    const text = `a loop goes through ${name.name}: let it go through a copy, as in for (const x of [...${name.name}])`;
+    throw context.error('not-assignable', name, text);
   }
   if (path.length > 0 && variable.isShared) {
     const text = `${name.name} belongs to somebody else: copy it, as in const copy = [...${name.name}] or { ...${name.name} }`;

@@ -18,6 +18,8 @@ export const controlKind = {
   links: 7,
   /** The transcript of the run as this party computed it. */
   transcript: 8,
+  /** This party's signature of the statement about the run. */
+  signature: 9,
 } as const;
 
 const reasons: readonly AbortReason[] = [

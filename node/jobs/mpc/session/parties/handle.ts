@@ -4,7 +4,7 @@ import type { Circuit } from '../../circuit/circuit.ts';
 import { CircuitError, MpcAbort } from '../../errors.ts';
 import { type SessionClock, systemClock } from '../clock.ts';
 import { sessionLimits } from '../limits.ts';
-import type { RunResult, SessionRunner } from '../session.ts';
+import type { RunCall, RunResult, SessionRunner } from '../session.ts';
 import { errorOf, type FromParty, ownBytes, type ToParty } from './messages.ts';
 
 /** What the thread or process itself can do. */
@@ -47,12 +47,21 @@ export class PartyHandle implements SessionRunner {
     this.listening.catch(() => undefined);
   }
 
-  async run(circuit: Circuit, inputs: readonly (Uint8Array | undefined)[]): Promise<RunResult> {
+  async run(
+    circuit: Circuit,
+    inputs: readonly (Uint8Array | undefined)[],
+    { context }: RunCall = {},
+  ): Promise<RunResult> {
     await this.opened;
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#run !== undefined) throw new CircuitError('a run is under way: runs follow each other');
     this.#run = Promise.withResolvers<RunResult>();
-    this.#host.post({ type: 'run', circuit, inputs: inputs.map((bits) => bits && ownBytes(bits)) });
+    this.#host.post({
+      type: 'run',
+      circuit,
+      inputs: inputs.map((bits) => bits && ownBytes(bits)),
+      call: context === undefined ? {} : { context: ownBytes(context) },
+    });
     return this.#run.promise;
   }
 

@@ -9,7 +9,15 @@ import { openSession, type Session } from '../session.ts';
 import { PortStream } from '../transports/port-stream.ts';
 import { connectParty } from '../transports/tcp-connect.ts';
 import { acceptParties, type PartyListener } from '../transports/tcp-listen.ts';
-import { type FromParty, failureOf, ownBytes, type PartyStart, type ToParty, type Way } from './messages.ts';
+import {
+  type FromParty,
+  failureOf,
+  ownBytes,
+  ownResult,
+  type PartyStart,
+  type ToParty,
+  type Way,
+} from './messages.ts';
 
 /** What the entry file of a thread or process puts in: the code is not sent over. */
 export interface HostModules {
@@ -33,7 +41,7 @@ export class PartyHost {
   async take(message: ToParty): Promise<void> {
     try {
       if (message.type === 'start') await this.#start(message.start);
-      else if (message.type === 'run') await this.#run(message.circuit, message.inputs);
+      else if (message.type === 'run') await this.#run(message);
       else await this.#close();
     } catch (error) {
       this.#post({ type: 'failed', failure: failureOf(error) });
@@ -59,17 +67,11 @@ export class PartyHost {
     this.#post({ type: 'opened', sessionId: ownBytes(sessionId), agreement: ownBytes(agreement) });
   }
 
-  async #run(circuit: Circuit, inputs: readonly (Uint8Array | undefined)[]): Promise<void> {
+  async #run({ circuit, inputs, call }: Extract<ToParty, { readonly type: 'run' }>): Promise<void> {
     if (this.#session === undefined) throw new RangeError('the session is not open');
-    const { outputs, transcriptHash } = await this.#session.run(circuit, inputs);
+    const result = await this.#session.run(circuit, inputs, call);
     for (const input of inputs) input?.fill(0);
-    this.#post({
-      type: 'result',
-      result: {
-        outputs: outputs.map((bits) => bits && ownBytes(bits)),
-        transcriptHash: ownBytes(transcriptHash),
-      },
-    });
+    this.#post({ type: 'result', result: ownResult(result) });
   }
 
   async #close(): Promise<void> {

@@ -4,7 +4,7 @@ import type { Circuit } from '../../circuit/circuit.ts';
 import { type AbortReason, CircuitError, MpcAbort } from '../../errors.ts';
 import type { SecurityDemand, SessionDescription } from '../description.ts';
 import { asAbort } from '../errors.ts';
-import type { RunResult } from '../session.ts';
+import type { RunCall, RunResult } from '../session.ts';
 
 /** How the party reaches another one. */
 export type Way =
@@ -31,7 +31,12 @@ export interface PartyStart {
 
 export type ToParty =
   | { readonly type: 'start'; readonly start: PartyStart }
-  | { readonly type: 'run'; readonly circuit: Circuit; readonly inputs: readonly (Uint8Array | undefined)[] }
+  | {
+      readonly type: 'run';
+      readonly circuit: Circuit;
+      readonly inputs: readonly (Uint8Array | undefined)[];
+      readonly call: RunCall;
+    }
   | { readonly type: 'close' };
 
 export type FromParty =
@@ -69,6 +74,25 @@ export function errorOf(failure: Failure): Error {
 /** A copy without foreign memory: a Buffer may be a view of much more, all of which a structured clone would copy. */
 export function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(bytes);
+}
+
+/** The same of all that a run gave. */
+export function ownResult({ outputs, transcriptHash, receipt }: RunResult): RunResult {
+  const { statement, signatures } = receipt;
+  return {
+    outputs: outputs.map((bits) => bits && ownBytes(bits)),
+    transcriptHash: ownBytes(transcriptHash),
+    receipt: {
+      statement: {
+        ...statement,
+        circuit: ownBytes(statement.circuit),
+        parties: statement.parties.map(({ name, key }) => ({ name, key: ownBytes(key) })),
+        sessionId: ownBytes(statement.sessionId),
+        transcriptHash: ownBytes(statement.transcriptHash),
+      },
+      signatures: signatures.map(ownBytes),
+    },
+  };
 }
 
 export function ownDescription(description: SessionDescription): SessionDescription {

@@ -40,7 +40,10 @@ export const clearLevels: Levels = new Map([
 /** A hash of everything that makes a circuit. */
 export function commitClear(circuit: Circuit): Uint8Array {
   const { inputs, outputs, kinds, left, right } = circuit;
-  const shape = JSON.stringify({ inputs, outputs: outputs.map((each) => ({ ...each, wires: [...each.wires] })) });
+  const shape = JSON.stringify({
+    inputs,
+    outputs: outputs.map((each) => ({ ...each, wires: [...each.wires] })),
+  });
   const hash = createHash('sha256').update(shape).update(kinds).update(left).update(right);
   return Buffer.concat([Buffer.of(1), hash.digest()]);
 }
@@ -65,4 +68,3 @@ function bytesOf(bits: Uint8Array): Uint8Array {
   padded.set(bits);
   return bytesOfBits(padded);
 }
-

@@ -117,5 +117,7 @@ export async function openSessions(setup: PartiesSetup): Promise<Session[]> {
 }
 
 export function inputsFor(circuit: Circuit, me: string, value: number): (Uint8Array | undefined)[] {
-  return circuit.inputs.map(({ party, bits }) => (party === me ? bitsOfNumber(BigInt(value), bits) : undefined));
+  return circuit.inputs.map(({ party, bits }) =>
+    party === me ? bitsOfNumber(BigInt(value), bits) : undefined,
+  );
 }

@@ -1,0 +1,95 @@
+/** `hypergate mpc …`: each command's file is loaded when it is called. */
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Flags } from '../main.ts';
+
+type MakeCommand = (parent: Command, name: string, description: string) => Command;
+
+interface Given {
+  readonly session: string;
+  readonly as: string;
+  readonly identity: string;
+  readonly input: readonly string[];
+  readonly inputs?: string;
+  readonly receipt?: string;
+  readonly wait: number;
+  readonly within: number;
+}
+
+const inputHelp =
+  'may be repeated. Other users of the machine can read arguments: private inputs belong in a file';
+
+/** @param withSettings adds the flags of the settings to a command */
+export function addMpcCommands(
+  program: Command,
+  command: MakeCommand,
+  withSettings: (target: Command) => Command,
+): void {
+  const mpc = command(program, 'mpc', 'compute with others on inputs that each keeps to itself');
+  command(mpc, 'identity', "make a party's secret key unless it is there, and print its public key")
+    .argument('<file>', 'file of the secret key')
+    .action(async (file: string) => (await import('./identity.ts')).runIdentity(file));
+  command(mpc, 'compile', 'check a program and say what its circuit is')
+    .argument('<program>', 'source, *.ts, or the encoding of a circuit')
+    .option('--out <file>', 'write the canonical encoding of the circuit there')
+    .option('--bristol <file>', 'write the circuit there in Bristol Fashion')
+    .option('--json', 'print one JSON object')
+    .action(
+      async (path: string, { out, bristol, json }: { out?: string; bristol?: string; json?: boolean }) =>
+        (await import('./compile.ts')).runCompile(path, { out, bristol, json: json === true }),
+    );
+  command(mpc, 'import', 'make the encoding of a circuit from a file in a Bristol format')
+    .argument('<from>', 'text of the circuit; - for the standard input')
+    .argument('<to>', 'file of the encoding')
+    .requiredOption(
+      '--input <party.name[:bits]>',
+      'whose an input is, in order; may be repeated',
+      collect,
+      [],
+    )
+    .requiredOption('--output <name[:bits]=party,…>', 'who learns an output; may be repeated', collect, [])
+    .action(async (from: string, to: string, ports: { input: string[]; output: string[] }) =>
+      (await import('./import.ts')).runImport(from, to, ports),
+    );
+  command(mpc, 'test', 'run a program here, on known inputs of all parties')
+    .argument('<program>', 'source, *.ts, or the encoding of a circuit')
+    .option('--input <party.name=value>', 'an input; may be repeated', collect, [])
+    .option('--inputs <file>', 'JSON object of inputs by party; - for the standard input')
+    .action(async (path: string, { input, inputs }: Pick<Given, 'input' | 'inputs'>) =>
+      (await import('./compile.ts')).runTest(path, { input, inputs }),
+    );
+  command(mpc, 'run', 'be one party of a computation, and print what it learns')
+    .argument('<program>', 'source, *.ts, or the encoding of a circuit; all parties need the same')
+    .requiredOption('--session <file>', 'JSON of the parties and the level; all parties need the same')
+    .requiredOption('--as <party>', 'which of them this is')
+    .requiredOption('--identity <file>', 'its secret key')
+    .option('--input <name=value>', `an input; ${inputHelp}`, collect, [])
+    .option('--inputs <file>', 'JSON object of its inputs; - for the standard input')
+    .option('--receipt <file>', 'write there what all parties signed')
+    .option('--wait <seconds>', 'how long the other parties are waited for', seconds, 60)
+    .option('--within <seconds>', 'when it has to be over', seconds, 3600)
+    .action(async (path: string, { inputs, receipt, ...given }: Given) =>
+      (await import('./run.ts')).runParty(path, { ...given, inputs, receipt }),
+    );
+  command(mpc, 'verify', 'check the signatures of a receipt, without a gateway')
+    .argument('<receipt>', 'file of the receipt; - for the standard input')
+    .option('--program <program>', 'tell whether it is of this program')
+    .action(async (path: string, { program: of }: { program?: string }) =>
+      (await import('./record.ts')).runVerifyReceipt(path, of),
+    );
+  withSettings(command(mpc, 'record', 'have a running gateway keep a receipt, and give proofs of it'))
+    .argument('<receipt>', 'file of the receipt; - for the standard input')
+    .option('--program <program>', 'record its circuit as well, which has to be there')
+    .action(async (path: string, { program: of, ...flags }: Flags) =>
+      (await import('./record.ts')).runRecord(path, of === undefined ? undefined : String(of), flags),
+    );
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value >= 1 && value <= 24 * 3600)) throw new InvalidArgumentError('1 to 86400 seconds');
+  return value;
+}
