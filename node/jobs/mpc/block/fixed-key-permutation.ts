@@ -1,11 +1,11 @@
 /**
  * AES-128 under one public key as a permutation of blocks, in batches through node:crypto. A call costs about 0.6 us however
- * short it is, and 2 ns per block from some 500 blocks on; above 4096 blocks the caches no longer hold what a caller does with them.
+ * short it is, and 2 ns per block from some 500 blocks on.
  */
 import { type Cipheriv, createCipheriv, createHash } from 'node:crypto';
 import { blockBytes, viewHalves } from './words.ts';
 
-/** Blocks after which callers that can choose begin another batch. */
+/** Blocks of a batch for callers that can choose: longer ones cost the same per block and more memory. */
 export const batchBlocks = 4096;
 
 export class FixedKeyPermutation {

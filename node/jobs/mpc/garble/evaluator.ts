@@ -2,7 +2,8 @@
 import { FixedKeyPermutation } from '../block/fixed-key-permutation.ts';
 import { allocateBlocks, readHalves, spreadLowest, viewHalves, viewWords } from '../block/words.ts';
 import { type Circuit, gateKind } from '../circuit/circuit.ts';
-import { batchAnds, Prefixes, rowBytes, rowHalves } from './tables.ts';
+import { LabelMemory } from './label-memory.ts';
+import { batchAnds, largestBatch, Prefixes, rowBytes, rowHalves } from './tables.ts';
 
 export class Evaluator {
   readonly circuit: Circuit;
@@ -11,10 +12,9 @@ export class Evaluator {
   private readonly halves: BigInt64Array;
   private readonly permutation: FixedKeyPermutation;
   /** Of each AND gate of a batch: the label of the left wire and that of the right one. */
-  private readonly batch = allocateBlocks(2 * batchAnds);
-  private readonly batchHalves = viewHalves(this.batch);
-  private readonly batchWords = viewWords(this.batch);
-  private readonly batchOf = new Prefixes(this.batch, 64);
+  private readonly batchHalves: BigInt64Array;
+  private readonly batchWords: Int32Array;
+  private readonly batchOf: Prefixes;
   private layer = 0;
   /** Next AND gate of that layer. */
   private gate = 0;
@@ -23,15 +23,20 @@ export class Evaluator {
   /**
    * @param inputLabels 16 bytes for each bit of the inputs, in the order of the wires
    * @param hashKey the garbler's
+   * @param memory where the labels are, until the next evaluation takes it
    */
-  constructor(circuit: Circuit, inputLabels: Uint8Array, hashKey: Uint8Array) {
+  constructor(circuit: Circuit, inputLabels: Uint8Array, hashKey: Uint8Array, memory = new LabelMemory()) {
     if (inputLabels.length !== 16 * circuit.inputBits)
       throw new RangeError('not one label for each input bit');
     this.circuit = circuit;
-    this.labels = new Int32Array(4 * circuit.wires);
+    this.labels = memory.take(circuit.wires);
     this.halves = viewHalves(this.labels);
     this.halves.set(readHalves(inputLabels));
     this.permutation = new FixedKeyPermutation(hashKey);
+    const batch = allocateBlocks(2 * largestBatch(circuit));
+    this.batchHalves = viewHalves(batch);
+    this.batchWords = viewWords(batch);
+    this.batchOf = new Prefixes(batch, 64);
     this.enter();
   }
 

@@ -10,7 +10,8 @@ import { FixedKeyPermutation } from '../block/fixed-key-permutation.ts';
 import { allocateBlocks, readHalves, spreadLowest, viewHalves, viewWords } from '../block/words.ts';
 import { type Circuit, gateKind } from '../circuit/circuit.ts';
 import { messagePieceBytes } from '../messages.ts';
-import { batchAnds, Prefixes, rowBytes, rowHalves } from './tables.ts';
+import { LabelMemory } from './label-memory.ts';
+import { batchAnds, largestBatch, Prefixes, rowBytes, rowHalves } from './tables.ts';
 
 export interface GarblingSecrets {
   /** 16 bytes; bit 0 of byte 0 is 1. */
@@ -27,26 +28,30 @@ export class Garbler {
   private readonly delta: BigInt64Array;
   private readonly permutation: FixedKeyPermutation;
   /** Of each AND gate of a batch: both labels of the left wire, both of the right one. */
-  private readonly batch = allocateBlocks(4 * batchAnds);
-  private readonly batchHalves = viewHalves(this.batch);
-  private readonly batchWords = viewWords(this.batch);
-  private readonly batchOf = new Prefixes(this.batch, 64);
+  private readonly batchHalves: BigInt64Array;
+  private readonly batchWords: Int32Array;
+  private readonly batchOf: Prefixes;
 
   /**
    * @param hashKey 16 bytes, public, of this garbling alone
+   * @param memory where the labels are, until the next garbling takes it
    * @throws RangeError for secrets that do not fit the circuit
    */
-  constructor(circuit: Circuit, secrets: GarblingSecrets, hashKey: Uint8Array) {
+  constructor(circuit: Circuit, secrets: GarblingSecrets, hashKey: Uint8Array, memory = new LabelMemory()) {
     const { delta, inputLabels } = secrets;
     if (delta.length !== 16 || (delta[0]! & 1) !== 1) throw new RangeError('a delta that is none');
     if (inputLabels.length !== 16 * circuit.inputBits)
       throw new RangeError('not one label for each input bit');
     this.circuit = circuit;
     this.delta = viewHalves(new Uint8Array(delta));
-    this.zeroLabels = new Int32Array(4 * circuit.wires);
+    this.zeroLabels = memory.take(circuit.wires);
     this.halves = viewHalves(this.zeroLabels);
     this.halves.set(readHalves(inputLabels));
     this.permutation = new FixedKeyPermutation(hashKey);
+    const batch = allocateBlocks(4 * largestBatch(circuit));
+    this.batchHalves = viewHalves(batch);
+    this.batchWords = viewWords(batch);
+    this.batchOf = new Prefixes(batch, 64);
   }
 
   /**

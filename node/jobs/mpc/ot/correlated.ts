@@ -6,6 +6,7 @@ import type { Channel, RandomSource } from '../channel.ts';
 
 export { setupCotReceiver, setupCotSender } from './extension.ts';
 
+/** Calls follow one another, in the same order on both sides. */
 export interface CotSender {
   /** 16 bytes, secret. */
   readonly delta: Buffer;
@@ -27,7 +28,7 @@ export interface CotReceiver {
 
 export interface CotOptions {
   readonly random: RandomSource;
-  /** Public bytes that no other setup between these parties has. */
+  /** Public bytes that no other setup between these parties has, not even one in the other direction. */
   readonly sessionId: Uint8Array;
 }
 

@@ -17,7 +17,7 @@ import { type Cipheriv, createCipheriv } from 'node:crypto';
 import { equalConstantTime } from '../../../crypto/compare.ts';
 import { blockBytes, readWords, viewWords } from '../block/words.ts';
 import type { Channel, RandomSource } from '../channel.ts';
-import { bytesOfBits } from '../circuit/bits.ts';
+import { bitsOfBytes, bytesOfBits } from '../circuit/bits.ts';
 import { MpcAbort } from '../errors.ts';
 import { receiveExactly } from '../messages.ts';
 import { receiveBase, sendBase } from './base.ts';
@@ -35,16 +35,40 @@ const coverRows = 128;
 /** Base transfers with 128 choices, the bits of delta. */
 export const setupCotSender: SetupCotSender = async (channel, { random, sessionId, delta }) => {
   const own = Buffer.from(delta ?? random(blockBytes));
-  if (own.length !== blockBytes) throw new RangeError(`a delta of ${own.length} bytes`);
-  const bits = Uint8Array.from({ length: columns }, (_, i) => (own[i >> 3]! >> (i & 7)) & 1);
-  const keys = await receiveBase(channel, { random, sessionId }, bits);
-  return new Sender(channel, random, own, bits, streams(keys));
+  const keys = await receiveBase(channel, { random, sessionId }, deltaBits(own));
+  return extendingSender(channel, random, own, keys);
 };
 
 export const setupCotReceiver: SetupCotReceiver = async (channel, { random, sessionId }) => {
   const [zeros, ones] = await sendBase(channel, { random, sessionId }, columns);
-  return new Receiver(channel, random, streams(zeros), streams(ones));
+  return extendingReceiver(channel, random, zeros, ones);
 };
+
+/** The choices of the base transfers. @throws RangeError */
+export function deltaBits(delta: Uint8Array): Uint8Array {
+  if (delta.length !== blockBytes) throw new RangeError(`a delta of ${delta.length} bytes`);
+  return bitsOfBytes(delta);
+}
+
+/** @param keys of 128 base transfers, 16 bytes each: those of the bits of delta */
+export function extendingSender(
+  channel: Channel,
+  random: RandomSource,
+  delta: Buffer,
+  keys: Buffer,
+): CotSender {
+  return new Sender(channel, random, delta, deltaBits(delta), streams(keys));
+}
+
+/** @param zeros keys of 128 base transfers for the choice 0, 16 bytes each. @param ones those for 1 */
+export function extendingReceiver(
+  channel: Channel,
+  random: RandomSource,
+  zeros: Buffer,
+  ones: Buffer,
+): CotReceiver {
+  return new Receiver(channel, random, streams(zeros), streams(ones));
+}
 
 class Sender implements CotSender {
   readonly delta: Buffer;
@@ -52,6 +76,7 @@ class Sender implements CotSender {
   private readonly random: RandomSource;
   private readonly bits: Uint8Array;
   private readonly seeds: readonly Cipheriv[];
+  private caught = false;
 
   constructor(
     channel: Channel,
@@ -68,6 +93,8 @@ class Sender implements CotSender {
   }
 
   async extend(count: number): Promise<Buffer> {
+    // Another chance would be another guess at delta.
+    if (this.caught) throw new MpcAbort('cheating', this.channel.peer, 'columns did not agree before');
     const keys = new Int32Array(4 * count);
     for (let at = 0; at < count; at += batchTransfers) {
       const size = Math.min(batchTransfers, count - at);
@@ -116,6 +143,7 @@ class Sender implements CotSender {
       expected[i]! ^= (theirs[word]! ^ constant[word]!) & -this.bits[i >> 2]!;
     }
     if (!equalConstantTime(own, response.subarray(columnHashBytes))) {
+      this.caught = true;
       throw new MpcAbort('cheating', this.channel.peer, 'columns of transfers that do not agree');
     }
   }

@@ -3,6 +3,7 @@ import { allocateBlocks } from '../../block/words.ts';
 import type { Channel } from '../../channel.ts';
 import { bitsOfBytes } from '../../circuit/bits.ts';
 import { Evaluator } from '../../garble/evaluator.ts';
+import type { LabelMemory } from '../../garble/label-memory.ts';
 import { gatherLabels, permuteBits } from '../../garble/wires.ts';
 import { receivePieces, receiveWhole, sendPieces } from '../../messages.ts';
 import type { CotReceiver } from '../../ot/correlated.ts';
@@ -13,6 +14,7 @@ import { inputSpans, outputWires, ownBits, scatterBlocks, spanBits, splitOutputs
 export interface EvaluatorParty {
   readonly channel: Channel;
   readonly cot: CotReceiver;
+  readonly memory: LabelMemory;
   readonly garbler: string;
   readonly evaluator: string;
 }
@@ -29,7 +31,7 @@ export async function runEvaluator(
   const theirs = inputSpans(circuit, garbler);
   const theirLabels = await receiveWhole(channel, kinds.inputLabels, 16 * spanBits(theirs));
   scatterBlocks(theirLabels, theirs, inputLabels);
-  const evaluator = new Evaluator(circuit, inputLabels, hashKey);
+  const evaluator = new Evaluator(circuit, inputLabels, hashKey, party.memory);
   for await (const piece of receivePieces(channel, kinds.tables, evaluator.tableBytesLeft)) {
     evaluator.push(piece);
   }

@@ -4,6 +4,7 @@ import type { Channel, RandomSource } from '../../channel.ts';
 import { bytesOfBits } from '../../circuit/bits.ts';
 import { MpcAbort } from '../../errors.ts';
 import { Garbler } from '../../garble/garbler.ts';
+import type { LabelMemory } from '../../garble/label-memory.ts';
 import { gatherLabels, labelsOf, permuteBits } from '../../garble/wires.ts';
 import { receiveWhole, sendPieces } from '../../messages.ts';
 import type { CotSender } from '../../ot/correlated.ts';
@@ -16,6 +17,7 @@ export interface GarblerParty {
   readonly random: RandomSource;
   /** Its delta is that of all garblings. */
   readonly cot: CotSender;
+  readonly memory: LabelMemory;
   readonly garbler: string;
   readonly evaluator: string;
 }
@@ -35,7 +37,7 @@ export async function runGarbler(
   const zeroLabels = random(16 * bits.length);
   scatterBlocks(zeroLabels, inputSpans(circuit, me), inputLabels);
   await sendPieces(channel, kinds.inputLabels, labelsOf(zeroLabels, bits, delta));
-  const garbler = new Garbler(circuit, { delta, inputLabels }, hashKey);
+  const garbler = new Garbler(circuit, { delta, inputLabels }, hashKey, party.memory);
   for (const piece of garbler.tables()) await channel.send(kinds.tables, piece);
   const decoding = permuteBits(garbler.zeroLabels, outputWires(circuit, evaluator));
   await sendPieces(channel, kinds.decoding, bytesOfBits(decoding));

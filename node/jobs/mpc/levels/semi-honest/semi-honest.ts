@@ -15,13 +15,30 @@ import { createHash } from 'node:crypto';
 import { publicKeyFor } from '../../block/fixed-key-permutation.ts';
 import type { Circuit } from '../../circuit/circuit.ts';
 import { CircuitError, MpcAbort } from '../../errors.ts';
-import { setupCotReceiver, setupCotSender } from '../../ot/correlated.ts';
-import type { OpenProtocol, Protocol, ProtocolOutputs, ProtocolRun } from '../../protocol.ts';
+import { LabelMemory } from '../../garble/label-memory.ts';
+import {
+  type SetupCotReceiver,
+  type SetupCotSender,
+  setupCotReceiver,
+  setupCotSender,
+} from '../../ot/correlated.ts';
+import type { OpenProtocol, Protocol, ProtocolOutputs, ProtocolRun, ProtocolSetup } from '../../protocol.ts';
 import { runEvaluator } from './evaluator-run.ts';
 import { runGarbler } from './garbler-run.ts';
 
+export interface Transfers {
+  readonly setupCotSender: SetupCotSender;
+  readonly setupCotReceiver: SetupCotReceiver;
+}
+
 /** Roles: the garbler, then the evaluator. */
-export const semiHonest: Protocol = async ({ roles, me, channels, random, sessionId }) => {
+export const semiHonest: Protocol = (setup) => open(setup, { setupCotSender, setupCotReceiver });
+
+/** @param transfers in the place of the usual ones. @throws as a `Protocol` does */
+export async function open(
+  { roles, me, channels, random, sessionId }: ProtocolSetup,
+  transfers: Transfers,
+): Promise<OpenProtocol> {
   const [garbler, evaluator] = roles;
   if (roles.length !== 2 || garbler === evaluator || !roles.includes(me)) {
     throw new CircuitError('the semi-honest level is for two parties, a garbler and an evaluator');
@@ -31,17 +48,18 @@ export const semiHonest: Protocol = async ({ roles, me, channels, random, sessio
   const channel = channels.get(peer);
   if (channel === undefined) throw new CircuitError(`there is no channel to ${peer}`);
   const options = { random, sessionId: transferId(sessionId, roles) };
+  const memory = new LabelMemory();
   if (me === garbler) {
     const delta = Buffer.from(random(16));
     delta[0]! |= 1;
-    const cot = await setupCotSender(channel, { ...options, delta });
-    const party = { channel, random, cot, ...names };
+    const cot = await transfers.setupCotSender(channel, { ...options, delta });
+    const party = { channel, random, cot, memory, ...names };
     return new Open(roles, sessionId, (run, hashKey) => runGarbler(party, run, hashKey));
   }
-  const cot = await setupCotReceiver(channel, options);
-  const party = { channel, cot, ...names };
+  const cot = await transfers.setupCotReceiver(channel, options);
+  const party = { channel, cot, memory, ...names };
   return new Open(roles, sessionId, (run, hashKey) => runEvaluator(party, run, hashKey));
-};
+}
 
 class Open implements OpenProtocol {
   private readonly roles: readonly string[];
