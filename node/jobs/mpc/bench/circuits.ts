@@ -1,6 +1,6 @@
 /** Circuits of benchmarks, by name, so that parties in several processes have the same ones. */
 import { type Bit, CircuitBuilder } from '../circuit/builder.ts';
-import { type Circuit, gateKind, type Layer } from '../circuit/circuit.ts';
+import type { Circuit } from '../circuit/circuit.ts';
 import { evaluate } from '../circuit/evaluate.ts';
 import { standardCircuit } from '../circuit/standard/index.ts';
 import { seededRandom } from '../test/support/seeded-random.ts';
@@ -12,7 +12,7 @@ const circuits = {
     standardCircuit('sha-256-compression', { parties: [...parties] }),
   'aes-128': (parties: readonly string[]) => standardCircuit('aes-128', { parties: [...parties] }),
   'layers-64k': (parties: readonly string[]) => layeredCircuit(parties, 65_536, 4096),
-  'layers-512k': (parties: readonly string[]) => layeredCircuit(parties, 524_288, 4096),
+  'layers-256k': (parties: readonly string[]) => layeredCircuit(parties, 262_144, 4096),
 } as const;
 
 export type BenchCircuit = keyof typeof circuits;
@@ -54,37 +54,4 @@ export function layeredCircuit(parties: readonly string[], ands: number, width: 
   builder.output('x', parties, wires.slice(0, width));
   builder.output('y', parties, wires.slice(width));
   return builder.build();
-}
-
-/**
- * Layers of nothing but AND gates, as long as there are so many: the builder would find equal ones among them.
- * @param width AND gates of a layer, and bits of the input
- */
-export function andLayers(party: string, layers: number, width: number): Circuit {
-  const ands = layers * width;
-  const left = new Uint32Array(ands);
-  const right = new Uint32Array(ands);
-  for (let gate = 0; gate < ands; gate++) {
-    const layer = Math.floor(gate / width);
-    const before = layer * width;
-    left[gate] = gate;
-    // Another step in each layer, so that operands are not always neighbours.
-    right[gate] = before + (((gate - before) * 5 + 2 * layer + 1) % width);
-  }
-  const last = ands;
-  return {
-    inputs: [{ party, name: 'x', bits: width }],
-    inputBits: width,
-    outputs: [{ name: 'x', to: [party], wires: Uint32Array.from({ length: width }, (_, i) => last + i) }],
-    parties: [party],
-    kinds: new Uint8Array(ands).fill(gateKind.and),
-    left,
-    right,
-    layers: Array.from({ length: layers }, (_, layer): Layer => {
-      const from = layer * width;
-      return { linearFrom: from, andFrom: from, end: from + width };
-    }),
-    wires: width + ands,
-    ands,
-  };
 }

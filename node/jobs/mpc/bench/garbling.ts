@@ -4,6 +4,7 @@ import type { Circuit } from '../circuit/circuit.ts';
 import { evaluate } from '../circuit/evaluate.ts';
 import { Evaluator } from '../garble/evaluator.ts';
 import { Garbler } from '../garble/garbler.ts';
+import { LabelMemory } from '../garble/label-memory.ts';
 import { labelsOf, permuteBits, secretsFromSeed } from '../garble/wires.ts';
 import { type Cost, startCost } from './costs.ts';
 
@@ -23,6 +24,8 @@ export function garblingOf(circuit: Circuit): () => GarblingCost {
   let at = 0;
   const inputs = circuit.inputs.map((input) => bits.subarray(at, (at += input.bits)));
   const expected = evaluate(circuit, inputs);
+  // As runs of one session have it.
+  const [left, right] = [new LabelMemory(), new LabelMemory()];
   return () => {
     const secrets = secretsFromSeed(randomBytes(16), circuit.inputBits);
     const key = randomBytes(16);
@@ -35,10 +38,10 @@ export function garblingOf(circuit: Circuit): () => GarblingCost {
       last = now;
       return ms;
     };
-    const garbler = new Garbler(circuit, secrets, key);
+    const garbler = new Garbler(circuit, secrets, key, left);
     const tables = garbler.tables();
     let [garbleMs, evaluateMs] = [lap(), 0];
-    const evaluator = new Evaluator(circuit, labels, key);
+    const evaluator = new Evaluator(circuit, labels, key, right);
     evaluateMs += lap();
     for (let piece = tables.next(); !piece.done; piece = tables.next()) {
       garbleMs += lap();

@@ -1,14 +1,11 @@
 /** A party of a session for benchmarks: what is needed to meet the others over TCP, and runs of circuits that all know by name. */
 import { circuitCommitment } from '../circuit/encode.ts';
-import { malicious } from '../levels/malicious/index.ts';
-import { semiHonest } from '../levels/semi-honest/index.ts';
-import { threeParty } from '../levels/three-party/index.ts';
+import { levels } from '../levels/index.ts';
 import {
   acceptParties,
   type Connector,
   connectParty,
   identityFromSeed,
-  type Levels,
   openSession,
   type PartyListener,
   type Session,
@@ -17,12 +14,6 @@ import {
 import { clearLevels } from '../test/support/clear-protocol.ts';
 import { type BenchCircuit, benchCase } from './circuits.ts';
 import { type Cost, costOf } from './costs.ts';
-
-export const benchLevels: Levels = new Map([
-  ['semi-honest', { protocol: semiHonest, partiesMin: 2, partiesMax: 2 }],
-  ['malicious', { protocol: malicious, partiesMin: 2, partiesMax: 2 }],
-  ['three-party', { protocol: threeParty, partiesMin: 3, partiesMax: 3 }],
-]);
 
 /** Structured clones all of it: it goes to a process. */
 export interface PartyOrder {
@@ -66,7 +57,7 @@ export class BenchParty {
         me,
         description,
         connections,
-        levels: clear ? clearLevels : benchLevels,
+        levels: clear ? clearLevels : levels,
         commit: circuitCommitment,
       });
     });
