@@ -17,33 +17,28 @@ import { type MpcRow, rowOf } from './table.ts';
 const twoParties = ['alice', 'bob'] as const;
 const threeParties = ['p1', 'p2', 'p3'] as const;
 
-interface Work {
+interface LevelPlan extends Pick<SessionPlan, 'level' | 'parties'> {
   readonly circuit: BenchCircuit;
   /** Runs of one repetition: short ones are measured together. */
   readonly batch: number;
-}
-
-interface LevelPlan extends Pick<SessionPlan, 'level' | 'parties'> {
-  readonly work: readonly Work[];
   readonly rounds: number;
   /** Rounds before those that count: until the engine has compiled what is hot. */
   readonly warmUp: number;
 }
 
+/** Averages of a run. */
 interface LevelFigures {
-  /** By circuit: averages of a run. */
-  readonly together: Readonly<Record<string, Series>>;
-  readonly apart: Readonly<Record<string, Series>>;
+  readonly together: Series;
+  readonly apart: Series;
   readonly openings: { readonly together: Cost; readonly apart: Cost };
   /** The first run in processes that have done nothing else. */
   readonly firstRun: Cost;
 }
 
+/** A session for one circuit alone: what the malicious level makes beyond a run's need would serve another one. */
 async function measureLevel(plan: LevelPlan): Promise<LevelFigures> {
-  const { level, parties, work, rounds, warmUp } = plan;
-  const first = work[0]!.circuit;
-  const round = work.flatMap(({ circuit, batch }) => Array<BenchCircuit>(batch).fill(circuit));
-  const runs = [first, ...Array.from({ length: rounds + warmUp }, () => round).flat()];
+  const { level, parties, circuit, batch, rounds, warmUp } = plan;
+  const runs = Array<BenchCircuit>(1 + batch * (rounds + warmUp)).fill(circuit);
   const open = (processes: boolean) => openBenchSession({ level, parties, runs, processes });
   const together = await open(false);
   const apart = await open(true).catch(async (error: unknown) => {
@@ -53,47 +48,45 @@ async function measureLevel(plan: LevelPlan): Promise<LevelFigures> {
   try {
     await together.run();
     const firstRun = await apart.run();
-    const measures = [...measuresOf('together', together, work), ...measuresOf('apart', apart, work)];
-    const series = await inTurns(Object.fromEntries(measures), rounds, warmUp);
-    const of = (place: string) =>
-      Object.fromEntries(work.map(({ circuit }) => [circuit, series[`${place} ${circuit}`]!]));
+    const measures = { together: batchOf(together, batch), apart: batchOf(apart, batch) };
+    const series = await inTurns(measures, rounds, warmUp);
     const openings = { together: together.opening, apart: apart.opening };
-    return { together: of('together'), apart: of('apart'), openings, firstRun };
+    return { together: series.together!, apart: series.apart!, openings, firstRun };
   } finally {
     await Promise.all([together.close(), apart.close()]);
   }
 }
 
-function measuresOf(place: string, session: BenchSession, work: readonly Work[]): [string, Measure][] {
-  return work.map(({ circuit, batch }) => [
-    `${place} ${circuit}`,
-    async () => {
-      let [wallMs, cpuMs] = [0, 0];
-      for (let run = 0; run < batch; run++) {
-        const cost = await session.run();
-        wallMs += cost.wallMs / batch;
-        cpuMs += cost.cpuMs / batch;
-      }
-      return { wallMs, cpuMs };
-    },
-  ]);
+function batchOf(session: BenchSession, batch: number): Measure {
+  return async () => {
+    let [wallMs, cpuMs] = [0, 0];
+    for (let run = 0; run < batch; run++) {
+      const cost = await session.run();
+      wallMs += cost.wallMs / batch;
+      cpuMs += cost.cpuMs / batch;
+    }
+    return { wallMs, cpuMs };
+  };
 }
 
 const less = { unit: 'ms', better: 'less' } as const;
 
 /** @param quick fewer repetitions */
 export async function compressionRows(quick: boolean): Promise<Part> {
-  const common = { rounds: quick ? 5 : 15, warmUp: quick ? 3 : 6 };
-  const work = [{ circuit: 'sha-256-compression', batch: 4 }] as const;
-  const semiHonest = await measureLevel({ level: 'semi-honest', parties: twoParties, work, ...common });
-  const threeParty = await measureLevel({ level: 'three-party', parties: threeParties, work, ...common });
+  const work = {
+    circuit: 'sha-256-compression',
+    batch: 4,
+    rounds: quick ? 5 : 15,
+    warmUp: quick ? 3 : 6,
+  } as const;
+  const semiHonest = await measureLevel({ level: 'semi-honest', parties: twoParties, ...work });
+  const threeParty = await measureLevel({ level: 'three-party', parties: threeParties, ...work });
   const rows = [...compression('semi-honest', semiHonest, 30), ...compression('three-party', threeParty, 60)];
   return { rows, details: { semiHonest, threeParty } };
 }
 
 function compression(level: string, figures: LevelFigures, atMost: number): MpcRow[] {
-  const [together, apart] = [figures.together, figures.apart].map((by) => by['sha-256-compression']);
-  const first = `the first run ${Math.round(figures.firstRun.wallMs)} ms`;
+  const { together, apart } = figures;
   return [
     rowOf(`SHA-256 compression, ${level}, one process: CPU`, together, 'cpuMs', {
       ...less,
@@ -101,7 +94,10 @@ function compression(level: string, figures: LevelFigures, atMost: number): MpcR
       note: 'all parties',
     }),
     rowOf('  by the clock', together, 'wallMs', less),
-    rowOf('  a process for each party: by the clock', apart, 'wallMs', { ...less, note: first }),
+    rowOf('  a process for each party: by the clock', apart, 'wallMs', {
+      ...less,
+      note: firstRunOf(figures),
+    }),
     rowOf('  CPU of all processes', apart, 'cpuMs', less),
     ...openingRows(figures),
   ];
@@ -122,38 +118,42 @@ function openingRows({ openings }: LevelFigures): MpcRow[] {
 }
 
 export async function maliciousRows(quick: boolean): Promise<Part> {
-  const large = quick ? 'layers-64k' : 'layers-256k';
-  const figures = await measureLevel({
-    level: 'malicious',
-    parties: twoParties,
-    work: [
-      { circuit: 'aes-128', batch: 2 },
-      { circuit: 'sha-256-compression', batch: 1 },
-      { circuit: large, batch: 1 },
-    ],
-    rounds: quick ? 3 : 7,
-    warmUp: quick ? 2 : 4,
-  });
-  const named = [
-    ['aes-128', 'AES-128'],
-    ['sha-256-compression', 'SHA-256 compression'],
-    [large, 'layers of 4096'],
-  ] as const;
-  const rows = named.flatMap(([circuit, what]): MpcRow[] => {
+  const circuits: readonly { circuit: BenchCircuit; what: string; batch: number }[] = [
+    { circuit: 'aes-128', what: 'AES-128', batch: 3 },
+    { circuit: 'sha-256-compression', what: 'SHA-256 compression', batch: 1 },
+    { circuit: quick ? 'layers-64k' : 'layers-300k', what: 'layers of 4096', batch: 1 },
+  ];
+  const rows: MpcRow[] = [];
+  const details: Record<string, LevelFigures> = {};
+  for (const { circuit, what, batch } of circuits) {
     const { ands } = benchCase(circuit, twoParties).circuit;
-    const together = rates(figures.together[circuit], ands);
-    const apart = rates(figures.apart[circuit], ands);
-    return [
-      rowOf(`malicious, ${what}: AND per CPU-second`, together, 'perCpuSecond', {
-        unit: '/s',
-        better: 'more',
+    const figures = await measureLevel({
+      level: 'malicious',
+      parties: twoParties,
+      circuit,
+      batch,
+      rounds: quick ? 3 : 7,
+      warmUp: ands > 100_000 ? 1 : 4,
+    });
+    details[circuit] = figures;
+    const more = { unit: '/s', better: 'more' } as const;
+    rows.push(
+      rowOf(`malicious, ${what}: AND per CPU-second`, rates(figures.together, ands), 'perCpuSecond', {
+        ...more,
         reach: { atLeast: 50_000 },
         note: `both parties, ${ands.toLocaleString('en')} AND`,
       }),
-      rowOf('  two processes: by the clock', apart, 'perSecond', { unit: '/s', better: 'more' }),
-    ];
-  });
-  return { rows: [...rows, ...openingRows(figures)], details: figures };
+      rowOf('  two processes: by the clock', rates(figures.apart, ands), 'perSecond', {
+        ...more,
+        note: firstRunOf(figures),
+      }),
+    );
+  }
+  return { rows: [...rows, ...openingRows(details['aes-128']!)], details };
+}
+
+function firstRunOf({ firstRun }: LevelFigures): string {
+  return `the first run ${Math.round(firstRun.wallMs)} ms`;
 }
 
 /** From milliseconds of a run. */

@@ -3,6 +3,7 @@ import { type Bit, CircuitBuilder } from '../circuit/builder.ts';
 import type { Circuit } from '../circuit/circuit.ts';
 import { evaluate } from '../circuit/evaluate.ts';
 import { standardCircuit } from '../circuit/standard/index.ts';
+import { batchAndsMax } from '../levels/malicious/bucket-size.ts';
 import { seededRandom } from '../test/support/seeded-random.ts';
 
 const circuits = {
@@ -12,7 +13,8 @@ const circuits = {
     standardCircuit('sha-256-compression', { parties: [...parties] }),
   'aes-128': (parties: readonly string[]) => standardCircuit('aes-128', { parties: [...parties] }),
   'layers-64k': (parties: readonly string[]) => layeredCircuit(parties, 65_536, 4096),
-  'layers-256k': (parties: readonly string[]) => layeredCircuit(parties, 262_144, 4096),
+  /** As many as the malicious level makes at once at most, so that none are left for the next run. */
+  'layers-300k': (parties: readonly string[]) => layeredCircuit(parties, batchAndsMax, 4096),
 } as const;
 
 export type BenchCircuit = keyof typeof circuits;

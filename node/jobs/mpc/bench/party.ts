@@ -23,6 +23,8 @@ export interface PartyOrder {
   readonly seed: Uint8Array;
   /** By name of those that listen. */
   readonly ports: Readonly<Record<string, number>>;
+  /** What will run: made before anything is measured. */
+  readonly circuits: readonly BenchCircuit[];
   /** Without any protocol: the session alone. */
   readonly clear: boolean;
 }
@@ -42,9 +44,10 @@ export class BenchParty {
   }
 
   /** Others are dialled by those that come later in the description. */
-  open({ me, description, seed, ports, clear }: PartyOrder): Promise<Cost> {
+  open({ me, description, seed, ports, circuits, clear }: PartyOrder): Promise<Cost> {
     this.me = me;
     this.parties = description.parties.map(({ name }) => name);
+    for (const circuit of circuits) benchCase(circuit, this.parties);
     const own = this.parties.indexOf(me);
     return costOf(async () => {
       const connections = new Map<string, Connector>();

@@ -61,6 +61,7 @@ export async function openBenchSession(plan: SessionPlan): Promise<BenchSession>
         description,
         seed: seeds[index]!,
         ports: Object.fromEntries(ports),
+        circuits: [...new Set(runs)],
         clear: plan.clear === true,
       }),
     );
