@@ -1,6 +1,7 @@
 /**
- * What a channel costs: round trips of one small message, and bytes in one direction, over the streams that parties use. The other
- * side is in a thread of its own, or in a process.
+ * What a channel costs: round trips of one small message, and bytes in one direction, over the streams that parties use, with the
+ * other side in a thread of its own; and what a session costs from the handshake to its end, with one run of a protocol that
+ * does nothing.
  *
  *   node node/jobs/mpc/bench/channel.ts [seconds of each measurement]
  */
@@ -8,7 +9,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { type Duplex, duplexPair } from 'node:stream';
 import {
   isMainThread,
   MessageChannel,
@@ -17,7 +18,11 @@ import {
   Worker,
   workerData,
 } from 'node:worker_threads';
+import { CircuitBuilder } from '../circuit/builder.ts';
+import { overStream } from '../session/connect.ts';
+import { type Identity, newIdentity } from '../session/identity.ts';
 import { SecureChannel } from '../session/secure-channel.ts';
+import { openSession } from '../session/session.ts';
 import { PortStream } from '../session/transports/port-stream.ts';
 
 const kind = { ping: 1, bulk: 2, done: 3, end: 4 } as const;
@@ -131,6 +136,43 @@ async function streamTo(worker: Worker, transport: 'tcp' | 'port'): Promise<Dupl
   return socket;
 }
 
+/** Two parties in this thread, over memory. */
+async function measureSessions(seconds: number): Promise<void> {
+  const builder = new CircuitBuilder();
+  builder.output('x', ['alice', 'bob'], builder.input('alice', 'x', 1));
+  const circuit = builder.build();
+  const identities = [newIdentity(randomBytes).identity, newIdentity(randomBytes).identity] as const;
+  const commitment = Buffer.alloc(33, 1);
+  const level = 'semi-honest' as const;
+  const description = {
+    name: 'bench',
+    level,
+    demand: { level, keys: false },
+    parties: ['alice', 'bob'].map((name, i) => ({ name, key: identities[i]!.publicKey })),
+    runs: [{ circuit: commitment, times: 1 }],
+  };
+  const protocol = async () => ({ run: async () => [undefined] });
+  const levels = new Map([[level, { protocol, partiesMin: 2, partiesMax: 2 }]]);
+  const party = async (me: string, peer: string, identity: Identity, stream: Duplex) => {
+    const connections = new Map([[peer, overStream(stream)]]);
+    const commit = () => commitment;
+    const session = await openSession({ identity, me, description, connections, levels, commit });
+    await session.run(circuit, [me === 'alice' ? new Uint8Array(1) : undefined]);
+    await session.close();
+  };
+  const start = performance.now();
+  let sessions = 0;
+  for (; performance.now() - start < seconds * 1000; sessions++) {
+    const [ofAlice, ofBob] = duplexPair();
+    await Promise.all([
+      party('alice', 'bob', identities[0], ofAlice),
+      party('bob', 'alice', identities[1], ofBob),
+    ]);
+  }
+  const ms = (performance.now() - start) / sessions;
+  process.stdout.write(`session of two parties with one run, both sides: ${ms.toFixed(2)} ms\n`);
+}
+
 async function main(): Promise<void> {
   const seconds = Number(process.argv[2] ?? 2);
   for (const transport of ['tcp', 'port'] as const) {
@@ -139,6 +181,7 @@ async function main(): Promise<void> {
     const bulk = `${Math.round(figures.mebibytesPerSecond)} MiB/s (${figures.mebibyteCpuMicros.toFixed(0)} us of CPU per MiB)`;
     process.stdout.write(`${transport}, to a thread: ${trip}, ${bulk}\n`);
   }
+  await measureSessions(seconds);
 }
 
 async function thread(): Promise<void> {

@@ -1,4 +1,4 @@
-/** Circuits in the clear: the oracle of every protocol. Two passes of a layer, without a branch for the AND gates. */
+/** Circuits in the clear: the oracle of every protocol. */
 import { CircuitError } from '../errors.ts';
 import { type Circuit, gateKind } from './circuit.ts';
 

@@ -173,11 +173,10 @@ export class Trees {
 
   /** An XOR tree reads an AND gate twice that nothing else reads. */
   private cancels(leaves: readonly Literal[]): boolean {
+    const ands = leaves.filter((leaf) => this.nodes.kind(leaf >>> 1) === gateKind.and);
+    if (ands.length < 2) return false;
     const counts = new Map<number, number>();
-    for (const leaf of leaves) {
-      const node = leaf >>> 1;
-      if (this.nodes.kind(node) === gateKind.and) counts.set(node, (counts.get(node) ?? 0) + 1);
-    }
+    for (const leaf of ands) counts.set(leaf >>> 1, (counts.get(leaf >>> 1) ?? 0) + 1);
     return [...counts].some(([node, count]) => count > 1 && count === this.reads[node]);
   }
 

@@ -29,7 +29,7 @@ export const languageLimits = {
   iterationsMax: 131_072,
   /** Nodes of the tree that are visited, and values that are copied or chosen between. */
   stepsMax: 64_000_000,
-  andGatesMax: 8 * 1024 * 1024,
+  andGatesMax: 4 * 1024 * 1024,
   partiesMax: mpcLimits.partiesMax,
 } as const;
 

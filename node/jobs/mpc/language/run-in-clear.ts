@@ -1,6 +1,7 @@
 /** A program on known inputs, as tests of a developer run it. */
 import { evaluate } from '../circuit/evaluate.ts';
 import type { CheckedProgram, CompiledProgram } from './compile.ts';
+import { quote } from './errors.ts';
 import { type DecodeOptions, decodeOutput, type OutputValue } from './interface/decode.ts';
 import { encodeInput } from './interface/encode.ts';
 import type { ProgramInterface, ValueType } from './interface/program-interface.ts';
@@ -50,8 +51,7 @@ export function runCircuitInClear(
 /** @returns bits by input of the circuit */
 export function encodeInputs(schema: ProgramInterface, inputs: ProgramInputs): Uint8Array[] {
   for (const party of Object.keys(inputs)) {
-    if (!schema.parties.includes(party))
-      throw new ValueError('', `there is no party ${JSON.stringify(party)}`);
+    if (!schema.parties.includes(party)) throw new ValueError('', `there is no party ${quote(party)}`);
     encodeParty(schema, party, inputs[party]!);
   }
   return schema.inputs.map(({ party, name, type }) => {
@@ -73,7 +73,7 @@ export function encodeParty(
   if (typeof inputs !== 'object' || inputs === null) throw new ValueError(party, 'an object has to be here');
   const names = schema.inputs.filter((each) => each.party === party).map(({ name }) => name);
   for (const name of Object.keys(inputs)) {
-    if (!names.includes(name)) throw new ValueError(party, `there is no input ${JSON.stringify(name)}`);
+    if (!names.includes(name)) throw new ValueError(party, `there is no input ${quote(name)}`);
   }
   return schema.inputs.map((input) => {
     if (input.party !== party) return undefined;

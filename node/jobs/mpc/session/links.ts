@@ -1,5 +1,5 @@
 /** The channels of a session: what fails on one ends all, with one reason. */
-import { MpcAbort } from '../errors.ts';
+import { CircuitError, MpcAbort } from '../errors.ts';
 import { asAbort } from './errors.ts';
 import type { SecureChannel } from './secure-channel.ts';
 
@@ -51,7 +51,9 @@ export class Links {
     try {
       return await Promise.race([work(), failed.promise]);
     } catch (error) {
-      throw this.fail(error);
+      const failure = this.fail(error);
+      // What does not fit the level is the caller's to know; the others hear that something failed.
+      throw error instanceof CircuitError ? error : failure;
     } finally {
       this.signal.removeEventListener('abort', stop);
     }

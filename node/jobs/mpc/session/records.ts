@@ -112,10 +112,6 @@ export class RecordSealer {
   destroy(): void {
     this.#traffic.destroy();
   }
-
-  get isDestroyed(): boolean {
-    return this.#traffic.isDestroyed;
-  }
 }
 
 /** Turns what arrives, in pieces of any size, into contents of records. */
@@ -159,10 +155,6 @@ export class RecordOpener {
   destroy(): void {
     this.#traffic.destroy();
     this.#pieces = [];
-  }
-
-  get isDestroyed(): boolean {
-    return this.#traffic.isDestroyed;
   }
 
   #takeHead(bytes: Buffer, at: number): number {

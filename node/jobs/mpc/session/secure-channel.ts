@@ -75,7 +75,8 @@ export class SecureChannel implements Channel {
     this.#heartbeat = new Heartbeat({
       idleMs,
       clock,
-      isPaused: () => this.#queue.isFull,
+      // With a full queue, while this side waits to send, nothing will ever move.
+      isPaused: () => this.#queue.isFull && this.#room === undefined,
       ping: () => this.#sendPing(),
       gone: () => this.abort(new MpcAbort('timeout', peer, `nothing was heard for ${idleMs} ms`)),
     });
@@ -101,6 +102,8 @@ export class SecureChannel implements Channel {
   }
 
   async send(kind: number, body: Uint8Array): Promise<void> {
+    // A stream may be closed before it has said so; who sends in a loop would never let it.
+    if (!this.#stream.writable) this.#broken();
     if (this.#failure !== undefined) throw this.#failure;
     if (!(kind >= 0 && kind <= 255) || body.length > sessionLimits.messageBytesMax) {
       throw new RangeError(`a message of kind ${kind} with ${body.length} bytes`);
@@ -110,7 +113,8 @@ export class SecureChannel implements Channel {
       this.#isFlushing = true;
       process.nextTick(this.#flush);
     }
-    if (this.#stream.writableLength > this.#unsentBytesMax) {
+    // Without the second, a stream with a larger buffer of its own would never say that it has room again.
+    if (this.#stream.writableLength > this.#unsentBytesMax && this.#stream.writableNeedDrain) {
       this.#room ??= Promise.withResolvers<void>();
       await this.#room.promise;
     }

@@ -37,7 +37,7 @@ export interface SessionOptions {
   readonly commit: (circuit: Circuit) => TaggedHash;
   /** What this party asks of the level beyond the description. */
   readonly demand?: SecurityDemand;
-  /** Until all are connected. */
+  /** Until all are connected and know that they are in one session. */
   readonly meetMs?: number;
   /** From opening to the last run. */
   readonly totalMs?: number;
@@ -48,6 +48,8 @@ export interface SessionOptions {
 }
 
 export interface RunResult {
+  /** From 0 on. */
+  readonly run: number;
   /** Bits by output of the circuit; undefined for those that go to others. */
   readonly outputs: ProtocolOutputs;
   /** The same for all parties: names the run and all that went over the channels of the session up to its end. */
@@ -93,22 +95,28 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const { description, me, connections } = options;
   const links = new Links();
   const release = watch(links, options);
+  const missing = new Set(connections.keys());
+  let stopMeeting = (): void => undefined;
   let connecting: Promise<void> | undefined;
   try {
     const protocol = check(options);
     const parties = description.parties.map(({ name }) => name);
     const agreement = agreementHash(description);
     const random = options.random ?? randomBytes;
-    connecting = connectAll(links, membershipOf(options, agreement, links.signal), options);
-    const open = await links.guard(async () => {
+    stopMeeting = watchMeeting(links, options, missing);
+    const membership = membershipOf(options, agreement, links.signal);
+    connecting = connectAll(links, membership, connections, missing);
+    const { sessionId, opened } = await links.guard(async () => {
       await connecting;
       const sessionId = await meet(links, parties, me, agreement, random);
+      stopMeeting();
       const opened = await protocol({ roles: parties, me, channels: links.channels, random, sessionId });
       return { opened, sessionId };
     });
-    return new OpenSession(options, links, release, agreement, open.sessionId, open.opened);
+    return new OpenSession(options, links, release, agreement, sessionId, opened);
   } catch (error) {
     release();
+    stopMeeting();
     // What is still under way ends with the session; the first reason is the one that counts.
     await Promise.allSettled([connecting]);
     for (const connector of connections.values()) connector.discard();
@@ -155,32 +163,37 @@ class OpenSession implements Session {
     const { me, identity, description } = this.#options;
     if (context !== undefined && context.length > sessionLimits.contextBytesMax)
       throw new CircuitError('the context of a run is too long');
-    if (this.#isRunning) throw new CircuitError('a run is under way: runs follow each other');
     checkCall(circuit, inputs, me, this.#parties);
+    return this.#alone(async () => {
+      const number = this.#number++;
+      const commitment = this.#commitmentOf(circuit);
+      const expected = expectedCircuit(description, number);
+      if (expected === undefined || Buffer.compare(expected, commitment) !== 0) {
+        throw new MpcAbort('disagreement', me, `run ${number} of the description is of another circuit`);
+      }
+      const runId = await beginRun(this.#links, this.sessionId, number, commitment, context);
+      const outputs = await this.#protocol.run({ circuit, inputs, runId });
+      const transcriptHash = await confirmRun(this.#links, this.#parties, me, runId);
+      const statement: ComputationStatement = {
+        version: 1,
+        circuit: commitment,
+        level: description.level,
+        parties: description.parties,
+        sessionId: this.sessionId,
+        run: number,
+        transcriptHash: transcriptHash.subarray(1),
+      };
+      const receipt = await signRun(this.#links, statement, me, identity);
+      return { run: number, outputs, transcriptHash, receipt };
+    });
+  }
+
+  /** One thing at a time, on channels that are in step. */
+  async #alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#isRunning) throw new CircuitError('a run is under way: runs follow each other');
     this.#isRunning = true;
     try {
-      return await this.#links.guard(async () => {
-        const number = this.#number++;
-        const commitment = this.#commitmentOf(circuit);
-        const expected = expectedCircuit(description, number);
-        if (expected === undefined || Buffer.compare(expected, commitment) !== 0) {
-          throw new MpcAbort('disagreement', me, `run ${number} of the description is of another circuit`);
-        }
-        const runId = await beginRun(this.#links, this.sessionId, number, commitment, context);
-        const outputs = await this.#protocol.run({ circuit, inputs, runId });
-        const transcriptHash = await confirmRun(this.#links, this.#parties, me, runId);
-        const statement: ComputationStatement = {
-          version: 1,
-          circuit: commitment,
-          level: description.level,
-          parties: description.parties,
-          sessionId: this.sessionId,
-          run: number,
-          transcriptHash: transcriptHash.subarray(1),
-        };
-        const receipt = await signRun(this.#links, statement, me, identity);
-        return { outputs, transcriptHash, receipt };
-      });
+      return await this.#links.guard(work);
     } finally {
       this.#isRunning = false;
     }
@@ -256,6 +269,15 @@ function watch(links: Links, { me, signal, clock = systemClock, totalMs }: Sessi
   return release;
 }
 
+/** @param missing those that are not connected yet */
+function watchMeeting(links: Links, options: SessionOptions, missing: ReadonlySet<string>): () => void {
+  const { meetMs = sessionLimits.meetMs, clock = systemClock } = options;
+  return clock.timer(meetMs, () => {
+    const [party] = missing;
+    links.fail(new MpcAbort('timeout', party, `the parties did not meet within ${meetMs} ms`));
+  });
+}
+
 /**
  * All at once: who listens and who dials depends on the pair. Settles when nothing is under way any more.
  * @throws MpcAbort
@@ -263,14 +285,9 @@ function watch(links: Links, { me, signal, clock = systemClock, totalMs }: Sessi
 async function connectAll(
   links: Links,
   membership: Membership,
-  { connections, meetMs = sessionLimits.meetMs }: SessionOptions,
+  connections: ReadonlyMap<string, Connector>,
+  missing: Set<string>,
 ): Promise<void> {
-  const missing = new Set(connections.keys());
-  const late = (): void => {
-    const [party] = missing;
-    links.fail(new MpcAbort('timeout', party, `no connection within ${meetMs} ms`));
-  };
-  const stopTimer = membership.clock.timer(meetMs, late);
   const connecting = [...connections].map(async ([peer, connector]) => {
     try {
       links.add(await connector.connect(membership, peer));
@@ -280,7 +297,6 @@ async function connectAll(
     }
   });
   await Promise.all(connecting);
-  stopTimer();
   if (links.failure !== undefined) throw links.failure;
 }
 

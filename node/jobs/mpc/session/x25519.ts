@@ -14,7 +14,9 @@ export interface EphemeralKey {
 }
 
 export function newEphemeral(random: RandomSource): EphemeralKey {
-  const der = Buffer.concat([privateHead, random(keyBytes)]);
+  const secret = random(keyBytes);
+  const der = Buffer.concat([privateHead, secret]);
+  secret.fill(0);
   const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   der.fill(0);
   const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
@@ -24,13 +26,11 @@ export function newEphemeral(random: RandomSource): EphemeralKey {
 function agree(privateKey: KeyObject, peer: Uint8Array): Buffer | undefined {
   const der = Buffer.concat([publicHead, peer]);
   const publicKey = createPublicKey({ key: der, format: 'der', type: 'spki' });
-  let shared: Buffer;
   try {
-    shared = diffieHellman({ privateKey, publicKey });
+    return diffieHellman({ privateKey, publicKey });
   } catch (error) {
-    // OpenSSL refuses a result of zeros.
+    // OpenSSL refuses a result of zeros, as RFC 7748, section 6.1, asks.
     if ((error as NodeJS.ErrnoException).code === 'ERR_OSSL_FAILED_DURING_DERIVATION') return undefined;
     throw error;
   }
-  return shared.every((byte) => byte === 0) ? undefined : shared;
 }

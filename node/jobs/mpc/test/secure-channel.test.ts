@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { MpcAbort } from '../errors.ts';
 import { controlKind } from '../session/format/control.ts';
 import { sessionLimits } from '../session/limits.ts';
+import { SecureChannel } from '../session/secure-channel.ts';
 import { channelEnd, channelPair, written } from './support/channel-pair.ts';
 import { seededRandom } from './support/seeded-random.ts';
 import { TestClock, turns } from './support/test-clock.ts';
@@ -233,6 +234,18 @@ test('many empty messages cost no more than their bytes', async () => {
   await Promise.all([alice.close(), bob.close()]);
 });
 
+test('small messages of one turn share a record', async () => {
+  const [left, right] = duplexPair();
+  const alice = channelEnd(left, 'bob', true);
+  const pieces = await written(right, () =>
+    Promise.all(Array.from({ length: 100 }, () => alice.send(1, Buffer.alloc(32)))),
+  );
+  expect(Buffer.concat(pieces).readUInt32BE(0)).toBe(100 * 40 + 16);
+  expect(Buffer.concat(pieces)).toHaveLength(5 + 100 * 40 + 16);
+  left.destroy();
+  right.destroy();
+});
+
 describe('time', () => {
   test('a channel on which both only wait stays open', async () => {
     const clock = new TestClock();
@@ -259,13 +272,32 @@ describe('time', () => {
     right.destroy();
   });
 
+  test('two that both send and never ask give up in the end', async () => {
+    const clock = new TestClock();
+    const options = { clock, idleMs: 800, unreadBytesMax: 1000, unsentBytesMax: 1000 };
+    const { alice, bob } = channelPair(options);
+    const first = async (channel: typeof alice) => {
+      for (let i = 0; i < 20; i++) await channel.send(1, Buffer.alloc(100_000));
+      for (;;) await channel.receive(1, 100_000);
+    };
+    const ends = Promise.allSettled([first(alice), first(bob)]);
+    await turns();
+    for (let i = 0; i < 20; i++) await clock.advance(100);
+    for (const end of await ends) expect((end as PromiseRejectedResult).reason).toBeInstanceOf(MpcAbort);
+    expect([alice.failure!.reason, bob.failure!.reason]).toContain('timeout');
+    await Promise.all([alice.closed, bob.closed]);
+  });
+
   test('a long computation of this side is not counted against the other', async () => {
     // The clock jumps: as many ticks are due as give a party up, and one passes.
     let now = 0;
     const timers: (() => void)[] = [];
     const clock = {
       monotonic: () => now,
-      timer: (_: number, run: () => void) => (timers.push(run), () => undefined),
+      timer(_: number, run: () => void) {
+        timers.push(run);
+        return () => undefined;
+      },
     };
     const [left, right] = duplexPair();
     const alice = channelEnd(left, 'bob', true, { clock, idleMs: 800 });
@@ -301,6 +333,25 @@ describe('the end', () => {
     expect([listeners(left), listeners(right)]).toEqual(before);
     expect(clock.pending).toBe(0);
   });
+
+  test.each(['abort', 'close', 'disconnection'])(
+    'the secrets of the keys are overwritten (%s)',
+    async (how) => {
+      const [left, right] = duplexPair();
+      const [sendSecret, receiveSecret] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+      const names = { peerKey: Buffer.alloc(33), transcript: Buffer.alloc(32) };
+      const link = { isInitiator: true, sendSecret, receiveSecret, ...names };
+      const alice = new SecureChannel(left, 'bob', link, Buffer.alloc(0));
+      right.resume();
+      right.on('end', () => right.end());
+      if (how === 'abort') alice.abort(new MpcAbort('cancelled', undefined, 'the test ends'));
+      else if (how === 'close') void alice.close();
+      else right.destroy();
+      await alice.closed;
+      expect(Buffer.concat([sendSecret, receiveSecret])).toEqual(Buffer.alloc(64));
+      right.destroy();
+    },
+  );
 
   test('the text of an abort is bounded', async () => {
     const { alice, bob } = channelPair();

@@ -1,10 +1,8 @@
 /** Sessions: parties meet, run, agree on a transcript, or learn why not. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { numberOfBits } from '../circuit/bits.ts';
-import { MpcAbort } from '../errors.ts';
-import type { Protocol } from '../protocol.ts';
-import { agreementHash } from '../session/format/agreement.ts';
-import type { Levels } from '../session/levels.ts';
+import { CircuitError, MpcAbort } from '../errors.ts';
+import { satisfies } from '../session/levels.ts';
 import type { Session } from '../session/session.ts';
 import { commitClear } from './support/clear-protocol.ts';
 import {
@@ -73,9 +71,7 @@ const parties = names.slice(0, 2);
 const circuit = sumCircuit(parties);
 const description = describeSession(parties, circuit);
 
-/** How a session ended for each party, when bob has another description. */
-async function endings(changed: typeof description) {
-  const { results } = await openAll({ parties, description, options: { bob: { description: changed } } });
+function reasonsOf(results: readonly PromiseSettledResult<unknown>[]): string[] {
   return results.map((result) => {
     expect(result.status).toBe('rejected');
     const { reason } = result as PromiseRejectedResult;
@@ -84,32 +80,157 @@ async function endings(changed: typeof description) {
   });
 }
 
-test.each([
-  ['circuit', { runs: [{ circuit: commitClear(sumCircuit(parties, 1)), times: 3 }] }],
-  ['number of runs', { runs: [{ circuit: commitClear(circuit), times: 4 }] }],
-  ['level', { level: 'malicious' as const }],
-  ['demand', { demand: { level: 'semi-honest' as const, keys: false }, level: 'malicious' as const }],
-  [
-    'list of parties',
-    {
-      parties: [...description.parties]
-        .map((party) => ({ ...party, name: party.name }))
-        .concat([{ name: 'carol', key: identityOf('carol').publicKey }]),
-    },
-  ],
-])('another %s is a disagreement for both', async (what, changes) => {
-  if (what === 'list of parties') {
-    // Each has a connection to each it knows of; carol never comes.
-    const abort = AbortSignal.timeout(0);
-    void abort;
-  }
-  expect(agreementHash({ ...description, ...changes })).not.toEqual(agreementHash(description));
-  if (what === 'list of parties') return;
-  expect(await endings({ ...description, ...changes })).toEqual(['disagreement', 'disagreement']);
+describe('parties that want different things', () => {
+  test.each([
+    ['circuit', { runs: [{ circuit: commitClear(sumCircuit(parties, 1)), times: 3 }] }],
+    ['number of runs', { runs: [{ circuit: commitClear(circuit), times: 4 }] }],
+    ['level', { level: 'malicious' as const }],
+    ['demand', { level: 'malicious' as const, demand: { level: 'malicious' as const, keys: false } }],
+  ])('another %s is a disagreement for both', async (_, changes) => {
+    const bob = { description: { ...description, ...changes } };
+    const { results } = await openAll({ parties, description, options: { bob } });
+    expect(reasonsOf(results)).toEqual(['disagreement', 'disagreement']);
+  });
+
+  test('another list of parties is a disagreement for those that meet', async () => {
+    const three = names.slice(0, 3);
+    const ofThree = describeSession(three, circuit);
+    const key = identityOf('dave').publicKey;
+    const other = { ...ofThree, parties: [...ofThree.parties.slice(0, 2), { name: 'carol', key }] };
+    const { results } = await openAll({
+      parties: three,
+      description: ofThree,
+      options: { bob: { description: other } },
+    });
+    const [alice, bob] = reasonsOf(results);
+    expect([alice, bob]).toEqual(['disagreement', 'disagreement']);
+  });
+
+  test('a session of another name is one, and who dials is told nothing', async () => {
+    const bob = { description: { ...description, name: 'another' } };
+    const { results } = await openAll({ parties, description, options: { bob } });
+    expect(reasonsOf(results)).toEqual(['disagreement', 'disconnected']);
+  });
+
+  test('another identity than the one of the description does not get in', async () => {
+    const key = identityOf('mallory').publicKey;
+    const list = [description.parties[0]!, { name: 'bob', key }];
+    const bob = { identity: identityOf('mallory'), description: { ...description, parties: list } };
+    const { results } = await openAll({ parties, description, options: { bob } });
+    expect(reasonsOf(results)[0]).toBe('disagreement');
+  });
+
+  test('a circuit out of turn ends the session for both', async () => {
+    const sessions = await openSessions({ parties, description });
+    const other = sumCircuit(parties, 1);
+    const results = await Promise.allSettled([
+      sessions[0]!.run(circuit, inputsFor(circuit, 'alice', 1)),
+      sessions[1]!.run(other, inputsFor(other, 'bob', 1)),
+    ]);
+    expect(reasonsOf(results)).toEqual(['peer-aborted', 'disagreement']);
+    await closeAll(sessions);
+  });
+
+  test('more runs than described are not taken', async () => {
+    const once = { ...description, runs: [{ circuit: commitClear(circuit), times: 1 }] };
+    const sessions = await openSessions({ parties, description: once });
+    await runAll(sessions, parties);
+    expect(
+      reasonsOf(
+        await Promise.allSettled(sessions.map((s, i) => s.run(circuit, inputsFor(circuit, parties[i]!, 1)))),
+      ),
+    ).toContain('disagreement');
+    await closeAll(sessions);
+  });
 });
 
-test('a session of another name is a disagreement', async () => {
-  const [alice, bob] = await endings({ ...description, name: 'another' });
-  expect(alice).toBe('disagreement');
-  expect(bob).toBe('disconnected');
+describe('a level that is too weak', () => {
+  const keys = { level: 'semi-honest' as const, keys: true };
+
+  test.each(['semi-honest', 'one-bit-leakage'] as const)('%s is refused where keys are', async (level) => {
+    const { results, streams } = await openAll({
+      parties,
+      description: { ...description, level, demand: keys },
+    });
+    expect(reasonsOf(results)).toEqual(['refused', 'refused']);
+    expect(streams.every(({ destroyed }) => destroyed)).toBe(true);
+  });
+
+  test('is refused by one party alone', async () => {
+    const alice = { demand: { level: 'malicious' as const, keys: false } };
+    const { results } = await openAll({ parties, description, options: { alice } });
+    expect(reasonsOf(results)).toEqual(['refused', 'disconnected']);
+  });
+
+  test('a level that is not there, or not for so many, is refused', async () => {
+    const three = names.slice(0, 3);
+    const level = 'malicious' as const;
+    const { results } = await openAll({
+      parties: three,
+      description: describeSession(three, circuit, { level }),
+    });
+    expect(reasonsOf(results)).toEqual(['refused', 'refused', 'refused']);
+    const missing = await openAll({ parties, description: { ...description, level: 'three-party' } });
+    expect(reasonsOf(missing.results)).toEqual(['refused', 'refused']);
+  });
+
+  test('what satisfies what', () => {
+    const levels = ['semi-honest', 'one-bit-leakage', 'three-party', 'malicious'] as const;
+    const table = levels.map((level) =>
+      levels.map((demanded) => satisfies(level, { level: demanded, keys: false })),
+    );
+    expect(table).toEqual([
+      [true, false, false, false],
+      [true, true, false, false],
+      [true, true, true, false],
+      [true, true, true, true],
+    ]);
+    expect(levels.map((level) => satisfies(level, keys))).toEqual([false, false, true, true]);
+  });
+});
+
+test.each([
+  ['one party', { parties: description.parties.slice(0, 1) }],
+  ['a name twice', { parties: [description.parties[0]!, { ...description.parties[1]!, name: 'alice' }] }],
+  ['a key twice', { parties: [description.parties[0]!, { ...description.parties[0]!, name: 'bob' }] }],
+  ['no key', { parties: [description.parties[0]!, { name: 'bob', key: Buffer.alloc(33) }] }],
+  ['no name', { name: '' }],
+  ['a commitment that is none', { runs: [{ circuit: Buffer.alloc(33), times: 1 }] }],
+  ['half a run', { runs: [{ circuit: commitClear(circuit), times: 0.5 }] }],
+  ['a stranger that dials', { dials: [['alice', 'mallory'] as const] }],
+  ['a pair in both directions', { dials: [['alice', 'bob'] as const, ['bob', 'alice'] as const] }],
+])('a description with %s is not taken', async (_, changes) => {
+  const { results } = await openAll({
+    parties: ['alice', 'bob'],
+    description: { ...description, ...changes },
+  });
+  for (const result of results) expect((result as PromiseRejectedResult).reason).toBeInstanceOf(RangeError);
+});
+
+test('a party that is earlier in the list may dial', async () => {
+  const sessions = await openSessions({
+    parties,
+    description: { ...description, dials: [['alice', 'bob']] },
+  });
+  expect(await runAll(sessions, parties)).toHaveLength(2);
+  await closeAll(sessions);
+});
+
+test("a call that does not fit the circuit is nobody else's business", async () => {
+  const sessions = await openSessions({ parties, description });
+  const [alice] = sessions;
+  const [own] = inputsFor(circuit, 'alice', 1);
+  for (const inputs of [
+    [],
+    [own, own],
+    [undefined, undefined],
+    [own!.subarray(1), undefined],
+    [own!.map(() => 2), undefined],
+  ]) {
+    await expect(alice!.run(circuit, inputs)).rejects.toBeInstanceOf(CircuitError);
+  }
+  const foreign = sumCircuit(['alice', 'carol']);
+  await expect(alice!.run(foreign, [own, undefined])).rejects.toBeInstanceOf(CircuitError);
+  expect(await runAll(sessions, parties)).toHaveLength(2);
+  await closeAll(sessions);
 });

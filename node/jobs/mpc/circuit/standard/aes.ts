@@ -92,7 +92,7 @@ const circuitOf = (keyBits: number) =>
     `AES-${keyBits} encryption: inputs \`key\` of the first party and \`block0\`, ... of the second, outputs of the same names.`,
     {
       parties: partiesParameter(1, 16, 'who gives the key, who the blocks; others give shares or learn'),
-      blocks: { kind: 'integer', min: 1, max: 4096, default: 1, description: 'blocks, each by itself' },
+      blocks: { kind: 'integer', min: 1, max: 1024, default: 1, description: 'blocks, each by itself' },
       shared: {
         ...sharedParameter,
         description:

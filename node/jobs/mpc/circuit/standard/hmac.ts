@@ -47,7 +47,7 @@ const circuitOf = (hash: Sha2) =>
     {
       parties: partiesParameter(1, 16, 'who gives the key, who the message; others give shares or learn'),
       keyBytes: { kind: 'integer', min: 1, max: 1024, default: 32, description: 'length of the key' },
-      messageBytes: { kind: 'integer', min: 1, max: 65_536, description: 'length of the message' },
+      messageBytes: { kind: 'integer', min: 1, max: 16_384, description: 'length of the message' },
       shared: {
         ...sharedParameter,
         description:

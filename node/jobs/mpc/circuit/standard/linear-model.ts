@@ -45,7 +45,7 @@ const model = standard(
   'Inputs `features` of the first party, `weights` and `bias` of the second. Output `score`, rounded and saturated to `bits`; or with `threshold`, an input of the second, only `reached`: the rounded score, before it is saturated, is at least the threshold.',
   {
     parties: partiesParameter(2, 2, 'who has the features, who the model'),
-    features: { kind: 'integer', min: 1, max: 4096, description: 'features, and weights' },
+    features: { kind: 'integer', min: 1, max: 1024, description: 'features, and weights' },
     bits: {
       kind: 'integer',
       min: 2,

@@ -207,7 +207,7 @@ const whole = (hash: Sha2) =>
     `The ${hash.name} digest of a message of a fixed length: input \`message\` of the first party, output \`digest\`.`,
     {
       parties: partiesParameter(1, 16, 'who gives the message; others give shares or learn'),
-      messageBytes: { kind: 'integer', min: 1, max: 65_536, description: 'length of the message' },
+      messageBytes: { kind: 'integer', min: 1, max: 16_384, description: 'length of the message' },
       shared: sharedParameter,
       to: recipientsParameter,
     },

@@ -21,9 +21,9 @@ export interface Variable {
   readonly slot: number;
   readonly type: Type;
   readonly isKnown: boolean;
-  /** `isConst`: no assignment; `isShared`: none to its parts either, since those are somebody else's. */
   readonly isConst: boolean;
-  readonly isShared: boolean;
+  /** No part of it can be assigned to: in JavaScript it would be a part of something else too. */
+  isShared: boolean;
 }
 
 export class Context {

@@ -7,6 +7,7 @@ import {
   rangeOf,
   type StructType,
   sameType,
+  sizeOf,
   type Type,
   typeText,
 } from '../types.ts';
@@ -15,7 +16,7 @@ import type { Expression } from './tree.ts';
 
 /** @throws CompileError when it takes a cast, or cannot be */
 export function convert(context: Context, value: Expression, to: Type): Expression {
-  context.budget.step(value);
+  context.budget.step(value, sizeOf(to).types);
   if (sameType(value.type, to)) return value;
   if (value.kind === 'constant' && typeof value.value === 'bigint' && to.kind === 'integer') {
     if (value.type.kind === 'number') {

@@ -1,14 +1,17 @@
 /** Types of expressions. What is expected of one gives literals their types; whether it fits is asked where it is used. */
 import { quote } from '../errors.ts';
+import { languageLimits } from '../limits.ts';
 import type { ExpressionNode, FieldNode, NameNode, SpreadNode } from '../syntax/ast.ts';
 import {
   arrayOf,
   bool,
   hasNumber,
   isConvertible,
+  isTooLong,
   isUnsigned,
   number,
   type StructType,
+  sizeOf,
   type Type,
   typeText,
 } from '../types.ts';
@@ -39,6 +42,9 @@ function checkNode(scope: FunctionScope, node: ExpressionNode, expected: Type | 
   const { start, end } = node;
   switch (node.kind) {
     case 'number':
+      if (isTooLong(node.value)) {
+        throw context.error('limit', node, `numbers have at most ${languageLimits.numberBitsMax} bits`);
+      }
       return { kind: 'constant', type: number, isKnown: true, value: node.value, start, end };
     case 'boolean':
       return { kind: 'constant', type: bool, isKnown: true, value: node.value, start, end };
@@ -130,6 +136,7 @@ function checkArray(scope: FunctionScope, node: Node<'array'>, expected: Type | 
   if (ofElement === undefined && !types.every((each) => isConvertible(each, type))) {
     if (parts.every(({ isSpread }) => !isSpread)) return checkTuple(scope, node, []);
   }
+  context.budget.step(node, types.length * sizeOf(type).types);
   let length = 0;
   const converted = parts.map(({ isSpread, value }): ArrayPart => {
     const count = isSpread ? lengthOf(value.type) : 1;

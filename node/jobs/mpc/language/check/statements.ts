@@ -187,6 +187,23 @@ function checkForOf(scope: FunctionScope, node: Node<'for-of'>): Statement {
   });
 }
 
+/** Whether JavaScript would not make a new array or struct of it. Copies are literals; what functions return is taken for new. */
+function isAlias(value: Expression): boolean {
+  switch (value.kind) {
+    case 'variable':
+    case 'global':
+    case 'field':
+    case 'element':
+      return true;
+    case 'convert':
+      return isAlias(value.operand);
+    case 'conditional':
+      return isAlias(value.whenTrue) || isAlias(value.whenFalse);
+    default:
+      return false;
+  }
+}
+
 /** Slot of the variable of which the value is, or is a part. */
 function rootOf(value: Expression): number | undefined {
   if (value.kind === 'variable') return value.slot;
@@ -205,7 +222,7 @@ function checkDeclaration(scope: FunctionScope, node: DeclarationNode): Statemen
   const { isConst, start, end } = node;
   const type = node.type === undefined ? undefined : resolveType(context, node.type, scope.typeArguments);
   const value = type === undefined ? check(scope, node.value) : checkAs(scope, node.value, type);
-  const about = { isKnown: isConst && value.isKnown, isConst, isShared: false };
+  const about = { isKnown: isConst && value.isKnown, isConst, isShared: isAlias(value) };
   const targets = declarePattern(scope, node.pattern, value.type, about);
   return { kind: 'declare', targets, value, start, end };
 }
@@ -259,8 +276,10 @@ function checkAssignment(scope: FunctionScope, node: AssignmentNode): Statement 
   const { name, variable, path, type } = checkPlace(scope, node.target);
   checkAssignable(scope, name, variable, path);
   let value: Expression;
-  if (operator === undefined) value = checkAs(scope, node.value, type);
-  else {
+  if (operator === undefined) {
+    value = checkAs(scope, node.value, type);
+    if (path.length === 0 && isAlias(value)) variable.isShared = true;
+  } else {
     const before = check(scope, node.target);
     const by = check(scope, node.value, isConvertible(type, bool) ? bool : type);
     value = convert(context, joinBinary(context, node, operator, before, by), type);
@@ -283,7 +302,7 @@ function checkAssignable(
     throw context.error('not-assignable', name, text);
   }
   if (path.length > 0 && variable.isShared) {
-    const text = `${name.name} belongs to somebody else: copy it, as in const copy = [...${name.name}] or { ...${name.name} }`;
+    const text = `${name.name} is the same array or struct as another one: make a copy, as in const copy = [...${name.name}] or { ...${name.name} }`;
     throw context.error('not-assignable', name, text);
   }
 }

@@ -2,7 +2,7 @@
 import { type Bit, FALSE, TRUE, type Word } from '../../circuit/builder.ts';
 import { anyOf } from '../../circuit/words/index.ts';
 import type { CompileError } from '../errors.ts';
-import type { Type } from '../types.ts';
+import { sizeOf, type Type } from '../types.ts';
 import { choose, type Making, type Value, zeroValue } from './making.ts';
 
 const noNumbers = (): CompileError => {
@@ -12,6 +12,7 @@ const noNumbers = (): CompileError => {
 /** The element at an index; zero, or the like, where there is none. length - 1 choices, and one for each index that is too large. */
 export function elementAt(making: Making, elements: readonly Value[], index: Word, element: Type): Value {
   const { builder } = making;
+  making.count(making.at, elements.length + sizeOf(element).values);
   const zero = zeroValue(element);
   let level: readonly Value[] = elements;
   let used = 0;
@@ -29,6 +30,7 @@ export function elementAt(making: Making, elements: readonly Value[], index: Wor
 /** For each place whether it is the index; all false when the index is too large. */
 export function decode(making: Making, index: Word, length: number): Bit[] {
   const { builder } = making;
+  making.count(making.at, length);
   let used = 0;
   while (used < index.length && 2 ** used < length) used++;
   let level: Bit[] = [builder.not(anyOf(builder, index.slice(used)))];

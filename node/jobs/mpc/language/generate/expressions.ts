@@ -27,10 +27,28 @@ export function make(making: Making, expression: Expression, slots: Slots): Valu
   making.budget.open(expression);
   making.at = expression;
   const value = makeNode(making, expression, slots);
-  const { kind, type } = expression;
-  making.count(expression, kind === 'unary' || kind === 'binary' ? bitsOf(type) : 1);
+  making.count(expression, costOf(expression));
   making.budget.close();
   return value;
+}
+
+/** Steps of an operator beyond its AND gates: of constants it makes none, and still takes its time. */
+function costOf(expression: Expression): number {
+  if (expression.kind === 'unary') return bitsOf(expression.type);
+  if (expression.kind !== 'binary') return 1;
+  const bits = 1 + bitsOf(expression.left.type);
+  switch (expression.operator) {
+    case '*':
+    case '/':
+    case '%':
+      return bits * bits;
+    case '<<':
+    case '>>':
+    case '>>>':
+      return 8 * bits;
+    default:
+      return bits;
+  }
 }
 
 function makeNode(making: Making, expression: Expression, slots: Slots): Value {

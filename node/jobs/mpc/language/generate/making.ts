@@ -113,7 +113,8 @@ export function choose(
 ): Value {
   if (whenTrue === whenFalse || condition === TRUE) return whenTrue;
   if (condition === FALSE) return whenFalse;
-  making.count(making.at, 1);
+  // Parts that are the same cost a look.
+  making.count(making.at, 1 + (Array.isArray(whenTrue) ? whenTrue.length >> 2 : 0));
   switch (type.kind) {
     case 'integer':
       return muxWord(making.builder, condition, asWord(whenTrue), asWord(whenFalse));

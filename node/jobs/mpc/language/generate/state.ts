@@ -38,6 +38,7 @@ export class State {
     const { builder } = making;
     const { frame } = this;
     making.at = span;
+    making.count(span, slots);
     for (let slot = 0; slot < slots; slot++) {
       const [theirs, ours] = [other.slots[slot]!, this.slots[slot]!];
       this.slots[slot] = choose(making, condition, theirs, ours, frame.types[slot]!, () =>

@@ -1,4 +1,5 @@
 /** JSON values to bits. */
+import { quote } from '../errors.ts';
 import { holds, isBytes, rangeOf, typeText } from '../types.ts';
 import type { ValueType } from './program-interface.ts';
 import { ValueError } from './value-error.ts';
@@ -118,7 +119,7 @@ function encodeStruct(
   }
   const names = new Set(fields.map(({ name }) => name));
   for (const name of Object.keys(value)) {
-    if (!names.has(name)) throw new ValueError(path, `there is no field ${JSON.stringify(name)}`);
+    if (!names.has(name)) throw new ValueError(path, `there is no field ${quote(name)}`);
   }
   for (const { name, type } of fields) {
     const inner = path === '' ? name : `${path}.${name}`;

@@ -77,9 +77,10 @@ export function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /** The same of all that a run gave. */
-export function ownResult({ outputs, transcriptHash, receipt }: RunResult): RunResult {
+export function ownResult({ run, outputs, transcriptHash, receipt }: RunResult): RunResult {
   const { statement, signatures } = receipt;
   return {
+    run,
     outputs: outputs.map((bits) => bits && ownBytes(bits)),
     transcriptHash: ownBytes(transcriptHash),
     receipt: {

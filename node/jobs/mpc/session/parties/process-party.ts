@@ -70,6 +70,8 @@ function handleOf(child: ChildProcess, me: string): PartyHandle {
   child.on('message', (message) => handle.take(message as FromParty));
   child.on('error', (error) => {
     cause = error;
+    // It never began.
+    if (child.pid === undefined) handle.end(error);
   });
   child.on('exit', () => handle.end(cause));
   return handle;

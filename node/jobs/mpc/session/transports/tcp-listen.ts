@@ -44,6 +44,8 @@ export async function acceptParties(options: ListenOptions): Promise<PartyListen
   const server = createServer({ noDelay: true }, (socket) => desk.take(socket));
   server.maxConnections = sessionLimits.connectionsMax;
   await listening(server, options);
+  // A connection that could not be taken, for want of descriptors: who dials tries again.
+  server.on('error', () => undefined);
   const bound = server.address();
   if (bound === null || typeof bound === 'string')
     throw new Error('a listener on TCP has an address and a port');
