@@ -1,4 +1,4 @@
-/** Garbling and evaluation, both in one thread, and transfers, both sides in one process: rates are those of one core for both. */
+/** Garbling and evaluation, both in one thread, and transfers, both sides in one process, on one core: rates are those of both together. */
 import {
   benchCase,
   type GarblingCost,
@@ -6,6 +6,7 @@ import {
   layeredCircuit,
   openTransfers,
 } from '@hypergate/node/jobs/mpc/bench';
+import { onOneCore } from './one-core.ts';
 import { inTurns, type Measure } from './series.ts';
 import { type MpcRow, rowOf } from './table.ts';
 
@@ -35,11 +36,10 @@ export async function garblingRows(rounds: number): Promise<Part> {
     narrow: garblingOf(layeredCircuit(8, 32_768)),
     sha: garblingOf(benchCase('sha-256-compression', ['alice', 'bob']).circuit),
   };
-  const series = await inTurns(
-    Object.fromEntries(Object.entries(circuits).map(([name, once]) => [name, measureOf(once)])),
-    rounds,
-    3,
+  const measures = Object.fromEntries(
+    Object.entries(circuits).map(([name, once]) => [name, measureOf(once)]),
   );
+  const series = await onOneCore(() => inTurns(measures, rounds, 3));
   const both = (what: string, name: keyof typeof circuits, atLeast: number): MpcRow[] => [
     rowOf(`garble + evaluate, ${what}: AND per CPU-second`, series[name], 'perCpuSecond', {
       ...perSecond,
@@ -66,21 +66,18 @@ export async function transferRows(rounds: number): Promise<Part> {
   const bench = await openTransfers();
   try {
     const count = 2 ** 20;
-    const series = await inTurns(
-      {
-        setup: async () => {
-          const { cpuMs, wallMs } = await bench.setup();
-          return { cpuMs, wallMs };
-        },
-        extend: async () => {
-          const { cpuMs, wallMs } = await bench.extend(count);
-          const millions = count / 1000;
-          return { perCpuSecond: millions / cpuMs, perSecond: millions / wallMs };
-        },
+    const measures = {
+      setup: async () => {
+        const { cpuMs, wallMs } = await bench.setup();
+        return { cpuMs, wallMs };
       },
-      rounds,
-      2,
-    );
+      extend: async () => {
+        const { cpuMs, wallMs } = await bench.extend(count);
+        const millions = count / 1000;
+        return { perCpuSecond: millions / cpuMs, perSecond: millions / wallMs };
+      },
+    };
+    const series = await onOneCore(() => inTurns(measures, rounds, 2));
     const note = 'both sides, over TCP, encrypted';
     const reach = { atLeast: 2 };
     const rows = [

@@ -1,6 +1,6 @@
 /**
- * Circuits at the security levels, over sessions on loopback TCP with encryption. With all parties in one process its processor time is
- * what they cost together, and its wall time what one core takes; in processes of their own parties work at the same time.
+ * Circuits at the security levels, over sessions on loopback TCP with encryption. With all parties in one process, on one core,
+ * its processor time is what they cost together; in processes of their own parties work at the same time.
  */
 import {
   type BenchCircuit,
@@ -11,6 +11,7 @@ import {
   type SessionPlan,
 } from '@hypergate/node/jobs/mpc/bench';
 import type { Part } from './kernel-rows.ts';
+import { onOneCore } from './one-core.ts';
 import { inTurns, type Measure, type Series } from './series.ts';
 import { type MpcRow, rowOf } from './table.ts';
 
@@ -48,7 +49,8 @@ async function measureLevel(plan: LevelPlan): Promise<LevelFigures> {
   try {
     await together.run();
     const firstRun = await apart.run();
-    const measures = { together: batchOf(together, batch), apart: batchOf(apart, batch) };
+    const ofAll = batchOf(together, batch);
+    const measures = { together: () => onOneCore(ofAll), apart: batchOf(apart, batch) };
     const series = await inTurns(measures, rounds, warmUp);
     const openings = { together: together.opening, apart: apart.opening };
     return { together: series.together!, apart: series.apart!, openings, firstRun };

@@ -1,7 +1,7 @@
 /**
  * `npm run bench mpc`: writes perf/results/mpc.json unless told another file. Repetitions of what is compared take turns; of each the
- * median and the best are given. Figures are per core: processor time of all parties together, and what else runs on the machine makes
- * that longer too, so that a figure which only the best repetition reaches counts as reached, and says so.
+ * median and the best are given. Figures are per core: processor time of all parties together, in one process that is kept on one core.
+ * What else runs on the machine makes that longer too, so that a figure which only the best repetition reaches counts as reached, and says so.
  *
  * --only NAME,…   of garbling, transfers, levels, malicious, sessions, peer
  * --out FILE
@@ -14,6 +14,7 @@ import { type ParsedArguments, parseArguments } from '../../lib/arguments.ts';
 import { circumstances, writeResult } from '../../lib/results.ts';
 import { garblingRows, type Part, transferRows } from './kernel-rows.ts';
 import { compressionRows, maliciousRows } from './level-rows.ts';
+import { canKeepOnOneCore } from './one-core.ts';
 import { peerRows } from './peer-rows.ts';
 import { sessionRows } from './session-rows.ts';
 import { type MpcRow, tableOf, verdictOf } from './table.ts';
@@ -36,6 +37,8 @@ export async function main(args: readonly string[]): Promise<number> {
     if (!json) console.log(text);
   };
   const loadBefore = loadavg();
+  const onOneCore = canKeepOnOneCore();
+  if (!onOneCore) say('without taskset the process is not kept on one core');
   const rows: MpcRow[] = [];
   const details: Record<string, object> = {};
   for (const name of asked) {
@@ -45,7 +48,7 @@ export async function main(args: readonly string[]): Promise<number> {
     say(`\n${tableOf(part.rows)}`);
   }
   const verdicts = rows.map((row) => ({ ...row, verdict: verdictOf(row) }));
-  const result = { rows: verdicts, details, loadBefore, loadAfter: loadavg() };
+  const result = { onOneCore, rows: verdicts, details, loadBefore, loadAfter: loadavg() };
   if (json) console.log(JSON.stringify({ ...circumstances(), ...result }, undefined, 2));
   const results = fileURLToPath(new URL('../results/mpc.json', import.meta.url));
   const isPart = quick || asked.length < Object.keys(parts).length;

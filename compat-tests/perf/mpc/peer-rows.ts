@@ -2,6 +2,7 @@
 import { type BenchCircuit, benchCase, openBenchSession } from '@hypergate/node/jobs/mpc/bench';
 import type { Part } from './kernel-rows.ts';
 import { rates } from './level-rows.ts';
+import { onOneCore } from './one-core.ts';
 import { measurePeer } from './peer.ts';
 import { inTurns, type Measure, type Series, summaryOf } from './series.ts';
 import { type MpcRow, rowOf } from './table.ts';
@@ -26,7 +27,7 @@ export async function peerRows(quick: boolean): Promise<Part> {
       async () => ({ ...(await measurePeer(name)) });
     const series = await inTurns(
       {
-        ours: async () => ({ ...(await session.run()) }),
+        ours: () => onOneCore(async () => ({ ...(await session.run()) })),
         oursFresh: () => measureFresh(circuit),
         peerOne: peer('one-and'),
         peer: peer(circuit),

@@ -1,6 +1,7 @@
 /** Channels between a party here and one in another thread, and how long it takes until parties can compute together. */
 import { measureChannel, openBenchSession, type SessionPlan } from '@hypergate/node/jobs/mpc/bench';
 import type { Part } from './kernel-rows.ts';
+import { onOneCore } from './one-core.ts';
 import { inTurns, type Measure } from './series.ts';
 import { rowOf } from './table.ts';
 
@@ -15,12 +16,13 @@ const openings = {
 
 export async function sessionRows(quick: boolean): Promise<Part> {
   const opening = (plan: Opening): Measure => {
-    return async () => {
-      const session = await openBenchSession({ ...plan, runs: [], processes: false });
-      await session.close();
-      const { wallMs, cpuMs } = session.opening;
-      return { wallMs, cpuMs };
-    };
+    return () =>
+      onOneCore(async () => {
+        const session = await openBenchSession({ ...plan, runs: [], processes: false });
+        await session.close();
+        const { wallMs, cpuMs } = session.opening;
+        return { wallMs, cpuMs };
+      });
   };
   const channel: Measure = async () => ({ ...(await measureChannel('tcp', quick ? 0.3 : 1)) });
   const series = await inTurns(
