@@ -1,7 +1,6 @@
 /**
  * Keeps this process, all its threads, on one core while something is measured. "Per core" is then what it says: collectors of garbage
- * in other threads do not help, and do not get in the way either: buffers that one thread takes and another gives back at the same time
- * cost narrow layers twice the processor time. By `taskset` of util-linux; where there is none, the process stays where it is.
+ * in other threads neither help nor get in the way. By `taskset` of util-linux; where there is none, the process stays where it is.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
