@@ -1,5 +1,5 @@
 /** What the benchmark prints: one figure a row, what is to be reached, and what the reference implementation reaches. */
-export type Unit = 'ns' | 'ms' | 's' | 'B' | 'KiB' | 'MiB' | 'x' | '/s' | 'us';
+export type Unit = 'ns' | 'ms' | 's' | 'B' | 'KiB' | 'MiB' | 'x' | '/s' | 'M/s' | 'MiB/s' | 'us';
 
 export interface Row {
   readonly what: string;

@@ -28,6 +28,14 @@ import { PortStream } from '../session/transports/port-stream.ts';
 const kind = { ping: 1, bulk: 2, done: 3, end: 4 } as const;
 const bulkBytes = 1024 * 1024;
 
+/** Processor time is that of both sides: they are threads of one process. */
+export interface ChannelFigures {
+  readonly tripsPerSecond: number;
+  readonly tripCpuMicros: number;
+  readonly mebibytesPerSecond: number;
+  readonly mebibyteCpuMicros: number;
+}
+
 interface Secrets {
   readonly a: Uint8Array;
   readonly b: Uint8Array;
@@ -63,7 +71,7 @@ async function serve(channel: SecureChannel): Promise<void> {
   }
 }
 
-async function measure(name: string, channel: SecureChannel, seconds: number): Promise<void> {
+async function measure(channel: SecureChannel, seconds: number): Promise<ChannelFigures> {
   const message = (what: number) => Buffer.alloc(32, what);
   const until = (start: number) => performance.now() - start < seconds * 1000;
   for (let i = 0; i < 2000; i++) {
@@ -77,8 +85,8 @@ async function measure(name: string, channel: SecureChannel, seconds: number): P
     await channel.send(kind.ping, message(kind.ping));
     await channel.receive(kind.ping, 32);
   }
-  const perSecond = trips / ((performance.now() - start) / 1000);
-  const tripMicros = cpuMicros(cpu) / trips;
+  const tripsPerSecond = trips / ((performance.now() - start) / 1000);
+  const tripCpuMicros = cpuMicros(cpu) / trips;
   const body = randomBytes(bulkBytes);
   const batch = 64;
   let batches = 0;
@@ -92,20 +100,40 @@ async function measure(name: string, channel: SecureChannel, seconds: number): P
     for (let i = 0; i < batch; i++) await channel.send(kind.bulk, body);
     await channel.receive(kind.done, 1);
   }
-  const mebibytes = (batches * batch) / ((performance.now() - start) / 1000);
-  const mebibyteMicros = cpuMicros(cpu) / (batches * batch);
+  const mebibytesPerSecond = (batches * batch) / ((performance.now() - start) / 1000);
+  const mebibyteCpuMicros = cpuMicros(cpu) / (batches * batch);
   await channel.send(kind.ping, message(kind.end));
   await channel.close();
-  const trip = `${Math.round(perSecond)} round trips/s (${tripMicros.toFixed(0)} us of CPU each)`;
-  console.log(
-    `${name}: ${trip}, ${Math.round(mebibytes)} MiB/s (${mebibyteMicros.toFixed(0)} us of CPU per MiB)`,
-  );
+  return { tripsPerSecond, tripCpuMicros, mebibytesPerSecond, mebibyteCpuMicros };
 }
 
 /** Of both sides: they are threads of one process. Steadier than the clock on a machine that is busy. */
 function cpuMicros(since: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(since);
   return user + system;
+}
+
+/** The other side is in a thread of its own. @param seconds of each of the two measurements */
+export async function measureChannel(transport: 'tcp' | 'port', seconds: number): Promise<ChannelFigures> {
+  const shared: Secrets = { a: randomBytes(32), b: randomBytes(32), transcript: randomBytes(32) };
+  const worker = new Worker(new URL(import.meta.url), { workerData: { transport, shared } });
+  try {
+    return await measure(channelOver(await streamTo(worker, transport), shared, true), seconds);
+  } finally {
+    await worker.terminate();
+  }
+}
+
+async function streamTo(worker: Worker, transport: 'tcp' | 'port'): Promise<Duplex> {
+  if (transport === 'port') {
+    const { port1, port2 } = new MessageChannel();
+    worker.postMessage(port2, [port2]);
+    return new PortStream(port1);
+  }
+  const [port] = (await once(worker, 'message')) as [number];
+  const socket = createConnection({ host: '127.0.0.1', port, noDelay: true });
+  await once(socket, 'connect');
+  return socket;
 }
 
 /** Two parties in this thread, over memory. */
@@ -142,26 +170,16 @@ async function measureSessions(seconds: number): Promise<void> {
     ]);
   }
   const ms = (performance.now() - start) / sessions;
-  console.log(`session of two parties with one run, both sides: ${ms.toFixed(2)} ms`);
+  process.stdout.write(`session of two parties with one run, both sides: ${ms.toFixed(2)} ms\n`);
 }
 
 async function main(): Promise<void> {
   const seconds = Number(process.argv[2] ?? 2);
-  const secrets = (): Secrets => ({ a: randomBytes(32), b: randomBytes(32), transcript: randomBytes(32) });
   for (const transport of ['tcp', 'port'] as const) {
-    const shared = secrets();
-    const worker = new Worker(new URL(import.meta.url), { workerData: { transport, shared } });
-    if (transport === 'tcp') {
-      const [port] = (await once(worker, 'message')) as [number];
-      const socket = createConnection({ host: '127.0.0.1', port, noDelay: true });
-      await once(socket, 'connect');
-      await measure('tcp, to a thread', channelOver(socket, shared, true), seconds);
-    } else {
-      const { port1, port2 } = new MessageChannel();
-      worker.postMessage(port2, [port2]);
-      await measure('message port, to a thread', channelOver(new PortStream(port1), shared, true), seconds);
-    }
-    await worker.terminate();
+    const figures = await measureChannel(transport, seconds);
+    const trip = `${Math.round(figures.tripsPerSecond)} round trips/s (${figures.tripCpuMicros.toFixed(0)} us of CPU each)`;
+    const bulk = `${Math.round(figures.mebibytesPerSecond)} MiB/s (${figures.mebibyteCpuMicros.toFixed(0)} us of CPU per MiB)`;
+    process.stdout.write(`${transport}, to a thread: ${trip}, ${bulk}\n`);
   }
   await measureSessions(seconds);
 }
@@ -180,4 +198,5 @@ async function thread(): Promise<void> {
   return serve(channelOver(socket, shared, false));
 }
 
-await (isMainThread ? main() : thread());
+if (!isMainThread) await thread();
+else if (import.meta.main) await main();

@@ -5,13 +5,13 @@
  *     node node/jobs/mpc/bench/malicious.ts [part of a name]
  */
 import { randomBytes } from 'node:crypto';
-import { type Bit, CircuitBuilder } from '../circuit/builder.ts';
 import type { Circuit } from '../circuit/circuit.ts';
 import { evaluate } from '../circuit/evaluate.ts';
 import { standardCircuit } from '../circuit/standard/index.ts';
 import { malicious } from '../levels/malicious/index.ts';
 import type { Protocol } from '../protocol.ts';
 import { runParties } from '../test/support/run-parties.ts';
+import { layeredCircuit } from './circuits.ts';
 
 const roles = ['garbler', 'evaluator'];
 
@@ -22,7 +22,7 @@ interface Case {
 }
 
 const cases: readonly Case[] = [
-  { name: '64 AND', circuit: () => layered(64, 8), runs: 20 },
+  { name: '64 AND', circuit: () => layeredCircuit(roles, 64, 8), runs: 20 },
   { name: 'AES-128', circuit: () => standardCircuit('aes-128', { parties: roles }), runs: 10 },
   {
     name: 'SHA-256 compression',
@@ -34,25 +34,8 @@ const cases: readonly Case[] = [
     circuit: () => standardCircuit('sha-256', { parties: roles, messageBytes: 600, shared: true }),
     runs: 2,
   },
-  { name: '1M AND, 4096 wide', circuit: () => layered(1_000_000, 4096), runs: 2 },
+  { name: '1M AND, 4096 wide', circuit: () => layeredCircuit(roles, 1_000_000, 4096), runs: 2 },
 ];
-
-/** Layers of AND gates, each of a wire of the layer before with one of two layers before. */
-function layered(ands: number, width: number): Circuit {
-  const builder = new CircuitBuilder();
-  const wires: Bit[] = [...builder.input('garbler', 'x', width), ...builder.input('evaluator', 'y', width)];
-  for (let made = 0, layer = 0; made < ands; made += width, layer++) {
-    const [to, from] = layer % 2 === 0 ? [0, width] : [width, 0];
-    const next = Array.from({ length: width }, (_, i) => {
-      const other = wires[from + ((i + layer) % width)]!;
-      return builder.xor(builder.and(wires[to + i]!, other), wires[to + ((i + 1) % width)]!);
-    });
-    wires.splice(to, width, ...next);
-  }
-  builder.output('x', ['garbler'], wires.slice(0, width));
-  builder.output('y', ['evaluator'], wires.slice(width));
-  return builder.build();
-}
 
 const cpuMs = () => {
   const { user, system } = process.cpuUsage();

@@ -18,7 +18,7 @@ export class FixedKeyPermutation {
     this.cipher.setAutoPadding(false);
   }
 
-  /** @param blocks whole blocks. @returns their images as halves, in memory of their own */
+  /** @param blocks whole blocks. @returns their images as halves, in memory of their own: see `giveBack` */
   permute(blocks: Uint8Array): BigInt64Array {
     return viewHalves(this.cipher.update(blocks));
   }

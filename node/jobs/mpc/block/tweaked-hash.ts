@@ -4,6 +4,7 @@
  * Guo, Katz, Wang, Yu, "Efficient and secure multiparty computation from fixed-key block ciphers" (IEEE S&P 2020), TMMO.
  */
 import { batchBlocks, FixedKeyPermutation } from './fixed-key-permutation.ts';
+import { giveBack } from './give-back.ts';
 import { allocateBlocks, blockBytes, readHalves, viewHalves } from './words.ts';
 
 export class TweakedHash {
@@ -49,5 +50,7 @@ export class TweakedHash {
     const hashes = aligned ? viewHalves(out) : scratchHalves;
     for (let i = 0; i < halves; i++) hashes[i] = twice[i]! ^ once[i]!;
     if (!aligned) out.set(this.scratch.subarray(0, out.length));
+    giveBack(once);
+    giveBack(twice);
   }
 }

@@ -1,5 +1,6 @@
 /** The evaluator's side of half-gates: see garbler.ts. It holds one label of each wire and does not know what it means. */
 import { FixedKeyPermutation } from '../block/fixed-key-permutation.ts';
+import { giveBack } from '../block/give-back.ts';
 import { allocateBlocks, readHalves, spreadLowest, viewHalves, viewWords } from '../block/words.ts';
 import { type Circuit, gateKind } from '../circuit/circuit.ts';
 import { LabelMemory } from './label-memory.ts';
@@ -108,6 +109,8 @@ export class Evaluator {
     this.tweak(from, until, once);
     const twice = this.permutation.permute(input);
     this.combine(from, until, once, twice, table, at);
+    giveBack(once);
+    giveBack(twice);
   }
 
   private gather(from: number, until: number): void {

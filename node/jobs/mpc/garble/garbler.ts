@@ -7,6 +7,7 @@
  * secret is an index.
  */
 import { FixedKeyPermutation } from '../block/fixed-key-permutation.ts';
+import { giveBack } from '../block/give-back.ts';
 import { allocateBlocks, readHalves, spreadLowest, viewHalves, viewWords } from '../block/words.ts';
 import { type Circuit, gateKind } from '../circuit/circuit.ts';
 import { messagePieceBytes } from '../messages.ts';
@@ -107,6 +108,8 @@ export class Garbler {
     this.tweak(from, until, once);
     const twice = this.permutation.permute(input);
     this.combine(from, until, once, twice, table, at);
+    giveBack(once);
+    giveBack(twice);
   }
 
   private gather(from: number, until: number): void {

@@ -35,5 +35,8 @@ export function gatherLabels(labels: Int32Array, wires: Uint32Array): Buffer {
 
 /** The lowest bit of each wire's label: of the garbler's, what turns those of the evaluator into bits of the wires. */
 export function permuteBits(labels: Int32Array, wires: Uint32Array): Uint8Array {
-  return Uint8Array.from(wires, (wire) => labels[4 * wire]! & 1);
+  // A loop: `Uint8Array.from` with a function takes the way of iterators, thirty times as long.
+  const bits = new Uint8Array(wires.length);
+  for (let i = 0; i < bits.length; i++) bits[i] = labels[4 * wires[i]!]! & 1;
+  return bits;
 }

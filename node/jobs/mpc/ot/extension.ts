@@ -15,6 +15,7 @@
  */
 import { type Cipheriv, createCipheriv } from 'node:crypto';
 import { equalConstantTime } from '../../../crypto/compare.ts';
+import { giveBack } from '../block/give-back.ts';
 import { blockBytes, readWords, viewWords } from '../block/words.ts';
 import type { Channel, RandomSource } from '../channel.ts';
 import { bitsOfBytes, bytesOfBits } from '../circuit/bits.ts';
@@ -98,7 +99,9 @@ class Sender implements CotSender {
     const keys = new Int32Array(4 * count);
     for (let at = 0; at < count; at += batchTransfers) {
       const size = Math.min(batchTransfers, count - at);
-      keys.set((await this.batch(size)).subarray(0, 4 * size), 4 * at);
+      const batch = await this.batch(size);
+      keys.set(batch.subarray(0, 4 * size), 4 * at);
+      giveBack(batch);
     }
     return Buffer.from(keys.buffer);
   }
@@ -118,10 +121,12 @@ class Sender implements CotSender {
       for (let i = 0; i < columnWords; i++) {
         matrix[from + i] = expanded[i]! ^ (corrections[from + i]! & select);
       }
+      giveBack(expanded);
     }
     await this.check(matrix, columnBytes);
     const out = new Int32Array(4 * rows);
     transposeColumns(matrix, columnWords, rows, out);
+    giveBack(matrix);
     return out;
   }
 
@@ -166,7 +171,9 @@ class Receiver implements CotReceiver {
     const blocks = new Int32Array(4 * choices.length);
     for (let at = 0; at < choices.length; at += batchTransfers) {
       const part = choices.subarray(at, at + batchTransfers);
-      blocks.set((await this.batch(part)).subarray(0, 4 * part.length), 4 * at);
+      const batch = await this.batch(part);
+      blocks.set(batch.subarray(0, 4 * part.length), 4 * at);
+      giveBack(batch);
     }
     return Buffer.from(blocks.buffer);
   }
@@ -188,11 +195,14 @@ class Receiver implements CotReceiver {
         matrix[from + i] = whenZero[i]!;
         corrections[from + i] = whenZero[i]! ^ whenOne[i]! ^ choiceWords[i]!;
       }
+      giveBack(whenZero);
+      giveBack(whenOne);
     }
     await this.channel.send(otKind.columns, Buffer.from(corrections.buffer));
     await this.answer(matrix, covered, columnBytes);
     const out = new Int32Array(4 * rows);
     transposeColumns(matrix, columnWords, rows, out);
+    giveBack(matrix);
     return out;
   }
 

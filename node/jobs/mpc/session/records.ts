@@ -9,6 +9,7 @@
  */
 import { createCipheriv, createDecipheriv, type Decipheriv, type KeyObject } from 'node:crypto';
 import { hkdf, secretKey } from '../../../crypto/hkdf.ts';
+import { giveBack } from '../block/give-back.ts';
 import { MpcAbort } from '../errors.ts';
 import { sessionLimits } from './limits.ts';
 
@@ -105,6 +106,7 @@ export class RecordSealer {
     const record = Buffer.allocUnsafe(recordHeadBytes + plaintext.length + tagBytes);
     record.set(head, 0);
     record.set(ciphertext, recordHeadBytes);
+    giveBack(ciphertext);
     record.set(cipher.getAuthTag(), recordHeadBytes + plaintext.length);
     return record;
   }

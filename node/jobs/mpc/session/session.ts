@@ -133,6 +133,8 @@ class OpenSession implements Session {
   readonly #links: Links;
   readonly #release: () => void;
   readonly #protocol: OpenProtocol;
+  /** A circuit does not change: its commitment is computed once, however often it runs. */
+  readonly #commitments = new WeakMap<Circuit, TaggedHash>();
   #number = 0;
   #isRunning = false;
 
@@ -158,13 +160,13 @@ class OpenSession implements Session {
     inputs: readonly (Uint8Array | undefined)[],
     { context }: RunCall = {},
   ): Promise<RunResult> {
-    const { me, identity, description, commit } = this.#options;
+    const { me, identity, description } = this.#options;
     if (context !== undefined && context.length > sessionLimits.contextBytesMax)
       throw new CircuitError('the context of a run is too long');
     checkCall(circuit, inputs, me, this.#parties);
     return this.#alone(async () => {
       const number = this.#number++;
-      const commitment = commit(circuit);
+      const commitment = this.#commitmentOf(circuit);
       const expected = expectedCircuit(description, number);
       if (expected === undefined || Buffer.compare(expected, commitment) !== 0) {
         throw new MpcAbort('disagreement', me, `run ${number} of the description is of another circuit`);
@@ -195,6 +197,14 @@ class OpenSession implements Session {
     } finally {
       this.#isRunning = false;
     }
+  }
+
+  #commitmentOf(circuit: Circuit): TaggedHash {
+    const known = this.#commitments.get(circuit);
+    if (known !== undefined) return known;
+    const commitment = this.#options.commit(circuit);
+    this.#commitments.set(circuit, commitment);
+    return commitment;
   }
 
   async close(): Promise<void> {
