@@ -57,6 +57,8 @@ export interface Changes {
   readonly connector?: (me: string, peer: string, own: Connector) => Connector;
   readonly levels?: (me: string) => Levels;
   readonly identity?: (me: string) => Identity;
+  /** Does not leave before the others have ended, nor of itself. */
+  readonly stays?: string;
 }
 
 export type Ending = RunResult | MpcAbort;
@@ -72,13 +74,31 @@ export async function playSession(scene: Scene, changes: Changes = {}): Promise<
   };
   const { connections, streams } = connectAll(scene.parties, between);
   let isOver = false;
-  const ending = Promise.all(
-    scene.parties.map(
-      async (me) => [me, await playParty(scene, me, connections.get(me)!, clock, changes)] as const,
-    ),
-  ).finally(() => {
-    isOver = true;
-  });
+  const othersEnded = Promise.withResolvers<void>();
+  const play = async (me: string): Promise<readonly [string, Ending]> => {
+    const isLast = me === changes.stays;
+    return [
+      me,
+      await playParty(
+        scene,
+        me,
+        connections.get(me)!,
+        clock,
+        changes,
+        isLast ? othersEnded.promise : undefined,
+      ),
+    ];
+  };
+  const others = Promise.all(scene.parties.filter((me) => me !== changes.stays).map(play));
+  const last = scene.parties.filter((me) => me === changes.stays).map(play);
+  const ending = others
+    .then(async (ends) => {
+      othersEnded.resolve();
+      return [...ends, ...(await Promise.all(last))];
+    })
+    .finally(() => {
+      isOver = true;
+    });
   for (let step = 0; !isOver; ) {
     const before = chunks;
     await turns(quietTurns);
@@ -105,6 +125,7 @@ async function playParty(
   own: ReadonlyMap<string, Connector>,
   clock: TestClock,
   changes: Changes,
+  until: Promise<void> | undefined,
 ): Promise<Ending> {
   const connections = new Map(
     [...own].map(([peer, connector]) => [peer, changes.connector?.(me, peer, connector) ?? connector]),
@@ -119,7 +140,7 @@ async function playParty(
       commit: circuitCommitment,
       random: seededRandom(me),
       clock,
-      totalMs,
+      totalMs: until === undefined ? totalMs : 2 * totalMs,
     });
     try {
       return await session.run(
@@ -127,6 +148,7 @@ async function playParty(
         circuit.inputs.map(({ party }, at) => (party === me ? inputs[at] : undefined)),
       );
     } finally {
+      await until;
       await session.close();
     }
   } catch (error) {
