@@ -66,9 +66,11 @@ const faultsMax = 50;
 export async function runMpcSoak(options: MpcSoakOptions): Promise<MpcSoakResult> {
   const listeners = await Promise.all([0, 1].map(() => acceptParties({ host, port: 0 })));
   const soak = new Soak(options, { listeners, signal: new AbortController().signal });
+  process.on('unhandledRejection', soak.unhandled);
   try {
     return await soak.run();
   } finally {
+    process.off('unhandledRejection', soak.unhandled);
     await Promise.all(listeners.map((listener) => listener.close()));
   }
 }
@@ -95,6 +97,13 @@ class Soak {
     this.#options = options;
     this.#shared = shared;
   }
+
+  /** An error that nobody waited for: by itself it would end the process, and every session in it. */
+  readonly unhandled = (error: unknown): void => {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#faults.push(`nobody handled ${text}`);
+    this.#options.report(`FAULT nobody handled ${text}`);
+  };
 
   async run(): Promise<MpcSoakResult> {
     const { sessions, seed, warmUp } = this.#options;

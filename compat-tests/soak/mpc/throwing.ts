@@ -18,9 +18,9 @@ export function failingAt(levels: Levels, at: number): Levels {
                 {
                   peer,
                   receive: (kind: number, bytesMax: number) => channel.receive(kind, bytesMax),
-                  send(kind: number, body: Uint8Array) {
+                  async send(kind: number, body: Uint8Array) {
                     if (sent++ === at) throw new TypeError('a planned failure');
-                    return channel.send(kind, body);
+                    await channel.send(kind, body);
                   },
                 },
               ]),
