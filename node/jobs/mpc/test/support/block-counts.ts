@@ -2,7 +2,8 @@
  * How often each block of our code ran, as V8 counts it: both ways of a branch, bodies of loops, functions. Two runs that differ in secrets
  * alone must have the same counts: what differs is control flow that depends on a secret.
  *
- * Not seen: a branch inside of the runtime or of a library, and memory that is read at a secret place.
+ * Not seen: a branch inside of the runtime or of a library; memory that is read at a secret place; and in which order blocks ran, so
+ * that a branch which goes each way as often whatever the secret is, such as once for each of two positions, stays hidden.
  */
 import { readFileSync } from 'node:fs';
 import { type Profiler, Session } from 'node:inspector/promises';
