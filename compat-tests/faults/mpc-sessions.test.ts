@@ -1,4 +1,6 @@
 /** Sessions of computations, a hundred of the soak's; and the soak's judge, which has to notice what it is there for. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { evaluate, MpcAbort } from '@hypergate/node/jobs/mpc';
 import type { RunResult } from '@hypergate/node/jobs/mpc/session';
 import { acceptParties } from '@hypergate/node/jobs/mpc/session';
@@ -7,6 +9,7 @@ import { type Ending, judge } from '../soak/mpc/endings.ts';
 import { runMpcSoak } from '../soak/mpc/loop.ts';
 import { type Event, planSession, type SessionPlan } from '../soak/mpc/plan.ts';
 import { playSession } from '../soak/mpc/play.ts';
+import { heldNow, Reachable, sameHandles } from '../soak/mpc/resources.ts';
 import type { Shared } from '../soak/mpc/stage.ts';
 import { host } from '../soak/mpc/wires.ts';
 
@@ -108,5 +111,35 @@ describe('the judge', () => {
     const plans = Array.from({ length: 200 }, (_, each) => planSession('hang', each));
     const slow = plans.find(({ event, link }) => event.kind === 'absent' && link === 'stream')!;
     await expect(playSession(slow, shared, 20)).rejects.toThrow(/hangs: .*did not end/);
+  });
+});
+
+describe('what a process holds', () => {
+  const { gc } = globalThis;
+
+  beforeAll(() => {
+    setFlagsFromString('--expose-gc');
+    globalThis.gc = runInNewContext('gc') as typeof gc;
+  });
+
+  afterAll(() => {
+    globalThis.gc = gc;
+  });
+
+  test('shows what was left behind', async () => {
+    const { signal } = new AbortController();
+    const reachable = new Reachable();
+    const before = await heldNow(signal, reachable);
+    const kept = {};
+    reachable.add(kept);
+    reachable.add({});
+    signal.addEventListener('abort', () => kept);
+    const listener = await acceptParties({ host, port: 0 });
+    const after = await heldNow(signal, reachable, { withinMs: 100 });
+    await listener.close();
+    expect(sameHandles(before, after)).toBe(false);
+    expect([before.reachable, after.reachable]).toEqual([0, 1]);
+    expect([before.listeners.signal, after.listeners.signal]).toEqual([0, 1]);
+    expect(after.active.TCPServerWrap! - (before.active.TCPServerWrap ?? 0)).toBe(1);
   });
 });

@@ -184,7 +184,7 @@ class Soak {
   }
 
   async #compare(warmUp: number, first: Held): Promise<Memory> {
-    const last = await heldNow(this.#shared.signal, this.#reachable, first);
+    const last = await heldNow(this.#shared.signal, this.#reachable, { expected: first });
     const growthBytes = last.heapBytes + last.externalBytes - first.heapBytes - first.externalBytes;
     if (!sameHandles(first, last)) {
       this.#faults.push(`something was left behind: ${JSON.stringify(first)} became ${JSON.stringify(last)}`);

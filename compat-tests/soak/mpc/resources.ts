@@ -30,10 +30,14 @@ export class Reachable {
 }
 
 /** To be called while no session is under way; waits a little for what is being closed. Needs `--expose-gc`. */
-export async function heldNow(signal: AbortSignal, reachable: Reachable, expected?: Held): Promise<Held> {
+export async function heldNow(
+  signal: AbortSignal,
+  reachable: Reachable,
+  { expected, withinMs = settleMs }: { readonly expected?: Held; readonly withinMs?: number } = {},
+): Promise<Held> {
   const { gc } = globalThis;
   if (gc === undefined) throw new Error('memory can be measured under --expose-gc alone');
-  const until = performance.now() + settleMs;
+  const until = performance.now() + withinMs;
   for (;;) {
     await delay(50);
     for (let time = 0; time < 4; time++) {
@@ -46,6 +50,7 @@ export async function heldNow(signal: AbortSignal, reachable: Reachable, expecte
   }
 }
 
+/** A handle that has been closed is gone within some turns. */
 const settleMs = 10_000;
 
 export function sameHandles(left: Held, right: Held): boolean {
