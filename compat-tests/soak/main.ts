@@ -5,6 +5,8 @@
  * soak/results/s3-history.json.
  * `npm run soak s3-stream -- --gigabytes 20`: one large object in, out and away again; writes soak/results/s3-stream.json.
  * `npm run soak redis -- --loops 1000 --seed 1`: the SIGKILL loop of Redis; writes soak/results/redis-kill-loop.json. `--short` as above.
+ * `npm run soak mpc -- --sessions 10000 --seed 1`, or `npm run soak -- --workload mpc`: sessions of computations with what can befall them;
+ * writes soak/results/mpc.json. `--quick`: a few hundred, no result file.
  * `npm run soak node`: the seeded power cuts of the node's own tests, at their full count.
  * The last line is `N passed, N failed`.
  */
@@ -16,6 +18,7 @@ import { repositoryRoot } from '../lib/gateway.ts';
 import { writeResult } from '../lib/results.ts';
 import { cleanEnvironment } from '../lib/target.ts';
 import * as limits from './limits.ts';
+import { soakMpcInChild } from './mpc/child.ts';
 import { runRedisLoops } from './redis-loop.ts';
 import { runHistories } from './s3-histories.ts';
 import { runLoops } from './s3-loop.ts';
@@ -24,6 +27,9 @@ import { streamLarge } from './s3-stream.ts';
 const shortLoops = 4;
 const shortRedisLoops = 6;
 const shortKillAfterMsMax = 1500;
+const quickSessions = 300;
+/** Sessions before memory is looked at first. */
+const mpcWarmUp = 500;
 
 /** Gives the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -34,18 +40,23 @@ export async function main(args: readonly string[]): Promise<number> {
     seed: 'string',
     short: 'boolean',
     keep: 'boolean',
+    workload: 'string',
+    sessions: 'string',
+    quick: 'boolean',
     out: 'string',
   });
-  const [what] = parsed.positionals;
+  const what = parsed.positionals[0] ?? parsed.text('workload', '');
   if (what === 's3') return soakS3(parsed);
   if (what === 's3-history') return soakHistories(parsed);
   if (what === 's3-stream') return soakStream(parsed);
   if (what === 'redis') return soakRedis(parsed);
+  if (what === 'mpc') return soakMpc(parsed);
   if (what === 'node') return soakNode();
   console.error(
     'usage: soak s3 [--loops N] [--seed TEXT] [--short] [--keep] [--out FILE] | ' +
       'soak s3-history [--seconds N] [--seed TEXT] [--out FILE] | soak s3-stream [--gigabytes N] | ' +
-      'soak redis [--loops N] [--seed TEXT] [--short] [--keep] [--out FILE] | soak node',
+      'soak redis [--loops N] [--seed TEXT] [--short] [--keep] [--out FILE] | ' +
+      'soak mpc [--sessions N] [--seed TEXT] [--quick] [--out FILE] | soak node',
   );
   return 2;
 }
@@ -104,6 +115,26 @@ async function soakRedis(parsed: ParsedArguments): Promise<number> {
   console.log(JSON.stringify({ ...result, faults: result.faults.length }));
   console.log(`${result.loops - Math.min(result.loops, result.lost)} passed, ${result.lost} failed`);
   return result.lost === 0 ? 0 : 1;
+}
+
+async function soakMpc(parsed: ParsedArguments): Promise<number> {
+  const quick = parsed.on('quick');
+  const seed = parsed.text('seed', quick ? '1' : String(Date.now()));
+  console.log(`soak mpc, seed ${seed}`);
+  const sessions = parsed.count('sessions', quick ? quickSessions : 10_000, 2);
+  const result = await soakMpcInChild({
+    sessions,
+    seed,
+    warmUp: Math.min(mpcWarmUp, sessions >> 1),
+    report: (line) => console.log(line),
+  });
+  const defaultOut = fileURLToPath(new URL('results/mpc.json', import.meta.url));
+  const out = parsed.text('out', quick ? '' : defaultOut);
+  if (out !== '') writeResult(out, result);
+  console.log(JSON.stringify({ ...result, faults: result.faults.length }));
+  const bad = result.faults.length;
+  console.log(`${result.sessions - Math.min(result.sessions, bad)} passed, ${bad} failed`);
+  return bad === 0 ? 0 : 1;
 }
 
 async function soakStream(parsed: ParsedArguments): Promise<number> {

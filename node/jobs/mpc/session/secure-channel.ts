@@ -109,6 +109,10 @@ export class SecureChannel implements Channel {
       throw new RangeError(`a message of kind ${kind} with ${body.length} bytes`);
     }
     this.#buffer.add(kind, body);
+    if (this.#failure !== undefined) {
+      this.#buffer.clear();
+      throw this.#failure;
+    }
     if (!this.#isFlushing && !this.#buffer.isEmpty) {
       this.#isFlushing = true;
       process.nextTick(this.#flush);
@@ -179,13 +183,16 @@ export class SecureChannel implements Channel {
     if (this.#failure === undefined) this.#buffer.flush();
   };
 
+  /** A stream in memory may bring the other side's end while it takes a record: the rest is not sent then. */
   readonly #sealData = (content: Uint8Array): void => {
+    if (this.#failure !== undefined) return;
     this.#sent.update(content);
     this.#write(this.#sealer.seal(recordType.data, content));
   };
 
   #sealControl(kind: number, body: Uint8Array): void {
     this.#buffer.flush();
+    if (this.#failure !== undefined) return;
     this.#write(this.#sealer.seal(recordType.control, Buffer.concat([Buffer.of(kind), body])));
   }
 

@@ -79,7 +79,7 @@ class Desk {
     const tag = sessionTag(membership.description.name).toString('hex');
     const session = this.#sessions.get(tag) ?? new Map<string, Waiting>();
     if (session.has(peer) || [...session.values()].some((each) => each.membership.me !== membership.me)) {
-      throw new RangeError(`${peer} is waited for already in a session of this name`);
+      throw new MpcAbort('refused', undefined, `${peer} is waited for already in a session of this name`);
     }
     const { signal } = membership;
     return new Promise<SecureChannel>((resolve, reject) => {
