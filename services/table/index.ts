@@ -11,6 +11,7 @@ export {
   type TableModules,
   type TableOptions,
 } from './open-tables.ts';
+export { proofDocument, proofFailureStatus } from './proof-document.ts';
 export { IndexDamaged } from './tree/errors.ts';
 export type { TreeOptions } from './tree/index-tree.ts';
 export type { IndexStore, IndexStoreOperation } from './tree/store.ts';

@@ -1,9 +1,7 @@
 /** `hypergate prove mpc://circuits/COMMITMENT` and `mpc://computations/ID`: from the user's words to the proof document. */
 import { type ProofQuery, ProofUnavailable } from '@hypergate/kit';
-import { NodeError } from '@hypergate/node/api';
-import { frameOf, ProofRefused } from '@hypergate/node/verifier';
-import { AbsenceNotDisclosed, type ProofSubject } from '@hypergate/table';
-import { encodeDocument } from '@hypergate/table/verify';
+import { ProofRefused } from '@hypergate/node/verifier';
+import { type ProofSubject, proofDocument, proofFailureStatus } from '@hypergate/table';
 import { circuitKey, circuitsTable, computationKey, computationsTable } from '../model/tables.ts';
 import { type MpcSubject, parseSubject, subjectText } from '../verify/subject.ts';
 import type { MpcContext } from './context.ts';
@@ -18,17 +16,7 @@ export async function proveTarget(query: ProofQuery, { tables, domain }: MpcCont
       ? { kind: 'record', domain, table: circuitsTable, key: circuitKey(subject.name) }
       : { kind: 'record', domain, table: computationsTable, key: computationKey(subject.name) };
   try {
-    const { proof, secrets, absences, addresses } = await tables.prove([record], options);
-    const { number, timeMs } = frameOf(proof);
-    return encodeDocument({
-      subject: subjectText(subject),
-      frame: number,
-      time: new Date(timeMs).toISOString(),
-      secrets,
-      absences: absences.map(({ item, table, key }) => ({ item, table, ...key })),
-      addresses,
-      proof,
-    });
+    return proofDocument(subjectText(subject), await tables.prove([record], options));
   } catch (error) {
     throw explained(error);
   }
@@ -45,9 +33,8 @@ function parseTarget({ target, versionId }: ProofQuery): MpcSubject {
 }
 
 function explained(error: unknown): unknown {
-  if (error instanceof AbsenceNotDisclosed) return new ProofUnavailable(409, error.message, { cause: error });
-  if (error instanceof NodeError && error.code !== 'malformed') {
-    return new ProofUnavailable(503, error.message, { cause: error });
-  }
-  return error;
+  const status = proofFailureStatus(error);
+  return status === undefined
+    ? error
+    : new ProofUnavailable(status, (error as Error).message, { cause: error });
 }

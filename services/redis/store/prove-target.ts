@@ -1,9 +1,6 @@
 /** `hypergate prove redis://database/key[?element=name]`: brings the key's record up to date, then proves it. */
 import { type ProofQuery, ProofUnavailable } from '@hypergate/kit';
-import { NodeError } from '@hypergate/node/api';
-import { frameOf } from '@hypergate/node/verifier';
-import { AbsenceNotDisclosed, TableMisuse, type TableStore } from '@hypergate/table';
-import { encodeDocument } from '@hypergate/table/verify';
+import { proofDocument, proofFailureStatus, type TableStore } from '@hypergate/table';
 import { type RedisSubject, subjectText } from '../verify/subject.ts';
 import type { Session } from './session.ts';
 
@@ -14,22 +11,13 @@ export async function proveTarget(query: ProofQuery, session: Session, tables: T
     const { discloseAddressKeys, delay, signal } = query;
     const options = { discloseAddressKeys, delay, ...(signal === undefined ? {} : { signal }) };
     const { database, key, element } = subject;
-    const { proof, secrets, absences, addresses } = await session.prove(
+    const parts = await session.prove(
       database,
       Buffer.from(key),
       element === undefined ? undefined : Buffer.from(element),
       (subjects) => tables.prove(subjects, options),
     );
-    const { number, timeMs } = frameOf(proof);
-    return encodeDocument({
-      subject: subjectText(subject),
-      frame: number,
-      time: new Date(timeMs).toISOString(),
-      secrets,
-      absences: absences.map(({ item, table, key }) => ({ item, table, ...key })),
-      addresses,
-      proof,
-    });
+    return proofDocument(subjectText(subject), parts);
   } catch (error) {
     throw explained(error);
   }
@@ -64,10 +52,8 @@ function bytesOf(text: string): Buffer {
 }
 
 function explained(error: unknown): unknown {
-  if (error instanceof AbsenceNotDisclosed) return new ProofUnavailable(409, error.message, { cause: error });
-  if (error instanceof TableMisuse) return new ProofUnavailable(400, error.message, { cause: error });
-  if (error instanceof NodeError && error.code !== 'malformed') {
-    return new ProofUnavailable(503, error.message, { cause: error });
-  }
-  return error;
+  const status = proofFailureStatus(error);
+  return status === undefined
+    ? error
+    : new ProofUnavailable(status, (error as Error).message, { cause: error });
 }

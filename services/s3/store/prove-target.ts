@@ -1,9 +1,6 @@
 /** `hypergate prove s3://bucket/key`: from the user's words to the proof document. */
 import { AwsError, type ProofQuery, ProofUnavailable } from '@hypergate/kit';
-import { NodeError } from '@hypergate/node/api';
-import { frameOf } from '@hypergate/node/verifier';
-import { AbsenceNotDisclosed, TableMisuse } from '@hypergate/table';
-import { encodeDocument } from '@hypergate/table/verify';
+import { proofDocument, proofFailureStatus } from '@hypergate/table';
 import { versionIdOf } from '../engine/version-id.ts';
 import { type S3Subject, subjectText } from '../verify/subject.ts';
 import type { S3Context } from './context.ts';
@@ -13,17 +10,7 @@ import { proveObject } from './prove.ts';
 export async function proveTarget(query: ProofQuery, context: S3Context): Promise<string> {
   const subject = parseTarget(query);
   try {
-    const { proof, secrets, absences, addresses } = await proveObject(subject, query, context);
-    const { number, timeMs } = frameOf(proof);
-    return encodeDocument({
-      subject: subjectText(subject),
-      frame: number,
-      time: new Date(timeMs).toISOString(),
-      secrets,
-      absences: absences.map(({ item, table, key }) => ({ item, table, ...key })),
-      addresses,
-      proof,
-    });
+    return proofDocument(subjectText(subject), await proveObject(subject, query, context));
   } catch (error) {
     throw explained(error);
   }
@@ -43,13 +30,11 @@ function parseTarget({ target, versionId }: ProofQuery): S3Subject {
 }
 
 function explained(error: unknown): unknown {
-  if (error instanceof AbsenceNotDisclosed) return new ProofUnavailable(409, error.message, { cause: error });
-  if (error instanceof TableMisuse) return new ProofUnavailable(400, error.message, { cause: error });
   if (error instanceof AwsError) {
     return new ProofUnavailable(error.status === 404 ? 404 : 400, error.message, { cause: error });
   }
-  if (error instanceof NodeError && error.code !== 'malformed') {
-    return new ProofUnavailable(503, error.message, { cause: error });
-  }
-  return error;
+  const status = proofFailureStatus(error);
+  return status === undefined
+    ? error
+    : new ProofUnavailable(status, (error as Error).message, { cause: error });
 }
