@@ -136,6 +136,17 @@ describe('run', () => {
     expect(await mpc('verify', 'a.json')).toMatchObject({ code: 1, out: '' });
   });
 
+  test('a receipt that cannot be written takes no output along', async () => {
+    await meet();
+    const [alice, bob] = await Promise.all([
+      party('alice', '--input', 'bid=1', '--receipt', 'none/a.json'),
+      party('bob', '--input', 'bid=2'),
+    ]);
+    expect([alice.code, bob.code]).toEqual([1, 0]);
+    expect(JSON.parse(alice.out)).toEqual({ aliceWins: false });
+    expect(alice.error).toMatch(/none\/a\.json cannot be written/);
+  });
+
   test('with keys refuses the level that gives them away, before anyone is spoken to', async () => {
     await meet({ keys: true });
     const { code, out, error } = await party('bob', '--input', 'bid=1');

@@ -55,11 +55,12 @@ export async function tell(
   outputs: unknown,
   path: string | undefined,
 ): Promise<void> {
-  if (path !== undefined) await writeBytes(path, [printed(computationJson(receipt))]);
   const id = Buffer.from(computationId(receipt.statement)).toString('hex');
   const transcript = Buffer.from(receipt.statement.transcriptHash).toString('hex');
   process.stderr.write(`computation ${id}\ntranscript ${transcript}\n`);
+  // First of all: a receipt that cannot be written does not take them along.
   process.stdout.write(printed(outputs));
+  if (path !== undefined) await writeBytes(path, [printed(computationJson(receipt))]);
 }
 
 /** @throws StartError that says who ended it and why */
