@@ -113,7 +113,10 @@ export interface PartyTask {
 export interface PartyAnswer {
   /** What the gateway learned, by name. Never stored. */
   readonly outputs: Readonly<Record<string, unknown>>;
-  readonly computation: ComputationRecord;
+  /** What all parties signed. */
+  readonly computation: ComputationFile;
+  /** False: it could not be recorded, for want of space for instance, and should be kept and recorded later. */
+  readonly recorded: boolean;
 }
 
 export interface PageQuery {
@@ -147,7 +150,7 @@ export interface Computations {
   circuits(page: PageQuery): Promise<Page<CircuitListing>>;
   /** By which key others know the gateway: tagged Ed25519, 66 digits. */
   partyKey(): Promise<string>;
-  /** Records what was computed. Refused with 409 when nothing was: who ended it and why. */
+  /** Records what was computed; what was learned is answered in any case. Refused with 409 when nothing was: who ended it and why. */
   takePart(task: PartyTask): Promise<PartyAnswer>;
   /** All parties must have signed. Twice the same is once. */
   record(computation: unknown, endedMs: number | undefined): Promise<RecordedComputation>;

@@ -298,7 +298,8 @@ export const partyAnswerSchema = z.strictObject({
   outputs: z.looseObject({
 
   }).describe('What the gateway learned, by name.'),
-  computation: computationSchema,
+  computation: computationFileSchema,
+  recorded: z.boolean().describe('False: it could not be recorded. Keep it, and record it later.'),
 });
 export type PartyAnswer = z.infer<typeof partyAnswerSchema>;
 

@@ -58,8 +58,8 @@ class MpcService implements Service {
   }
 
   async start(): Promise<void> {
-    const { node, tables, clock } = this.#modules;
-    this.#context = { node, tables, clock, domain: await tables.ensureDomain(domainAddress) };
+    const { node, tables, clock, logger } = this.#modules;
+    this.#context = { node, tables, clock, logger, domain: await tables.ensureDomain(domainAddress) };
   }
 
   /** What is under way ends, or is left to the node's end when the signal comes first. */

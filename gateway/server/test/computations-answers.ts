@@ -51,7 +51,7 @@ export const answeringComputations: Computations = {
   encoding: async (name) => (name === commitment ? { length: 8, bytes: pieces('enco', 'ding') } : undefined),
   circuits: async () => ({ items: [circuit].map(({ inputs: _in, outputs: _out, ...listing }) => listing) }),
   partyKey: async () => `10${'ab'.repeat(32)}`,
-  takePart: async () => ({ outputs: { both: true }, computation }),
+  takePart: async () => ({ outputs: { both: true }, computation: computationFile, recorded: true }),
   record: async () => ({ computation, created: true }),
   computation: async (id) => (id === computationId ? computation : undefined),
   computations: async () => ({ items: [computation], next: '00' }),

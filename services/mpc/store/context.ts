@@ -1,4 +1,4 @@
-import type { Clock } from '@hypergate/kit';
+import type { Clock, ServiceModules } from '@hypergate/kit';
 import type { NodePorts } from '@hypergate/node/api';
 import type { TableDomain, TableStore } from '@hypergate/table';
 
@@ -8,4 +8,5 @@ export interface MpcContext {
   readonly tables: TableStore;
   readonly domain: TableDomain;
   readonly clock: Clock;
+  readonly logger: ServiceModules['logger'];
 }

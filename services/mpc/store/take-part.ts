@@ -4,6 +4,7 @@
  */
 import { ComputationRefused, type PartyAnswer, type PartyTask } from '@hypergate/kit';
 import type { PartyJob, PartyJobResult } from '@hypergate/node/api';
+import { computationJson, readComputation } from '@hypergate/node/verifier';
 import { mpcServiceLimits } from '../limits.ts';
 import { findCircuit, findEncoding } from './circuits.ts';
 import { recordComputation } from './computations.ts';
@@ -36,6 +37,14 @@ export async function takePart(
   const answer = await runJob('mpc.party', Buffer.concat(pieces), context);
   const result = JSON.parse(answer.toString()) as PartyJobResult;
   if ('failed' in result) throw new ComputationRefused(409, result.failed);
-  const { computation } = await recordComputation(result.computation, undefined, context);
-  return { outputs: result.outputs, computation };
+  const { outputs } = result;
+  const computation = computationJson(readComputation(result.computation));
+  try {
+    await recordComputation(computation, undefined, context);
+    return { outputs, computation, recorded: true };
+  } catch (error) {
+    // The others have their outputs: those of this party are not to be lost with the record.
+    context.logger.error({ err: error, circuit }, 'a computation cannot be recorded');
+    return { outputs, computation, recorded: false };
+  }
 }

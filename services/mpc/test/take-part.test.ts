@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { ComputationRefused, type PartyTask } from '@hypergate/kit';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { NodeError } from '@hypergate/node/api';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { allSet } from './support/circuits.ts';
 import { openWorld, type World } from './support/world.ts';
 
@@ -59,11 +60,22 @@ test('compute together, and each has the record', async () => {
     bob.computations.takePart(task('bob', { y: 57 })),
   ]);
   expect([ofAlice.outputs, ofBob.outputs]).toEqual([{ sum: 1 }, {}]);
-  expect(ofBob.computation.id).toBe(ofAlice.computation.id);
+  expect(ofBob).toMatchObject({ computation: ofAlice.computation, recorded: true });
   for (const world of [alice, bob]) {
     const { items } = await world.computations.computations(circuit, {});
-    expect(items.map(({ id }) => id)).toEqual([ofAlice.computation.id]);
+    expect(items).toMatchObject([ofAlice.computation]);
   }
+});
+
+test('a disk that fills meanwhile takes the record and not the outputs', async () => {
+  vi.spyOn(alice.tables, 'transact').mockRejectedValueOnce(new NodeError('storage-full', 'the disk is full'));
+  const [ofAlice, ofBob] = await Promise.all([
+    alice.computations.takePart(task('alice', { x: 2 })),
+    bob.computations.takePart(task('bob', { y: 3 })),
+  ]);
+  expect(ofAlice).toMatchObject({ outputs: { sum: 5 }, recorded: false, computation: ofBob.computation });
+  expect((await alice.computations.computations(circuit, {})).items).toEqual([]);
+  expect((await alice.computations.record(ofAlice.computation, undefined)).created).toBe(true);
 });
 
 test('that nothing was computed is told with who and why, and nothing is recorded', async () => {

@@ -8,7 +8,7 @@ import { loadProgram } from './program.ts';
 import { recordCircuit } from './record.ts';
 import { type RunOptions, tell } from './run.ts';
 import { readSession, readSessionFile } from './session-file.ts';
-import { inputValues } from './values.ts';
+import { inputValues, printed } from './values.ts';
 
 export async function runKey(flags: Flags): Promise<void> {
   const { key } = await askAdmin(flags, {
@@ -26,7 +26,7 @@ export async function runGatewayParty(path: string, options: RunOptions, flags: 
   await readSession(options.session, program.commitment);
   const inputs = await inputValues(options.input, options.inputs);
   await recordCircuit(program, flags);
-  const { outputs, computation } = await askAdmin(flags, {
+  const { outputs, computation, recorded } = await askAdmin(flags, {
     method: 'POST',
     path: '/computations/party',
     body: {
@@ -40,8 +40,12 @@ export async function runGatewayParty(path: string, options: RunOptions, flags: 
     schema: partyAnswerSchema,
     patienceMs: serverLimits.recordPatienceMs + options.within * 1000,
   });
-  const { statement, signatures } = computation;
-  const receipt = readComputation({ statement, signatures });
+  if (!recorded) {
+    const kept = options.receipt ?? 'the receipt that follows';
+    process.stderr.write(`the gateway could not record it: keep ${kept}, and record it later\n`);
+    if (options.receipt === undefined) process.stderr.write(printed(computation));
+  }
+  const receipt = readComputation(computation);
   verifyStatement(receipt);
   await tell(receipt, outputs, options.receipt);
 }
