@@ -124,3 +124,64 @@ export interface CustodyPort {
   inform(evidence: CallEvidence, signal?: AbortSignal): Promise<void>;
   status(): Promise<CustodyStatus>;
 }
+
+/** A call whose audit record a custodian found certified and opened. */
+export interface AuditedCall {
+  /** Of the record: no other record of this log has it. See `Revision`. */
+  readonly revision: number;
+  readonly domain: Bytes;
+  readonly slot: Bytes;
+  /** The record's payload in the clear: version and row, as its table wrote them. */
+  readonly record: Bytes;
+  readonly call: Bytes;
+}
+
+/** Control calls are numbered from 1 on; `hash` is over all of them up to this one. */
+export interface ControlHead {
+  readonly sequence: number;
+  /** 32 bytes. */
+  readonly hash: Bytes;
+}
+
+/** What calls are checked against, at one custodian: who may do what with which key. Made by the service whose calls they are. */
+export interface Authority {
+  /**
+   * Checks caller's signature, time, key state, policies and grants, and that the task is what the call asks for.
+   * @throws CustodyError `refused`
+   */
+  authorise(audited: AuditedCall, task: KeyTask): Promise<void>;
+  /**
+   * Takes in a call that changes what others are checked against; the same call again does nothing. On the disk when it resolves.
+   * @throws CustodyError `refused`; `unavailable` when calls before it are missing
+   */
+  apply(audited: AuditedCall): Promise<ControlHead>;
+  head(): Promise<ControlHead>;
+  /** Names of what changed after this number, at most so many, oldest change first. */
+  changedSince(
+    sequence: number,
+    max: number,
+  ): Promise<readonly { readonly subject: string; readonly sequence: number }[]>;
+  /** All that is known of one subject, canonical: the same bytes at all custodians that have taken in the same calls. */
+  snapshot(subject: string): Promise<Bytes | undefined>;
+  /** Takes over what enough other custodians have: subjects, then the head. Never goes back. */
+  adopt(
+    subjects: readonly { readonly subject: string; readonly sequence: number; readonly snapshot: Bytes }[],
+    head: ControlHead | undefined,
+  ): Promise<void>;
+  /** Handles whose time is over: the custodian erases them, and says so with `erased`. */
+  dueForErasure(): Promise<readonly Bytes[]>;
+  erased(handles: readonly Bytes[]): Promise<void>;
+}
+
+/** Small durable values of an authority, in the custodian's encrypted store. */
+export interface ControlStore {
+  get(name: string): Promise<Bytes | undefined>;
+  /** All or none, on the disk when it resolves; undefined removes. */
+  put(entries: readonly (readonly [name: string, value: Bytes | undefined])[]): Promise<void>;
+  /** In the order of names, those that begin with the prefix and come after `after`. */
+  list(
+    prefix: string,
+    max: number,
+    after?: string,
+  ): Promise<readonly (readonly [name: string, value: Bytes])[]>;
+}
