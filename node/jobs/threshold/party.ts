@@ -100,6 +100,11 @@ export interface Custodians {
   available(): readonly number[];
   /** @throws ThresholdAbort: `unavailable` when it does not answer, or what it answered with, always with its index */
   ask(custodian: number, kind: string, body: Bytes, options?: AskOptions): Promise<Bytes>;
+  /**
+   * As `ask` without caring for the answer; a custodian that does not answer gets the message when it is back. Resolves when the message
+   * is with it or on the coordinator's disk. Only for handlers with access `free`: evidence grows old.
+   */
+  deliver(custodian: number, kind: string, body: Bytes): Promise<void>;
   /** It was caught. It is reported, and not asked again until somebody has looked at it. */
   accuse(custodian: number, why: string): void;
   /** @returns whether custodian `from` signed it */

@@ -25,6 +25,10 @@ export interface Network {
   tamper:
     | ((custodian: number, kind: string, reply: Bytes, body: Bytes) => Bytes | Promise<Bytes>)
     | undefined;
+  /** What waits for custodians that were down. */
+  readonly mail: { readonly custodian: number; readonly kind: string; readonly body: Bytes }[];
+  /** Delivers what waits for those that are back. */
+  deliverMail(): Promise<void>;
   /** Messages so far, by kind. */
   readonly asked: Map<string, number>;
 }
@@ -70,6 +74,7 @@ export function createNetwork(handlers: readonly Handler[], n = 4, t = 1): Netwo
   const byKind = new Map(handlers.map((handler) => [handler.kind, handler]));
   const down = new Set<number>();
   const accused = new Map<number, string>();
+  const mail: { custodian: number; kind: string; body: Bytes }[] = [];
   const asked = new Map<string, number>();
   const custodians: Custodians = {
     committee,
@@ -77,6 +82,10 @@ export function createNetwork(handlers: readonly Handler[], n = 4, t = 1): Netwo
     available: () => parties.map(({ me }) => me).filter((me) => !accused.has(me)),
     accuse: (custodian, why) => void accused.set(custodian, why),
     verify: (...statement) => statements.verify(...statement),
+    async deliver(custodian, kind, body) {
+      if (down.has(custodian)) mail.push({ custodian, kind, body: Uint8Array.from(body) });
+      else await custodians.ask(custodian, kind, body);
+    },
     async ask(custodian, kind, body, options: AskOptions = {}) {
       asked.set(kind, (asked.get(kind) ?? 0) + 1);
       if (down.has(custodian)) throw new ThresholdAbort('unavailable', custodian, 'it does not answer');
@@ -100,6 +109,18 @@ export function createNetwork(handlers: readonly Handler[], n = 4, t = 1): Netwo
       return (await network.tamper?.(custodian, kind, Uint8Array.from(reply), body)) ?? reply;
     },
   };
-  const network: Network = { custodians, parties, down, accused, tamper: undefined, asked };
+  const network: Network = {
+    custodians,
+    parties,
+    down,
+    accused,
+    tamper: undefined,
+    asked,
+    mail,
+    async deliverMail() {
+      for (const letter of mail.splice(0))
+        await custodians.deliver(letter.custodian, letter.kind, letter.body);
+    },
+  };
   return network;
 }
