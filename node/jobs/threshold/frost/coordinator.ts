@@ -8,10 +8,10 @@ import { withSigners } from '../gather.ts';
 import type { AuthorisedTask, Custodians, KeyCommon } from '../party.ts';
 import { type FieldKey, fieldKeyOf } from '../sharing/field-key.ts';
 import { KeyComplaints } from '../sharing/key-complaints.ts';
-import { type Commitment, openSession, type Session, type Subject } from './ciphersuite.ts';
+import { openSession, type Session, type Subject } from './ciphersuite.ts';
 import { prehashBytes, schemes } from './custodian.ts';
 import { encodeSignRequest, readSignAnswer } from './messages.ts';
-import { CommitmentPool } from './pool.ts';
+import { CommitmentPool, type PooledCommitment } from './pool.ts';
 import { aggregate, isShare, isSignature } from './shares.ts';
 
 const pools = new WeakMap<Custodians, CommitmentPool>();
@@ -47,8 +47,9 @@ class SignCall {
   readonly #authorised: AuthorisedTask;
   readonly #signal: AbortSignal | undefined;
   readonly #pool: CommitmentPool;
-  /** Custodians whose nonces were gone once in this call. */
-  readonly #restarted = new Set<number>();
+  /** Undefined until nonces were gone; from then on, whose commitments were made in this call. */
+  #fresh: Set<number> | undefined;
+  readonly #newestAtStart: number;
 
   constructor(
     custodians: Custodians,
@@ -64,6 +65,7 @@ class SignCall {
     this.#authorised = authorised;
     this.#signal = signal;
     this.#pool = poolOf(custodians);
+    this.#newestAtStart = this.#pool.newest;
     this.complaints = new KeyComplaints(custodians);
   }
 
@@ -71,7 +73,7 @@ class SignCall {
   async attempt(indices: readonly number[]): Promise<Bytes> {
     this.#signal?.throwIfAborted();
     const ascending = [...indices].sort((left, right) => left - right);
-    const commitments = await this.#all(ascending.map((custodian) => this.#pool.take(custodian)));
+    const commitments = await this.#all(ascending.map((custodian) => this.#take(custodian)));
     this.#signal?.throwIfAborted();
     const body = encodeSignRequest({ generation: this.#key.generation, commitments });
     const asked = commitments.map((commitment) => this.#ask(commitment, body));
@@ -82,7 +84,7 @@ class SignCall {
     return signature;
   }
 
-  async #ask({ custodian }: Commitment, body: Bytes): Promise<bigint> {
+  async #ask({ custodian, lane }: PooledCommitment, body: Bytes): Promise<bigint> {
     const authorised = this.#authorised;
     const options = this.#signal === undefined ? { authorised } : { authorised, signal: this.#signal };
     let answer: Bytes;
@@ -90,17 +92,31 @@ class SignCall {
       answer = await this.#custodians.ask(custodian, 'frost.sign', body, options);
     } catch (error) {
       this.complaints.note(custodian, error);
-      if (!(error instanceof ThresholdAbort) || error.reason !== 'stale') throw error;
-      // Of another generation. The same custodian would say so again.
-      throw new ThresholdAbort('unavailable', custodian, error.message, { cause: error });
+      throw leavesOut(error);
     }
     const share = readSignAnswer(answer, custodian);
     if (share !== undefined) return share;
-    this.#pool.forget(custodian);
-    // Restarted since: once is nobody's fault, and it signs with new ones. Who loses those as well is left out.
-    const reason = this.#restarted.has(custodian) ? 'unavailable' : 'stale';
-    this.#restarted.add(custodian);
+    // Restarted since it committed: nobody's fault, and the same signers try again with new commitments. With those it is a fault.
+    const reason = this.#fresh?.has(custodian) === true ? 'unavailable' : 'stale';
+    this.#pool.forget(custodian, lane);
+    this.#fresh ??= new Set();
     throw new ThresholdAbort(reason, custodian, 'its nonces are gone');
+  }
+
+  /**
+   * When one was restarted, others may have been: all commitments are then made anew, so that lost nonces cost one attempt of a call
+   * and every further attempt leaves out one that is faulty.
+   */
+  async #take(custodian: number): Promise<PooledCommitment> {
+    if (this.#fresh !== undefined && !this.#fresh.has(custodian)) {
+      this.#pool.forget(custodian, this.#newestAtStart);
+      this.#fresh.add(custodian);
+    }
+    try {
+      return await this.#pool.take(custodian);
+    } catch (error) {
+      throw leavesOut(error);
+    }
   }
 
   /** The same signers again are of use only if nothing worse happened than lost nonces: that is thrown last. */
@@ -124,6 +140,12 @@ class SignCall {
     });
     return aborts[0] ?? new Error('a public key and its verification keys do not go together');
   }
+}
+
+/** What a custodian calls stale is not its nonces: it would say so again, and must not be asked again in this call. */
+function leavesOut(error: unknown): unknown {
+  if (!(error instanceof ThresholdAbort) || error.reason !== 'stale') return error;
+  return new ThresholdAbort('unavailable', error.custodian, error.message, { cause: error });
 }
 
 function weight(error: unknown): number {

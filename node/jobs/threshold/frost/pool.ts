@@ -15,9 +15,15 @@ import {
   readCommitAnswer,
 } from './messages.ts';
 
+/** `lane` numbers what was fetched between two times that a custodian was forgotten. */
+export interface PooledCommitment extends Commitment {
+  readonly lane: number;
+}
+
 interface Lane {
+  readonly number: number;
   /** Oldest first: those a custodian forgets first. */
-  ready: Commitment[];
+  readonly ready: PooledCommitment[];
   filling: Promise<void> | undefined;
   /** Callers that found nothing. */
   waiting: number;
@@ -25,10 +31,16 @@ interface Lane {
 
 export class CommitmentPool {
   readonly #custodians: Custodians;
-  #lanes = new Map<number, Lane>();
+  readonly #lanes = new Map<number, Lane>();
+  #lanesMade = 0;
 
   constructor(custodians: Custodians) {
     this.#custodians = custodians;
+  }
+
+  /** Number of the newest lane. */
+  get newest(): number {
+    return this.#lanesMade;
   }
 
   /**
@@ -36,7 +48,7 @@ export class CommitmentPool {
    *
    * @throws ThresholdAbort that names the custodian
    */
-  async take(custodian: number): Promise<Commitment> {
+  async take(custodian: number): Promise<PooledCommitment> {
     for (let batches = 0; batches < frostLimits.batchesAwaitedMax; batches += 1) {
       // Looked up anew each time: it may have been forgotten meanwhile.
       const lane = this.#lane(custodian);
@@ -53,15 +65,20 @@ export class CommitmentPool {
     throw new ThresholdAbort('unavailable', custodian, 'its commitments are used up by other calls');
   }
 
-  /** All that is here of a custodian, and what is on its way: it was restarted. */
-  forget(custodian: number): void {
-    this.#lanes.delete(custodian);
+  /**
+   * All that is here of a custodian that was restarted, and what is on its way, up to a lane: what came after it another call has
+   * fetched for the same reason.
+   */
+  forget(custodian: number, upTo: number): void {
+    const lane = this.#lanes.get(custodian);
+    if (lane !== undefined && lane.number <= upTo) this.#lanes.delete(custodian);
   }
 
   #lane(custodian: number): Lane {
     let lane = this.#lanes.get(custodian);
     if (lane === undefined) {
-      lane = { ready: [], filling: undefined, waiting: 0 };
+      this.#lanesMade += 1;
+      lane = { number: this.#lanesMade, ready: [], filling: undefined, waiting: 0 };
       this.#lanes.set(custodian, lane);
     }
     return lane;
@@ -71,7 +88,9 @@ export class CommitmentPool {
     if (lane.filling !== undefined) return;
     const count = Math.min(Math.max(frostLimits.batch, lane.waiting), frostLimits.batchMax);
     const filling = this.#fetch(custodian, count)
-      .then((commitments) => void lane.ready.push(...commitments))
+      .then((commitments) => {
+        for (const commitment of commitments) lane.ready.push({ ...commitment, lane: lane.number });
+      })
       .finally(() => {
         lane.filling = undefined;
       });
@@ -97,7 +116,7 @@ export class CommitmentPool {
 }
 
 /** Here and not when they come in: a fifth of a millisecond each, for all at once would be long. */
-function checked(commitment: Commitment): Commitment {
+function checked(commitment: PooledCommitment): PooledCommitment {
   if (!ed25519.isElement(commitment.hiding) || !ed25519.isElement(commitment.binding))
     cheater(commitment.custodian, 'its commitment is no element');
   return commitment;

@@ -52,7 +52,11 @@ function xOfMultiple(curve: ShortWeierstrass, element: Uint8Array, scalar: bigin
   try {
     return key.computeSecret(element);
   } catch (error) {
-    throw new RangeError('encoding of a point', { cause: error });
+    // The first for what is no point, the second for the identity.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_CRYPTO_ECDH_INVALID_PUBLIC_KEY' || code === 'ERR_CRYPTO_OPERATION_FAILED')
+      throw new RangeError('encoding of a point', { cause: error });
+    throw error;
   }
 }
 

@@ -309,6 +309,17 @@ describe('nonces', () => {
     expect(dealt.network.accused.size).toBe(0);
   });
 
+  it('that a restart lost are made anew once for all calls under way', async () => {
+    const dealt = await deal();
+    await prepare(dealt.network.custodians);
+    for (const custodian of [1, 2, 3, 4]) restart(dealt.network, custodian);
+    dealt.network.asked.clear();
+    const calls = 40;
+    const signatures = await Promise.all(Array.from({ length: calls }, () => sign(dealt)));
+    expect(signatures.every((signature) => verifies(dealt, signature))).toBe(true);
+    expect(dealt.network.asked.get('frost.commit')).toBeLessThan(calls / 2);
+  });
+
   it('are used once, whatever the coordinator asks', async () => {
     const { network, dealt } = await deal();
     const body = encodeSignRequest({ generation: 0, commitments: await commitments(network, [1, 2]) });
