@@ -18,7 +18,7 @@ export const ecdsaLimits = {
    * How many of them a process answers for. Each answer shows group elements that depend on the key (see blame-handlers.ts): so few
    * take nothing from its security.
    */
-  blamesMax: 4096,
+  blamesMax: 1024,
   digestBytesMax: 64,
   signatureBytesMax: 128,
   /** 64 presignatures of P-521, and signatures, of 7 signers. */

@@ -61,6 +61,7 @@ class SignCall {
   readonly #signal: AbortSignal | undefined;
   /** Those that failed in this call. */
   readonly #left = new Set<number>();
+  readonly #restarted = new Set<number>();
   /** Signers that were left out in turn, because one gave a wrong share and nobody could tell who; the last of them is out now. */
   readonly #suspects: number[] = [];
 
@@ -153,9 +154,10 @@ class SignCall {
     const named = failure.custodian ?? custodian;
     this.failures.push(failure);
     if (named === undefined) return;
-    // It was restarted, and can begin anew; what is ready with it is worth nothing.
+    // It was restarted, and can begin anew; what is ready with it is worth nothing. Who says so twice in a call is not waited for.
     if (failure.reason === 'stale') this.#pool.drop(named);
-    else this.#left.add(named);
+    if (failure.reason !== 'stale' || this.#restarted.has(named)) this.#left.add(named);
+    this.#restarted.add(named);
   }
 
   /** Whose share is wrong; that presignature is used up. */

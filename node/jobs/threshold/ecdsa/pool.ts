@@ -66,7 +66,9 @@ export class PresignaturePool {
    * @throws ThresholdAbort which names who failed, if it can
    */
   async take(group: Group, allowed: readonly number[]): Promise<CommonPresignature> {
-    if (this.#fault !== undefined) throw this.#fault.error;
+    const fault = this.#fault;
+    this.#fault = undefined;
+    if (fault !== undefined) throw fault.error;
     const stock = this.#usable(group, allowed) ?? this.#stock(group, this.#first(allowed));
     while (stock.ready.length === 0) {
       if (this.#closed) throw new ThresholdAbort('unavailable', undefined, 'the pool is closed');
