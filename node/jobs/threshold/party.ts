@@ -7,6 +7,7 @@ import type { Bytes, CallEvidence, KeyTask } from '../../api/index.ts';
 import type { RandomSource } from '../../crypto/random.ts';
 import type { Committee } from './committee.ts';
 import type { OpenRounds } from './open-rounds.ts';
+import type { PrssKeys } from './prss/keys.ts';
 
 /** What a custodian keeps of one key. */
 export interface KeyShare {
@@ -51,6 +52,8 @@ export interface Party {
   readonly keys: KeyShares;
   /** State between two rounds: in memory alone, used once, forgotten with the process. */
   readonly rounds: OpenRounds;
+  /** Keys of pseudo-random sharing; protocols that need them refuse without. */
+  readonly prss?: PrssKeys;
 }
 
 export interface HandlerRequest {
