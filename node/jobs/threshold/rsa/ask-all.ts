@@ -6,8 +6,14 @@ import type { Custodians } from '../party.ts';
 export interface Failure {
   /** Who was asked. */
   readonly asked: number;
-  /** Names whom the custodian blames: hearsay when that is somebody else. */
   readonly error: ThresholdAbort;
+}
+
+/** Whom a custodian says to have cheated it, if that is why it failed: hearsay, also as the cause of what the coordinator made of it. */
+export function blamedBy({ asked, error }: Failure): number | undefined {
+  const blame = error.reason === 'cheater' ? error : error.cause;
+  if (!(blame instanceof ThresholdAbort) || blame.reason !== 'cheater') return undefined;
+  return blame.custodian === asked ? undefined : blame.custodian;
 }
 
 export interface Answers<Answer> {
@@ -38,6 +44,19 @@ export async function askAll<Answer>(
   return { answers, failures };
 }
 
+/** The same custodians, of which others seem to answer. */
+export function among(custodians: Custodians, available: () => readonly number[]): Custodians {
+  return {
+    committee: custodians.committee,
+    random: custodians.random,
+    available,
+    ask: custodians.ask.bind(custodians),
+    deliver: custodians.deliver.bind(custodians),
+    accuse: custodians.accuse.bind(custodians),
+    verify: custodians.verify.bind(custodians),
+  };
+}
+
 /** Of t + 1 that refuse, one is honest. */
 export function tooFewAnswers(failures: readonly Failure[], { committee }: Custodians): ThresholdAbort {
   const refused = failures.filter(({ error }) => error.reason === 'refused');
@@ -61,10 +80,10 @@ export class Complaints {
   /** @returns whether there was a complaint that is new */
   take(failures: readonly Failure[]): boolean {
     const before = this.#pairs.size;
-    for (const { asked, error } of failures) {
-      const about = error.custodian;
-      if (error.reason !== 'cheater' || about === undefined || about === asked) continue;
-      if (this.#custodians.committee.members[about - 1] !== undefined)
+    for (const failure of failures) {
+      const { asked } = failure;
+      const about = blamedBy(failure);
+      if (about !== undefined && this.#custodians.committee.members[about - 1] !== undefined)
         this.#pairs.set(`${asked} ${about}`, [asked, about]);
     }
     this.#judge();

@@ -7,12 +7,21 @@ import type { Handler, KeyCommon } from '../party.ts';
 import { dealHandlers } from './deal-handlers.ts';
 import { type RsaOrigin, rsaKeyOf } from './key.ts';
 import { powerHandlers } from './power-handlers.ts';
+import { recoverHandlers } from './recover-handlers.ts';
+import { refreshHandlers } from './refresh-handlers.ts';
 
 export { createRsaKey, importRsaKey } from './create.ts';
 export type { RsaOrigin } from './key.ts';
 export { performRsa } from './perform.ts';
+export { recoverRsaShares } from './recover.ts';
+export { refreshRsaKey } from './refresh.ts';
 
-export const rsaHandlers: readonly Handler[] = [...dealHandlers, ...powerHandlers];
+export const rsaHandlers: readonly Handler[] = [
+  ...dealHandlers,
+  ...powerHandlers,
+  ...refreshHandlers,
+  ...recoverHandlers,
+];
 
 /** SubjectPublicKeyInfo in DER. */
 export function rsaPublicKeyOf(key: KeyCommon): Bytes {
