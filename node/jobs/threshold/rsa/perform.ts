@@ -3,12 +3,13 @@
  * partials that make it are right. If they do not, proofs tell who cheated, and others take its place (blame.ts).
  */
 import type { Bytes } from '../../../api/index.ts';
+import { ThresholdAbort } from '../errors.ts';
 import { gather } from '../gather.ts';
-import type { AuthorisedTask, Custodians, KeyCommon } from '../party.ts';
+import type { AskOptions, AuthorisedTask, Custodians, KeyCommon } from '../party.ts';
 import { resolveDispute } from './blame.ts';
-import { combine } from './combine.ts';
+import { combine, type Partials } from './combine.ts';
 import { gcd, toBytes } from './integers.ts';
-import { rsaKeyOf } from './key.ts';
+import { type RsaKey, rsaKeyOf } from './key.ts';
 import {
   decodePartial,
   encodePartialRequest,
@@ -34,16 +35,30 @@ export async function performRsa(
   // 0, 1 and -1: d is odd.
   if (hasTrivialPower(key, x)) return toBytes(x, key.modulusBytes);
   const options = signal === undefined ? { authorised } : { authorised, signal };
-  const partials = await gather(custodians, key.threshold + 1, async (custodian) =>
-    decodePartial(
-      key,
-      custodian,
-      await custodians.ask(custodian, partialKind, encodePartialRequest(key), options),
-    ),
-  );
+  const partials = await collectPartials(custodians, key, options);
   const result = combine(key, x, partials);
   if (result !== undefined) return toBytes(result, key.modulusBytes);
   // Only who knows the factors of N asks for this; nobody among the custodians is to blame for it.
   if (gcd(x, key.modulus) !== 1n) throw new RangeError('the value has a factor in common with the modulus');
   return toBytes(await resolveDispute(custodians, key, x, partials, options), key.modulusBytes);
+}
+
+/** @throws ThresholdAbort; `stale` when custodians, one of them honest, have shares of another generation */
+async function collectPartials(custodians: Custodians, key: RsaKey, options: AskOptions): Promise<Partials> {
+  const body = encodePartialRequest(key);
+  let stale = 0;
+  try {
+    return await gather(custodians, key.threshold + 1, async (custodian) => {
+      try {
+        const answer = await custodians.ask(custodian, partialKind, body, options);
+        return decodePartial(key, custodian, answer);
+      } catch (error) {
+        if (error instanceof ThresholdAbort && error.reason === 'stale') stale += 1;
+        throw error;
+      }
+    });
+  } catch (error) {
+    if (!(error instanceof ThresholdAbort) || stale <= key.threshold) throw error;
+    throw new ThresholdAbort('stale', undefined, 'the key has other shares by now', { cause: error });
+  }
 }

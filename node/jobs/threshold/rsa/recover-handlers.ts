@@ -132,11 +132,11 @@ function readRecovery(body: Uint8Array): Recovery {
   }
 }
 
-/** @throws ThresholdAbort `unknown-key`, `malformed` */
+/** @throws ThresholdAbort `unknown-key`, `stale`, `malformed` */
 async function currentSlot(party: Party, head: RecoveryHead): Promise<ShareSlot> {
   const { current } = await requireStored(party, head.handle);
   if (!equalConstantTime(current.key.digest, head.digest))
-    throw new ThresholdAbort('unknown-key', undefined, 'another generation of the key is in use');
+    throw new ThresholdAbort('stale', undefined, 'another generation of the key is in use');
   checkHelpers(head, current.key);
   if (!head.helpers.includes(party.me)) malformed(undefined, 'helps where it is none of the helpers');
   return current;

@@ -107,7 +107,7 @@ async function finish(party: Party, { body }: HandlerRequest): Promise<Bytes> {
   return empty;
 }
 
-/** The share before, or the one after as the current one. @throws ThresholdAbort `unknown-key` */
+/** The share before, or the one after as the current one. @throws ThresholdAbort `unknown-key`, `stale` */
 async function requireEither(
   party: Party,
   handle: Uint8Array,
@@ -117,7 +117,7 @@ async function requireEither(
   const stored = await requireStored(party, handle);
   const slot = isNamed(stored.current, target) ? stored.current : slotNamed(stored, base);
   if (slot === undefined)
-    throw new ThresholdAbort('unknown-key', undefined, 'no share of this generation of the key');
+    throw new ThresholdAbort('stale', undefined, 'no share of this generation of the key');
   return { stored, slot };
 }
 

@@ -82,7 +82,7 @@ export function slotNamed(stored: StoredShare, digest: Uint8Array): ShareSlot | 
   return previous !== undefined && equalConstantTime(previous.key.digest, digest) ? previous : undefined;
 }
 
-/** @throws ThresholdAbort `unknown-key` */
+/** @throws ThresholdAbort `unknown-key`; `stale` when there are shares of other generations */
 export async function requireSlot(
   party: Party,
   handle: Uint8Array,
@@ -91,7 +91,7 @@ export async function requireSlot(
   const stored = await requireStored(party, handle);
   const slot = slotNamed(stored, digest);
   if (slot === undefined)
-    throw new ThresholdAbort('unknown-key', undefined, 'no share of this generation of the key');
+    throw new ThresholdAbort('stale', undefined, 'no share of this generation of the key');
   return { stored, slot };
 }
 

@@ -40,7 +40,7 @@ describe('refresh', () => {
       await isUsable(network, next);
     }
     network.down.clear();
-    await expect(isUsable(network, key)).rejects.toMatchObject({ reason: 'unavailable' });
+    await expect(isUsable(network, key)).rejects.toMatchObject({ reason: 'stale' });
     await isUsable(network, await refreshRsaKey(network.custodians, next));
   });
 
