@@ -98,9 +98,7 @@ describe('a custodian takes no share', () => {
       sealBox(members[to - 1]!.sealingKey, 'rsa.share', shareContext(key, to), wrong, random);
     const task = authorised({ kind: 'import', handle: dealing.key.handle, scheme });
     // One cannot have it, and the key is made all the same.
-    await distribute(network.custodians, task, { ...dealing, boxes: dealing.boxes.with(1, seal(2)) }).catch(
-      (error: unknown) => expect(error).toMatchObject({ reason: 'malformed' }),
-    );
+    await distribute(network.custodians, task, { ...dealing, boxes: dealing.boxes.with(1, seal(2)) });
     const { keys } = network.parties[1]!;
     expect(await keys.get(dealing.key.handle)).toBeUndefined();
     for (const at of [0, 2, 3]) {
