@@ -40,6 +40,8 @@ export interface PartyIdentity {
   seal(to: number, purpose: string, context: Uint8Array, plain: Uint8Array): Uint8Array;
   /** @throws ThresholdAbort `cheater`, which names `from` */
   open(from: number, purpose: string, context: Uint8Array, sealed: Uint8Array): Uint8Array;
+  /** What somebody who is no custodian sealed to this one (sealed-box.ts). @throws ThresholdAbort `malformed` */
+  openBox(purpose: string, context: Uint8Array, box: Uint8Array): Uint8Array;
 }
 
 /** A custodian, as protocols see it. */
