@@ -47,6 +47,7 @@ export interface BringUpModules {
   readonly isAccused: (custodian: number) => boolean;
   readonly addresses: () => readonly MemberAddress[];
   readonly accuse: (custodian: number, why: string) => void;
+  readonly ready: (custodian: number) => void;
 }
 
 const none = new Uint8Array(0);
@@ -54,6 +55,8 @@ const none = new Uint8Array(0);
 interface Candidate {
   readonly custodian: number;
   readonly question: Question;
+  /** Another one would have to begin anew. */
+  readonly connection: object | undefined;
   /** Up to which number it is. */
   sequence: number;
   hash: Uint8Array;
@@ -61,7 +64,8 @@ interface Candidate {
 
 export class BringUp {
   readonly #modules: BringUpModules;
-  readonly #running = new Map<number, Promise<void>>();
+  readonly #active = new Set<number>();
+  readonly #running = new Set<Promise<void>>();
   readonly #closing = new AbortController();
 
   constructor(modules: BringUpModules) {
@@ -70,17 +74,17 @@ export class BringUp {
 
   /** Sees to it that the custodian becomes ready, for as long as it is connected. */
   begin(custodian: number): void {
-    if (this.#running.has(custodian)) return;
-    this.#running.set(
-      custodian,
-      this.#run(custodian).finally(() => this.#running.delete(custodian)),
-    );
+    if (this.#active.has(custodian)) return;
+    this.#active.add(custodian);
+    const running = this.#run(custodian);
+    this.#running.add(running);
+    void running.finally(() => this.#running.delete(running));
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
     this.#modules.members.changed();
-    await Promise.all(this.#running.values());
+    await Promise.all(this.#running);
   }
 
   async #run(custodian: number): Promise<void> {
@@ -88,7 +92,7 @@ export class BringUp {
     const { signal } = this.#closing;
     let pause: number = coordinatorLimits.retryMsMin;
     while (!signal.aborted && links.get(custodian)!.isConnected && !isAccused(custodian)) {
-      if (members.state(custodian) === 'ready') return;
+      if (members.state(custodian) === 'ready') break;
       try {
         await this.#once(custodian);
       } catch (error) {
@@ -98,26 +102,27 @@ export class BringUp {
         pause = Math.min(2 * pause, coordinatorLimits.retryMsMax);
       }
     }
+    // In the same turn as the last look: whoever finds it behind from here on begins anew.
+    this.#active.delete(custodian);
   }
 
   async #once(custodian: number): Promise<void> {
-    const { members, post, exclusive } = this.#modules;
+    const { post, exclusive } = this.#modules;
     await this.#call(custodian, controlKinds.addresses, encodeAddresses(this.#modules.addresses()));
     const begun = decodeBeginning(await this.#call(custodian, controlKinds.begin, none), custodian);
     const candidate: Candidate = {
       custodian,
       question: { asker: custodian, nonce: begun.nonce },
+      connection: this.#modules.links.get(custodian)!.connection,
       ...begun.head,
     };
     for (let pages = 0; pages < coordinatorLimits.catchUpPagesMax; pages += 1) {
       await post.drain(custodian);
-      const isReady = await exclusive.run(() => this.#finish(candidate));
-      if (isReady) break;
+      if (await exclusive.run(() => this.#finish(candidate))) break;
       await this.#adoptPage(candidate);
     }
-    // Letters may have come meanwhile; from here to `ready` nothing is waited for.
-    while (post.waiting(custodian) > 0) await post.drain(custodian);
-    members.set(custodian, 'ready');
+    // What came in the very last moment.
+    await post.drain(custodian);
   }
 
   /** @returns false when it is behind. @throws ThresholdAbort `unavailable` when too few say where they are */
@@ -147,6 +152,12 @@ export class BringUp {
     if (heads.length < enough)
       throw new ThresholdAbort('unavailable', custodian, 'too few others say which control calls they have');
     await this.#call(custodian, controlKinds.finish, encodeHeads(heads));
+    const { members, links, ready } = this.#modules;
+    if (candidate.connection === undefined || links.get(custodian)!.connection !== candidate.connection)
+      throw new ThresholdAbort('unavailable', custodian, 'the connection to it ended');
+    // Before any further control call is told: it is told those from here on.
+    members.set(custodian, 'ready');
+    ready(custodian);
     return true;
   }
 

@@ -7,7 +7,6 @@ import type {
   CustodyStatus,
   KeyTask,
   KeyTaskResult,
-  TaggedKey,
 } from '../../../api/index.ts';
 import { CustodyError } from '../../../api/index.ts';
 import type { RandomSource } from '../../../crypto/random.ts';
@@ -124,6 +123,7 @@ class OpenCustody implements Custody {
       exclusive: this.#exclusive,
       addresses: () => [...this.#addresses.values()],
       accuse: (custodian, why) => this.custodians.accuse(custodian, why),
+      ready: (custodian) => modules.report({ event: 'ready', custodian }),
     });
   }
 

@@ -65,6 +65,11 @@ export class MemberLink {
     return this.#channel !== undefined;
   }
 
+  /** Names the connection that it has now. */
+  get connection(): object | undefined {
+    return this.#channel;
+  }
+
   /** Where it listens now; undefined when it does not. */
   setAddress(address: Address | undefined): void {
     this.#address = address;

@@ -83,8 +83,11 @@ export class Members {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, ms);
     this.#waiting.add(resolve);
-    signal?.addEventListener('abort', () => resolve(), { once: true });
+    const cancel = (): void => resolve();
+    signal?.addEventListener('abort', cancel, { once: true });
+    if (signal?.aborted) resolve();
     await promise;
+    signal?.removeEventListener('abort', cancel);
     this.#waiting.delete(resolve);
     clearTimeout(timer);
   }

@@ -51,7 +51,9 @@ export class Authorisation {
     try {
       audited = this.#evidence.verify(this.#evidence.decode(bytes));
     } catch (error) {
-      throw asAbort(error);
+      if (error instanceof ThresholdAbort || error instanceof CustodyError) throw asAbort(error);
+      // Whatever reads what came from outside may stumble over it.
+      throw new ThresholdAbort('refused', undefined, 'the evidence does not hold', { cause: error });
     }
     this.#known.set(name, audited);
     if (this.#known.size > custodianLimits.evidenceRememberedMax) {

@@ -1,4 +1,7 @@
 /** The process that keeps shares of keys. */
+
+export { type Committee, checkCommittee, type Member } from '../committee.ts';
+export { memberOf } from '../identity.ts';
 export type { EvidenceModule } from './authorisation.ts';
 export { custodianName } from './channel.ts';
 export {
