@@ -33,11 +33,13 @@ export function runCustodianProcess(compose: Compose): void {
   // The gateway gets the same signals, and says when its custodians are to end: after what is under way.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => undefined);
+  // One after the other: the committee may come before the keystore is open.
+  let last = Promise.resolve();
   process.on('message', (message: ToCustodian) => {
-    custodian.take(message).then(
-      (isEnd) => (isEnd ? process.exit(0) : undefined),
-      (error: unknown) => failed(error),
-    );
+    last = last
+      .then(() => custodian.take(message))
+      .then((isEnd) => (isEnd ? process.exit(0) : undefined))
+      .catch(failed);
   });
 }
 

@@ -24,6 +24,7 @@ import { Accusations } from './accusations.ts';
 import { BringUp } from './bring-up.ts';
 import { KeyCommons, type LearnCommon } from './commons.ts';
 import { ConnectedCustodians } from './connected-custodians.ts';
+import { untilEnough } from './enough.ts';
 import { custodyErrorOf, hasReason } from './errors.ts';
 import { Exclusive } from './exclusive.ts';
 import { coordinatorLimits } from './limits.ts';
@@ -258,23 +259,43 @@ class OpenCustody implements Custody {
     return none;
   }
 
-  /** @returns whether enough have it on their disks. @throws ThresholdAbort `refused` */
+  /**
+   * Tells all that are connected, also those that are catching up: whoever takes it in has all before it. Waits for those that are ready.
+   * @returns whether enough have it on their disks. @throws ThresholdAbort `refused`
+   */
   async #apply(body: Bytes, signal: AbortSignal | undefined): Promise<boolean> {
-    const asked = this.#members.ready();
-    const results = await Promise.allSettled(
-      asked.map((index) => this.#call(index, controlKinds.apply, body, signal)),
+    const ready = new Set(this.#members.ready());
+    const asked = this.#members.indices.filter(
+      (index) => this.#links.get(index)!.isConnected && this.#accusations.why(index) === undefined,
     );
-    const count = results.filter(({ status }) => status === 'fulfilled').length;
-    if (count < this.#quorum) throwRefusal(results, this.#committee.threshold);
-    for (const [at, result] of results.entries()) {
-      if (result.status === 'rejected') this.#fallBehind(asked[at]!, abortOf(result.reason).message);
+    const failures = new Map<number, ThresholdAbort>();
+    const ask = async (index: number): Promise<number> => {
+      try {
+        await this.#call(index, controlKinds.apply, body, signal);
+      } catch (error) {
+        failures.set(index, abortOf(error));
+        throw error;
+      } finally {
+        ready.delete(index);
+      }
+      return index;
+    };
+    const acks = await untilEnough(asked, ask, (all) => all.length >= this.#quorum && ready.size === 0);
+    const isEnough = acks.length >= this.#quorum;
+    if (!isEnough) throwRefusal([...failures.values()], this.#committee.threshold);
+    for (const [index, { message }] of failures) {
+      if (this.#members.state(index) === 'ready') this.#fallBehind(index, message);
     }
-    return count >= this.#quorum;
+    return isEnough;
   }
 
   #requireQuorum(results: readonly PromiseSettledResult<unknown>[], what: string): void {
     if (results.filter(({ status }) => status === 'fulfilled').length >= this.#quorum) return;
-    throwRefusal(results, this.#committee.threshold);
+    const failures = results.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
+    throwRefusal(
+      failures.map(({ reason }) => abortOf(reason)),
+      this.#committee.threshold,
+    );
     throw new ThresholdAbort('unavailable', undefined, `too few custodians ${what}`);
   }
 
@@ -331,11 +352,8 @@ class OpenCustody implements Custody {
 }
 
 /** More than t refuse: one of them is honest. */
-function throwRefusal(results: readonly PromiseSettledResult<unknown>[], threshold: number): void {
-  const refusals = results
-    .filter((result) => result.status === 'rejected')
-    .map(({ reason }) => abortOf(reason))
-    .filter(({ reason }) => reason === 'refused');
+function throwRefusal(failures: readonly ThresholdAbort[], threshold: number): void {
+  const refusals = failures.filter(({ reason }) => reason === 'refused');
   if (refusals.length > threshold) throw refusals[0];
 }
 

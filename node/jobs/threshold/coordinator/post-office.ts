@@ -2,6 +2,7 @@
 import type { Bytes } from '../../../api/index.ts';
 import { controlKinds, encodeLetter } from '../custodian/format/control.ts';
 import { ThresholdAbort } from '../errors.ts';
+import { hasReason } from './errors.ts';
 import { coordinatorLimits } from './limits.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { MemberLink } from './member-link.ts';
@@ -68,7 +69,8 @@ export class PostOffice {
         });
       } catch (error) {
         if (!(error instanceof ThresholdAbort)) throw error;
-        if (error.reason === 'unavailable' && !this.#isHopeless(custodian, letter.number, link)) throw error;
+        const isLater = error.reason === 'unavailable' && !hasReason(error, 'cheater');
+        if (isLater && !this.#isHopeless(custodian, letter.number, link)) throw error;
         report(`custodian ${custodian} does not take ${letter.kind}: ${error.message}`);
       }
       await mailbox.remove(custodian, letter.number);

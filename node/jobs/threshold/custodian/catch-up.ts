@@ -8,10 +8,14 @@
  *    A head beyond its own is not believed (up to t may invent one); it just does not count.
  * 4. More than t others with another hash at its own number: its history is not theirs, and it stays out.
  *
+ * From the first page to the last it knows newer things than its head says. It takes in no control call then, and remembers so on its disk:
+ * a call that is applied to what came after it would make a state that nobody else has.
+ *
  * While it catches up it still signs its own head and pages for others: they count what t + 1 say.
  */
-import type { Authority, Bytes, ControlHead } from '../../../api/index.ts';
+import type { Authority, Bytes, ControlHead, ControlStore } from '../../../api/index.ts';
 import { sameBytes } from '../../../proving/format/bytes.ts';
+import { MessageWriter, readMessage } from '../codec.ts';
 import { malformed, ThresholdAbort } from '../errors.ts';
 import type { Party } from '../party.ts';
 import {
@@ -37,17 +41,22 @@ export interface CatchUpModules {
   readonly party: Party;
   readonly authority: Authority;
   readonly standing: Standing;
+  readonly values: ControlStore;
 }
+
+const adoptingName = 'custodian/adopting';
 
 export class CatchUp {
   readonly #party: Party;
   readonly #authority: Authority;
   readonly #standing: Standing;
+  readonly #values: ControlStore;
   #nonce: Bytes | undefined;
   /** Subjects that changed up to this number were taken over. */
   #cursor = 0;
 
-  constructor({ party, authority, standing }: CatchUpModules) {
+  constructor({ party, authority, standing, values }: CatchUpModules) {
+    this.#values = values;
     this.#party = party;
     this.#authority = authority;
     this.#standing = standing;
@@ -89,13 +98,34 @@ export class CatchUp {
     if (signers.length <= this.#party.committee.threshold)
       throw new ThresholdAbort('refused', undefined, 'too few custodians signed what it should take over');
     this.#checkPlace(page);
+    await this.#setAdopting(true);
     await this.#authority.adopt(page.subjects, page.isLast ? page.head : undefined);
+    if (page.isLast) await this.#setAdopting(false);
     this.#cursor = page.isLast ? page.head.sequence : page.subjects.at(-1)!.sequence;
+  }
+
+  /** Before a control call is taken in. @throws ThresholdAbort `unavailable` between two pages */
+  async requireWhole(): Promise<void> {
+    const bytes = await this.#values.get(adoptingName);
+    if (bytes === undefined) return;
+    // A crash behind the last page: the head is that page's.
+    const since = readMessage(bytes, undefined, (reader) => reader.u64('the head before'));
+    if ((await this.#authority.head()).sequence > since) await this.#setAdopting(false);
+    else throw new ThresholdAbort('unavailable', undefined, 'it is between two pages of what changed');
+  }
+
+  async #setAdopting(isAdopting: boolean): Promise<void> {
+    const before = await this.#values.get(adoptingName);
+    if ((before !== undefined) === isAdopting) return;
+    const { sequence } = await this.#authority.head();
+    const value = isAdopting ? new MessageWriter().u64(sequence).done() : undefined;
+    await this.#values.put([[adoptingName, value]]);
   }
 
   /** @throws ThresholdAbort: `unavailable` when others may know more, `refused` when theirs is another history */
   async finish(body: Bytes): Promise<void> {
     const question = this.#question();
+    await this.requireWhole();
     const signed = this.#signers(decodeHeads(body), purpose.head, ({ head }) =>
       headStatement(question, head),
     );

@@ -46,6 +46,7 @@ export function addControlHandlers(dispatch: Dispatch, modules: ControlModules):
   add('apply', (body) =>
     changes.run(async () => {
       const audited = authorisation.audited(body);
+      await catchUp.requireWhole();
       try {
         return encodeHead(await authority.apply(audited));
       } catch (error) {

@@ -123,7 +123,7 @@ export async function openCustodian(
     standing,
     report,
   });
-  const catchUp = new CatchUp({ party, authority, standing });
+  const catchUp = new CatchUp({ party, authority, standing, values: store.values });
   addControlHandlers(dispatch, {
     authorisation,
     authority,
