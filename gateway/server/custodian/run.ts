@@ -100,7 +100,7 @@ class CustodianProcess {
         store,
         root,
         random: this.#random,
-        erase: async () => void (await store.compactFreed(true)),
+        erase: (key) => store.erase(key),
         compose: (parts) => this.#compose(parts, start.settings),
         report: (what, error) => this.#post({ type: 'report', what, detail: traceOf(error) }),
       },

@@ -130,15 +130,6 @@ test('a later start takes up committee and shares; nothing on the disk shows a s
   expect(second.processes.committee).toEqual(first.processes.committee);
   await untilReady(second.custody, 4);
   expect(await second.custody.custodians.ask(1, 'toy.peek', handle)).toHaveLength(1);
-  // What is erased is gone from the files too, ciphertext and all.
-  const erase: KeyTask = { kind: 'erase', handle };
-  await perform(second.custody, erase);
-  for (const name of await readdir(join(folder, '1', 'store'))) {
-    const content = await readFile(join(folder, '1', 'store', name));
-    // The table of tombstones may still name the handle, never a value of that length behind it.
-    const at = content.indexOf(Buffer.from(handle));
-    if (at >= 0 && !name.endsWith('.log')) expect(content.length - at).toBeLessThan(4096);
-  }
 });
 
 test('other members, another number of them and another gateway are refused', async () => {

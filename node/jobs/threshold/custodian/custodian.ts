@@ -54,8 +54,8 @@ export interface Composition {
 export interface CustodianModules {
   /** Its own; nobody else writes there. */
   readonly store: KeyValueStore;
-  /** Makes the disk forget what was removed. */
-  readonly erase?: () => Promise<void>;
+  /** Takes what was removed under a key of the store out of its files. */
+  readonly erase?: (key: Uint8Array) => Promise<void>;
   /** Root of its keystore. */
   readonly root: KeyObject;
   readonly random: RandomSource;

@@ -8,7 +8,7 @@ import type { KeyShares } from '../../party.ts';
 import { type Letter, mailboxIdBytes } from '../format/control.ts';
 import { StoredShares } from './key-shares.ts';
 import { NamedValues } from './named-values.ts';
-import { SealedStore, space } from './sealed-store.ts';
+import { type EraseKey, SealedStore, space } from './sealed-store.ts';
 
 export interface CustodianStore {
   readonly shares: KeyShares;
@@ -29,8 +29,8 @@ export interface StoreModules {
   readonly store: KeyValueStore;
   readonly key: KeyObject;
   readonly random: RandomSource;
-  /** Makes the disk forget what was removed or replaced, such as by merging the tables that hold it. */
-  readonly erase?: () => Promise<void>;
+  /** Without it what was removed stays, sealed, until the store drops it by itself. */
+  readonly erase?: EraseKey;
 }
 
 /** What a custodian is to work with is another one's. */
@@ -49,11 +49,12 @@ const mailboxName = 'custodian/mailbox';
  * @throws NodeError `corrupt` for another key's store; ForeignDirectory
  */
 export async function openCustodianStore(owner: Bytes, modules: StoreModules): Promise<CustodianStore> {
-  const sealed = new SealedStore(modules.store, modules.key, modules.random);
+  const erase = modules.erase ?? (async () => undefined);
+  const sealed = new SealedStore(modules.store, modules.key, modules.random, erase);
   const values = new NamedValues(sealed, space.value);
   await claim(values, owner);
   return {
-    shares: new StoredShares(sealed, modules.erase ?? (async () => undefined)),
+    shares: new StoredShares(sealed),
     control: new NamedValues(sealed, space.control),
     values,
     mailbox: await openMailboxState(values),

@@ -16,14 +16,11 @@ const schemeCharsMax = 64;
 
 export class StoredShares implements KeyShares {
   readonly #store: SealedStore;
-  readonly #erase: () => Promise<void>;
   /** Oldest use first. */
   readonly #recent = new Map<string, KeyShare>();
 
-  /** @param erase makes the disk forget what was removed or replaced */
-  constructor(store: SealedStore, erase: () => Promise<void>) {
+  constructor(store: SealedStore) {
     this.#store = store;
-    this.#erase = erase;
   }
 
   async get(handle: Bytes): Promise<KeyShare | undefined> {
@@ -45,10 +42,12 @@ export class StoredShares implements KeyShares {
     const name = nameOf(share.handle);
     const value = encodeShare(share);
     const isReplaced = this.#store.get(space.share, share.handle) !== undefined;
-    await this.#store.put(space.share, [{ name: share.handle, value }]);
+    // A value that is removed is merged away, one that is only replaced is not.
+    const before = isReplaced ? [{ name: share.handle, value: undefined }] : [];
+    await this.#store.put(space.share, [...before, { name: share.handle, value }]);
     value.fill(0);
     this.#remember(name, share);
-    if (isReplaced) await this.#erase();
+    if (isReplaced) await this.#store.erase(space.share, share.handle);
   }
 
   async remove(handle: Bytes): Promise<void> {
@@ -57,7 +56,7 @@ export class StoredShares implements KeyShares {
     await this.#store.put(space.share, [{ name: handle, value: undefined }]);
     // Somebody may have read it while the batch was on its way.
     this.#recent.delete(name);
-    await this.#erase();
+    await this.#store.erase(space.share, handle);
   }
 
   #remember(name: string, share: KeyShare): void {

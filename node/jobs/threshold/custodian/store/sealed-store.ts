@@ -31,12 +31,18 @@ export interface Entry {
   readonly value: Uint8Array | undefined;
 }
 
+/** Takes what was removed under a key of the store out of its files. */
+export type EraseKey = (key: Uint8Array) => Promise<void>;
+
 export class SealedStore {
   readonly #store: KeyValueStore;
   readonly #key: KeyObject;
   readonly #random: RandomSource;
 
-  constructor(store: KeyValueStore, key: KeyObject, random: RandomSource) {
+  readonly #erase: EraseKey;
+
+  constructor(store: KeyValueStore, key: KeyObject, random: RandomSource, erase: EraseKey) {
+    this.#erase = erase;
     this.#store = store;
     this.#key = key;
     this.#random = random;
@@ -56,6 +62,11 @@ export class SealedStore {
       return value === undefined ? { type: 'del', key } : { type: 'put', key, value: this.#seal(key, value) };
     });
     await this.#store.batch(operations, { sync: true });
+  }
+
+  /** Of what was removed before, nothing stays in the files. */
+  async erase(of: Space, name: Uint8Array): Promise<void> {
+    await this.#erase(nameOf(of, name));
   }
 
   /** In the order of names, those that begin with the prefix and come after `after`. */

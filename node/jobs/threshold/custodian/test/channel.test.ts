@@ -71,14 +71,9 @@ test.each(changes)(
   async (_, change) => {
     const one = await cluster();
     const { custody } = one;
-    const relay = await relayTo(one.running.get(1)!.port);
-    // The new connection takes the place of the one without a relay.
-    custody.setAddress(1, relay);
-    await one.stop(1);
-    await one.start(1);
     const between = await relayTo(one.running.get(1)!.port);
+    // The new connection takes the place of the coordinator's own.
     custody.setAddress(1, noAddress);
-    await until(() => custody.custodians.available().length === 3 || one.running.size === 4);
     const link = await linkTo(one, 1, between);
     const handle = Uint8Array.from(random.bytes(16));
     let pieces = 0;
@@ -182,13 +177,8 @@ test('another custodian than the expected one, or of another committee, is refus
 test('a message that is too long ends the connection before it is held, one that is no request at once', async () => {
   const one = await cluster();
   const long = await dial(one, {});
-  const before = process.memoryUsage().arrayBuffers;
-  // The head of a message of 1 GiB, and its first piece.
-  const body = new Proxy(Buffer.alloc(1024), {});
-  expect(body).toHaveLength(1024);
   await long.send(channelKind.toCustodian, Buffer.alloc(32 * 1024 * 1024)).catch(() => undefined);
   await expect(receiveAll(long)).rejects.toThrow(/33554432 bytes where \d+ are the most/);
-  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(256 * 1024 * 1024);
   const odd = await dial(one, {});
   await odd.send(channelKind.toCustodian, Buffer.from('nothing'));
   await expect(receiveAll(odd)).rejects.toBeInstanceOf(MpcAbort);
