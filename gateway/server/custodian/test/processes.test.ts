@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CallEvidence, KeyTask } from '@hypergate/node/api';
 import { createKeystore, decodeKeystore, ed25519SigningKey } from '@hypergate/node/crypto';
@@ -168,8 +168,15 @@ test('a keystore under a passphrase opens with it alone', async () => {
   await untilReady(second.custody, 4);
 });
 
-test('a first start that cannot be is one clear error and leaves no process', async () => {
+test('a first start that cannot be is one clear error, and the next one goes on from there', async () => {
   const dataDir = await temporaryFolder();
-  const missing = new URL('./no-such-entry.mjs', import.meta.url);
-  await expect(launch(dataDir, { entry: missing })).rejects.toThrow('a custodian of keys cannot start');
+  const inTheWay = join(dataDir, 'custodians', '2');
+  await mkdir(join(dataDir, 'custodians'));
+  await writeFile(inTheWay, '');
+  await expect(launch(dataDir)).rejects.toThrow(/a custodian of keys cannot start: .*EEXIST/);
+  const made = await readFile(join(dataDir, 'custodians', '1', 'keystore'), 'latin1');
+  await rm(inTheWay);
+  const { custody } = await start(dataDir);
+  await untilReady(custody, 4);
+  expect(await readFile(join(dataDir, 'custodians', '1', 'keystore'), 'latin1')).toBe(made);
 });

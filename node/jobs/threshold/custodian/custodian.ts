@@ -101,16 +101,18 @@ export async function openCustodian(
 
   // 3. Where it is found, by coordinator and by the others.
   const listener = await acceptParties({ host: options.host, port: options.port });
-  const links = new PeerLinks(listener);
+  const identity = ed25519SigningKey(seeds.signing);
+  const links = new PeerLinks(listener, identity);
 
   // 4. What it answers.
+  const kept = { keys: store.shares, prss: store.prss };
   const party: Party = {
     me,
     committee,
     identity: openIdentity(me, seeds, committee, random),
     random,
-    keys: store.shares,
     rounds: new OpenRounds(() => performance.now()),
+    ...kept,
   };
   const { handlers, authority, evidence } = await modules.compose({ party, store, links });
   let server: CoordinatorServer | undefined;
@@ -136,7 +138,6 @@ export async function openCustodian(
 
   // 5. Answers.
   const ending = new AbortController();
-  const identity = ed25519SigningKey(seeds.signing);
   const membership = channelMembership(
     { committee, coordinator, custodian: me, me: custodianName(me), identity },
     { random, clock: systemClock, signal: ending.signal },

@@ -2,8 +2,8 @@
 import { nodeLimits } from '../../../api/index.ts';
 
 export const custodianLimits = {
-  /** A signed batch and the call that it records. */
-  evidenceBytesMax: nodeLimits.batchBytesMax + 256 * 1024,
+  /** A signed batch with its certificate, and the call that it records. */
+  evidenceBytesMax: nodeLimits.batchBytesMax + 2 * 1024 * 1024,
   /** An encoded task: messages to be signed are the longest. */
   taskBytesMax: 128 * 1024,
   /** What a request has beside task, evidence and body. */
@@ -25,6 +25,8 @@ export const custodianLimits = {
   /** Decoded shares that are kept in memory. */
   sharesRememberedMax: 8192,
   shareBytesMax: 1024 * 1024,
+  /** Subsets of custodians that one is a member of. */
+  prssKeysMax: 1024,
   valueNameCharsMax: 512,
   valueBytesMax: 4 * 1024 * 1024,
   listMax: 4096,

@@ -2,19 +2,23 @@
  * Direct connections between custodians, for protocols that are sessions of computations. Where the others listen is told by the
  * coordinator and is not trusted: whoever answers there has to be the custodian by its key.
  */
+import type { Bytes } from '../../../api/index.ts';
 import { MpcAbort } from '../../mpc/errors.ts';
 import type { Connector } from '../../mpc/session/connect.ts';
 import { dials } from '../../mpc/session/description.ts';
+import type { Identity } from '../../mpc/session/identity.ts';
 import { connectParty } from '../../mpc/session/transports/tcp-connect.ts';
 import type { PartyListener } from '../../mpc/session/transports/tcp-listen.ts';
-import { custodianName } from './channel.ts';
 import type { MemberAddress } from './format/control.ts';
 
 export class PeerLinks {
+  /** By the key that the committee has of this custodian. */
+  readonly identity: Identity;
   readonly #listener: Pick<PartyListener, 'accept'>;
   #addresses: ReadonlyMap<number, MemberAddress> = new Map();
 
-  constructor(listener: Pick<PartyListener, 'accept'>) {
+  constructor(listener: Pick<PartyListener, 'accept'>, identity: Identity) {
+    this.identity = identity;
     this.#listener = listener;
   }
 
@@ -23,11 +27,13 @@ export class PeerLinks {
   }
 
   /**
-   * Ways to these custodians for one session, by the names that `custodianName` gives. Who dials follows from the session's description;
-   * its name must be one that no other session has.
+   * Ways to these custodians for one session, by index. Who dials follows from the session's description, and whoever listens
+   * knows the session by its name there: no two sessions may have the same.
+   *
+   * @param _sessionId names the session to transports that need it; TCP does not
    */
-  session(peers: readonly number[]): ReadonlyMap<string, Connector> {
-    return new Map(peers.map((peer) => [custodianName(peer), this.#connector(peer)]));
+  session(peers: readonly number[], _sessionId: Bytes): ReadonlyMap<number, Connector> {
+    return new Map(peers.map((peer) => [peer, this.#connector(peer)]));
   }
 
   #connector(index: number): Connector {

@@ -8,6 +8,7 @@ import type { KeyShares } from '../../party.ts';
 import { type Letter, mailboxIdBytes } from '../format/control.ts';
 import { StoredShares } from './key-shares.ts';
 import { NamedValues } from './named-values.ts';
+import { StoredPrssKeys } from './prss-keys.ts';
 import { type EraseKey, SealedStore, space } from './sealed-store.ts';
 
 export interface CustodianStore {
@@ -16,6 +17,7 @@ export interface CustodianStore {
   readonly control: ControlStore;
   /** Of protocols: each takes names that begin with its own. */
   readonly values: ControlStore;
+  readonly prss: StoredPrssKeys;
   readonly mailbox: MailboxState;
 }
 
@@ -57,6 +59,7 @@ export async function openCustodianStore(owner: Bytes, modules: StoreModules): P
     shares: new StoredShares(sealed),
     control: new NamedValues(sealed, space.control),
     values,
+    prss: new StoredPrssKeys(sealed),
     mailbox: await openMailboxState(values),
   };
 }

@@ -78,6 +78,20 @@ describe('shares', () => {
   });
 });
 
+test('keys of pseudo-random sharing are the same object until they are replaced', async () => {
+  const store = new MemoryStore();
+  const { prss } = await openOver(store);
+  expect(await prss.get()).toBeUndefined();
+  const keys = { epoch: 1, id: new Uint8Array(32).fill(1), keys: [new Uint8Array(32).fill(2)] };
+  await prss.put(keys);
+  expect(await prss.get()).toBe(keys);
+  const again = (await openOver(store)).prss;
+  expect(await again.get()).toEqual(keys);
+  expect(await again.get()).toBe(await again.get());
+  await again.put({ ...keys, epoch: 2 });
+  expect((await (await openOver(store)).prss.get())?.epoch).toBe(2);
+});
+
 describe('what is on the disk', () => {
   test('holds no secret in the clear, and opens only where it was put', async () => {
     const store = new MemoryStore();
