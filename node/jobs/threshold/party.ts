@@ -6,6 +6,7 @@
 import type { Bytes, CallEvidence, KeyTask } from '../../api/index.ts';
 import type { RandomSource } from '../../crypto/random.ts';
 import type { Committee } from './committee.ts';
+import type { Links } from './mac/links.ts';
 import type { OpenRounds } from './open-rounds.ts';
 
 /** What a custodian keeps of one key. */
@@ -51,6 +52,8 @@ export interface Party {
   readonly keys: KeyShares;
   /** State between two rounds: in memory alone, used once, forgotten with the process. */
   readonly rounds: OpenRounds;
+  /** Ways to other custodians, for protocols that compute over them. */
+  readonly links?: Links;
 }
 
 export interface HandlerRequest {
