@@ -25,7 +25,7 @@ class TripleFailed extends Error {
 
 /**
  * Asks all three at once. Ends as soon as `settle` gives something; or when no two are left that could agree, or one does not answer
- * at all, for then nothing comes of the others.
+ * or does not take part, for then the others wait for it in vain.
  *
  * @param ask an answer, or a report on what failed
  * @param settle is called after each answer, also after the end: it may accuse
@@ -52,7 +52,7 @@ export function askTriple<Answer extends object, Result>(
         if (!(error instanceof ThresholdAbort)) throw error;
         failures.set(custodian, error);
       }
-      const isGone = [...failures.values()].some((each) => !isReport(each) && each.reason === 'unavailable');
+      const isGone = [...failures.values()].some((each) => !isReport(each));
       if (isGone || failures.size > 1 || failures.size + answers.size === triple.length)
         reject(new TripleFailed(failures));
     };
