@@ -102,11 +102,16 @@ export function createCircuit(scheme: MacScheme, keyBytes: number = scheme.tagBy
 
 /** Makes the circuits that MACs of a scheme need: the first call need not wait for them then. */
 export function prepareCircuits(scheme: MacScheme): void {
-  for (let blocks = macLimits.blocksPerRun; blocks >= 1; blocks /= 2) middleCircuit(scheme.hash, blocks);
+  for (let blocks = blocksPerRun(scheme.hash); blocks >= 1; blocks /= 2) middleCircuit(scheme.hash, blocks);
   lastCircuit(scheme);
 }
 
-/** There are so many circuits as limits and schemes allow: some 50 MB if all are used. */
+/** A power of two. */
+export function blocksPerRun(hash: Sha2): number {
+  return macLimits.runBitsMax / (8 * blockBytes(hash));
+}
+
+/** There are so many circuits as limits and schemes allow: some 40 MB if all are used. */
 function once(name: string, make: () => Circuit): Circuit {
   const found = made.get(name);
   if (found !== undefined) return found;

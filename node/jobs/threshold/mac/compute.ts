@@ -18,8 +18,16 @@ import type { Bytes } from '../../../api/index.ts';
 import { hkdf, secretKey } from '../../../crypto/hkdf.ts';
 import { bitsOfBytes, bytesOfBits } from '../../mpc/circuit/bits.ts';
 import type { Circuit } from '../../mpc/circuit/circuit.ts';
-import { createCircuit, everybody, holders, lastCircuit, middleCircuit, outputLacking } from './circuits.ts';
-import { macLimits } from './limits.ts';
+import type { Sha2 } from '../../mpc/circuit/standard/sha2.ts';
+import {
+  blocksPerRun,
+  createCircuit,
+  everybody,
+  holders,
+  lastCircuit,
+  middleCircuit,
+  outputLacking,
+} from './circuits.ts';
 import type { Seat } from './meetings.ts';
 import type { TripleShares } from './pieces.ts';
 import { innerSchedules } from './schedule.ts';
@@ -54,7 +62,7 @@ export async function computeMac(
   let state = bitsOf(0);
   const blocks = innerSchedules(hash, message);
   for (let done = 0; done < blocks.length - 1; ) {
-    const count = blocksOfRun(blocks.length - 1 - done);
+    const count = blocksOfRun(hash, blocks.length - 1 - done);
     const schedule = Buffer.concat(blocks.slice(done, done + count));
     const masks = masksOf(seat, seeds, half);
     const [next] = await runOnce(
@@ -108,8 +116,8 @@ async function runOnce(
 }
 
 /** As many as there are circuits for: the largest power of two. */
-function blocksOfRun(left: number): number {
-  return Math.min(macLimits.blocksPerRun, 2 ** Math.floor(Math.log2(left)));
+function blocksOfRun(hash: Sha2, left: number): number {
+  return Math.min(blocksPerRun(hash), 2 ** Math.floor(Math.log2(left)));
 }
 
 /** For the shares that the next run does not put out. */

@@ -9,7 +9,7 @@ import type { Connector, Identity, SessionClock } from '../../mpc/session/index.
 export interface LinkTimes {
   /** For the others to come. */
   readonly meetMs?: number;
-  /** For all runs of one call. */
+  /** For all runs of one call, beside the time for its blocks. */
   readonly callMs?: number;
   /** From opening a session to its end. */
   readonly sessionMs?: number;

@@ -71,14 +71,20 @@ class Meetings {
 
   /**
    * @param name 16 bytes, of the session: opened when there is none of that name
+   * @param blocks that the call computes on, for how long it may take
    * @throws MpcAbort; ThresholdAbort `unavailable` when too many wait
    */
-  use<Result>(name: Bytes, triple: Triple, work: (seat: Seat) => Promise<Result>): Promise<Result> {
+  use<Result>(
+    name: Bytes,
+    triple: Triple,
+    blocks: number,
+    work: (seat: Seat) => Promise<Result>,
+  ): Promise<Result> {
     const meeting = this.#meeting(name, triple);
     if (meeting.waiting >= macLimits.waitingMax)
       throw new ThresholdAbort('unavailable', undefined, 'too many calls wait for the session');
     meeting.waiting += 1;
-    const result = meeting.last.then(() => this.#call(meeting, name, work));
+    const result = meeting.last.then(() => this.#call(meeting, name, blocks, work));
     const done = (): void => {
       meeting.waiting -= 1;
     };
@@ -92,13 +98,18 @@ class Meetings {
     await Promise.all(this.#closing);
   }
 
-  async #call<Result>(meeting: Meeting, name: Bytes, work: (seat: Seat) => Promise<Result>): Promise<Result> {
+  async #call<Result>(
+    meeting: Meeting,
+    name: Bytes,
+    blocks: number,
+    work: (seat: Seat) => Promise<Result>,
+  ): Promise<Result> {
     if (meeting.failed) throw new MpcAbort('disconnected', undefined, 'the session ended before');
     const { clock = systemClock, times = {} } = this.#links;
     try {
       const seat = (meeting.seat ??= await this.#open(meeting.triple, name));
       const late = (): void => void seat.session.close();
-      const stopTimer = clock.timer(times.callMs ?? macLimits.callMs, late);
+      const stopTimer = clock.timer((times.callMs ?? macLimits.callMs) + blocks * macLimits.blockMs, late);
       try {
         return await work(seat);
       } finally {

@@ -132,7 +132,7 @@ export const computeHandler: Handler = {
     }
     const context = contextOf('create', key.handle, Buffer.from(scheme.scheme), ...commitments);
     return answered(call.triple, new MessageWriter(), async () => {
-      const states = await meetingsOf(party).use(call.session, call.triple, (seat) =>
+      const states = await meetingsOf(party).use(call.session, call.triple, 2, (seat) =>
         computeStates(
           seat,
           scheme,

@@ -8,6 +8,7 @@ import { macLimits } from '../limits.ts';
 import { meetingsOf } from '../meetings.ts';
 import { checkMacCommittee, decodeShare, type Generation, sharesOf } from '../pieces.ts';
 import { answered } from '../reports.ts';
+import { innerBlocks } from '../schedule.ts';
 import { type MacScheme, macSchemeOf } from '../schemes.ts';
 import { readCall } from './call.ts';
 
@@ -28,9 +29,10 @@ export const runHandler: Handler = {
     }));
     const { scheme, key } = await generationOf(party, handle, generation);
     const context = contextOf('run', handle, key.common, message);
+    const blocks = innerBlocks(scheme.hash, message.length);
     const shares = sharesOf(key, call.triple, party.me);
     return answered(call.triple, new MessageWriter(), async () => {
-      const mac = await meetingsOf(party).use(call.session, call.triple, (seat) =>
+      const mac = await meetingsOf(party).use(call.session, call.triple, blocks, (seat) =>
         computeMac(seat, scheme, shares, message, context),
       );
       const signature = party.identity.sign(macPurpose, macStatement(handle, message, mac));

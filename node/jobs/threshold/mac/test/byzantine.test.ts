@@ -6,9 +6,9 @@ import { MessageReader, MessageWriter } from '../../codec.ts';
 import type { KeyCommon } from '../../party.ts';
 import { authorised, type MemoryShares } from '../../test/support/network.ts';
 import { macStatement } from '../handlers/run.ts';
-import { performMac } from '../index.ts';
+import { macLimits, performMac } from '../index.ts';
 import { createMacNetwork, type MacNetwork } from './support/custodians.ts';
-import { changing } from './support/liars.ts';
+import { changing, holding } from './support/liars.ts';
 
 const material = randomBytes(32);
 const message = Buffer.from('what is authenticated');
@@ -166,6 +166,28 @@ test('a custodian that does not speak to others is waited for so long and no lon
     await turns();
     expect(isDone).toBe(false);
     await clock.advance(meetMs);
+    expect(await mac).toBe(expected);
+  } finally {
+    const closed = timed.close();
+    await clock.advance(10_000);
+    await closed;
+  }
+});
+
+test('a custodian that stops within a computation is waited for so long and no longer', async () => {
+  const clock = new TestClock();
+  const callMs = 1000;
+  const timed = createMacNetwork(clock, { callMs });
+  let hasStopped = false;
+  timed.board.wrap = holding(1, 10, () => {
+    hasStopped = true;
+  });
+  try {
+    const shared = await timed.bringIn('hmac-sha-256', material);
+    const mac = timed.mac(shared, message);
+    while (!hasStopped) await turns(1);
+    timed.board.wrap = undefined;
+    await clock.advance(callMs + macLimits.blockMs);
     expect(await mac).toBe(expected);
   } finally {
     const closed = timed.close();

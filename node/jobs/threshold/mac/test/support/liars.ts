@@ -21,3 +21,27 @@ export function changing(
           },
         };
 }
+
+/** A custodian that stops at the first message of a kind: it is there, and says nothing more. */
+export function holding(
+  custodian: number,
+  kind: number,
+  stopped: () => void,
+): (custodian: number, own: Connector) => Connector {
+  return (index, own) =>
+    index !== custodian
+      ? own
+      : {
+          discard: () => own.discard(),
+          async connect(membership, peer) {
+            const channel = await own.connect(membership, peer);
+            const send = channel.send.bind(channel);
+            channel.send = (of, body) => {
+              if (of !== kind) return send(of, body);
+              stopped();
+              return new Promise(() => undefined);
+            };
+            return channel;
+          },
+        };
+}
