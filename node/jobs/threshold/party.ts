@@ -6,6 +6,7 @@
 import type { Bytes, CallEvidence, KeyTask } from '../../api/index.ts';
 import type { RandomSource } from '../../crypto/random.ts';
 import type { Committee } from './committee.ts';
+import type { Links } from './mac/links.ts';
 import type { OpenRounds } from './open-rounds.ts';
 import type { PrssKeys } from './prss/keys.ts';
 
@@ -56,6 +57,8 @@ export interface Party {
   readonly rounds: OpenRounds;
   /** Keys of pseudo-random sharing; protocols that need them refuse without. */
   readonly prss?: PrssKeys;
+  /** Ways to other custodians, for protocols that compute over them. */
+  readonly links?: Links;
 }
 
 export interface HandlerRequest {

@@ -34,6 +34,11 @@ export interface SessionDescription {
   readonly parties: readonly SessionParty[];
   /** What will run, in this order. A session may end earlier. */
   readonly runs: readonly ExpectedRuns[];
+  /**
+   * Any circuit may run, at any time: `runs` is empty then. Each run still begins only when all parties want the same circuit, so that
+   * whoever opens such a session has to know from elsewhere, at each run, that it wants this one.
+   */
+  readonly anyRuns?: true;
   /** Pairs, by name, of which the first dials; of other pairs it is the one that is later in the list. */
   readonly dials?: readonly (readonly [dialer: string, listener: string])[];
 }
@@ -42,12 +47,13 @@ const partyName = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 const sessionName = /^[\x21-\x7e]+$/;
 
 /** @throws RangeError with what is wrong */
-export function checkDescription({ name, parties, runs, dials = [] }: SessionDescription): void {
+export function checkDescription({ name, parties, runs, anyRuns, dials = [] }: SessionDescription): void {
   if (!sessionName.test(name) || name.length > sessionLimits.sessionNameCharsMax) {
     throw new RangeError('the name of a session is 1 to 128 printable ASCII characters without spaces');
   }
   checkParties(parties);
   if (runs.length > sessionLimits.runRowsMax) throw new RangeError('too many rows of runs');
+  if (anyRuns && runs.length > 0) throw new RangeError('a session of any runs says nothing of its runs');
   let total = 0;
   for (const { circuit, times } of runs) {
     if (!isTaggedHash(circuit)) throw new RangeError('a commitment of a circuit is a tagged SHA-256 hash');
@@ -101,8 +107,15 @@ export function partyOf({ parties }: SessionDescription, name: string): SessionP
   return party;
 }
 
+/** Whether run `number`, from 0 on, may be of this circuit. */
+export function allowsRun(description: SessionDescription, number: number, circuit: TaggedHash): boolean {
+  if (description.anyRuns) return number < sessionLimits.runsMax;
+  const expected = expectedCircuit(description, number);
+  return expected !== undefined && Buffer.compare(expected, circuit) === 0;
+}
+
 /** Commitment that run `number`, from 0 on, has to have; undefined after the last. */
-export function expectedCircuit({ runs }: SessionDescription, number: number): TaggedHash | undefined {
+function expectedCircuit({ runs }: SessionDescription, number: number): TaggedHash | undefined {
   let before = 0;
   for (const { circuit, times } of runs) {
     before += times;

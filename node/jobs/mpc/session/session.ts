@@ -11,8 +11,8 @@ import { type SessionClock, systemClock } from './clock.ts';
 import { confirmRun } from './confirmation.ts';
 import type { Connector, Membership } from './connect.ts';
 import {
+  allowsRun,
   checkDescription,
-  expectedCircuit,
   partyOf,
   type SecurityDemand,
   type SessionDescription,
@@ -167,8 +167,7 @@ class OpenSession implements Session {
     return this.#alone(async () => {
       const number = this.#number++;
       const commitment = this.#commitmentOf(circuit);
-      const expected = expectedCircuit(description, number);
-      if (expected === undefined || Buffer.compare(expected, commitment) !== 0) {
+      if (!allowsRun(description, number, commitment)) {
         throw new MpcAbort('disagreement', me, `run ${number} of the description is of another circuit`);
       }
       const runId = await beginRun(this.#links, this.sessionId, number, commitment, context);

@@ -112,6 +112,7 @@ export async function openCustodian(
     identity: openIdentity(me, seeds, committee, random),
     random,
     rounds: new OpenRounds(() => performance.now()),
+    links,
     ...kept,
   };
   const { handlers, authority, evidence } = await modules.compose({ party, store, links });

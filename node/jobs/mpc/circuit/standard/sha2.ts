@@ -67,6 +67,16 @@ export function initialState(hash: Sha2): Word[] {
 }
 
 /**
+ * Of the truncated hashes, SHA-224 and SHA-384 (FIPS 180-4, 5.3.2 and 5.3.4): square roots of the ninth to sixteenth prime, the second 32
+ * bits of the fraction for SHA-224, the first 64 for SHA-384.
+ */
+export function truncatedInitialState({ wordBits }: Sha2): Word[] {
+  return primes(16)
+    .slice(8)
+    .map((prime) => constantWord(rootFraction(prime, 2, 64), wordBits));
+}
+
+/**
  * FIPS 180-4, 6.2.2 and 6.4.2.
  * @param state eight words
  * @param block sixteen words
@@ -78,15 +88,53 @@ export function compress(
   block: readonly Word[],
   options?: AdderOptions,
 ): Word[] {
-  const { wordBits, large0, large1, rounds } = hash;
-  const sum = (...terms: Word[]) => sumWords(builder, terms, wordBits, options);
   const schedule = expand(builder, hash, block, options);
-  const constants = primes(rounds).map((prime) => constantWord(rootFraction(prime, 3, wordBits), wordBits));
+  const constants = roundConstants(hash);
+  const addends = schedule.map((word, round) => [constantWord(constants[round]!, hash.wordBits), word]);
+  return rounds(builder, hash, state, addends, options);
+}
+
+/**
+ * The same for a block that all parties know: without the schedule's gates.
+ * @param schedule one word for each round: that of the message schedule plus the round's constant, see `roundConstants`
+ */
+export function compressScheduled(
+  builder: CircuitBuilder,
+  hash: Sha2,
+  state: readonly Word[],
+  schedule: readonly Word[],
+  options?: AdderOptions,
+): Word[] {
+  if (schedule.length !== hash.rounds) throw new CircuitError('a schedule has one word for each round');
+  return rounds(
+    builder,
+    hash,
+    state,
+    schedule.map((word) => [word]),
+    options,
+  );
+}
+
+/** FIPS 180-4, 4.2.2 and 4.2.3: cube roots of the first primes, one for each round. */
+export function roundConstants({ rounds, wordBits }: Sha2): bigint[] {
+  return primes(rounds).map((prime) => rootFraction(prime, 3, wordBits));
+}
+
+/** @param addends by round: what is added beside the state */
+function rounds(
+  builder: CircuitBuilder,
+  hash: Sha2,
+  state: readonly Word[],
+  addends: readonly (readonly Word[])[],
+  options?: AdderOptions,
+): Word[] {
+  const { wordBits, large0, large1 } = hash;
+  const sum = (...terms: Word[]) => sumWords(builder, terms, wordBits, options);
   let [a, b, c, d, e, f, g, h] = state as readonly [Word, Word, Word, Word, Word, Word, Word, Word];
-  for (let round = 0; round < rounds; round++) {
+  for (const added of addends) {
     const chosen = e.map((bit, i) => builder.mux(bit, f[i]!, g[i]!));
     const most = a.map((bit, i) => majorityOf(builder, bit, b[i]!, c[i]!));
-    const first = sum(h, rotations(builder, e, large1), chosen, constants[round]!, schedule[round]!);
+    const first = sum(h, rotations(builder, e, large1), chosen, ...added);
     const next = sum(first, rotations(builder, a, large0), most);
     [h, g, f, e, d, c, b, a] = [g, f, e, add(builder, d, first, options), c, b, a, next];
   }

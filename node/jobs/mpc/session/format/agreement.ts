@@ -2,7 +2,8 @@
  * A description as bytes, version 1, and its hash. Two descriptions have the same hash only when they are the same.
  *
  * marker (1) ‖ level (1) ‖ demanded level (1) ‖ keys (1) ‖ name ‖ parties: count (1), each name ‖ key (33) ‖ dials: count (2),
- * each two party numbers (1 + 1), ordered ‖ runs: count (2), each commitment (33) ‖ times (4). A name is length (1) ‖ ASCII.
+ * each two party numbers (1 + 1), ordered ‖ runs: count (2), each commitment (33) ‖ times (4) ‖ of a session of any runs: 1 (1).
+ * A name is length (1) ‖ ASCII.
  */
 import type { TaggedHash } from '../../../../api/index.ts';
 import type { SecurityLevel } from '../../protocol.ts';
@@ -23,7 +24,7 @@ const u16 = (value: number) => Buffer.of(value >> 8, value & 0xff);
 
 /** @param description that was checked */
 export function encodeAgreement(description: SessionDescription): Buffer {
-  const { level, demand, parties, runs, dials = [] } = description;
+  const { level, demand, parties, runs, anyRuns = false, dials = [] } = description;
   const index = (of: string) => parties.findIndex((party) => party.name === of);
   const pairs = dials
     .map(([dialer, listener]) => Buffer.of(index(dialer), index(listener)))
@@ -37,6 +38,8 @@ export function encodeAgreement(description: SessionDescription): Buffer {
     ...pairs,
     u16(runs.length),
     ...runs.flatMap(({ circuit, times }) => [circuit, u32(times)]),
+    // Nothing where it is not said: other descriptions have the bytes that they had before there was such a session.
+    ...(anyRuns ? [Buffer.of(1)] : []),
   ]);
 }
 

@@ -4,6 +4,7 @@ import { createPooledRandom } from '../../../../crypto/random.ts';
 import type { Committee } from '../../committee.ts';
 import { ThresholdAbort } from '../../errors.ts';
 import { memberOf, openIdentity, StatementVerifier } from '../../identity.ts';
+import type { Links } from '../../mac/links.ts';
 import { OpenRounds } from '../../open-rounds.ts';
 import type {
   AskOptions,
@@ -51,7 +52,13 @@ export function authorised(task: KeyTask): AuthorisedTask {
   return { task, evidence: undefined as unknown as AuthorisedTask['evidence'] };
 }
 
-export function createNetwork(handlers: readonly Handler[], n = 4, t = 1): Network {
+/** @param linksOf ways between custodians, for protocols that compute over them */
+export function createNetwork(
+  handlers: readonly Handler[],
+  n = 4,
+  t = 1,
+  linksOf?: (custodian: number, signingSeed: Uint8Array) => Links,
+): Network {
   const random = createPooledRandom();
   const seeds = Array.from({ length: n }, () => ({
     signing: random.bytes(32),
@@ -70,6 +77,7 @@ export function createNetwork(handlers: readonly Handler[], n = 4, t = 1): Netwo
     random,
     keys: new MemoryShares(),
     rounds: new OpenRounds(() => performance.now()),
+    ...(linksOf === undefined ? {} : { links: linksOf(index, seeds[index - 1]!.signing) }),
   }));
   const byKind = new Map(handlers.map((handler) => [handler.kind, handler]));
   const down = new Set<number>();
