@@ -3,6 +3,7 @@ import { ThresholdAbort } from '../errors.ts';
 import { failureOf, tooFew } from '../gather.ts';
 import { thresholdLimits } from '../limits.ts';
 import type { AskOptions, AuthorisedTask, Custodians } from '../party.ts';
+import { quorumOf } from './key-statement.ts';
 
 export interface Attempt {
   /** Who takes part, from the best on. */
@@ -90,4 +91,10 @@ export function askOptions(signal?: AbortSignal, authorised?: AuthorisedTask): A
 export function abortOf(error: unknown): ThresholdAbort {
   if (error instanceof ThresholdAbort) return error;
   throw error;
+}
+
+/** @throws ThresholdAbort `unavailable` when there are fewer than n - t */
+export function requireQuorum({ committee }: Custodians, count: number): void {
+  if (count < quorumOf(committee))
+    throw new ThresholdAbort('unavailable', undefined, 'too few custodians take part');
 }

@@ -21,10 +21,10 @@
  * which the same call completes when it comes again (`finishEarlier`).
  */
 import { MessageWriter, readMessage } from '../codec.ts';
-import { malformed, ThresholdAbort } from '../errors.ts';
+import { malformed } from '../errors.ts';
 import type { Group } from '../groups/index.ts';
 import type { AuthorisedTask, Custodians, KeyCommon } from '../party.ts';
-import { type Attempt, askAll, askOptions, withAllBut } from './attempts.ts';
+import { type Attempt, askAll, askOptions, requireQuorum, withAllBut } from './attempts.ts';
 import { checkByReceivers } from './dispute.ts';
 import { fieldGroup } from './field-group.ts';
 import { checkStatement, encodeCertificate, finishKey } from './finish.ts';
@@ -94,7 +94,8 @@ async function commit({ custodians, authorised, signal, session, attempt }: Run,
     },
     attempt.leaveOut,
   );
-  return enough(custodians, hashes);
+  requireQuorum(custodians, hashes.size);
+  return hashes;
 }
 
 async function open(run: Run, hashes: Hashes): Promise<Opening[]> {
@@ -145,7 +146,8 @@ async function confirm(run: Run, hashes: Hashes, openings: readonly Opening[]): 
     failed: run.attempt.leaveOut,
     signal,
   });
-  const certificate = { key, statements: [...enough(custodians, statements).values()] };
+  requireQuorum(custodians, statements.size);
+  const certificate = { key, statements: [...statements.values()] };
   const late = Buffer.concat([encodeCertificate(certificate), transcript]);
   return finishKey(custodians, certificate, { kind: 'dkg.adopt', body: late }, signal);
 }
@@ -156,9 +158,4 @@ export function readConfirmation(custodian: number, answer: Uint8Array): Uint8Ar
     if (reader.u8('the kind') !== 1) malformed(custodian, 'unknown kind of answer');
     return reader.bytes(limits.signatureBytes, 'a signature');
   });
-}
-
-function enough<Answer>(custodians: Custodians, answers: Map<number, Answer>): Map<number, Answer> {
-  if (answers.size >= quorumOf(custodians.committee)) return answers;
-  throw new ThresholdAbort('unavailable', undefined, 'too few custodians take part');
 }

@@ -169,7 +169,7 @@ export async function checkByReceivers<Answer>(checking: Checking<Answer>): Prom
       if (complaint === undefined) continue;
       const { dealing, signature } = complaint;
       const said = complaints.get(dealing.dealer)!.add(receiver);
-      if (said.size > checking.custodians.committee.threshold)
+      if (said.size > (checking.judge ?? checking.custodians).committee.threshold)
         cheater(dealing.dealer, 'it dealt wrong shares to several');
       if (revealed.get(receiver)!.has(dealing.dealer)) {
         failed(receiver, new ThresholdAbort('cheater', receiver, 'it complains of a share that is right'));

@@ -20,7 +20,7 @@ import { thresholdLimits } from '../limits.ts';
 import type { AuthorisedTask, Custodians, Handler, KeyCommon } from '../party.ts';
 import { encodeFieldKey, fieldKeyOf } from '../sharing/field-key.ts';
 import { evaluate, evaluateCommitments } from '../sharing/shamir.ts';
-import { type Attempt, askAll, askOptions, withAllBut } from './attempts.ts';
+import { type Attempt, askAll, askOptions, requireQuorum, withAllBut } from './attempts.ts';
 import { orUndefined, scalarOf } from './dealing.ts';
 import { fieldGroup, keyShareOf } from './field-group.ts';
 import { checkStatement, finishKey } from './finish.ts';
@@ -121,8 +121,7 @@ async function share(
     },
     leaveOut,
   );
-  if (confirmed.size < quorumOf(committee))
-    throw new ThresholdAbort('unavailable', undefined, 'too few custodians take part');
+  requireQuorum(custodians, confirmed.size);
   return finishKey(custodians, { key, statements: [...confirmed.values()] }, undefined, signal);
 }
 

@@ -71,7 +71,7 @@ export function confirmShare(party: Party, pending: PendingShare): Promise<Uint8
       shareOf(slots, base);
       const other = slots.pending !== undefined && !sameKey(slots.pending.share, share);
       const least = Math.max(slots.active!.generation, other ? slots.pending!.share.generation : 0);
-      if (share.generation <= least) throw new ThresholdAbort('stale', undefined, 'past this generation');
+      if (share.generation <= least) throw pastIt();
     }
     await party.keys.put(pack('pending', pending));
     return signStatement(party, 'confirmed', share);
@@ -109,13 +109,14 @@ export function activateShare(
     const { active, pending } = slots;
     if (active !== undefined && sameKey(active, key)) return signStatement(party, 'held', key);
     const { all, held } = countStatements(judgeOf(party), certificate);
-    if (all < quorumOf(party.committee) && held <= party.committee.threshold)
+    const quorum = quorumOf(party.committee);
+    if (all < quorum && held <= party.committee.threshold)
       throw new ThresholdAbort('refused', undefined, 'too few custodians state that they have this key');
-    if (active !== undefined && active.generation >= key.generation)
-      throw new ThresholdAbort('stale', undefined, 'past this generation');
     const own = pending !== undefined && sameKey(pending.share, key) ? pending : undefined;
-    if (own === undefined && pending !== undefined && pending.share.generation > key.generation)
-      throw new ThresholdAbort('stale', undefined, 'a later generation was confirmed');
+    const later = own === undefined && pending !== undefined && pending.share.generation > key.generation;
+    if (active !== undefined && active.generation > key.generation) throw pastIt();
+    // Of two keys of one generation no more than one is ever held by n - t.
+    if ((later || active?.generation === key.generation) && held < quorum) throw pastIt();
     const next = own ?? compute?.(slots);
     if (next === undefined) throw new ThresholdAbort('unknown-key', undefined, 'no share of this key');
     await replaceActive(party.keys, slots, next);
@@ -178,6 +179,10 @@ export async function exclusively<Result>(
   } finally {
     if (queue.get(name) === mine) queue.delete(name);
   }
+}
+
+function pastIt(): ThresholdAbort {
+  return new ThresholdAbort('stale', undefined, 'past this generation');
 }
 
 type Slot = 'pending' | 'previous';

@@ -1,0 +1,9 @@
+/** How shares of keys that are scalars are made anew, given back, and handed over to other custodians. */
+import type { Handler } from '../party.ts';
+import { recoverHandlers } from './recover-handlers.ts';
+import { refreshHandlers } from './refresh-handlers.ts';
+
+export { recoverFieldKey } from './recover.ts';
+export { refreshFieldKey } from './refresh.ts';
+
+export const handlers: readonly Handler[] = [...refreshHandlers, ...recoverHandlers];
