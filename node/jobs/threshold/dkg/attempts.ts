@@ -27,7 +27,7 @@ export async function withAllBut<Result>(
   const left = new Set<number>();
   const failures: ThresholdAbort[] = [];
   const leaveOut = (custodian: number | undefined, error: unknown): void => {
-    const failure = failureOf(error, custodian, custodians);
+    const failure = failureOf(hearsayOf(error, custodian), custodian, custodians);
     failures.push(failure);
     const named = failure.custodian ?? custodian;
     if (named !== undefined) left.add(named);
@@ -48,6 +48,13 @@ export async function withAllBut<Result>(
     }
   }
   throw tooFew(failures, custodians);
+}
+
+/** Whom a custodian names is no finding: its request failed at that custodian itself, and nobody is accused. */
+function hearsayOf(error: unknown, asked: number | undefined): unknown {
+  if (asked === undefined || !(error instanceof ThresholdAbort)) return error;
+  if (error.custodian === undefined || error.custodian === asked) return error;
+  return new ThresholdAbort('malformed', asked, error.message, { cause: error });
 }
 
 /** @returns answers by index; `failed` hears of the others */

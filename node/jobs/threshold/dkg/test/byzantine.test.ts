@@ -227,6 +227,8 @@ it('makes no key when two stories are told: each custodian signs its own', async
   const second = task();
   const key = await createFieldKey(lying, second);
   await expectKey(network, key, [1, 2, 3]);
+  // Custodian 4 found dealers that sign nothing of the kind; that is its word alone.
+  expect(network.accused.size).toBe(0);
 });
 
 it('takes no message of a session twice, and none of a session that nobody opened', async () => {
