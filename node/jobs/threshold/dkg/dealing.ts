@@ -148,5 +148,7 @@ function contextOf(context: Uint8Array, dealer: number, commitments: readonly Ui
 }
 
 function lengthOf(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(Uint32Array.of(bytes.length).buffer);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes.length);
+  return length;
 }
