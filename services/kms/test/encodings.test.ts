@@ -182,7 +182,9 @@ describe('curves', () => {
   });
 
   test('points that are none, and keys of other curves', async () => {
-    expect(() => subjectPublicKeyInfo('ECC_NIST_P256', Buffer.concat([Buffer.of(2), Buffer.alloc(32, 0xff)]))).toThrow(RangeError);
+    expect(() =>
+      subjectPublicKeyInfo('ECC_NIST_P256', Buffer.concat([Buffer.of(2), Buffer.alloc(32, 0xff)])),
+    ).toThrow(RangeError);
     expect(() => subjectPublicKeyInfo('RSA_4096', spki(rsa.publicKey))).toThrow(RangeError);
     expect(createPublicKey({ key: Buffer.from(spki(rsa.publicKey)), format: 'der', type: 'spki' }).type).toBe(
       'public',
@@ -315,6 +317,7 @@ describe('imported material', () => {
 
 const golden = {
   blob: '010123456789ab4def8123456789abcdef00112233445566778899aabbccddeeff000000123456789aab52dc90b1b745c14cddc221ab719422449ece7b7cc4f51bb56586baf6acbe2816db1ad79bff5e10a0d0f8bc2966db233a454266f15916cac9a7a8dcab84e38cbc2c270c400b40f2ac8589f106ca77ac36c3a01bb55b65c591',
-  point: '6879706572676174652f6b6d732f647072662f763100112233445566778899aabbccddeeff000000123456789aab52dc90b1b745c14cddc221ab719422449ece7b7cc4f51bb56586baf6acbe28298977d16ccd77b8a04cfddca27f3d37b154dbfd9eabc069c49439ee8705ca6c',
+  point:
+    '6879706572676174652f6b6d732f647072662f763100112233445566778899aabbccddeeff000000123456789aab52dc90b1b745c14cddc221ab719422449ece7b7cc4f51bb56586baf6acbe28298977d16ccd77b8a04cfddca27f3d37b154dbfd9eabc069c49439ee8705ca6c',
   context: '00030001610001310001620001320002c3a40002c3bc',
 };
