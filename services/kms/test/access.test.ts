@@ -2,16 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { grantToken } from '../engine/index.ts';
 import { keyArn } from '../engine/key-record.ts';
-import {
-  allowing,
-  callerOf,
-  otherAccount,
-  refusalOf,
-  region,
-  rootOf,
-  userOf,
-  World,
-} from './support/world.ts';
+import { allowing, callerOf, otherAccount, refusalOf, rootOf, userOf, World } from './support/world.ts';
 
 const bytes = (length: number) => new Uint8Array(length);
 
