@@ -3,7 +3,7 @@
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html):
  *
  * 1. any matching Deny refuses, except that the owner's root can always mend the resource's policy;
- * 2. the root of the owning account may do everything else;
+ * 2. the root of the owning account may do everything else, unless the resource's policy has to delegate to it;
  * 3. within one account an Allow of the caller's policies or of the resource's policy naming the caller is enough;
  * 4. across accounts both sides must allow: the caller's policies (a root has all) and the resource's policy, which
  *    may name the caller or its account;
@@ -32,7 +32,7 @@ export interface EvaluationRequest {
   readonly resourcePolicies: readonly unknown[];
   /** Condition keys in any case (`aws:SourceIp`, `s3:prefix`); keys of the principal and the owner are added. */
   readonly context: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** Identity policies count only if the resource's policy delegates to the account, as for KMS keys. */
+  /** Identity policies, and being the account's root, count only if the resource's policy delegates to the account, as for KMS keys. */
   readonly resourcePolicyDelegates?: boolean;
 }
 
@@ -67,7 +67,7 @@ export function evaluate(request: EvaluationRequest): Decision {
     }
   }
 
-  if (rootOfOwner) return 'allow';
+  if (rootOfOwner && request.resourcePolicyDelegates !== true) return 'allow';
   if (anonymous) return resourceAllows === 'direct' ? 'allow' : 'implicit-deny';
   if (!sameAccount) return identityAllows && resourceAllows !== 'none' ? 'allow' : 'implicit-deny';
   if (resourceAllows === 'direct') return 'allow';
