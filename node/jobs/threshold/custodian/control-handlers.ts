@@ -2,7 +2,7 @@
 import type { Authority, Bytes } from '../../../api/index.ts';
 import { CustodyError } from '../../../api/index.ts';
 import { ThresholdAbort } from '../errors.ts';
-import type { KeyShares } from '../party.ts';
+
 import { type Authorisation, asAbort } from './authorisation.ts';
 import type { CatchUp } from './catch-up.ts';
 import type { Dispatch } from './dispatch.ts';
@@ -17,12 +17,14 @@ import { controlKinds, decodeAddresses, decodeLetter, encodeBeginning } from './
 import type { PeerLinks } from './links.ts';
 import type { Standing } from './standing.ts';
 import type { MailboxState } from './store/custodian-store.ts';
+import { eraseSlots } from '../dkg/index.ts';
+import type { StoredShares } from './store/key-shares.ts';
 
 export interface ControlModules {
   readonly authorisation: Authorisation;
   readonly authority: Authority;
   readonly catchUp: CatchUp;
-  readonly keys: KeyShares;
+  readonly keys: StoredShares;
   readonly links: PeerLinks;
   readonly mailbox: MailboxState;
   readonly standing: Standing;
@@ -111,7 +113,10 @@ export function addControlHandlers(dispatch: Dispatch, modules: ControlModules):
 
 async function eraseDue({ authority, keys }: Pick<ControlModules, 'authority' | 'keys'>): Promise<void> {
   const handles = await authority.dueForErasure();
-  for (const handle of handles) await keys.remove(handle);
+  for (const handle of handles) {
+    await keys.bury(handle);
+    await eraseSlots(keys, handle);
+  }
   if (handles.length > 0) await authority.erased(handles);
 }
 

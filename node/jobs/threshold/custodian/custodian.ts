@@ -17,7 +17,7 @@ import { Authorisation, type EvidenceModule } from './authorisation.ts';
 import { CatchUp } from './catch-up.ts';
 import { channelMembership, custodianName } from './channel.ts';
 import { addControlHandlers } from './control-handlers.ts';
-import { Dispatch, eraseHandler } from './dispatch.ts';
+import { Dispatch } from './dispatch.ts';
 import { encodeCommittee } from './format/committee.ts';
 import type { CustodianState } from './format/envelope.ts';
 import { PeerLinks } from './links.ts';
@@ -121,9 +121,10 @@ export async function openCustodian(
   const authorisation = new Authorisation(evidence, authority);
   const dispatch = new Dispatch({
     party,
-    handlers: [...handlers, eraseHandler],
+    handlers,
     authorisation,
     standing,
+    graves: store.shares,
     report,
   });
   const catchUp = new CatchUp({ party, authority, standing, values: store.values });

@@ -6,7 +6,7 @@ import type { Bytes } from '../../../api/index.ts';
 import { ThresholdAbort } from '../errors.ts';
 import type { Handler, Party } from '../party.ts';
 import { type Authorisation, asAbort } from './authorisation.ts';
-import { controlPrefix, eraseKind } from './format/control.ts';
+import { controlPrefix } from './format/control.ts';
 import { checkKind, decodeRequest, encodeAnswer, encodeFailure, type Request } from './format/envelope.ts';
 import { custodianLimits } from './limits.ts';
 import type { Standing } from './standing.ts';
@@ -15,16 +15,22 @@ import { Workload } from './workload.ts';
 /** A request of the custodian's own, beside those of protocols. */
 export type ControlHandler = (request: Request) => Promise<Bytes>;
 
+/** Handles whose shares were erased: no late message brings one back, only a task that makes or imports the key anew. */
+export interface Graves {
+  /** On the disk when it resolves. */
+  bury(handle: Bytes): Promise<void>;
+  revive(handle: Bytes): Promise<void>;
+}
+
 export interface DispatchModules {
   readonly party: Party;
   readonly handlers: readonly Handler[];
   readonly authorisation: Authorisation;
   readonly standing: Standing;
+  readonly graves: Graves;
   /** Something failed that should not have. Holds no secret. */
   readonly report: (what: string, error: unknown) => void;
 }
-
-const noBytes = new Uint8Array(0);
 
 export class Dispatch {
   /** Longest request that is read. */
@@ -39,7 +45,7 @@ export class Dispatch {
     const { handlers } = modules;
     for (const { kind } of handlers) {
       checkKind(kind);
-      if (kind.startsWith(controlPrefix) && kind !== eraseKind)
+      if (kind.startsWith(controlPrefix))
         throw new RangeError(`${kind} is a kind of the custodian's own`);
     }
     this.#modules = modules;
@@ -96,13 +102,15 @@ export class Dispatch {
     const control = this.#control.get(kind);
     if (control !== undefined) return control(request);
     const handler = this.#handlerOf(kind, body);
-    const { party, authorisation, standing } = this.#modules;
+    const { party, authorisation, standing, graves } = this.#modules;
     if (handler.access === 'free') return handler.handle(party, { body });
     if (authorised === undefined) throw new ThresholdAbort('malformed', undefined, `${kind} needs a task`);
     standing.requireReady();
     const task = await authorisation.taskOf(authorised);
     // It may have learned meanwhile that it missed something.
     standing.requireReady();
+    if (task.kind === 'erase') await graves.bury(task.handle);
+    else if (task.kind === 'create' || task.kind === 'import') await graves.revive(task.handle);
     return handler.handle(party, { body, task });
   }
 
@@ -124,15 +132,3 @@ export class Dispatch {
     }
   }
 }
-
-/** A handler for tasks that erase. */
-export const eraseHandler: Handler = {
-  kind: eraseKind,
-  access: 'task',
-  bodyBytesMax: 0,
-  async handle({ keys }, { task }) {
-    if (task?.kind !== 'erase') throw new ThresholdAbort('malformed', undefined, 'the task is another');
-    await keys.remove(task.handle);
-    return noBytes;
-  },
-};

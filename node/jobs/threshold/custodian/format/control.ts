@@ -30,7 +30,7 @@ export const controlKinds = {
 } as const;
 
 /** A handler with access `task`: all shares of the task's handle. */
-export const eraseKind = 'custody.erase';
+export const eraseKind = 'key.erase';
 
 export interface MemberAddress {
   readonly index: number;

@@ -4,7 +4,6 @@ import type { Bytes, ControlStore } from '../../../../api/index.ts';
 import type { RandomSource } from '../../../../crypto/random.ts';
 import type { KeyValueStore } from '../../../../store/kv.ts';
 import { MessageWriter, readMessage } from '../../codec.ts';
-import type { KeyShares } from '../../party.ts';
 import { type Letter, mailboxIdBytes } from '../format/control.ts';
 import { StoredShares } from './key-shares.ts';
 import { NamedValues } from './named-values.ts';
@@ -12,7 +11,7 @@ import { StoredPrssKeys } from './prss-keys.ts';
 import { type EraseKey, SealedStore, space } from './sealed-store.ts';
 
 export interface CustodianStore {
-  readonly shares: KeyShares;
+  readonly shares: StoredShares;
   /** Of the authority alone. */
   readonly control: ControlStore;
   /** Of protocols: each takes names that begin with its own. */

@@ -5,7 +5,7 @@
  */
 import type { Bytes } from '../../../../api/index.ts';
 import { MessageWriter, readMessage } from '../../codec.ts';
-import { malformed } from '../../errors.ts';
+import { malformed, ThresholdAbort } from '../../errors.ts';
 import type { KeyShare, KeyShares } from '../../party.ts';
 import { handleBytes } from '../format/key-task.ts';
 import { custodianLimits } from '../limits.ts';
@@ -38,8 +38,11 @@ export class StoredShares implements KeyShares {
     return share;
   }
 
+  /** @throws ThresholdAbort `refused` for a handle that was buried */
   async put(share: KeyShare): Promise<void> {
     const name = nameOf(share.handle);
+    if (this.#store.get(space.grave, share.handle) !== undefined)
+      throw new ThresholdAbort('refused', undefined, 'the key was erased');
     const value = encodeShare(share);
     const isReplaced = this.#store.get(space.share, share.handle) !== undefined;
     // A value that is removed is merged away, one that is only replaced is not.
@@ -57,6 +60,19 @@ export class StoredShares implements KeyShares {
     // Somebody may have read it while the batch was on its way.
     this.#recent.delete(name);
     await this.#store.erase(space.share, handle);
+  }
+
+  /** No share is put under this handle any more. */
+  async bury(handle: Bytes): Promise<void> {
+    nameOf(handle);
+    await this.#store.put(space.grave, [{ name: handle, value: new Uint8Array(0) }]);
+  }
+
+  /** The key is to be made, or imported, anew. */
+  async revive(handle: Bytes): Promise<void> {
+    nameOf(handle);
+    if (this.#store.get(space.grave, handle) === undefined) return;
+    await this.#store.put(space.grave, [{ name: handle, value: undefined }]);
   }
 
   #remember(name: string, share: KeyShare): void {

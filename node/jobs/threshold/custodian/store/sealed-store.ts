@@ -22,7 +22,7 @@ const zeroNonce = Buffer.alloc(12);
 const label = Buffer.from('hypergate/custodian/store/v1', 'ascii');
 
 /** What a value belongs to; first byte of its name. */
-export const space = { share: 0x73, control: 0x63, value: 0x76 } as const;
+export const space = { share: 0x73, control: 0x63, value: 0x76, grave: 0x67 } as const;
 export type Space = (typeof space)[keyof typeof space];
 
 export interface Entry {
