@@ -8,6 +8,7 @@ import { stateHandlers } from './states.ts';
 
 export { createFieldKey } from './create.ts';
 export { importFieldKey } from './import.ts';
+export { eraseSlots } from './key-slots.ts';
 export { learnCommon } from './states.ts';
 
 export const handlers: readonly Handler[] = [

@@ -115,6 +115,17 @@ export function writeCertificate(writer: MessageWriter, { key, statements }: Key
   });
 }
 
+/** Whether shares of one generation may be made from those of another. @throws ThresholdAbort `malformed` */
+export function checkGeneration(base: number, generation: number): void {
+  if (generation <= base || generation > latestAfter(base))
+    malformed(undefined, 'a generation that does not follow');
+}
+
+/** The highest generation that may be made from this one. */
+export function latestAfter(base: number): number {
+  return Math.min(base + limits.generationsAheadMax, limits.generationMax);
+}
+
 export function readCertificate(reader: MessageReader): KeyCertificate {
   const key = readKey(reader);
   const statements = reader.list(thresholdLimits.custodiansMax, 'statements', (): KeyStatement => {

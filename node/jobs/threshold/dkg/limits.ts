@@ -11,6 +11,12 @@ export const keyLifeLimits = {
   sealedBytesMax: 32 + 66 + 16,
   /** Ed25519, tagged. */
   signatureBytes: 65,
+  /**
+   * Generations are stored in 32 bits, and only grow. What came to nothing may leave some out, and no coordinator and no custodian can
+   * make a refresh go further.
+   */
+  generationMax: 2 ** 32 - 1,
+  generationsAheadMax: 1024,
   /** The dealings of ten custodians to ten in P-521 are 21 KiB. */
   transcriptBytesMax: 64 * 1024,
   /** Commitments and a share in P-521. */

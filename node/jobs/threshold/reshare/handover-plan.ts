@@ -5,7 +5,7 @@ import type { Committee } from '../committee.ts';
 import { type Dealing, isDealing, orUndefined, readDealing, writeDealing } from '../dkg/dealing.ts';
 import type { Dealt } from '../dkg/dispute.ts';
 import { fieldGroup } from '../dkg/field-group.ts';
-import { type Judge, readKey, sameBytes, writeKey } from '../dkg/key-statement.ts';
+import { checkGeneration, type Judge, readKey, sameBytes, writeKey } from '../dkg/key-statement.ts';
 import { keyLifeLimits as limits } from '../dkg/limits.ts';
 import { checkDealers } from '../dkg/openings.ts';
 import { malformed } from '../errors.ts';
@@ -54,9 +54,8 @@ export function readHandover(reader: MessageReader): Handover {
   const session = reader.bytes(limits.sessionBytes, 'the session');
   const key = readKey(reader);
   const generation = reader.u64('the generation');
-  return generation > key.generation
-    ? { session, key, generation }
-    : malformed(undefined, 'a generation that is none to come');
+  checkGeneration(key.generation, generation);
+  return { session, key, generation };
 }
 
 /** The committees go in with all their members' keys: what is sealed for this handover opens in no other. */

@@ -43,7 +43,7 @@ import {
   writeHandover,
   writeHandoverDealings,
 } from './handover-plan.ts';
-import { latestOf } from './refresh.ts';
+import { nextGeneration } from './refresh.ts';
 
 interface Run {
   readonly plan: HandoverPlan;
@@ -79,7 +79,10 @@ export async function handOverFieldKey(
     if (statements.length <= old.committee.threshold)
       throw new ThresholdAbort('unavailable', undefined, 'too few custodians hold this key');
     const session = Uint8Array.from(next.random.bytes(limits.sessionBytes));
-    const generation = Math.max(latestOf(newStates), latestOf(states), key.generation) + 1;
+    const generation = Math.max(
+      nextGeneration(newStates, key.generation),
+      nextGeneration(states, key.generation),
+    );
     const handover: Handover = { session, key: commonPart(key), generation };
     const run: Run = { plan, old, next, handover, attempt, signal };
     const dealers = statements.map(({ custodian }) => custodian).slice(0, old.committee.threshold + 1);

@@ -16,7 +16,7 @@ import { type Dealing, isDealing } from '../dkg/dealing.ts';
 import { checkByReceivers } from '../dkg/dispute.ts';
 import { fieldGroup } from '../dkg/field-group.ts';
 import { checkStatement, encodeCertificate, finishKey, settleKey } from '../dkg/finish.ts';
-import { commonPart, type KeyStatement, quorumOf, sameKey } from '../dkg/key-statement.ts';
+import { commonPart, type KeyStatement, latestAfter, quorumOf, sameKey } from '../dkg/key-statement.ts';
 import { keyLifeLimits as limits } from '../dkg/limits.ts';
 import { certificatesOf, finishEarlier, type KeyState, readKeyStates } from '../dkg/states.ts';
 import { cheater, malformed } from '../errors.ts';
@@ -46,7 +46,7 @@ export async function refreshFieldKey(
     if (earlier !== undefined) return earlier;
     const holders = await holdersOf(custodians, base, states);
     const session = Uint8Array.from(custodians.random.bytes(limits.sessionBytes));
-    const refresh: Refresh = { session, base, generation: latestOf(states) + 1 };
+    const refresh: Refresh = { session, base, generation: nextGeneration(states, base.generation) };
     const dealings = await collect(custodians, refresh, holders, attempt, signal);
     return confirm(custodians, refresh, dealings, attempt, signal);
   });
@@ -88,14 +88,17 @@ async function holdersOf(
   return holders.map(([index]) => index);
 }
 
-/** Of all that custodians have, also of what came to nothing. */
-export function latestOf(states: ReadonlyMap<number, KeyState>): number {
+/**
+ * Above all that custodians have, also of what came to nothing: who confirmed a generation takes no lower one. One that claims a
+ * generation beyond the limit moves it there, and no further.
+ */
+export function nextGeneration(states: ReadonlyMap<number, KeyState>, base: number): number {
   const all = [...states.values()].flatMap(({ active, pending, previous }) => [
     active?.key.generation ?? 0,
     pending?.key.generation ?? 0,
     previous?.generation ?? 0,
   ]);
-  return Math.max(0, ...all);
+  return Math.min(Math.max(base, ...all) + 1, latestAfter(base));
 }
 
 async function collect(

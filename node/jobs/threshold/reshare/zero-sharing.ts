@@ -5,7 +5,7 @@ import type { Committee } from '../committee.ts';
 import { type Dealing, orUndefined, readDealing, writeDealing } from '../dkg/dealing.ts';
 import type { Dealt } from '../dkg/dispute.ts';
 import { fieldGroup } from '../dkg/field-group.ts';
-import { readKey, writeKey } from '../dkg/key-statement.ts';
+import { checkGeneration, readKey, writeKey } from '../dkg/key-statement.ts';
 import { keyLifeLimits as limits } from '../dkg/limits.ts';
 import { checkDealers } from '../dkg/openings.ts';
 import { malformed } from '../errors.ts';
@@ -32,9 +32,8 @@ export function readRefresh(reader: MessageReader): Refresh {
   const session = reader.bytes(limits.sessionBytes, 'the session');
   const base = readKey(reader);
   const generation = reader.u64('the generation');
-  return generation > base.generation
-    ? { session, base, generation }
-    : malformed(undefined, 'a generation that is none to come');
+  checkGeneration(base.generation, generation);
+  return { session, base, generation };
 }
 
 export function refreshContext({ epoch }: Committee, refresh: Refresh): Uint8Array {

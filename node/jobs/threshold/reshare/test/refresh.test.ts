@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { MessageWriter } from '../../codec.ts';
 import { handlers as keyHandlers, learnCommon } from '../../dkg/index.ts';
+import { signStatement, writeKey } from '../../dkg/key-statement.ts';
 import { corrupt, dealWrongly, entriesOf, expectKey, schemes, sharesOf } from '../../dkg/test/support.ts';
 import { ThresholdAbort } from '../../errors.ts';
 import { fieldKeyOf, shareScalarOf } from '../../sharing/field-key.ts';
@@ -141,6 +143,24 @@ describe('a dealer', () => {
     await expectKey(network, last, [1, 3, 4]);
     expect([...network.accused.keys()]).toEqual([2]);
   });
+});
+
+it('is not stopped by a custodian that claims a generation far ahead', async () => {
+  for (const generation of [2 ** 32 - 1, 2 ** 50]) {
+    const { network, key, secret } = await dealt();
+    network.tamper = (custodian, kind, reply) => {
+      if (custodian !== 2 || kind !== 'key.common') return reply;
+      const claimed = { ...key, generation };
+      const writer = new MessageWriter().bytes(reply).u8(1);
+      writeKey(writer, claimed);
+      return writer.bytes(signStatement(network.parties[1]!, 'confirmed', claimed)).done();
+    };
+    const next = await refreshFieldKey(network.custodians, key);
+    expect(next.generation).toBeLessThanOrEqual(1024);
+    expect(await expectKey(network, next, [1, 3, 4])).toBe(secret);
+    const last = await refreshFieldKey(network.custodians, next);
+    expect(await expectKey(network, last, [1, 3, 4])).toBe(secret);
+  }
 });
 
 class Crash extends Error {}
