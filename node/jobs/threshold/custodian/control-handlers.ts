@@ -1,8 +1,8 @@
 /** What every custodian answers beside its protocols: control calls, catching up, letters, addresses, erasure. */
 import type { Authority, Bytes } from '../../../api/index.ts';
 import { CustodyError } from '../../../api/index.ts';
+import { eraseSlots } from '../dkg/index.ts';
 import { ThresholdAbort } from '../errors.ts';
-
 import { type Authorisation, asAbort } from './authorisation.ts';
 import type { CatchUp } from './catch-up.ts';
 import type { Dispatch } from './dispatch.ts';
@@ -17,7 +17,6 @@ import { controlKinds, decodeAddresses, decodeLetter, encodeBeginning } from './
 import type { PeerLinks } from './links.ts';
 import type { Standing } from './standing.ts';
 import type { MailboxState } from './store/custodian-store.ts';
-import { eraseSlots } from '../dkg/index.ts';
 import type { StoredShares } from './store/key-shares.ts';
 
 export interface ControlModules {

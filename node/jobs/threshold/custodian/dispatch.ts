@@ -45,8 +45,7 @@ export class Dispatch {
     const { handlers } = modules;
     for (const { kind } of handlers) {
       checkKind(kind);
-      if (kind.startsWith(controlPrefix))
-        throw new RangeError(`${kind} is a kind of the custodian's own`);
+      if (kind.startsWith(controlPrefix)) throw new RangeError(`${kind} is a kind of the custodian's own`);
     }
     this.#modules = modules;
     this.#handlers = new Map(handlers.map((handler) => [handler.kind, handler]));

@@ -1,6 +1,8 @@
 /** Protocols that do next to nothing: an echo, a note that is kept, a secret that is made and read. */
+
 import { createHash } from 'node:crypto';
 import type { KeyTask } from '../../../../../api/index.ts';
+import { handlers as dkgHandlers } from '../../../dkg/index.ts';
 import { ThresholdAbort } from '../../../errors.ts';
 import { gather } from '../../../gather.ts';
 import type { Custodians, Handler, KeyCommon, KeyShare } from '../../../party.ts';
@@ -100,7 +102,17 @@ const use: Handler = {
   },
 };
 
-export const toyHandlers: readonly Handler[] = [echo, hang, fail, blame, note, peek, create, use];
+export const toyHandlers: readonly Handler[] = [
+  echo,
+  hang,
+  fail,
+  blame,
+  note,
+  peek,
+  create,
+  use,
+  ...dkgHandlers.filter(({ kind }) => kind === 'key.erase'),
+];
 
 /** A "key" that all custodians have alike: enough to go through the coordinator. */
 export const toyScheme: SchemeRow = {
