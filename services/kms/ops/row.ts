@@ -1,6 +1,6 @@
 /** The frame of every operation: its call, the check of its shape, its end in the audit trail, errors in the words of the wire. */
 import { AwsError, type Call, type OperationRow } from '@hypergate/kit';
-import { KmsError } from '../engine/errors.ts';
+import { KmsError, kmsError } from '../engine/errors.ts';
 import type { Input } from '../engine/input.ts';
 import { textOf } from '../engine/input.ts';
 import { factsOf, type Operation } from '../engine/operations.ts';
@@ -57,9 +57,13 @@ async function handle(operate: Operate, context: KmsContext, sent: Call<Input>) 
 async function refused(context: KmsContext, call: KmsCall, error: unknown): Promise<unknown> {
   const told = answerOf(error);
   if (call.keyIds.size === 0) await findSubject(context, call);
-  const code = told?.code ?? 'KMSInternalException';
-  await finished(context, call, code);
-  return told ?? error;
+  await finished(context, call, told?.code ?? (call.signal.aborted ? 'ClientLeft' : 'KMSInternalException'));
+  if (told !== undefined) return told;
+  // Work that was cut short because nobody waits for it: the port knows.
+  if (call.signal.aborted) return error;
+  const { operation: name, requestId } = call;
+  context.logger.error({ err: error, operation: name, requestId }, 'a call failed for a reason of our own');
+  return answerOf(kmsError('KMSInternalException'));
 }
 
 function answerOf(error: unknown): AwsError | undefined {
