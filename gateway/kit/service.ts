@@ -114,10 +114,12 @@ export interface Service {
   reset(): Promise<void>;
 }
 
-/** What the composition root hands to every service. `node` and `tables` are typed by the packages that own them. */
-export interface ServiceModules<Node = unknown, Tables = unknown> {
+/** What the composition root hands to every service. `node`, `tables` and `custody` are typed by the packages that own them. */
+export interface ServiceModules<Node = unknown, Tables = unknown, Custody = unknown> {
   readonly node: Node;
   readonly tables: Tables;
+  /** Custodians of keys; undefined when the gateway has none. */
+  readonly custody?: Custody;
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly clock: Clock;

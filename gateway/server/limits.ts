@@ -31,6 +31,9 @@ export const serverLimits = {
   /** With fewer none may be faulty; more make too many subsets (node/jobs/threshold/limits.ts). */
   custodiansMin: 4,
   custodiansMax: 10,
+  /** Names with which kinds of requests begin in whose handlers custodians compute long, or wait for one another. */
+  slowProtocols: ['mac', 'rsa', 'dkg', 'ecdsa', 'prss'] as readonly string[],
+  slowCustodianMs: 30_000,
   adminBodyBytesMax: 64 * 1024,
   /** To receive a request; an answer may take longer. */
   adminRequestMs: 30_000,

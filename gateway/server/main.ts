@@ -16,12 +16,14 @@ import { loadAdminToken } from './admin/token.ts';
 import { openAwsPort } from './boot/aws-port.ts';
 import type { BannerFacts } from './boot/banner.ts';
 import { loadCredentials } from './boot/credentials.ts';
+import { openCustodians } from './boot/custody.ts';
 import { prepareDataDir } from './boot/data-dir.ts';
 import { openFormat } from './boot/format-file.ts';
 import { readHealth } from './boot/health.ts';
+import { readProtection } from './boot/keystore.ts';
 import { lockDataDir } from './boot/lock.ts';
 import { removeProcessFile, writeProcessFile } from './boot/process-file.ts';
-import { findServices } from './boot/services.ts';
+import { type FoundService, findServices } from './boot/services.ts';
 import { openStorage, type ProofSettings } from './boot/storage.ts';
 import { systemRoutes } from './boot/system-routes.ts';
 import { requireComputations } from './computations.ts';
@@ -34,6 +36,9 @@ import { frameHeader, proofStatus, proveTarget, readTrustRoot, requireProofs } f
 import { openSelfSigned, readOwnCertificate, type TlsCertificate } from './tls/certificate.ts';
 import { measureUsage } from './usage.ts';
 import { version } from './version.ts';
+
+/** Whose keys custodians hold: without it none are started. */
+const custodyService = 'kms';
 
 export interface GatewayOptions {
   readonly settings: LoadedSettings;
@@ -82,7 +87,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
   const credentials = await loadCredentials(settings, { accountsFile, dataDir }, random);
   const adminToken = await loadAdminToken(settings, dataDir, random, credentials.origin);
   const tls = await openCertificate();
-  const found = await findServices(settings.services);
+  const found = (await findServices(settings.services)).filter(hasItsParts);
 
   // 3. Node and tables: the log's tail is replayed here.
   const metrics = createMetrics();
@@ -93,7 +98,25 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
   );
   opened.defer(() => storage.close());
 
-  // 4. Services.
+  // 4. Custodians of keys, for the service whose keys they hold.
+  const custody = found.some(({ name }) => name === custodyService)
+    ? await openCustodians(
+        {
+          dataDir,
+          custodians: settings.custodians,
+          protection: await readProtection({ passphrase: settings.keystorePassphrase, keyFile }),
+          identity: storage.identity,
+          accounts: credentials.accounts,
+          region: settings.region,
+          allowUnsigned: settings.allowUnsigned,
+          allowsReset: settings.dev,
+        },
+        { logger: logger.child({ part: 'custody' }), random },
+      )
+    : undefined;
+  if (custody !== undefined) opened.defer(() => custody.close());
+
+  // 5. Services.
   const serviceSettings: ServiceSettings = {
     region: settings.region,
     rootAccountId: settings.accountId,
@@ -107,6 +130,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
     const service = create({
       node: storage.node,
       tables: storage.tables,
+      custody: custody?.port,
       logger: logger.child({ service: name }),
       metrics,
       clock,
@@ -120,7 +144,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
   const health = () =>
     readHealth({ phase: () => phase, failure: () => storage.failure(), services: () => services });
 
-  // 5. Listeners: the AWS port, protocols of their own, the admin API.
+  // 6. Listeners: the AWS port, protocols of their own, the admin API.
   const aws = await openAwsPort(
     {
       host: settings.host,
@@ -172,7 +196,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
     return closeAll(adminPort.servers);
   });
 
-  // 6. Ready.
+  // 7. Ready.
   const scheme = tls === undefined ? 'http' : 'https';
   endpoint = `${scheme}://${reachableHost(settings.host)}:${aws.port}`;
   adminEndpoint = `http://${reachableHost(settings.adminHost)}:${adminPort.port}`;
@@ -207,6 +231,12 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
       await closing.disposeAsync();
     },
   };
+
+  function hasItsParts({ name }: FoundService): boolean {
+    if (name !== custodyService || settings.custodians > 0) return true;
+    logger.info('the KMS is off: --custodians is 0');
+    return false;
+  }
 
   /** First step of closing: nothing new comes in, what is under way ends, and nothing is closed under it. */
   async function drain(): Promise<void> {

@@ -28,6 +28,8 @@ export interface Keystore {
   /** 64 bytes from which the key that signs frames is made (BLS48-581). */
   frameMaterial(): Buffer;
   indexKey(): KeyObject;
+  /** Ed25519 seed of the gateway towards its custodians. */
+  coordinatorSeed(): Buffer;
   /** From which a custodian of key shares derives all that it has; of its own keystore, not the gateway's. */
   custodianRoot(): KeyObject;
   /** Costs one multiplication in the group (about half a millisecond). */
@@ -47,6 +49,7 @@ export function createKeystore(master: Uint8Array): Keystore {
     partySeed: () => derive('party', none, 32),
     frameMaterial: () => derive('frame', none, 64),
     indexKey: () => secretKey(derive('index', none, 32)),
+    coordinatorSeed: () => derive('coordinator', none, 32),
     custodianRoot: () => secretKey(derive('custodian', none, 32)),
     domain(address) {
       if (address.length !== 32) throw new RangeError('length of a domain address');

@@ -27,7 +27,7 @@ import { emptyEverything } from './store/reset.ts';
 import { usageOf } from './store/usage.ts';
 import { GatewayView } from './store/view.ts';
 
-export interface KmsModules extends ServiceModules<NodePorts, TableStore> {
+export interface KmsModules extends ServiceModules<NodePorts, TableStore, CustodyPort> {
   readonly custody: CustodyPort;
   /** Instead of all that there are. */
   readonly operations?: readonly KmsOperation[];

@@ -42,7 +42,11 @@ export async function openKeystore(
   }
 }
 
-async function readProtection({ passphrase, keyFile }: KeystoreOptions): Promise<KeystoreProtection> {
+/** How secrets on the disk are protected: by a passphrase, by a file's bytes, or by the rights of the file alone. @throws StartError */
+export async function readProtection({
+  passphrase,
+  keyFile,
+}: Pick<KeystoreOptions, 'passphrase' | 'keyFile'>): Promise<KeystoreProtection> {
   if (passphrase !== undefined) return { kind: 'passphrase', passphrase };
   if (keyFile === undefined) return { kind: 'plain' };
   try {

@@ -11,8 +11,8 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, RandomSource } from '@hypergate/kit';
-import { NodeError } from '@hypergate/node/api';
-import { ed25519SigningKey, type Keystore } from '@hypergate/node/crypto';
+import { NodeError, type TaggedKey } from '@hypergate/node/api';
+import { ed25519SigningKey, type Keystore, type SigningKey } from '@hypergate/node/crypto';
 import { createEpochProver } from '@hypergate/node/crypto/verenc/prover';
 import {
   type EmbeddedNode,
@@ -68,10 +68,20 @@ export interface StorageModules {
   readonly say: (line: string) => void;
 }
 
+export interface StorageIdentity {
+  /** Signs positions of the log. */
+  readonly nodeKey: TaggedKey;
+  /** Signs batches. */
+  readonly writerKey: TaggedKey;
+  readonly coordinator: SigningKey;
+}
+
 export interface Storage {
   readonly node: EmbeddedNode;
   readonly tables: OpenTables;
   readonly proofs: ProofSource;
+  /** Of this gateway: certificates, batches, requests to custodians. */
+  readonly identity: StorageIdentity;
   status(): NodeStatus;
   /** @param olderThanMs how long what was replaced stays for readers; the store's own time unless given. @returns bytes given back */
   collect(olderThanMs?: number): Promise<number>;
@@ -131,6 +141,11 @@ export async function openStorage(options: StorageOptions, modules: StorageModul
       node,
       tables,
       proofs,
+      identity: {
+        nodeKey: ed25519SigningKey(keystore.nodeSeed()).publicKey,
+        writerKey: ed25519SigningKey(keystore.writerSeed()).publicKey,
+        coordinator: ed25519SigningKey(keystore.coordinatorSeed()),
+      },
       status: () => ({ ...node.status(), index: tables.status() }),
       failure: () => describeFailure(node),
       async collect(olderThanMs) {

@@ -18,6 +18,8 @@ import {
 import type { SchemeRow } from './scheme.ts';
 import { fieldKeyOf } from './sharing/field-key.ts';
 
+export { learnCommon } from './dkg/index.ts';
+
 const none = new Uint8Array(0);
 
 /** Scalars of a group. */

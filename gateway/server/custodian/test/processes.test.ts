@@ -30,6 +30,15 @@ afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
 });
 
+const account = {
+  accountId: '000000000000',
+  userId: 'root',
+  displayName: 'test',
+  email: 'test@example.com',
+  accessKeyId: 'test',
+  secretAccessKey: 'test',
+};
+
 function launch(dataDir: string, options: Partial<LaunchOptions> = {}): Promise<CustodianProcesses> {
   return launchCustodians(
     {
@@ -37,7 +46,14 @@ function launch(dataDir: string, options: Partial<LaunchOptions> = {}): Promise<
       custodians: 4,
       coordinator: identity.publicKey,
       protection: { kind: 'plain' },
-      settings: { nodeKeys: [], accounts: [] },
+      settings: {
+        nodeKeys: [],
+        writerKeys: [],
+        accounts: [account],
+        region: 'us-east-1',
+        allowUnsigned: false,
+        allowsReset: false,
+      },
       entry,
       ...options,
     },

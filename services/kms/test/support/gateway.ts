@@ -18,12 +18,11 @@ import { MemoryStore as IndexStore } from '@hypergate/node/store';
 import { type OpenTables, openTables, type TableDomain } from '@hypergate/table';
 import { type Logger, pino } from 'pino';
 import { Registry } from 'prom-client';
-import { createAuthority } from '../../authority/index.ts';
+import { createAuthority, readSignedCall } from '../../authority/index.ts';
 import { domainAddress } from '../../model/tables.ts';
 import { createService, type KmsService } from '../../service.ts';
 import { MemoryStore } from './audited.ts';
 import { PlainCustody } from './plain-custody.ts';
-import { readSignedCall } from './read-signed-call.ts';
 import { account, otherAccount, region, userOf } from './world.ts';
 
 const accountOf = (accountId: string): Account => ({

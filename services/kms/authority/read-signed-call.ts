@@ -1,0 +1,56 @@
+/** Signed calls as a custodian reads them: signature, scope, body, by the kit's own code and a copy of the credentials. */
+import type { Clock, CredentialStore, Principal } from '@hypergate/kit';
+import { decodeJsonInput } from '@hypergate/kit/aws/codec';
+import { schemas } from '@hypergate/kit/aws/gen/kms';
+import {
+  decodeSignedCall,
+  MalformedSignedCall,
+  SignatureFailure,
+  SigningKeyCache,
+  verifySignedCall,
+} from '@hypergate/kit/aws/signed-call';
+import { isOperation } from '../engine/operations.ts';
+import { CallRefused, type ReadCall } from './read-call.ts';
+
+const prefix = 'TrentService.';
+const definition = { protocol: 'awsJson1.1', schemas } as const;
+
+export interface ReadSignedCallOptions {
+  readonly credentials: CredentialStore;
+  readonly clock: Clock;
+  /** Developer mode: who calls without credentials act as. */
+  readonly unsigned?: Principal | undefined;
+}
+
+export function readSignedCall({ credentials, clock, unsigned }: ReadSignedCallOptions): ReadCall {
+  const keys = new SigningKeyCache();
+  return async (bytes, timing) => {
+    try {
+      const verified = await verifySignedCall(decodeSignedCall(bytes), {
+        credentials,
+        clock,
+        keys,
+        ...(timing === 'any' ? { skewMs: 'any time' } : {}),
+        ...(unsigned === undefined ? {} : { allowUnsigned: unsigned }),
+      });
+      const { body, principal, credential, signingName, region } = verified;
+      const target = verified.header('x-amz-target') ?? '';
+      const operation = target.slice(prefix.length);
+      if (!target.startsWith(prefix) || !isOperation(operation))
+        throw new CallRefused('the call names no operation');
+      return {
+        principal,
+        identityPolicies: credential?.identityPolicies ?? [],
+        signingName,
+        region,
+        signedAtMs: credential === undefined ? undefined : verified.timeMs,
+        operation,
+        input: body === undefined ? undefined : decodeJsonInput(definition, operation, body),
+      };
+    } catch (error) {
+      if (error instanceof SignatureFailure) throw new CallRefused(error.reason.kind, { cause: error });
+      if (error instanceof MalformedSignedCall) throw new CallRefused(error.message, { cause: error });
+      throw error;
+    }
+  };
+}
