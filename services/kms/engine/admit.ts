@@ -48,7 +48,7 @@ export interface Admission {
 /** @throws KmsError what the caller is answered */
 export async function admit(view: ControlView, call: UseCall): Promise<Admission> {
   const { operation, input } = call;
-  if (call.withheld !== true) validate(operation, input);
+  validate(operation, input, call.withheld);
   checkGrantTokens(textsOf(input, 'GrantTokens'));
   const admission = await admitted(view, call);
   if (flagOf(input, 'DryRun')) throw kmsError('DryRunOperationException');

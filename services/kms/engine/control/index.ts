@@ -46,7 +46,7 @@ export async function applyControl(
   call: ControlCall,
   withheld = false,
 ): Promise<ControlOutcome> {
-  if (!withheld) validate(call.operation, call.input);
+  validate(call.operation, call.input, withheld);
   return reducers[call.operation](view, call);
 }
 
