@@ -1,0 +1,281 @@
+/** Key states, imports, rotation, aliases and grants against a plain model, over random runs of calls and time. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { dueOf } from '../engine/index.ts';
+import type { KeyState } from '../engine/key-record.ts';
+import { refusalOf, userOf, World } from './support/world.ts';
+
+const day = 86_400_000;
+
+/** What a key is, said as plainly as the documentation does. */
+interface Model {
+  readonly external: boolean;
+  state: KeyState;
+  /** Material by id; the last of `used` is current. */
+  present: Set<string>;
+  used: string[];
+  waiting: string | undefined;
+  deletion: number | undefined;
+  rotation: { days: number; next: number } | undefined;
+  made: number;
+  aliases: Set<string>;
+  grants: number;
+}
+
+type Step =
+  | {
+      readonly kind:
+        | 'enable'
+        | 'disable'
+        | 'cancel'
+        | 'rotate'
+        | 'stop rotation'
+        | 'grant'
+        | 'encrypt'
+        | 'due';
+    }
+  | { readonly kind: 'schedule' | 'wait' | 'start rotation'; readonly days: number }
+  | { readonly kind: 'import'; readonly id: number; readonly isNew: boolean }
+  | { readonly kind: 'delete material'; readonly id: number }
+  | { readonly kind: 'alias' | 'no alias'; readonly name: string };
+
+const steps: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({
+    kind: fc.constantFrom(
+      'enable',
+      'disable',
+      'cancel',
+      'rotate',
+      'stop rotation',
+      'grant',
+      'encrypt',
+      'due',
+    ),
+  }),
+  fc.record({ kind: fc.constant('schedule'), days: fc.integer({ min: 7, max: 30 }) }),
+  fc.record({ kind: fc.constant('wait'), days: fc.integer({ min: 1, max: 100 }) }),
+  fc.record({ kind: fc.constant('start rotation'), days: fc.constantFrom(90, 365) }),
+  fc.record({ kind: fc.constant('import'), id: fc.nat(2), isNew: fc.boolean() }),
+  fc.record({ kind: fc.constant('delete material'), id: fc.nat(2) }),
+  fc.record({ kind: fc.constantFrom('alias', 'no alias'), name: fc.constantFrom('alias/a', 'alias/b') }),
+) as fc.Arbitrary<Step>;
+
+const idOf = (id: number) => `${id}`.repeat(64);
+
+test('states follow the model, whatever is called in whatever order', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.boolean(), fc.array(steps, { maxLength: 30 }), async (external, all) => {
+      const world = new World();
+      const key = await world.newKey({ Origin: external ? 'EXTERNAL' : 'AWS_KMS' });
+      const model: Model = {
+        external,
+        state: external ? 'PendingImport' : 'Enabled',
+        present: new Set(),
+        used: [],
+        waiting: undefined,
+        deletion: undefined,
+        rotation: undefined,
+        made: external ? 0 : 1,
+        aliases: new Set(),
+        grants: 0,
+      };
+      for (const step of all) {
+        const expected = follow(model, step, world.nowMs);
+        const found = await refusalOf(() => act(world, key.keyId, step));
+        if (expected === 'ok') expect(found).toMatch(/^nothing was refused/);
+        else expect(found.split(':')[0]).toBe(expected);
+        const now = world.key(key.keyId);
+        expect(now.state).toBe(model.state);
+        expect(now.aliases).toEqual([...model.aliases].sort());
+        expect(now.grants).toBe(model.grants);
+        if (now.state !== 'Deleted') expect(now.rotation?.nextMs).toBe(model.rotation?.next);
+        expect(now.versions).toHaveLength(
+          external ? model.used.length + (model.waiting === undefined ? 0 : 1) : model.made,
+        );
+        // Never two current versions, and a handle of its own for each.
+        expect(now.versions.filter(({ state }) => state === 'CURRENT').length).toBeLessThanOrEqual(1);
+        expect(new Set(now.versions.map(({ handle }) => handle)).size).toBe(now.versions.length);
+      }
+    }),
+    { numRuns: 400 },
+  );
+});
+
+async function act(world: World, KeyId: string, step: Step): Promise<unknown> {
+  switch (step.kind) {
+    case 'enable':
+      return world.run('EnableKey', { KeyId });
+    case 'disable':
+      return world.run('DisableKey', { KeyId });
+    case 'schedule':
+      return world.run('ScheduleKeyDeletion', { KeyId, PendingWindowInDays: step.days });
+    case 'cancel':
+      return world.run('CancelKeyDeletion', { KeyId });
+    case 'rotate':
+      return world.run('RotateKeyOnDemand', { KeyId });
+    case 'start rotation':
+      return world.run('EnableKeyRotation', { KeyId, RotationPeriodInDays: step.days });
+    case 'stop rotation':
+      return world.run('DisableKeyRotation', { KeyId });
+    case 'grant':
+      return world.run('CreateGrant', {
+        KeyId,
+        GranteePrincipal: userOf('g').arn,
+        Operations: ['Encrypt'],
+      });
+    case 'encrypt':
+      return world.use('Encrypt', { KeyId, Plaintext: new Uint8Array(1) });
+    case 'import': {
+      const input = {
+        KeyId,
+        ImportToken: new Uint8Array(1),
+        EncryptedKeyMaterial: new Uint8Array(1),
+        ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE',
+        ImportType: step.isNew ? 'NEW_KEY_MATERIAL' : 'EXISTING_KEY_MATERIAL',
+      };
+      return world.run('ImportKeyMaterial', input, { ...world.choices(), materialId: idOf(step.id) });
+    }
+    case 'delete material':
+      return world.run('DeleteImportedKeyMaterial', { KeyId, KeyMaterialId: idOf(step.id) });
+    case 'alias':
+      return world.run('CreateAlias', { AliasName: step.name, TargetKeyId: KeyId });
+    case 'no alias':
+      return world.run('DeleteAlias', { AliasName: step.name });
+    case 'wait':
+      world.nowMs += step.days * day;
+      return undefined;
+    case 'due': {
+      const operation = dueOf(world.key(KeyId), world.nowMs);
+      return operation === undefined ? undefined : world.due(operation, KeyId);
+    }
+  }
+}
+
+/** @returns the code of a refusal, or `ok` */
+function follow(model: Model, step: Step, nowMs: number): string {
+  if (model.state === 'Deleted' && !['wait', 'due'].includes(step.kind)) return 'NotFoundException';
+  const leaving = model.state === 'PendingDeletion';
+  const whole = () => model.used.length > 0 && model.used.every((id) => model.present.has(id));
+  const needsEnabled = () =>
+    model.state === 'Enabled'
+      ? 'ok'
+      : model.state === 'Disabled'
+        ? 'DisabledException'
+        : 'KMSInvalidStateException';
+  switch (step.kind) {
+    case 'enable':
+    case 'disable':
+      if (leaving || model.state === 'PendingImport') return 'KMSInvalidStateException';
+      model.state = step.kind === 'enable' ? 'Enabled' : 'Disabled';
+      return 'ok';
+    case 'schedule':
+      if (leaving) return 'KMSInvalidStateException';
+      model.state = 'PendingDeletion';
+      model.deletion = nowMs + step.days * day;
+      return 'ok';
+    case 'cancel':
+      if (!leaving) return 'KMSInvalidStateException';
+      if (model.deletion! <= nowMs) return 'NotFoundException';
+      model.state = model.external && !whole() ? 'PendingImport' : 'Disabled';
+      return 'ok';
+    case 'encrypt':
+      return needsEnabled();
+    case 'grant':
+      if (needsEnabled() === 'ok') model.grants += 1;
+      return needsEnabled();
+    case 'start rotation':
+    case 'stop rotation':
+      if (leaving) return 'KMSInvalidStateException';
+      if (model.state === 'Disabled') return 'DisabledException';
+      if (model.external) return 'UnsupportedOperationException';
+      if (step.kind === 'stop rotation') model.rotation = undefined;
+      else if (model.rotation?.days !== step.days)
+        model.rotation = { days: step.days, next: nowMs + step.days * day };
+      return 'ok';
+    case 'rotate':
+      if (needsEnabled() !== 'ok') return needsEnabled();
+      if (model.rotation !== undefined && model.rotation.next - nowMs <= 20 * 60_000)
+        return 'ConflictException';
+      if (!model.external) model.made += 1;
+      else if (model.waiting === undefined) return 'KMSInvalidStateException';
+      else {
+        model.used.push(model.waiting);
+        model.waiting = undefined;
+      }
+      return 'ok';
+    case 'import': {
+      const id = idOf(step.id);
+      if (leaving) return 'KMSInvalidStateException';
+      if (!model.external) return 'UnsupportedOperationException';
+      const known = model.used.includes(id) || model.waiting === id;
+      if (step.isNew === known) return 'IncorrectKeyMaterialException';
+      if (step.isNew && model.used.length > 0 && model.waiting !== undefined)
+        return 'KMSInvalidStateException';
+      if (step.isNew && model.used.length === 0) model.used.push(id);
+      else if (step.isNew) model.waiting = id;
+      model.present.add(id);
+      if (model.state === 'PendingImport' && whole()) model.state = 'Enabled';
+      return 'ok';
+    }
+    case 'delete material': {
+      const id = idOf(step.id);
+      if (!model.external) return 'UnsupportedOperationException';
+      if (!model.used.includes(id) && model.waiting !== id) return 'NotFoundException';
+      if (model.waiting === id) model.waiting = undefined;
+      model.present.delete(id);
+      if (!leaving && !whole()) model.state = 'PendingImport';
+      return 'ok';
+    }
+    case 'alias':
+      if (leaving) return 'KMSInvalidStateException';
+      if (model.aliases.has(step.name)) return 'AlreadyExistsException';
+      model.aliases.add(step.name);
+      return 'ok';
+    case 'no alias':
+      return model.aliases.delete(step.name) ? 'ok' : 'NotFoundException';
+    case 'wait':
+      return 'ok';
+    case 'due':
+      if (leaving && model.deletion! <= nowMs) {
+        model.state = 'Deleted';
+        model.aliases.clear();
+        model.grants = 0;
+      } else if (model.state === 'Enabled' && model.rotation !== undefined && model.rotation.next <= nowMs) {
+        model.made += 1;
+        while (model.rotation.next <= nowMs) model.rotation.next += model.rotation.days * day;
+      }
+      return 'ok';
+  }
+}
+
+test('expired material is gone, and the key waits for it', async () => {
+  const world = new World();
+  const { keyId: KeyId } = await world.newKey({ Origin: 'EXTERNAL' });
+  const input = {
+    KeyId,
+    ImportToken: new Uint8Array(1),
+    EncryptedKeyMaterial: new Uint8Array(1),
+    ValidTo: new Date(world.nowMs + day),
+  };
+  await world.run('ImportKeyMaterial', input);
+  expect(dueOf(world.key(KeyId), world.nowMs + day - 1)).toBeUndefined();
+  world.nowMs += day;
+  await world.due('ExpireKeyMaterial', KeyId);
+  expect(world.key(KeyId)).toMatchObject({
+    state: 'PendingImport',
+    versions: [{ imported: { present: false } }],
+  });
+});
+
+test('no key takes the id or a handle of another, not even of a deleted one', async () => {
+  const world = new World();
+  const key = await world.newKey();
+  await world.run('ScheduleKeyDeletion', { KeyId: key.keyId });
+  world.nowMs += 30 * day;
+  await world.due('DeleteKey', key.keyId);
+  const handle = key.versions[0]!.handle;
+  const choices = { keyId: '11111111-1111-4111-8111-111111111111', handle };
+  expect(await refusalOf(() => world.run('CreateKey', {}, choices))).toContain('the handle is in use');
+  const sameId = { keyId: key.keyId, handle: 'e'.repeat(32) };
+  expect(await refusalOf(() => world.run('CreateKey', {}, sameId))).toContain('the key id is in use');
+});
