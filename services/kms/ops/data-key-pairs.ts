@@ -3,10 +3,7 @@
  * They are no KMS keys; like AWS's they are whole from the beginning.
  */
 import { type ECKeyPairKeyObjectOptions, generateKeyPair } from 'node:crypto';
-import { promisify } from 'node:util';
 import { unsupported } from '../engine/errors.ts';
-
-const generate = promisify(generateKeyPair);
 
 const encodings = {
   publicKeyEncoding: { type: 'spki', format: 'der' },
@@ -33,12 +30,25 @@ export interface DataKeyPair {
 export async function makeDataKeyPair(spec: string): Promise<DataKeyPair> {
   const modulusLength = modulusLengths[spec];
   if (modulusLength !== undefined) return makeRsaKeyPair(modulusLength);
-  if (spec === 'ECC_NIST_EDWARDS25519') return generate('ed25519', encodings);
+  if (spec === 'ECC_NIST_EDWARDS25519') return made((done) => generateKeyPair('ed25519', encodings, done));
   const namedCurve = namedCurves[spec];
   if (namedCurve === undefined) throw unsupported(`KeyPairSpec ${spec} is not supported in this region.`);
-  return generate('ec', { namedCurve, ...encodings });
+  return made((done) => generateKeyPair('ec', { namedCurve, ...encodings }, done));
 }
 
 export function makeRsaKeyPair(modulusLength: number): Promise<DataKeyPair> {
-  return generate('rsa', { modulusLength, publicExponent: 65_537, ...encodings });
+  const options = { modulusLength, publicExponent: 65_537, ...encodings };
+  return made((done) => generateKeyPair('rsa', options, done));
+}
+
+type Done = (error: Error | null, publicKey: Buffer, privateKey: Buffer) => void;
+
+/** `promisify` has types for key objects alone. */
+function made(generate: (done: Done) => void): Promise<DataKeyPair> {
+  const { promise, resolve, reject } = Promise.withResolvers<DataKeyPair>();
+  generate((error, publicKey, privateKey) => {
+    if (error === null) resolve({ publicKey, privateKey });
+    else reject(error);
+  });
+  return promise;
 }

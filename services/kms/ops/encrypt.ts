@@ -3,8 +3,8 @@ import { admit } from '../engine/admit.ts';
 import { bytesOf, required } from '../engine/input.ts';
 import { keyArn } from '../engine/key-record.ts';
 import { useKeys } from '../store/use-key.ts';
-import { seal } from './seal.ts';
 import { operation } from './row.ts';
+import { seal } from './seal.ts';
 
 export const encrypt = operation('Encrypt', async (context, call) => {
   const admission = await admit(context.view, call);

@@ -9,19 +9,22 @@ import type { KmsCall } from '../store/call.ts';
 import type { KmsContext } from '../store/context.ts';
 import { useKeys } from '../store/use-key.ts';
 import { makeDataKeyPair } from './data-key-pairs.ts';
-import { seal } from './seal.ts';
 import { operation } from './row.ts';
+import { seal } from './seal.ts';
 
 export const generateDataKeyPair = operation('GenerateDataKeyPair', async (context, call) => {
   const { privateKey, output } = await makePair(context, call);
   return { ...output, PrivateKeyPlaintext: privateKey };
 });
 
-export const generateDataKeyPairWithoutPlaintext = operation('GenerateDataKeyPairWithoutPlaintext', async (context, call) => {
-  const { privateKey, output } = await makePair(context, call);
-  privateKey.fill(0);
-  return output;
-});
+export const generateDataKeyPairWithoutPlaintext = operation(
+  'GenerateDataKeyPairWithoutPlaintext',
+  async (context, call) => {
+    const { privateKey, output } = await makePair(context, call);
+    privateKey.fill(0);
+    return output;
+  },
+);
 
 async function makePair(context: KmsContext, call: KmsCall) {
   const admission = await admit(context.view, call);

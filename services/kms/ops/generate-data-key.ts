@@ -6,25 +6,30 @@ import { dataKeyBytes } from '../engine/message-sizes.ts';
 import type { KmsCall } from '../store/call.ts';
 import type { KmsContext } from '../store/context.ts';
 import { useKeys } from '../store/use-key.ts';
-import { seal } from './seal.ts';
 import { operation } from './row.ts';
+import { seal } from './seal.ts';
 
 export const generateDataKey = operation('GenerateDataKey', async (context, call) => {
   const { dataKey, output } = await makeDataKey(context, call);
   return { ...output, Plaintext: dataKey };
 });
 
-export const generateDataKeyWithoutPlaintext = operation('GenerateDataKeyWithoutPlaintext', async (context, call) => {
-  const { dataKey, output } = await makeDataKey(context, call);
-  dataKey.fill(0);
-  return output;
-});
+export const generateDataKeyWithoutPlaintext = operation(
+  'GenerateDataKeyWithoutPlaintext',
+  async (context, call) => {
+    const { dataKey, output } = await makeDataKey(context, call);
+    dataKey.fill(0);
+    return output;
+  },
+);
 
 async function makeDataKey(context: KmsContext, call: KmsCall) {
   const { input } = call;
   const admission = await admit(context.view, call);
   const { key } = admission;
-  const dataKey = context.random.bytes(dataKeyBytes(textOf(input, 'KeySpec'), numberOf(input, 'NumberOfBytes')));
+  const dataKey = context.random.bytes(
+    dataKeyBytes(textOf(input, 'KeySpec'), numberOf(input, 'NumberOfBytes')),
+  );
   const { ciphertext, materialId } = await useKeys(
     context,
     call,

@@ -23,9 +23,9 @@ import type { KmsContext } from '../store/context.ts';
 import { control, newHandle } from '../store/control-call.ts';
 import { findImport } from './import-parameters.ts';
 import { importedMaterialId } from './material-id.ts';
+import { operation } from './row.ts';
 import { checkRsaMaterial } from './rsa-material.ts';
 import { schemeMaterial } from './scheme-material.ts';
-import { operation } from './row.ts';
 
 export const importKeyMaterial = operation('ImportKeyMaterial', async (context, call) => {
   const { key } = await admit(context.view, call);
@@ -46,7 +46,11 @@ export const importKeyMaterial = operation('ImportKeyMaterial', async (context, 
   }
 });
 
-async function unwrap(context: KmsContext, { input, timeMs }: KmsCall, { keyId }: KeyRecord): Promise<Buffer> {
+async function unwrap(
+  context: KmsContext,
+  { input, timeMs }: KmsCall,
+  { keyId }: KeyRecord,
+): Promise<Buffer> {
   const token = required(bytesOf(input, 'ImportToken'), 'ImportToken');
   const wrapped = required(bytesOf(input, 'EncryptedKeyMaterial'), 'EncryptedKeyMaterial');
   const { privateKey, wrappingAlgorithm } = await findImport(context, keyId, token, timeMs);

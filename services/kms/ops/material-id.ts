@@ -6,9 +6,9 @@
 import { createHmac } from 'node:crypto';
 import type { RecordKey, TableDefinition } from '@hypergate/table';
 import type { CheckedMaterial } from '../engine/crypto/import-material.ts';
-import { type KeyRecord } from '../engine/key-record.ts';
+import type { KeyRecord } from '../engine/key-record.ts';
 import { rsaBits } from '../engine/specs.ts';
-import { readAll, RowWriter } from '../model/fields.ts';
+import { RowWriter, readAll } from '../model/fields.ts';
 import type { KmsContext } from '../store/context.ts';
 
 const secretBytes = 32;

@@ -4,8 +4,8 @@ import { bytesOf, required } from '../engine/input.ts';
 import { keyArn } from '../engine/key-record.ts';
 import { useKeys } from '../store/use-key.ts';
 import { open } from './open.ts';
-import { seal } from './seal.ts';
 import { operation } from './row.ts';
+import { seal } from './seal.ts';
 
 export const reEncrypt = operation('ReEncrypt', async (context, call) => {
   const admission = await admit(context.view, call);

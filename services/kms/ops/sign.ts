@@ -2,8 +2,8 @@
 import { admit } from '../engine/admit.ts';
 import { keyArn } from '../engine/key-record.ts';
 import { useKeys } from '../store/use-key.ts';
-import { signatureOf, signingTask } from './signing.ts';
 import { operation } from './row.ts';
+import { signatureOf, signingTask } from './signing.ts';
 
 export const sign = operation('Sign', async (context, call) => {
   const admission = await admit(context.view, call);

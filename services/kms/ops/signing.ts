@@ -2,8 +2,9 @@
  * From a call of Sign to the custodians' task and back. RAW messages are hashed here, but for Ed25519, whose nonces and challenge hash
  * the message themselves; padding of RSA is put on here (RFC 8017, 8.1 and 8.2), and custodians check that it is of this message.
  */
-import type { KeyTask } from '@hypergate/node/api';
+
 import type { RandomSource } from '@hypergate/kit';
+import type { KeyTask } from '@hypergate/node/api';
 import { type Admission, messageType } from '../engine/admit.ts';
 import { signatureToDer } from '../engine/crypto/ecdsa-signature.ts';
 import { encodePkcs1, encodePss } from '../engine/crypto/emsa.ts';
@@ -13,11 +14,7 @@ import { hashBytes, hashOf } from '../engine/message-sizes.ts';
 import { type KeySpec, rsaBits } from '../engine/specs.ts';
 import { handleOf, usableVersion } from './key-versions.ts';
 
-export function signingTask(
-  { key, algorithm = '' }: Admission,
-  input: Input,
-  random: RandomSource,
-): KeyTask {
+export function signingTask({ key, algorithm = '' }: Admission, input: Input, random: RandomSource): KeyTask {
   const handle = handleOf(usableVersion(key));
   const message = required(bytesOf(input, 'Message'), 'Message');
   if (algorithm === 'ED25519_SHA_512') return { kind: 'sign', handle, message };
