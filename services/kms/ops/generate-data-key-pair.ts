@@ -10,8 +10,8 @@ import type { KmsContext } from '../store/context.ts';
 import { useKeys } from '../store/use-key.ts';
 import { makeDataKeyPair } from './data-key-pairs.ts';
 import { operation } from './row.ts';
-import { withSecrets } from './secret-reply.ts';
 import { seal } from './seal.ts';
+import { withSecrets } from './secret-reply.ts';
 
 export const generateDataKeyPair = operation('GenerateDataKeyPair', async (context, call) => {
   const { privateKey, output } = await makePair(context, call);

@@ -7,8 +7,8 @@ import type { KmsCall } from '../store/call.ts';
 import type { KmsContext } from '../store/context.ts';
 import { useKeys } from '../store/use-key.ts';
 import { operation } from './row.ts';
-import { withSecrets } from './secret-reply.ts';
 import { seal } from './seal.ts';
+import { withSecrets } from './secret-reply.ts';
 
 export const generateDataKey = operation('GenerateDataKey', async (context, call) => {
   const { dataKey, output } = await makeDataKey(context, call);

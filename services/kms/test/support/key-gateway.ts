@@ -1,10 +1,16 @@
 /** The service behind a real port and a real socket, over a node in memory, with whole keys in place of custodians. */
-import { KMSClient } from '@aws-sdk/client-kms';
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import {
+  CreateKeyCommand,
+  type CreateKeyCommandInput,
+  GetPublicKeyCommand,
+  KMSClient,
+} from '@aws-sdk/client-kms';
 import {
   type AwsPort,
-  createAwsPort,
   type Credential,
   type CredentialStore,
+  createAwsPort,
   decodeJsonInput,
   decodeSignedCall,
   SignatureFailure,
@@ -26,7 +32,7 @@ import { account, otherAccount, region, rootOf, userOf } from './world.ts';
 
 export interface KeyGateway {
   readonly custody: WholeKeyCustody;
-  readonly service: KmsService;
+  service(): KmsService;
   /** Ahead of the real time by so much; signatures of clients as well. */
   readonly clock: { aheadMs: number; now(): number };
   /** Documents of identity policies of the user `alice`. */
@@ -109,9 +115,7 @@ export async function openKeyGateway(): Promise<KeyGateway> {
   return Object.assign(gateway, {
     custody,
     clock,
-    get service() {
-      return running.service;
-    },
+    service: () => running.service,
     client(who: keyof typeof principals = 'root') {
       const client = new KMSClient({
         endpoint: running.endpoint,
@@ -171,4 +175,25 @@ export async function codeOf(work: Promise<unknown>): Promise<string> {
     if (!(error instanceof Error)) throw error;
     return error.name;
   }
+}
+
+/** A new key, by its id. */
+export async function newKey(kms: KMSClient, input: CreateKeyCommandInput = {}): Promise<string> {
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand(input));
+  return KeyMetadata!.KeyId!;
+}
+
+export const arnOf = (keyId: string): string => `arn:aws:kms:${region}:${account}:key/${keyId}`;
+
+/** SubjectPublicKeyInfo of a key, as node:crypto reads it. */
+export async function publicKeyOf(kms: KMSClient, KeyId: string): Promise<KeyObject> {
+  const { PublicKey } = await kms.send(new GetPublicKeyCommand({ KeyId }));
+  return createPublicKey({ key: Buffer.from(PublicKey!), format: 'der', type: 'spki' });
+}
+
+/** A copy with one bit turned. */
+export function flipped(bytes: Uint8Array, bit: number): Uint8Array {
+  const copy = Uint8Array.from(bytes);
+  copy[bit >> 3]! ^= 1 << (bit & 7);
+  return copy;
 }

@@ -3,20 +3,17 @@
  * custodian would: the evidence is opened and put before a real authority, with signatures checked.
  */
 import {
+  constants,
   createECDH,
+  createHash,
   createHmac,
   createPrivateKey,
   createPublicKey,
-  constants,
   generateKeyPairSync,
   hkdfSync,
   privateDecrypt,
   randomBytes,
 } from 'node:crypto';
-import { ed25519 } from '@noble/curves/ed25519.js';
-import { p256, p384, p521 } from '@noble/curves/nist.js';
-import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { createHash } from 'node:crypto';
 import {
   type AuditedCall,
   type Authority,
@@ -30,6 +27,9 @@ import {
 } from '@hypergate/node/api';
 import { openDisclosedRecord, Purpose } from '@hypergate/node/crypto/disclosure';
 import { decodeBatchBody } from '@hypergate/node/hypergraph';
+import { ed25519 } from '@noble/curves/ed25519.js';
+import { p256, p384, p521 } from '@noble/curves/nist.js';
+import { secp256k1 } from '@noble/curves/secp256k1.js';
 
 interface WholeKey {
   readonly scheme: KeyScheme;
@@ -146,7 +146,9 @@ function used({ scheme, secret }: WholeKey, task: KeyTask): Uint8Array {
       return ecdh.computeSecret(task.point);
     }
     case 'mac':
-      return createHmac(`sha${scheme.slice(-3)}`, secret).update(task.message).digest();
+      return createHmac(`sha${scheme.slice(-3)}`, secret)
+        .update(task.message)
+        .digest();
     default:
       throw new CustodyError('invalid', 'no use of a key');
   }
