@@ -36,8 +36,14 @@ export function rowOf({ name, operate }: KmsOperation, run: Run): OperationRow<I
     keepsSignature: true,
     bodyBytesMax: gatewayLimits.bodyBytesMax,
     resources: () => [],
+    undecoded: (call, error) => run((context) => recordUndecoded(context, call as Call<Input>, error)),
     handle: (call) => run((context) => handle(operate, context, call)),
   };
+}
+
+async function recordUndecoded(context: KmsContext, sent: Call<Input>, error: unknown): Promise<void> {
+  const call = new KmsCall(sent, context.clock.now());
+  await finished(context, call, error instanceof AwsError ? error.code : 'SerializationException');
 }
 
 async function handle(operate: Operate, context: KmsContext, sent: Call<Input>) {
