@@ -20,10 +20,12 @@ import { type Logger, pino } from 'pino';
 import { Registry } from 'prom-client';
 import { createAuthority } from '../../authority/index.ts';
 import { domainAddress } from '../../model/tables.ts';
+import { kmsOperations } from '../../ops/index.ts';
 import { createService, type KmsService } from '../../service.ts';
 import { MemoryStore } from './audited.ts';
 import { PlainCustody } from './plain-custody.ts';
 import { readSignedCall } from './read-signed-call.ts';
+import { plainUses } from './uses.ts';
 import { account, otherAccount, region, userOf } from './world.ts';
 
 const accountOf = (accountId: string): Account => ({
@@ -150,6 +152,7 @@ export class Gateway {
   }
 }
 
+const plain = new Set(plainUses.map(({ name }) => name));
 const keys = createKeystore(Buffer.alloc(32, 0x4b));
 const writer = ed25519SigningKey(keys.writerSeed());
 const nodeKey = ed25519SigningKey(Buffer.alloc(32, 1));
@@ -204,6 +207,7 @@ export async function openGateway(options: GatewayOptions = {}): Promise<Gateway
   options.beforeStart?.(custody);
   const metrics = new Registry();
   const service = createService({
+    operations: [...kmsOperations.filter(({ name }) => !plain.has(name)), ...plainUses],
     node,
     tables,
     logger,
