@@ -8,14 +8,14 @@
  * The id is 16 random bytes: who has not got it from here does not know it, and the row says of which key it is. The time stands in the
  * token as well so that a token whose row is gone can be told from one that never was; lying about it changes one refusal for another.
  */
-import { equalConstantTime } from '@hypergate/node/crypto';
 import type { RecordKey } from '@hypergate/table';
+import { equalSecrets } from '../engine/crypto/equal.ts';
 import { kmsError } from '../engine/errors.ts';
 import { kmsLimits } from '../engine/limits.ts';
 import { RowReader, RowWriter } from '../model/fields.ts';
 import type { ImportRow } from '../model/journal.ts';
 import { importsTable } from '../model/tables.ts';
-import type { KmsContext } from '../store/context.ts';
+import type { KmsContext } from './context.ts';
 
 type Modules = Pick<KmsContext, 'tables' | 'domain'>;
 
@@ -55,7 +55,7 @@ export async function findImport(
   if (claim === undefined || claim.keyId !== keyId) throw kmsError('InvalidImportTokenException');
   if (claim.validToMs <= nowMs) throw kmsError('ExpiredImportTokenException');
   const row = (await domain.get(importsTable, rowKey(keyId)))?.row;
-  if (row === undefined || !equalConstantTime(row.tokenId, claim.tokenId))
+  if (row === undefined || !equalSecrets(row.tokenId, claim.tokenId))
     throw kmsError('InvalidImportTokenException');
   if (row.validToMs <= nowMs) throw kmsError('ExpiredImportTokenException');
   return row;
