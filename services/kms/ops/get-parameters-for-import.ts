@@ -4,8 +4,8 @@ import { checkWrapping } from '../engine/crypto/import-wrapping.ts';
 import { required, textOf } from '../engine/input.ts';
 import { keyArn } from '../engine/key-record.ts';
 import { checkImportable } from '../engine/states.ts';
-import { makeRsaKeyPair } from './data-key-pairs.ts';
 import { putImport } from '../store/imports.ts';
+import { makeRsaKeyPair } from './data-key-pairs.ts';
 import { operation } from './row.ts';
 
 export const getParametersForImport = operation('GetParametersForImport', async (context, call) => {

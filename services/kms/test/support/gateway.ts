@@ -58,7 +58,7 @@ export class Gateway {
   readonly state: MemoryState;
   readonly logged: string[];
   readonly #users: Map<string, Credential>;
-  readonly #port: number;
+  readonly port: number;
   readonly #close: () => Promise<void>;
   readonly #clients = new Map<string, KMSClient>();
 
@@ -91,7 +91,7 @@ export class Gateway {
     this.state = parts.state;
     this.logged = parts.logged;
     this.#users = users;
-    this.#port = port;
+    this.port = port;
     this.#close = close;
   }
 
@@ -118,7 +118,7 @@ export class Gateway {
     if (known !== undefined) return known;
     const { clock } = this;
     const client = new KMSClient({
-      endpoint: `http://127.0.0.1:${this.#port}`,
+      endpoint: `http://127.0.0.1:${this.port}`,
       region: clientRegion,
       credentials,
       maxAttempts: 1,
@@ -165,6 +165,8 @@ export interface GatewayOptions {
   readonly beforeStart?: (custody: PlainCustody) => void;
   /** Unless given those that use keys are as plain as they can be. */
   readonly operations?: readonly KmsOperation[];
+  /** Developer mode: whoever does not sign acts as the root. */
+  readonly unsigned?: boolean;
 }
 
 export async function openGateway(options: GatewayOptions = {}): Promise<Gateway> {
@@ -190,6 +192,7 @@ export async function openGateway(options: GatewayOptions = {}): Promise<Gateway
   const told = { now: () => clock.ms };
   const users = new Map<string, Credential>();
   const credentials = credentialStore(users);
+  const unsigned = options.unsigned === true ? { unsigned: rootPrincipal(accounts[0]) } : {};
   const custody = new PlainCustody({
     verifier: new EvidenceVerifier({
       log: mainLog,
@@ -201,7 +204,7 @@ export async function openGateway(options: GatewayOptions = {}): Promise<Gateway
     authority: createAuthority({
       store: custodian,
       clock: told,
-      readCall: readSignedCall({ credentials, clock: told }),
+      readCall: readSignedCall({ credentials, clock: told, ...unsigned }),
       region,
       allowsReset: true,
     }),
@@ -229,7 +232,13 @@ export async function openGateway(options: GatewayOptions = {}): Promise<Gateway
   });
   await service.start();
   const port = await createAwsPort(
-    { definitions: [service.aws], s3Domains: [], region, systemRoutes: [] },
+    {
+      definitions: [service.aws],
+      s3Domains: [],
+      region,
+      systemRoutes: [],
+      unsignedPrincipal: unsigned.unsigned,
+    },
     { credentials, logger: silenced(logger), metrics, clock: told, random },
   );
   const tcpPort = await port.listen({ host: '127.0.0.1', port: 0 });
