@@ -29,4 +29,6 @@ export const gatewayLimits = {
   /** Grants of a deleted key removed in one transaction; rows emptied in one by a reset. */
   sweepRows: 200,
   bodyBytesMax: 1024 * 1024,
+  /** Pages of aliases and of grants. */
+  pageEntriesMax: 100,
 } as const;
