@@ -54,9 +54,13 @@ describe('import parameters', () => {
     expect(await codeOf(importing(KeyId, parameters, parameters.wrap(key)))).toBe(
       'ExpiredImportTokenException',
     );
-    // Whoever asks next makes room; the token’s end is still known.
+    // The private key goes with the time, and nothing else does; the end of the token is still known.
     const another = await external('SYMMETRIC_DEFAULT', 'ENCRYPT_DECRYPT');
-    await parametersFor(another, 'RSAES_OAEP_SHA_256');
+    const fresh = await parametersFor(another, 'RSAES_OAEP_SHA_256');
+    expect(await gateway.wrappingKeys()).toContain(KeyId);
+    await gateway.settle();
+    expect(await gateway.wrappingKeys()).toEqual([another]);
+    expect(await codeOf(importing(another, fresh, fresh.wrap(key)))).toBe('ok');
     expect(await codeOf(importing(KeyId, parameters, parameters.wrap(key)))).toBe(
       'ExpiredImportTokenException',
     );
