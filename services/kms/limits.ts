@@ -27,6 +27,8 @@ export const gatewayLimits = {
   /** Grants of a deleted key removed in one transaction; rows emptied in one by a reset. */
   sweepRows: 200,
   bodyBytesMax: 1024 * 1024,
+  /** RSA key pairs made at once: they take threads of the pool that the disk is written with. */
+  keyPairsAtOnce: 2,
   /** Pages of aliases and of grants. */
   pageEntriesMax: 100,
 } as const;

@@ -280,6 +280,32 @@ describe('key material', () => {
     for (const { buffer } of [one!, other!]) expect(Buffer.from(buffer)).toEqual(Buffer.alloc(32));
   });
 
+  it('is overwritten as well when it does not get in', async () => {
+    const KeyId = await external('SYMMETRIC_DEFAULT', 'ENCRYPT_DECRYPT');
+    const before = gateway.custody.materials.length;
+    gateway.custody.fails = true;
+    expect(await codeOf(imported(KeyId, randomBytes(32), 'RSAES_OAEP_SHA_256'))).toBe('KMSInternalException');
+    gateway.custody.fails = false;
+    const [one, ...more] = gateway.custody.materials.slice(before);
+    expect(more).toEqual([]);
+    expect(Buffer.from(one!.buffer)).toEqual(Buffer.alloc(32));
+    expect(one!.seen.equals(Buffer.alloc(32))).toBe(false);
+    expect((await stateOf(KeyId))?.KeyState).toBe('PendingImport');
+    expect(await codeOf(imported(KeyId, randomBytes(32), 'RSAES_OAEP_SHA_256'))).toBe('ok');
+  });
+
+  it('gets in when many are the first', async () => {
+    const world = await openKeyGateway();
+    const client = world.client();
+    const importer = importerOf(() => client);
+    const keyIds = await Promise.all(
+      [1, 2, 3, 4].map(() => importer.external('HMAC_256', 'GENERATE_VERIFY_MAC')),
+    );
+    const codes = keyIds.map((one) => codeOf(importer.imported(one, randomBytes(32), 'RSAES_OAEP_SHA_256')));
+    expect(await Promise.all(codes)).toEqual(['ok', 'ok', 'ok', 'ok']);
+    await world.close();
+  });
+
   it('has an id that tells it from others of one key, and tells nothing across keys', async () => {
     const key = randomBytes(32);
     const ids = [];

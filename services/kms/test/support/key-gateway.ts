@@ -6,7 +6,8 @@ import {
   GetPublicKeyCommand,
   type KMSClient,
 } from '@aws-sdk/client-kms';
-import type { Bytes, KeyTask } from '@hypergate/node/api';
+import { type Bytes, CustodyError, type KeyTask } from '@hypergate/node/api';
+import { importsTable } from '../../model/tables.ts';
 import { kmsOperations } from '../../ops/index.ts';
 import { type Gateway, openGateway } from './gateway.ts';
 import type { PlainCustody } from './plain-custody.ts';
@@ -20,12 +21,15 @@ export class CustodyLog {
   readonly materials: { readonly seen: Buffer; readonly buffer: Bytes }[] = [];
   /** Instead of the right output. */
   answer: ((task: KeyTask) => Bytes) | undefined;
+  /** Custodians are too few. */
+  fails = false;
 
   watch(custody: PlainCustody): void {
     const perform = custody.perform.bind(custody);
     custody.perform = async (task, evidence, options) => {
       const { material } = options ?? {};
       if (material !== undefined) this.materials.push({ seen: Buffer.from(material), buffer: material });
+      if (this.fails) throw new CustodyError('unavailable', 'too few custodians');
       const right = await perform(task, evidence, options);
       this.tasks.push(task);
       return this.answer === undefined ? right : { output: this.answer(task) };
@@ -58,6 +62,12 @@ export class KeyGateway {
 
   wait(ms: number): void {
     this.#gateway.clock.ms += ms;
+  }
+
+  /** Keys for which a private wrapping key is kept. */
+  async wrappingKeys(): Promise<readonly string[]> {
+    const entries = await this.#gateway.domain.scan(importsTable, Buffer.alloc(0), {});
+    return entries.map(({ sort }) => Buffer.from(sort).toString());
   }
 
   /** What is due is done. */
