@@ -11,9 +11,9 @@ import {
   type ServiceModules,
   type TableSummary,
 } from '@hypergate/kit';
-import { schemas } from '@hypergate/kit/aws/gen/kms';
 import type { CustodyPort, NodePorts } from '@hypergate/node/api';
 import type { TableStore } from '@hypergate/table';
+import { schemas } from './model/schemas.ts';
 import { domainAddress, kmsTables } from './model/tables.ts';
 import { kmsOperations } from './ops/index.ts';
 import { importSecretTable } from './ops/material-id.ts';

@@ -37,6 +37,7 @@ export function keyMetadata(key: KeyRecord): Readonly<Record<string, unknown>> {
     MultiRegion: key.multiRegion !== undefined,
     MultiRegionConfiguration: multiRegionConfiguration(key),
     PendingDeletionWindowInDays: state === 'PendingReplicaDeletion' ? key.pendingWindowDays : undefined,
+    KeyGeneration: key.dealer ? 'dealer' : 'distributed',
     CurrentKeyMaterialId: spec === 'SYMMETRIC_DEFAULT' ? currentVersion(key)?.materialId : undefined,
   };
 }
