@@ -41,8 +41,10 @@ const attemptsMax = 3;
 /**
  * Frames are signed and proofs given as always, without the delay function: it takes a start and its first frames more CPU than
  * all else together. Suites that are about proofs set it again (`quickFrames`); kill loops and benchmarks run as users do.
+ *
+ * Custodians of keys are four more processes: suites that are about keys ask for them.
  */
-const cheapProofs = { HYPERGATE_VDF_SHARE: '0' };
+const cheap = { HYPERGATE_VDF_SHARE: '0', HYPERGATE_CUSTODIANS: '0' };
 const isUnderTest = process.env.VITEST !== undefined;
 
 /** A ready gateway. A free port can be taken by another process between its choice and its use: then it tries again. */
@@ -79,7 +81,7 @@ async function startOnce(options: GatewayOptions): Promise<Target> {
       HYPERGATE_ADMIN_PORT: String(adminPort),
       HYPERGATE_LOG_LEVEL: 'warn',
       HYPERGATE_REDIS_PORT: '0',
-      ...(isUnderTest ? cheapProofs : {}),
+      ...(isUnderTest ? cheap : {}),
       ...options.env,
     }),
     port,
