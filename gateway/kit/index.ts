@@ -5,6 +5,7 @@ export * from './aws/definition.ts';
 export type { ListenOptions, TlsOptions } from './aws/port/listeners.ts';
 export type { SystemReply, SystemRequest, SystemRoute } from './aws/port/system-routes.ts';
 export { type AwsPort, type AwsPortModules, type AwsPortOptions, createAwsPort } from './aws/port.ts';
+export * from './aws/signed-call/index.ts';
 export * from './checksums/index.ts';
 export * from './computations.ts';
 export * from './policy/index.ts';

@@ -23,6 +23,14 @@ export interface SlotKey {
   readonly slot: Slot;
 }
 
+export interface CommitOptions {
+  /**
+   * The result brings the signed batch along: evidence that the transaction stands in the log. A repeat of an id brings the batch of
+   * its first commit, as long as the log keeps it: the result of an older one has none.
+   */
+  readonly withBatch?: boolean;
+}
+
 export interface ReadOptions {
   /** A position that must have been applied before the read, or the latest. */
   readonly at: Position | 'linearizable';
@@ -81,7 +89,7 @@ export interface NodePorts {
    * outcome (also a refusal). Idempotent by id inside the validity window.
    * @throws NodeError `storage-full`, `chunk-unknown`, `overloaded`, `closed`, `malformed` (nothing was applied)
    */
-  commit(transaction: Transaction): Promise<CommitResult>;
+  commit(transaction: Transaction, options?: CommitOptions): Promise<CommitResult>;
   /** Outcome of an id inside the validity window, else undefined. */
   outcome(id: TransactionId): Promise<CommitResult | undefined>;
   /** Live atoms of the slots, in order; undefined where none is live. At most `readSlotsMax` slots. */

@@ -199,6 +199,12 @@ export interface CommitResult {
   readonly position: Position;
   readonly outcome: Outcome;
   readonly certificate: CommitCertificate;
+  /**
+   * What the certificate vouches for, if it was asked for (`CommitOptions.withBatch`), and where in it the transaction stands,
+   * counted from 0. Both or none. It is shared with others: not to be changed.
+   */
+  readonly batch?: SignedBatch;
+  readonly indexInBatch?: number;
 }
 
 /** A live atom as `read` returns it. */

@@ -4,6 +4,7 @@
  */
 import {
   type ChunkRef,
+  type CommitOptions,
   type CommitResult,
   mainLog,
   NodeError,
@@ -38,6 +39,8 @@ export interface BatchingWriterModules {
   readonly lifecycle: Lifecycle;
   /** Outcome of an id that was applied and is remembered. */
   known(id: Uint8Array): CommitResult | undefined;
+  /** The same with the batch of its position, if that is still in the log. */
+  withBatch(result: CommitResult, id: Uint8Array): Promise<CommitResult>;
   order(batch: SignedBatch, named: readonly ChunkRef[]): Promise<DurableBatch>;
   apply(batch: DurableBatch): BatchEffects;
   /** Resolves when the state has room for another batch. @throws NodeError `storage-full` */
@@ -50,8 +53,10 @@ interface Pending {
   readonly idText: string;
   readonly bytes: Buffer;
   readonly chunks: readonly ChunkRef[];
+  /** Somebody who waits for it asked for the batch. */
+  withBatch: boolean;
   readonly promise: Promise<CommitResult>;
-  resolve(result: CommitResult): void;
+  resolve(result: CommitResult | Promise<CommitResult>): void;
   reject(error: unknown): void;
 }
 
@@ -79,9 +84,9 @@ export class BatchingWriter {
     return { transactions: this.#pending.size, bytes: this.#queuedBytes };
   }
 
-  commit(transaction: Transaction): Promise<CommitResult> {
+  commit(transaction: Transaction, options?: CommitOptions): Promise<CommitResult> {
     try {
-      return this.#accept(transaction);
+      return this.#accept(transaction, options?.withBatch === true);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -92,16 +97,20 @@ export class BatchingWriter {
     while (this.#pending.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  #accept(transaction: Transaction): Promise<CommitResult> {
+  #accept(transaction: Transaction, withBatch: boolean): Promise<CommitResult> {
     const { lifecycle, known } = this.#modules;
     lifecycle.requireRunning();
     const bytes = encodeTransaction(transaction);
     if (!windowIsWellFormed(transaction)) throw malformed('the validity window is not well-formed');
     const idText = asBuffer(transaction.id).toString('latin1');
     const same = this.#pending.get(idText);
-    if (same !== undefined) return same.promise;
+    if (same !== undefined) {
+      same.withBatch ||= withBatch;
+      return same.promise;
+    }
     const outcome = known(transaction.id);
-    if (outcome !== undefined) return Promise.resolve(outcome);
+    if (outcome !== undefined)
+      return withBatch ? this.#modules.withBatch(outcome, transaction.id) : Promise.resolve(outcome);
     const full =
       this.#pending.size >= nodeLimits.queuedTransactionsMax ||
       (this.#queuedBytes > 0 && this.#queuedBytes + bytes.length > nodeLimits.queuedBytesMax);
@@ -110,6 +119,7 @@ export class BatchingWriter {
       idText,
       bytes,
       chunks: chunksOf(transaction),
+      withBatch,
       ...Promise.withResolvers<CommitResult>(),
     };
     this.#pending.set(idText, entry);
@@ -229,7 +239,7 @@ export class BatchingWriter {
   }
 
   #finish(entries: readonly Pending[], durable: DurableBatch): void {
-    const { lifecycle, apply, known } = this.#modules;
+    const { lifecycle, apply } = this.#modules;
     let effects: BatchEffects;
     try {
       if (lifecycle.state === 'failed') throw lifecycle.closedError();
@@ -239,13 +249,21 @@ export class BatchingWriter {
       for (const entry of entries) this.#refuse(entry, lifecycle.closedError());
       return;
     }
-    const { certificate } = durable;
+    const { certificate, batch } = durable;
     effects.results.forEach(({ position, outcome, repeated }, index) => {
       const entry = entries[index] as Pending;
       this.#settle(entry);
-      const earlier = repeated ? known(asBuffer(Buffer.from(entry.idText, 'latin1'))) : undefined;
-      entry.resolve(earlier ?? { position, outcome, certificate });
+      const earlier = repeated ? this.#earlier(entry) : undefined;
+      const result = { position, outcome, certificate };
+      entry.resolve(earlier ?? (entry.withBatch ? { ...result, batch, indexInBatch: index } : result));
     });
+  }
+
+  /** The first result of an id that was applied after this repeat of it was accepted. */
+  #earlier({ idText, withBatch }: Pending): CommitResult | Promise<CommitResult> | undefined {
+    const id = Buffer.from(idText, 'latin1');
+    const found = this.#modules.known(id);
+    return found !== undefined && withBatch ? this.#modules.withBatch(found, id) : found;
   }
 
   /** Nothing of the batch was ordered, unless the disk failed: then nobody knows, and the node stops. */

@@ -4,6 +4,7 @@ import type {
   Atom,
   Bytes,
   ChunkRef,
+  CommitOptions,
   CommitResult,
   DomainAddress,
   DomainConfig,
@@ -106,10 +107,10 @@ export class OpenNode implements EmbeddedNode {
     return chunks.read(chunk, offset, length);
   }
 
-  commit(transaction: Transaction): Promise<CommitResult> {
+  commit(transaction: Transaction, options?: CommitOptions): Promise<CommitResult> {
     const { writer, reserve } = this.#parts;
-    if (reserve === undefined || !onlyAdds(transaction)) return writer.commit(transaction);
-    return reserve.requireRoom().then(() => writer.commit(transaction));
+    if (reserve === undefined || !onlyAdds(transaction)) return writer.commit(transaction, options);
+    return reserve.requireRoom().then(() => writer.commit(transaction, options));
   }
 
   async outcome(id: TransactionId): Promise<CommitResult | undefined> {

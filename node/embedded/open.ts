@@ -14,6 +14,7 @@ import { embeddedLimits } from './limits.ts';
 import { LogOrdering } from './log-ordering.ts';
 import type { EmbeddedNode, EmbeddedNodeModules, EmbeddedNodeOptions } from './modules.ts';
 import { openProver } from './open-prover.ts';
+import { withOrderedBatch } from './ordered-batch.ts';
 import { loadOutcomes, readState, replay } from './recovery.ts';
 import { emptiedPosition, emptyState, isResetting } from './reset.ts';
 import { SpaceReserve } from './space-reserve.ts';
@@ -108,6 +109,7 @@ export async function openEmbeddedNode(
     pins,
     lifecycle,
     known,
+    withBatch: (result, id) => withOrderedBatch(result, id, log),
     room: () => room() ?? prover?.room(),
     order: (batch, named) => ordering.order(batch, named),
     apply: (batch) => {

@@ -6,6 +6,7 @@ import type {
   Atom,
   Bytes,
   ChunkRef,
+  CommitOptions,
   CommitResult,
   DomainAddress,
   JobRequest,
@@ -96,7 +97,11 @@ class RemoteNodeOver implements RemoteNode {
     return Buffer.concat(pieces, length);
   }
 
-  async commit(transaction: Transaction): Promise<CommitResult> {
+  async commit(transaction: Transaction, options?: CommitOptions): Promise<CommitResult> {
+    if (options?.withBatch === true) {
+      const body = await this.#connection.call(v1.method.commitWithBatch, encodeTransaction(transaction));
+      return v1.decodeBatchResult(body);
+    }
     return v1.decodeResult(await this.#connection.call(v1.method.commit, encodeTransaction(transaction)));
   }
 

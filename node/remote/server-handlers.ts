@@ -23,6 +23,7 @@ export const handlers: ReadonlyMap<number, Handler> = new Map<number, Handler>([
     v1.method.commit,
     async ({ ports }, _call, body) => v1.encodeResult(await ports.commit(decodeTransaction(body))),
   ],
+  [v1.method.commitWithBatch, commitWithBatch],
   [
     v1.method.outcome,
     async ({ ports }, _call, body) => v1.encodeOptional(await ports.outcome(body), v1.encodeResult),
@@ -42,6 +43,14 @@ export const handlers: ReadonlyMap<number, Handler> = new Map<number, Handler>([
   [v1.method.prove, prove],
   [v1.method.job, async ({ ports }, _call, body) => Buffer.from(await ports.job(v1.decodeJob(body)))],
 ]);
+
+async function commitWithBatch(
+  { ports }: ServerConnection,
+  _call: ServerCall,
+  body: Buffer,
+): Promise<Buffer> {
+  return v1.encodeBatchResult(await ports.commit(decodeTransaction(body), { withBatch: true }));
+}
 
 async function fetchChunk(connection: ServerConnection, call: ServerCall, body: Buffer): Promise<undefined> {
   const { chunk, offset, length } = v1.decodeFetch(body);

@@ -10,6 +10,7 @@ import type {
   DomainAddress,
   Fence,
   Position,
+  RecordEvidence,
   Revision,
 } from '@hypergate/node/api';
 
@@ -129,6 +130,8 @@ export interface Applied {
   /** Revision that every record written by the transaction now has. */
   readonly revision: Revision;
   readonly certificate: CommitCertificate;
+  /** Of the write that was named in `TransactOptions.evidence`. */
+  readonly evidence?: RecordEvidence;
 }
 
 export interface ScanOptions {
@@ -254,6 +257,15 @@ export class StaleTerm extends Error {
 export interface TransactOptions {
   /** Written only under this term of the lease. */
   readonly fence?: Fence;
+  /**
+   * Index of a put in the list of writes: evidence of its record is made (`Applied.evidence`), for whoever has nothing but the
+   * key of the node.
+   *
+   * It discloses the record as written: table, key, row, and what it carries for indexes; of other records, also older and later
+   * ones with the same key, nothing that opens them. The batch beside it shows, to whoever gets the evidence, the
+   * ciphertexts, sizes and opaque addresses of all that was ordered with it, also of other domains.
+   */
+  readonly evidence?: number;
 }
 
 export interface TableStore {

@@ -36,6 +36,7 @@ import { DomainCache, type KnownDomain } from './domain-cache.ts';
 import { DomainKeys } from './domain-keys.ts';
 import { type EpochProofStatus, EpochProofs } from './epoch-proofs.ts';
 import { TableMisuse } from './errors.ts';
+import { checkEvidence, recordEvidence } from './evidence.ts';
 import { compareIndex, type IndexComparison } from './index/compare.ts';
 import { type IndexProgress, type IndexStatus, PrivateIndex, recoverKeys } from './index/private-index.ts';
 import { tableLimits } from './limits.ts';
@@ -163,16 +164,23 @@ class GatewayTables implements OpenTables {
     return this.openDomain(address);
   }
 
-  async transact(writes: readonly DomainWrite[], { fence }: TransactOptions = {}): Promise<Applied> {
+  async transact(
+    writes: readonly DomainWrite[],
+    { fence, evidence }: TransactOptions = {},
+  ): Promise<Applied> {
     const prepared = prepareWrites(writes);
+    if (evidence !== undefined) checkEvidence(prepared, evidence);
     const { node, random } = this.#modules;
     for (let attempt = 0; attempt < tableLimits.transactAttemptsMax; attempt += 1) {
       const id = Buffer.from(random.bytes(transactionIdBytes));
       const plan = planTransaction(prepared, id, this.#index.position, { node, random }, fence);
-      const { outcome, position, certificate } = await this.#commit(plan);
+      const result = await this.#commit(plan, evidence !== undefined);
+      const { outcome, position, certificate } = result;
       if (outcome.status === 'applied') {
         this.#rememberDomains(prepared);
-        return { position, revision: outcome.revision, certificate };
+        const applied = { position, revision: outcome.revision, certificate };
+        if (evidence === undefined) return applied;
+        return { ...applied, evidence: recordEvidence(prepared, evidence, plan, result) };
       }
       refused(outcome, plan, prepared);
     }
@@ -260,10 +268,10 @@ class GatewayTables implements OpenTables {
     }
   }
 
-  async #commit({ transaction, changes }: TransactionPlan): Promise<CommitResult> {
+  async #commit({ transaction, changes }: TransactionPlan, withBatch: boolean): Promise<CommitResult> {
     this.#index.expect(transaction.id, changes);
     try {
-      return await this.#modules.node.commit(transaction);
+      return await this.#modules.node.commit(transaction, { withBatch });
     } finally {
       // Applied transactions were folded before; a failed or refused one never will be.
       this.#index.forget(transaction.id);

@@ -4,6 +4,7 @@
  */
 import type { Principal } from '../service.ts';
 import type { RequestBody } from './body.ts';
+import type { SignedCall } from './signed-call/call.ts';
 
 export type AwsProtocol = 'restXml' | 'restJson1' | 'awsJson1.0' | 'awsJson1.1' | 'query';
 
@@ -36,6 +37,8 @@ export interface Call<Input> {
   readonly rawUrl: string;
   /** Whether the request came over TLS to this port; what a proxy says is not believed. */
   readonly secure?: boolean;
+  /** The request as its caller signed it, for operations with `keepsSignature`; for their handlers alone. */
+  readonly signed?: SignedCall;
 }
 
 /** What a handler returns: the operation's output members; a streaming member is bytes or an iterable of them. */
@@ -76,6 +79,8 @@ export interface OperationRow<Input = never, Output = unknown> {
    * there; `required`: one of them must be; `md5`: the checksum headers say something else than the body's.
    */
   readonly bodyDigest?: 'checked' | 'required' | 'md5';
+  /** The handler passes on the request as it was signed (`Call.signed`), for others to check its signature themselves. */
+  readonly keepsSignature?: true;
   handle(call: Call<Input>): Promise<Reply<Output>>;
 }
 

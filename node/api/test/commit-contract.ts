@@ -89,6 +89,35 @@ export function describeCommit(use: PortsInUse): void {
       expect(await use.payloadOf(slot)).toBe('later');
     });
 
+    it('gives the signed batch that a certificate vouches for to whoever asks, and to nobody else', async () => {
+      const quiet = await use.transaction([use.put(randomBytes(24), 'quiet')]);
+      const asked = await use.transaction([use.put(randomBytes(24), 'asked')]);
+      const refused = await use.transaction([], {
+        expects: [{ domain, slot: randomBytes(24), revision: 4096 }],
+      });
+      const [without, ...results] = await Promise.all([
+        use.ports.commit(quiet),
+        use.ports.commit(asked, { withBatch: true }),
+        use.ports.commit(refused, { withBatch: true }),
+      ]);
+      expect(Object.keys(without).sort()).toEqual(['certificate', 'outcome', 'position']);
+      expect(results[1]?.outcome.status).toBe('refused');
+      for (const [turn, sent] of [asked, refused].entries()) checkBatch(results[turn]!, sent.id);
+    });
+
+    it('gives a repeat of an id the batch of its first commit', async () => {
+      const sent = await use.transaction([use.put(randomBytes(24), 'once')]);
+      const together = await Promise.all([
+        use.ports.commit(sent),
+        use.ports.commit(sent, { withBatch: true }),
+      ]);
+      await use.commit([use.put(randomBytes(24), 'later')]);
+      const later = await use.ports.commit(sent, { withBatch: true });
+      checkBatch(together[1], sent.id);
+      checkBatch(later, sent.id);
+      expect(plain(later)).toEqual(plain(together[1]));
+    });
+
     it('remembers a refusal, and knows nothing of an id that never came', async () => {
       const refused = await use.transaction([use.put(randomBytes(24), 'x')], {
         expects: [{ domain, slot: randomBytes(24), revision: 4096 }],
@@ -189,6 +218,24 @@ export function describeCommit(use: PortsInUse): void {
       expect((await use.commit([use.put(slot, 'y')])).outcome).toMatchObject({ reason: 'domain-unknown' });
     });
   });
+}
+
+/** The batch is the certified one, its writer signed it, and it holds the transaction where it says; from the contract again. */
+function checkBatch({ batch, indexInBatch, certificate, position }: CommitResult, id: Uint8Array): void {
+  if (batch === undefined || indexInBatch === undefined) throw new Error('the batch is missing');
+  const { writer, body, signature } = batch;
+  const bodyHash = createHash('sha256').update(body).digest();
+  const message = [Buffer.from('hypergate/batch/v1'), certificate.log, bodyHash];
+  expect(verify(null, Buffer.concat(message), publicKey(writer), signature.subarray(1))).toBe(true);
+  const label = Buffer.from('hypergate/signed-batch/v1');
+  const all = Buffer.concat([label, certificate.log, writer, signature, bodyHash]);
+  expect(certificate.position).toBe(position);
+  expect(Buffer.from(certificate.batchHash.subarray(1))).toEqual(createHash('sha256').update(all).digest());
+  const bytes = Buffer.from(body);
+  let at = 3;
+  for (let index = 0; index < indexInBatch; index += 1) at += 4 + bytes.readUInt32BE(at);
+  expect(bytes.readUInt16BE(1)).toBeGreaterThan(indexInBatch);
+  expect(bytes.subarray(at + 5, at + 21)).toEqual(Buffer.from(id));
 }
 
 /** Written out here a second time, from the contract: `hypergate/certificate/v1` ‖ log ‖ position ‖ rank ‖ hashes. */

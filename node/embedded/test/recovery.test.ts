@@ -205,6 +205,22 @@ describe('checkpoints and followers', () => {
     await again.close();
   });
 
+  it('gives a repeat the batch of its first commit after a restart, and none that the log no longer keeps', async () => {
+    const { bench, node } = await begin();
+    const sent = transaction([put(distinct(24), 'x')]);
+    const first = await node.commit(sent, { withBatch: true });
+    await commit(node, [put(distinct(24), 'y')]);
+    // Nothing was closed: what is not in the log is gone.
+    const again = await start(bench);
+    expect(plain(await again.commit(sent, { withBatch: true }))).toEqual(plain(first));
+    await again.checkpoint();
+    const { position, outcome, certificate } = first;
+    expect(plain(await again.commit(sent, { withBatch: true }))).toEqual(
+      plain({ position, outcome, certificate }),
+    );
+    await again.close();
+  });
+
   it('checkpoints by itself when enough log was written', async () => {
     const { node } = await begin({ checkpointBytes: 10_000 });
     for (let round = 0; round < 40; round++) await commit(node, [put(distinct(24), 'x'.repeat(1000))]);

@@ -63,7 +63,12 @@ export async function withSigners<Result>(
   throw tooFew(failures, custodians);
 }
 
-function failureOf(error: unknown, custodian: number | undefined, custodians: Custodians): ThresholdAbort {
+/** Accuses who is named as a cheater. @returns the error, if it is the protocol's; throws any other */
+export function failureOf(
+  error: unknown,
+  custodian: number | undefined,
+  custodians: Custodians,
+): ThresholdAbort {
   if (!(error instanceof ThresholdAbort)) throw error;
   const named = error.custodian ?? custodian;
   if (error.reason === 'cheater' && named !== undefined) custodians.accuse(named, error.message);
@@ -71,7 +76,7 @@ function failureOf(error: unknown, custodian: number | undefined, custodians: Cu
 }
 
 /** One that refuses may be faulty; of t + 1 that do, one is honest. */
-function tooFew(failures: readonly ThresholdAbort[], { committee }: Custodians): ThresholdAbort {
+export function tooFew(failures: readonly ThresholdAbort[], { committee }: Custodians): ThresholdAbort {
   const refused = failures.filter(({ reason }) => reason === 'refused');
   if (refused.length > committee.threshold) return refused[0]!;
   const last = failures.at(-1);

@@ -12,6 +12,7 @@ import type { RandomSource } from '../../crypto/random.ts';
 import type { Committee, Member } from './committee.ts';
 import { ThresholdAbort } from './errors.ts';
 import type { PartyIdentity } from './party.ts';
+import { openBox } from './sealed-box.ts';
 
 const saltBytes = 32;
 const noBytes = Buffer.alloc(0);
@@ -116,6 +117,7 @@ export function openIdentity(
         throw new ThresholdAbort('cheater', from, 'what it sealed does not open', { cause: error });
       }
     },
+    openBox: (purpose, context, box) => openBox(sealing, purpose, context, box),
   };
 }
 

@@ -7,6 +7,7 @@ import type { Bytes, CallEvidence, KeyTask } from '../../api/index.ts';
 import type { RandomSource } from '../../crypto/random.ts';
 import type { Committee } from './committee.ts';
 import type { OpenRounds } from './open-rounds.ts';
+import type { PrssKeys } from './prss/keys.ts';
 
 /** What a custodian keeps of one key. */
 export interface KeyShare {
@@ -39,6 +40,8 @@ export interface PartyIdentity {
   seal(to: number, purpose: string, context: Uint8Array, plain: Uint8Array): Uint8Array;
   /** @throws ThresholdAbort `cheater`, which names `from` */
   open(from: number, purpose: string, context: Uint8Array, sealed: Uint8Array): Uint8Array;
+  /** What somebody who is no custodian sealed to this one (sealed-box.ts). @throws ThresholdAbort `malformed` */
+  openBox(purpose: string, context: Uint8Array, box: Uint8Array): Uint8Array;
 }
 
 /** A custodian, as protocols see it. */
@@ -51,6 +54,8 @@ export interface Party {
   readonly keys: KeyShares;
   /** State between two rounds: in memory alone, used once, forgotten with the process. */
   readonly rounds: OpenRounds;
+  /** Keys of pseudo-random sharing; protocols that need them refuse without. */
+  readonly prss?: PrssKeys;
 }
 
 export interface HandlerRequest {

@@ -26,9 +26,11 @@ import {
   configBytes,
   decodeAtom,
   decodeCertificate,
+  decodeLogRecord,
   decodeTransaction,
   encodeAtom,
   encodeCertificate,
+  encodeLogRecord,
   encodeTransaction,
   exact,
   kindOf,
@@ -58,6 +60,7 @@ export const method = {
   leaseAbandon: 13,
   prove: 14,
   job: 15,
+  commitWithBatch: 16,
 } as const;
 
 const errorCodes: readonly NodeErrorCode[] = [
@@ -183,6 +186,38 @@ export function decodeResult(body: Uint8Array): CommitResult {
   const position = reader.u64();
   const outcome = readOutcome(reader, position);
   return { position, outcome, certificate: decodeCertificate(reader.bytes(reader.left)) };
+}
+
+/**
+ * u64 position ‖ outcome ‖ u8: 1 and the batch is there ‖ u16 index of the transaction in it ‖ log record
+ *                          ‖     0 and it is not        ‖ certificate
+ */
+export function encodeBatchResult({
+  position,
+  outcome,
+  certificate,
+  batch,
+  indexInBatch,
+}: CommitResult): Buffer {
+  const there = batch !== undefined && indexInBatch !== undefined;
+  const tail = there ? encodeLogRecord({ certificate, batch }) : encodeCertificate(certificate);
+  const writer = new ByteWriter(8 + outcomeBytes + 1 + (there ? 2 : 0) + tail.length).u64(position);
+  writeOutcome(writer, position, outcome);
+  writer.u8(there ? 1 : 0);
+  if (there) writer.u16(indexInBatch);
+  return writer.bytes(tail).done();
+}
+
+export function decodeBatchResult(body: Uint8Array): CommitResult {
+  const reader = new ByteReader(body);
+  const position = reader.u64();
+  const outcome = readOutcome(reader, position);
+  const there = reader.u8();
+  if (there > 1) throw malformed('unknown flags of a result');
+  if (there === 0) return { position, outcome, certificate: decodeCertificate(reader.bytes(reader.left)) };
+  const indexInBatch = reader.u16();
+  if (indexInBatch >= revisionStep) throw malformed('index in a batch');
+  return { position, outcome, ...decodeLogRecord(reader.bytes(reader.left)), indexInBatch };
 }
 
 const outcomeBytes = 2 + 1 + 2;

@@ -71,6 +71,12 @@ const fetchRequest = { chunk, offset: 1, length: 2 };
 const lease = { domain, durationMs: 5000, resource: 'résumé', holder: filled(5, 1) };
 const result = { position: 9, outcome: { status: 'applied' as const, revision: 9 * 4096 }, certificate };
 
+const batchResult = {
+  ...result,
+  batch: { writer: key, body: filled(40, 1), signature: filled(65, 4, Tag.ed25519Signature) },
+  indexInBatch: 3,
+};
+
 const bodies: Readonly<Record<string, Body>> = {
   chunk: { value: chunk, bytes: v1.encodeChunk(chunk), decode: v1.decodeChunk, encode: v1.encodeChunk },
   fetch: {
@@ -78,6 +84,18 @@ const bodies: Readonly<Record<string, Body>> = {
     bytes: v1.encodeFetch(fetchRequest),
     decode: v1.decodeFetch,
     encode: v1.encodeFetch,
+  },
+  batchResult: {
+    value: batchResult,
+    bytes: v1.encodeBatchResult(batchResult),
+    decode: v1.decodeBatchResult,
+    encode: v1.encodeBatchResult,
+  },
+  batchResultWithout: {
+    value: result,
+    bytes: v1.encodeBatchResult(result),
+    decode: v1.decodeBatchResult,
+    encode: v1.encodeBatchResult,
   },
   result: { value: result, bytes: v1.encodeResult(result), decode: v1.decodeResult, encode: v1.encodeResult },
   number: {

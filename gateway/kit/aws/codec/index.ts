@@ -16,6 +16,21 @@ export { parseDateTime, parseHttpDate } from './scalars.ts';
 export { escapeXml, escapeXmlAttribute, XML_DECLARATION } from './xml-encode.ts';
 export { XmlError, XmlReader } from './xml-reader.ts';
 
+const noEntries: ReadonlyMap<string, string> = new Map();
+
+/**
+ * The input in a body of awsJson1.0 or awsJson1.1, where nothing else of a request holds any: for who has the body and no request.
+ * @returns an object with the SDK's member names. @throws AwsError
+ */
+export function decodeJsonInput(
+  definition: Pick<AwsServiceDefinition, 'protocol' | 'schemas'>,
+  operation: string,
+  body: Uint8Array,
+): Record<string, unknown> {
+  const parts = { query: noEntries, header: () => undefined, headers: noEntries, labels: {}, body };
+  return operationCodec(definition, operation).decode(parts);
+}
+
 /** @returns an object with the SDK's member names; a streaming member is set only when `body` holds it. @throws AwsError */
 export function decodeInput(
   definition: AwsServiceDefinition,

@@ -42,8 +42,11 @@ type EncodeBody = OperationCodec['body'];
 
 const codecs = new WeakMap<ServiceSchemas, Map<string, OperationCodec>>();
 
+/** What a codec is compiled from. */
+export type CodecSource = Pick<AwsServiceDefinition, 'protocol' | 'schemas'>;
+
 /** @throws when the service has no such operation: routing comes before */
-export function operationCodec(definition: AwsServiceDefinition, operation: string): OperationCodec {
+export function operationCodec(definition: CodecSource, operation: string): OperationCodec {
   let known = codecs.get(definition.schemas);
   if (known === undefined) {
     known = new Map();
@@ -63,7 +66,7 @@ class Compiler {
   readonly #operation: OperationSchema;
   readonly #errors: InputErrors;
 
-  constructor(definition: AwsServiceDefinition, name: string) {
+  constructor(definition: CodecSource, name: string) {
     const operation = Object.hasOwn(definition.schemas.operations, name)
       ? definition.schemas.operations[name]
       : undefined;

@@ -2,7 +2,10 @@
 import type { AwsServiceDefinition } from '../definition.ts';
 
 /** @param target value of `X-Amz-Target`, `TrentService.Encrypt`. @returns the operation, or undefined when unknown */
-export function routeTarget(definition: AwsServiceDefinition, target: string): string | undefined {
+export function routeTarget(
+  definition: Pick<AwsServiceDefinition, 'targetPrefix' | 'schemas'>,
+  target: string,
+): string | undefined {
   const dot = target.lastIndexOf('.');
   const prefix = dot < 0 ? '' : target.slice(0, dot);
   const operation = target.slice(dot + 1);

@@ -16,6 +16,8 @@ export interface Caller {
   readonly principal: Principal;
   readonly credential: Credential | undefined;
   readonly verified: VerifiedSignature | undefined;
+  /** That the signature was checked with. */
+  readonly payloadHash: string | undefined;
 }
 
 export class Callers {
@@ -46,7 +48,7 @@ export class Callers {
     const hash = payloadHash ?? (signature.form === 'query' ? unsignedPayload : undefined);
     if (hash === undefined) throw new SignatureFailure({ kind: 'missing-content-sha256' });
     const verified = this.#authenticator.verify(signature, exchange, credential, hash, service.pathRule);
-    return { principal: credential.principal, credential, verified };
+    return { principal: credential.principal, credential, verified, payloadHash: hash };
   }
 
   /** @throws AwsError when the operation needs credentials */
@@ -55,6 +57,6 @@ export class Callers {
     if (principal.kind === 'anonymous' && row.access !== 'anonymous') {
       throw missingAuthentication(service.family);
     }
-    return { principal, credential: undefined, verified: undefined };
+    return { principal, credential: undefined, verified: undefined, payloadHash: undefined };
   }
 }

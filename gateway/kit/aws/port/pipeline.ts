@@ -18,6 +18,7 @@ import {
 } from '../codec/index.ts';
 import { AwsError } from '../definition.ts';
 import { type ErrorFamily, tooLarge } from '../error-family.ts';
+import { keepSignedCall } from '../signed-call/keep.ts';
 import {
   type Authenticator,
   emptySha256,
@@ -163,8 +164,14 @@ export class Pipeline {
     const makeCall = (input: unknown) =>
       new RequestCall(exchange, headers, { principal: caller.principal, body, input });
 
+    const keepFor = (call: RequestCall, bytes: Uint8Array | undefined) => {
+      if (row.keepsSignature !== true) return;
+      call.signed = keepSignedCall(exchange, caller.verified?.signature, caller.payloadHash, bytes);
+    };
+
     if (row.streaming === true || (service.router !== undefined && !hasBody(exchange.headers))) {
       const call = makeCall(decode(noBytes));
+      keepFor(call, row.streaming === true ? undefined : noBytes);
       await this.#authorise(exchange, service, row, call, caller);
       return this.#handle(exchange, service, row, call);
     }
@@ -177,9 +184,12 @@ export class Pipeline {
       const digests = { header: (name: string) => headers.get(name), trailers: body.trailers };
       checkDocumentDigest(bytes, digests, row.bodyDigest ?? 'checked');
       call.input = decode(bytes);
+      keepFor(call, bytes);
       return this.#handle(exchange, service, row, call);
     }
-    const call = makeCall(decode(await body.collect(bytesMax)));
+    const bytes = await body.collect(bytesMax);
+    const call = makeCall(decode(bytes));
+    keepFor(call, bytes);
     await this.#authorise(exchange, service, row, call, caller);
     return this.#handle(exchange, service, row, call);
   }

@@ -2,6 +2,7 @@
 import type { Principal } from '../../service.ts';
 import type { RequestBody } from '../body.ts';
 import type { Call } from '../definition.ts';
+import type { SignedCall } from '../signed-call/call.ts';
 import type { Exchange } from './exchange.ts';
 import type { RequestHeaders } from './request-headers.ts';
 
@@ -13,6 +14,8 @@ export class RequestCall implements Call<unknown> {
   readonly rawUrl: string;
   readonly body: RequestBody;
   input: unknown;
+  /** Set before the handler gets the call, if its operation asks for it. */
+  signed?: SignedCall;
   readonly #exchange: Exchange;
   readonly #headers: RequestHeaders;
 

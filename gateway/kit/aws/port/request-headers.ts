@@ -3,7 +3,7 @@
  * `aws-chunked` in `content-encoding`.
  */
 import { storedContentEncoding } from '../body/index.ts';
-import { signatureParameters } from '../sigv4/index.ts';
+import { hoistedParameters } from '../sigv4/index.ts';
 import type { Exchange } from './exchange.ts';
 
 export class RequestHeaders {
@@ -33,15 +33,4 @@ export class RequestHeaders {
       if (!headers.has(entry[0])) yield entry;
     }
   }
-}
-
-function hoistedParameters(query: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const hoisted = new Map<string, string>();
-  for (const [name, value] of query) {
-    const lower = name.toLowerCase();
-    if (lower.startsWith('x-amz-') && !signatureParameters.has(lower) && !hoisted.has(lower)) {
-      hoisted.set(lower, value);
-    }
-  }
-  return hoisted;
 }

@@ -8,6 +8,7 @@ export {
 export { ChunkSigner } from './chunk-signer.ts';
 export { signatureError } from './error-forms.ts';
 export { SignatureFailure, type SignatureFailureReason } from './failure.ts';
+export { hoistedParameters } from './hoisted.ts';
 export {
   emptySha256,
   type PayloadMode,

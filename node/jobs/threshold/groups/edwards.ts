@@ -10,6 +10,7 @@ await sodium.ready;
 const order = 2n ** 252n + 27742317777372353535851937790883648493n;
 const size = 32;
 const one = encodeScalar(1n);
+const smallFactorMax = 8n;
 
 interface Operations {
   readonly name: 'ristretto255' | 'ed25519';
@@ -60,15 +61,25 @@ function makeGroup(operations: Operations): Group {
   const multiply = (element: Uint8Array, scalar: bigint): Uint8Array =>
     checked(operations.multiply(scalarOf(scalar), element));
   const negate = (element: Uint8Array): Uint8Array => operations.subtract(identity, element);
+  /** For a factor that is not 0 and may be any size: small ones by additions, 20 microseconds each against 100 of a multiplication. */
   const scale = (element: Uint8Array, factor: bigint): Uint8Array => {
-    // Small factors by addition: 17 microseconds each, against 82 of a multiplication.
-    const size = factor < 0n ? -factor : factor;
-    if (size === 1n || size === 2n) {
-      const sum = size === 1n ? element : operations.add(element, element);
-      return factor < 0n ? negate(sum) : sum;
+    if (factor > smallFactorMax) return operations.multiply(encodeScalar(factor), element);
+    if (factor === 1n) return element;
+    const half = scale(element, factor >> 1n);
+    const double = operations.add(half, half);
+    return (factor & 1n) === 1n ? operations.add(double, element) : double;
+  };
+  const combine = (terms: readonly Term[]): Uint8Array => {
+    let sum: Uint8Array | undefined;
+    for (const { element, factor } of terms) {
+      const negative = factor < 0n;
+      const size = modulo(negative ? -factor : factor, order);
+      if (size === 0n) continue;
+      const product = scale(element, size);
+      if (sum === undefined) sum = negative ? negate(product) : product;
+      else sum = negative ? operations.subtract(sum, product) : operations.add(sum, product);
     }
-    const reduced = modulo(factor, order);
-    return reduced === 0n ? identity : operations.multiply(encodeScalar(reduced), element);
+    return checked(sum ?? identity);
   };
   return {
     name: operations.name,
@@ -83,10 +94,7 @@ function makeGroup(operations: Operations): Group {
     multiplyPublic: multiply,
     add: (left, right) => checked(operations.add(left, right)),
     negate,
-    combine: (terms: readonly Term[]) =>
-      checked(
-        terms.reduce((sum, { element, factor }) => operations.add(sum, scale(element, factor)), identity),
-      ),
+    combine,
   };
 }
 

@@ -45,14 +45,14 @@ export function verifyDleq(
     const c = group.decodeScalar(proof.subarray(0, scalarBytes));
     const z = group.decodeScalar(proof.subarray(scalarBytes));
     if (z === 0n || c === 0n) return false;
-    const first = group.add(
-      group.baseMultiply(z),
-      group.negate(group.multiplyPublic(statement.publicKey, c)),
-    );
-    const second = group.add(
-      group.multiplyPublic(statement.element, z),
-      group.negate(group.multiplyPublic(statement.product, c)),
-    );
+    const first = group.combine([
+      { element: group.baseMultiply(z), factor: 1n },
+      { element: statement.publicKey, factor: -c },
+    ]);
+    const second = group.combine([
+      { element: statement.element, factor: z },
+      { element: statement.product, factor: -c },
+    ]);
     return challenge(group, statement, first, second, context) === c;
   } catch (error) {
     // A scalar that is not canonical, or a sum that no honest prover has.

@@ -3,15 +3,23 @@ import * as dynamodb from '@aws-sdk/client-dynamodb';
 import * as kms from '@aws-sdk/client-kms';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as sts from '@aws-sdk/client-sts';
-import { describe, it } from 'vitest';
-import type { AwsProtocol } from '../../definition.ts';
+import { describe, expect, it } from 'vitest';
+import { AwsError, type AwsProtocol } from '../../definition.ts';
+import { schemas as kmsSchemas } from '../../gen/kms.ts';
 import { schemas as stsSchemas } from '../../gen/sts.ts';
 import { readSnapshot } from '../../snapshot/generate.ts';
-import { checkReply, checkRequest, type Oracle, SEEDS } from './oracle.ts';
+import { encodeError } from '../index.ts';
+import { checkReply, checkRequest, clientOf, commandOf, type Oracle, SEEDS } from './oracle.ts';
 
 /** Event streams are not values to compare. */
 const SKIPPED: Readonly<Record<string, string>> = {
   'lambda InvokeWithResponseStream': 'the output is an event stream',
+};
+
+/** Services whose snapshot is part of the product. */
+const COMMITTED: Readonly<Record<string, Oracle['definition']['schemas']>> = {
+  kms: kmsSchemas,
+  sts: stsSchemas,
 };
 
 function oracleOf(
@@ -21,7 +29,7 @@ function oracleOf(
   client: string,
   extra: object = {},
 ): Oracle {
-  const schemas = service === 'sts' ? stsSchemas : readSnapshot(service);
+  const schemas = COMMITTED[service] ?? readSnapshot(service);
   return {
     definition: { signingName: service, protocol, schemas, operations: [], ...extra },
     sdk: sdk as Readonly<Record<string, unknown>>,
@@ -50,3 +58,24 @@ for (const oracle of ORACLES) {
     });
   });
 }
+
+describe('kms client as oracle of errors', () => {
+  const oracle = ORACLES.find(({ client }) => client === 'KMSClient')!;
+  const names = [...new Set(Object.values(kmsSchemas.operations).flatMap(({ errors }) => errors))];
+
+  it.each(names)('%s: parsed to its class, with message and status', async (name) => {
+    const error = new AwsError(name, 400, 'One sentence.');
+    const client = clientOf(oracle, () => {
+      const { status, headers, body } = encodeError(oracle.definition, error, {
+        requestId: 'R',
+        hostId: 'H',
+      });
+      return { statusCode: status, headers, body: Buffer.from(body) };
+    });
+    const caught: unknown = await client
+      .send(commandOf(oracle, 'DescribeKey', { KeyId: 'k' }))
+      .catch((failure: unknown) => failure);
+    expect(caught).toBeInstanceOf(oracle.sdk[name]);
+    expect(caught).toMatchObject({ name, message: 'One sentence.', $metadata: { httpStatusCode: 400 } });
+  });
+});
