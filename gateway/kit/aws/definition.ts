@@ -39,6 +39,10 @@ export interface Call<Input> {
   readonly secure?: boolean;
   /** The request as its caller signed it, for operations with `keepsSignature`; for their handlers alone. */
   readonly signed?: SignedCall;
+  /** Documents of the caller's identity policies, for operations that decide on their own (`permissionless`). */
+  readonly identityPolicies?: readonly unknown[];
+  /** `aws:*` condition keys of the request, as the port's own check has them. */
+  policyContext?(): Readonly<Record<string, string>>;
 }
 
 /** What a handler returns: the operation's output members; a streaming member is bytes or an iterable of them. */

@@ -8,7 +8,7 @@ import { type RowReader, RowWriter, readAll } from './fields.ts';
 export const auditVersion = 1;
 
 export interface AuditControl {
-  /** Number of the control call, from 1 on. */
+  /** Number of the control call, from 1 on; 0 while it has none: key material is made first, by these choices. */
   readonly sequence: number;
   /** When the gateway took the call; of a resubmission the first time. Milliseconds since 1970. */
   readonly nowMs: number;
@@ -36,6 +36,8 @@ export interface AuditRow {
   readonly control?: AuditControl | undefined;
   /** The call was recorded before, and it is not known whether it reached the custodians. */
   readonly resubmission: boolean;
+  /** How the call ended, `ok` or the code of its error, when nothing was done for it after its record. */
+  readonly outcome?: string | undefined;
 }
 
 export function encodeAudit(row: AuditRow): Uint8Array {
@@ -47,7 +49,8 @@ export function encodeAudit(row: AuditRow): Uint8Array {
   to.list(row.context, ([key, value]) => to.string(key).string(value));
   to.maybe(row.parameters, (text) => to.string(text));
   to.maybe(row.control, (control) => writeControl(to, control));
-  return to.u8(row.resubmission ? 1 : 0).done();
+  to.u8(row.resubmission ? 1 : 0);
+  return to.maybe(row.outcome, (outcome) => to.string(outcome)).done();
 }
 
 /** @throws ProofRefused */
@@ -69,6 +72,7 @@ export function decodeAudit(bytes: Uint8Array): AuditRow {
     parameters: from.maybe('the parameters', () => from.string('the parameters')),
     control: from.maybe('the control call', () => readControl(from)),
     resubmission: from.flag('the mark of a resubmission'),
+    outcome: from.maybe('the outcome', () => from.string('the outcome')),
   }));
 }
 

@@ -56,10 +56,12 @@ export interface PipelineModules {
 }
 
 const noBytes = new Uint8Array(0);
+const noPolicies: readonly unknown[] = [];
 
 export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #modules: PipelineModules;
+  readonly #nowMs = (): number => this.#modules.clock.now();
 
   constructor(options: PipelineOptions, modules: PipelineModules) {
     this.#options = options;
@@ -161,8 +163,15 @@ export class Pipeline {
     const decode = (bytes: Uint8Array) =>
       decodeInput(service.definition, row.name, this.#parts(exchange, routed, headers, bytes));
     const bytesMax = row.bodyBytesMax ?? collectedBodyBytesMax;
+    const identityPolicies = caller.credential?.identityPolicies ?? noPolicies;
     const makeCall = (input: unknown) =>
-      new RequestCall(exchange, headers, { principal: caller.principal, body, input });
+      new RequestCall(exchange, headers, {
+        principal: caller.principal,
+        identityPolicies,
+        body,
+        input,
+        nowMs: this.#nowMs,
+      });
 
     const keepFor = (call: RequestCall, bytes: Uint8Array | undefined) => {
       if (row.keepsSignature !== true) return;

@@ -4,6 +4,7 @@ import type { RequestBody } from '../body.ts';
 import type { Call } from '../definition.ts';
 import type { SignedCall } from '../signed-call/call.ts';
 import type { Exchange } from './exchange.ts';
+import { policyContext } from './policy-context.ts';
 import type { RequestHeaders } from './request-headers.ts';
 
 export class RequestCall implements Call<unknown> {
@@ -16,13 +17,21 @@ export class RequestCall implements Call<unknown> {
   input: unknown;
   /** Set before the handler gets the call, if its operation asks for it. */
   signed?: SignedCall;
+  readonly identityPolicies: readonly unknown[];
+  readonly #nowMs: () => number;
   readonly #exchange: Exchange;
   readonly #headers: RequestHeaders;
 
   constructor(
     exchange: Exchange,
     headers: RequestHeaders,
-    parts: { readonly principal: Principal; readonly body: RequestBody; readonly input: unknown },
+    parts: {
+      readonly principal: Principal;
+      readonly identityPolicies: readonly unknown[];
+      readonly body: RequestBody;
+      readonly input: unknown;
+      readonly nowMs: () => number;
+    },
   ) {
     this.operation = exchange.operation;
     this.principal = parts.principal;
@@ -31,6 +40,8 @@ export class RequestCall implements Call<unknown> {
     this.rawUrl = exchange.rawUrl;
     this.body = parts.body;
     this.input = parts.input;
+    this.identityPolicies = parts.identityPolicies;
+    this.#nowMs = parts.nowMs;
     this.#exchange = exchange;
     this.#headers = headers;
   }
@@ -41,6 +52,10 @@ export class RequestCall implements Call<unknown> {
 
   get signal(): AbortSignal {
     return this.#exchange.signal;
+  }
+
+  policyContext(): Readonly<Record<string, string>> {
+    return policyContext(this.#exchange, this.#nowMs());
   }
 
   header(name: string): string | undefined {

@@ -1,0 +1,95 @@
+/** The frame of every operation: its call, the check of its shape, its end in the audit trail, errors in the words of the wire. */
+import { AwsError, type Call, type OperationRow } from '@hypergate/kit';
+import { KmsError } from '../engine/errors.ts';
+import type { Input } from '../engine/input.ts';
+import { textOf } from '../engine/input.ts';
+import { factsOf, type Operation } from '../engine/operations.ts';
+import { validate } from '../engine/validate.ts';
+import { resolveKey } from '../engine/view.ts';
+import { gatewayLimits } from '../limits.ts';
+import { finished } from '../store/audit.ts';
+import { KmsCall } from '../store/call.ts';
+import type { KmsContext } from '../store/context.ts';
+
+/** Members of the answer; undefined ones are not sent. @throws KmsError */
+export type Operate = (
+  context: KmsContext,
+  call: KmsCall,
+) => Promise<Readonly<Record<string, unknown>>>;
+
+export interface KmsOperation {
+  readonly name: Operation;
+  readonly operate: Operate;
+}
+
+export const operation = (name: Operation, operate: Operate): KmsOperation => ({ name, operate });
+
+/** Runs an operation with the service's context, and knows that it is under way. @throws AwsError when there is none */
+export type Run = <Result>(work: (context: KmsContext) => Promise<Result>) => Promise<Result>;
+
+/**
+ * Who may do what is decided by key policies and grants as well as by identity policies, the same way at every custodian: so the port
+ * asks for credentials only, and the engine decides (`permissionless`).
+ */
+export function rowOf({ name, operate }: KmsOperation, run: Run): OperationRow<Input> {
+  return {
+    name,
+    action: `kms:${name}`,
+    access: 'permissionless',
+    keepsSignature: true,
+    bodyBytesMax: gatewayLimits.bodyBytesMax,
+    resources: () => [],
+    handle: (call) => run((context) => handle(operate, context, call)),
+  };
+}
+
+async function handle(operate: Operate, context: KmsContext, sent: Call<Input>) {
+  const call = new KmsCall(sent, context.clock.now());
+  try {
+    if (call.region !== context.region) throw wrongRegion(call.region, context.region);
+    validate(call.operation, call.input);
+    const output = await operate(context, call);
+    await finished(context, call, 'ok');
+    return { output };
+  } catch (error) {
+    throw await refused(context, call, error);
+  }
+}
+
+/** Its record first, then the answer. */
+async function refused(context: KmsContext, call: KmsCall, error: unknown): Promise<unknown> {
+  const told = answerOf(error);
+  if (call.keyIds.size === 0) await findSubject(context, call);
+  const code = told?.code ?? 'KMSInternalException';
+  await finished(context, call, code);
+  return told ?? error;
+}
+
+function answerOf(error: unknown): AwsError | undefined {
+  if (error instanceof AwsError) return error;
+  if (!(error instanceof KmsError)) return undefined;
+  return new AwsError(error.code, error.status, error.message);
+}
+
+/** For the trail: which key a refused call meant. */
+async function findSubject({ view }: KmsContext, call: KmsCall): Promise<void> {
+  const { operation: name, input, region, principal } = call;
+  const { key: member } = factsOf(name);
+  if (member === undefined || typeof input[member] !== 'string') return;
+  try {
+    const account = principal.accountId;
+    const { key } = await resolveKey(view, textOf(input, member) ?? '', { account, region }, name);
+    call.keyIds.add(key.keyId);
+  } catch (error) {
+    // It meant none that there is.
+    if (!(error instanceof KmsError)) throw error;
+  }
+}
+
+function wrongRegion(sent: string, own: string): AwsError {
+  return new AwsError(
+    'InvalidSignatureException',
+    400,
+    `Credential should be scoped to a valid region: this is ${own}, not ${sent}.`,
+  );
+}

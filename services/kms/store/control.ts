@@ -1,0 +1,266 @@
+/**
+ * The line of control calls: one after the other, each decided on what the one before left.
+ *
+ *   1. the reducer says what the call comes to, or refuses it;
+ *   2. one transaction: audit record with number and choices, changed records, journal;
+ *   3. custodians take it in, from the record;
+ *   4. the gateway's memory follows, and the caller is answered.
+ *
+ * Custodians apply numbers without gaps, so while they lack one (a crash or too few of them after 2.) no other is given: it is
+ * resubmitted first, with a new audit record of the same call and number. Its caller was answered with an error; it stands all the same.
+ * What custodians refuse, they all refuse, since they decide as the gateway does: that is a fault of one of the two, and the call is
+ * taken back, number and all.
+ *
+ * Key material is made before the line is entered, under an audit record of its own with the same choices and no number: a prime takes
+ * minutes. If it fails nothing has changed; if the call is then refused in the line, custodians hold a key that nothing names.
+ */
+import type { CustodyPort, Bytes } from '@hypergate/node/api';
+import { CustodyError } from '@hypergate/node/api';
+import type { DomainWrite } from '@hypergate/table';
+import type { Change, ControlChoices, ControlOutcome, NewMaterial } from '../engine/control/call.ts';
+import { kmsError } from '../engine/errors.ts';
+import { gatewayLimits } from '../limits.ts';
+import type { AuditControl, AuditRow } from '../model/audit.ts';
+import { auditWrite, commitAudit, evidenceOf } from './audit.ts';
+import type { KmsContext } from './context.ts';
+import { type Inverse, inverse, inverseWrites, writesOf } from './control-writes.ts';
+import { closeWrite, forgetWrite, type JournalEntry, openWrite, readJournal, sequenceOf } from './journal.ts';
+import type { KmsMetrics } from './metrics.ts';
+import { explained, perform } from './use-key.ts';
+import type { GatewayView } from './view.ts';
+
+/** What enters the line: a caller's call, or what is due. */
+export interface Entry {
+  readonly call: Bytes;
+  readonly choices: ControlChoices;
+  /** May have to make key material first. */
+  readonly makes: boolean;
+  /** With an import: the key in its scheme's encoding. */
+  readonly material?: Bytes | undefined;
+  /** @throws KmsError */
+  outcome(nowMs: number): Promise<ControlOutcome>;
+  /** A row of a name of its own each time. */
+  row(keyIds: readonly string[], control: AuditControl): AuditRow;
+}
+
+export interface LineModules extends Pick<KmsContext, 'tables' | 'domain' | 'clock' | 'logger'> {
+  readonly custody: CustodyPort;
+  readonly view: GatewayView;
+  readonly metrics: KmsMetrics;
+  /** After every change of records. */
+  onChanges(changes: readonly Change[]): void;
+}
+
+interface Open extends JournalEntry {
+  /** Undefined after a start: then nothing can be taken back. */
+  readonly before: readonly Inverse[] | undefined;
+  resubmissions: number;
+}
+
+export class ControlLine {
+  readonly #modules: LineModules;
+  #sequence = 0;
+  #nowMs = 0;
+  #open: Open | undefined;
+  /** Custodians have it, the journal does not know. */
+  #settled: AuditRow | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #failed = false;
+
+  constructor(modules: LineModules) {
+    this.#modules = modules;
+  }
+
+  get openCount(): number {
+    return this.#open === undefined ? 0 : 1;
+  }
+
+  async start(): Promise<void> {
+    await this.#inTurn(() => this.#read());
+  }
+
+  /** Hands over what custodians lack. @returns false when they still do */
+  resubmit(): Promise<boolean> {
+    return this.#inTurn(async () => {
+      try {
+        await this.#settleOpen();
+        return true;
+      } catch (error) {
+        this.#modules.logger.warn({ err: error }, 'a control call waits for custodians');
+        return false;
+      }
+    });
+  }
+
+  /** @throws KmsError */
+  async take(entry: Entry): Promise<ControlOutcome> {
+    const made = entry.makes ? await this.#make(entry) : undefined;
+    return this.#inTurn(() => this.#take(entry, made));
+  }
+
+  /** What the journal still has open and custodians have: a start then has nothing to hand over. */
+  async close(): Promise<void> {
+    await this.#inTurn(async () => {
+      const settled = this.#settled;
+      if (settled === undefined) return;
+      await this.#modules.tables.transact([closeWrite(this.#modules.domain, settled)]);
+      this.#settled = undefined;
+    });
+  }
+
+  /** Runs between control calls, for whoever changes tables beside them. */
+  exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#inTurn(work);
+  }
+
+  async #make(entry: Entry): Promise<{ readonly material: NewMaterial; readonly publicKey: Bytes } | undefined> {
+    const nowMs = this.#modules.clock.now();
+    const { material, keyId } = await entry.outcome(nowMs);
+    if (material === undefined) return undefined;
+    const row = entry.row([keyId], { sequence: 0, nowMs, choices: entry.choices });
+    const { evidence } = await commitAudit(this.#modules, row, entry.call);
+    const { kind, scheme } = material;
+    const handle = new Uint8Array(Buffer.from(material.handle, 'hex'));
+    const publicKey = await perform(this.#modules, { kind, handle, scheme }, evidence, {
+      signal: AbortSignal.timeout(gatewayLimits.makeMs),
+      ...(entry.material === undefined ? {} : { material: entry.material }),
+    });
+    return { material, publicKey };
+  }
+
+  async #take(
+    entry: Entry,
+    made: { readonly material: NewMaterial; readonly publicKey: Bytes } | undefined,
+  ): Promise<ControlOutcome> {
+    const { view, clock } = this.#modules;
+    await this.#ready();
+    const nowMs = Math.max(clock.now(), this.#nowMs);
+    const outcome = await entry.outcome(nowMs);
+    const { material } = outcome;
+    // What stood there when the material was made is not what stands there now.
+    if (material !== undefined && material.handle !== made?.material.handle)
+      throw kmsError('KMSInternalException', 'The key changed meanwhile. The request can be retried.');
+    // A call that changes nothing needs no number.
+    if (outcome.changes.length === 0) return outcome;
+    const changes = withPublicKey(outcome, made?.publicKey);
+    const before = await inverse(view, changes);
+    const control = { sequence: this.#sequence + 1, nowMs, choices: entry.choices };
+    const row = entry.row([outcome.keyId], control);
+    await this.#commit({ row, call: entry.call, before, resubmissions: 0 }, changes);
+    return outcome;
+  }
+
+  async #commit(open: Open, changes: readonly Change[]): Promise<void> {
+    const { tables, domain, view, onChanges } = this.#modules;
+    const { row, call } = open;
+    const forgotten = this.#sequence > 0 ? [forgetWrite(domain, this.#sequence)] : [];
+    const writes: DomainWrite[] = [
+      auditWrite(domain, row),
+      openWrite(domain, open),
+      ...forgotten,
+      ...writesOf(domain, changes),
+    ];
+    let evidence: ReturnType<typeof evidenceOf>;
+    try {
+      const applied = await tables.transact(writes, { evidence: 0 });
+      evidence = evidenceOf(applied.evidence, call);
+    } catch (error) {
+      // Whether it was applied may not be known: what the tables say counts.
+      this.#failed = true;
+      throw error;
+    }
+    this.#sequence = sequenceOf(row);
+    this.#nowMs = row.control?.nowMs ?? row.timeMs;
+    this.#settled = undefined;
+    this.#open = open;
+    try {
+      await this.#inform(open, evidence);
+    } finally {
+      if (this.#sequence === sequenceOf(row)) {
+        view.write(changes);
+        onChanges(changes);
+      }
+    }
+  }
+
+  /** @throws KmsError; the call stays open, or is taken back when custodians refuse it */
+  async #inform(open: Open, evidence: ReturnType<typeof evidenceOf>): Promise<void> {
+    const { custody, metrics, logger } = this.#modules;
+    const signal = AbortSignal.timeout(gatewayLimits.informMs);
+    try {
+      await custody.inform(evidence, signal);
+    } catch (error) {
+      const refused = error instanceof CustodyError && error.reason === 'refused';
+      metrics.controlsTotal.inc({ outcome: refused ? 'refused' : 'unavailable' });
+      const told = explained(error, { task: open.row.operation, signal }, logger);
+      if (refused && open.before !== undefined) await this.#takeBack(open, open.before);
+      throw told;
+    }
+    metrics.controlsTotal.inc({ outcome: 'ok' });
+    this.#open = undefined;
+    this.#settled = open.row;
+  }
+
+  async #takeBack({ row }: Open, before: readonly Inverse[]): Promise<void> {
+    const { tables, domain, view, logger } = this.#modules;
+    const sequence = sequenceOf(row);
+    logger.error({ operation: row.operation, sequence }, 'a control call that custodians refuse is taken back');
+    this.#failed = true;
+    await tables.transact([forgetWrite(domain, sequence), ...tail(domain, row), ...inverseWrites(domain, before)]);
+    this.#sequence = sequence - 1;
+    this.#open = undefined;
+    this.#failed = false;
+    view.clear();
+  }
+
+  async #ready(): Promise<void> {
+    if (this.#failed) await this.#read();
+    await this.#settleOpen();
+  }
+
+  async #read(): Promise<void> {
+    const { domain, view } = this.#modules;
+    const { sequence, nowMs, open } = await readJournal(domain);
+    view.clear();
+    this.#sequence = sequence;
+    this.#nowMs = nowMs;
+    this.#settled = undefined;
+    this.#open = open === undefined ? undefined : { ...open, before: undefined, resubmissions: 0 };
+    this.#failed = false;
+  }
+
+  /** @throws KmsError */
+  async #settleOpen(): Promise<void> {
+    const open = this.#open;
+    if (open === undefined) return;
+    const { clock } = this.#modules;
+    open.resubmissions += 1;
+    const timeMs = clock.now();
+    const requestId = `${open.row.requestId}/again-${timeMs}-${open.resubmissions}`;
+    const row: AuditRow = { ...open.row, timeMs, requestId, resubmission: true };
+    const { evidence } = await commitAudit(this.#modules, row, open.call);
+    await this.#inform(open, evidence);
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+}
+
+/** The journal's last number stays known when the one after it is taken back. */
+function tail(domain: KmsContext['domain'], row: AuditRow): DomainWrite[] {
+  const sequence = sequenceOf(row) - 1;
+  if (sequence < 1 || row.control === undefined) return [];
+  return [closeWrite(domain, { ...row, control: { ...row.control, sequence } })];
+}
+
+function withPublicKey({ keyId, changes }: ControlOutcome, publicKey: Bytes | undefined): readonly Change[] {
+  if (publicKey === undefined || publicKey.length === 0) return changes;
+  return changes.map((change) =>
+    change.kind === 'key' && change.key.keyId === keyId
+      ? { kind: 'key', key: { ...change.key, publicKey } }
+      : change,
+  );
+}
