@@ -23,6 +23,8 @@ export interface AuthorityOptions {
   readonly clock: { now(): number };
   readonly readCall: ReadCall;
   readonly region: string;
+  /** Developer mode: the gateway may delete all keys at once. */
+  readonly allowsReset?: boolean;
 }
 
 export function createAuthority(options: AuthorityOptions): Authority {
@@ -34,14 +36,16 @@ class KmsAuthority implements Authority {
   readonly #clock: { now(): number };
   readonly #readCall: ReadCall;
   readonly #region: string;
+  readonly #allowsReset: boolean;
   /** Changes come one after the other: each is decided on what the one before left. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor({ store, clock, readCall, region }: AuthorityOptions) {
+  constructor({ store, clock, readCall, region, allowsReset = false }: AuthorityOptions) {
     this.#state = new ControlState(store);
     this.#clock = clock;
     this.#readCall = readCall;
     this.#region = region;
+    this.#allowsReset = allowsReset;
   }
 
   async authorise(audited: AuditedCall, task: KeyTask): Promise<void> {
@@ -63,7 +67,7 @@ class KmsAuthority implements Authority {
     return this.#inTurn(async () => {
       const row = readAuditRow(audited);
       const { control } = row;
-      if (control === undefined) throw refused('no control call');
+      if (control === undefined || control.sequence < 1) throw refused('no control call');
       const head = await this.#state.head();
       if (control.sequence <= head.sequence) return head;
       if (control.sequence !== head.sequence + 1)
@@ -126,6 +130,8 @@ class KmsAuthority implements Authority {
       const [keyId, ...more] = row.keyIds;
       if (keyId === undefined || more.length > 0) throw refused('what is due is due for one key');
       if (nowMs > this.#clock.now() + authorityLimits.skewMs) throw refused('it is not due yet');
+      if (operation === 'ResetKey' && !this.#allowsReset)
+        throw refused('keys are reset in developer mode alone');
       return translated(() => applyDue(this.#state, { operation, keyId, choices, nowMs }));
     }
     const call = await this.#controlCall(audited, row, nowMs);
@@ -152,7 +158,9 @@ class KmsAuthority implements Authority {
     task: KeyTask,
   ): Promise<void> {
     const { sequence } = await this.#state.head();
-    if (control.sequence > sequence) {
+    // Material is made before the call gets its number: no sequence keeps the call from being repeated, so its time has to.
+    if (control.sequence === 0) this.#checkTime(control.nowMs, 'the time of the record');
+    if (control.sequence === 0 || control.sequence > sequence) {
       const { material } = await this.#outcome(audited, row, control);
       if (!isMaterialOf(task, material)) throw refused('the task is not what the call asks for');
       return;

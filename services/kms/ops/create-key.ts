@@ -1,7 +1,7 @@
 /** CreateKey: the gateway chooses id and handle, custodians make the key, and only then it is there. */
 import { flagOf } from '../engine/input.ts';
-import { control, newHandle } from '../store/control-call.ts';
 import type { KmsContext } from '../store/context.ts';
+import { control, newHandle } from '../store/control-call.ts';
 import { operation } from './row.ts';
 
 export const createKey = operation('CreateKey', (context, call) =>

@@ -16,9 +16,7 @@ export const listAliases = operation('ListAliases', async (context, call) => {
   requireLeave(call);
   const named = textOf(input, 'KeyId');
   const key =
-    named === undefined
-      ? undefined
-      : (await resolveKey(view, named, { account, region }, 'ListAliases')).key;
+    named === undefined ? undefined : (await resolveKey(view, named, { account, region }, 'ListAliases')).key;
   if (key !== undefined) call.keyIds.add(key.keyId);
   const { items, more } = await readPage(
     {

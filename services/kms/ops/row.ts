@@ -12,10 +12,7 @@ import { KmsCall } from '../store/call.ts';
 import type { KmsContext } from '../store/context.ts';
 
 /** Members of the answer; undefined ones are not sent. @throws KmsError */
-export type Operate = (
-  context: KmsContext,
-  call: KmsCall,
-) => Promise<Readonly<Record<string, unknown>>>;
+export type Operate = (context: KmsContext, call: KmsCall) => Promise<Readonly<Record<string, unknown>>>;
 
 export interface KmsOperation {
   readonly name: Operation;

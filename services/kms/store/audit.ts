@@ -46,7 +46,13 @@ export async function finished(context: KmsContext, call: KmsCall, outcome: stri
     await tables.transact([auditWrite(domain, nextRow(call, keyIds, { outcome }))]);
     return;
   }
-  context.outcomes.add({ ...first, operation: call.operation, keyIds, outcome, cryptographic: call.usesKeys });
+  context.outcomes.add({
+    ...first,
+    operation: call.operation,
+    keyIds,
+    outcome,
+    cryptographic: call.usesKeys,
+  });
 }
 
 /** A row for the call; those after the first have names of their own. */

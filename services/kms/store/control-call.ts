@@ -12,7 +12,11 @@ export interface ControlOptions {
 }
 
 /** Operations that may need key material before they count. */
-const makers: readonly string[] = ['CreateKey', 'RotateKeyOnDemand', 'ImportKeyMaterial'] satisfies readonly string[];
+const makers: readonly string[] = [
+  'CreateKey',
+  'RotateKeyOnDemand',
+  'ImportKeyMaterial',
+] satisfies readonly string[];
 
 /**
  * Decides, records and hands to custodians a call that changes what others are checked against.

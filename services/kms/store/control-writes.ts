@@ -4,20 +4,21 @@ import type { Change } from '../engine/control/call.ts';
 import type { ControlView } from '../engine/view.ts';
 import { aliasesTable, aliasKey, grantKey, grantsTable, keyKey, keysTable } from '../model/tables.ts';
 
-export function writesOf(domain: TableDomain, changes: readonly Change[]): DomainWrite[] {
-  return changes.flatMap((change): DomainWrite[] => {
-    switch (change.kind) {
-      case 'key':
-        return [put(domain, keysTable, keyKey(change.key.keyId), change.key)];
-      case 'alias':
-        return [write(domain, aliasesTable, aliasKey(change.account, change.name), change.alias)];
-      case 'grant':
-        return [write(domain, grantsTable, grantKey(change.keyId, change.grantId), change.grant)];
-      case 'no-grants':
-        // Too many for one transaction, and without their key of no effect: sweep-grants.ts removes them.
-        return [];
-    }
-  });
+export const writesOf = (domain: TableDomain, changes: readonly Change[]): DomainWrite[] =>
+  changes.flatMap((change) => writesOfOne(domain, change));
+
+function writesOfOne(domain: TableDomain, change: Change): readonly DomainWrite[] {
+  switch (change.kind) {
+    case 'key':
+      return [put(domain, keysTable, keyKey(change.key.keyId), change.key)];
+    case 'alias':
+      return [write(domain, aliasesTable, aliasKey(change.account, change.name), change.alias)];
+    case 'grant':
+      return [write(domain, grantsTable, grantKey(change.keyId, change.grantId), change.grant)];
+    case 'no-grants':
+      // Too many for one transaction, and without their key of no effect: sweep-grants.ts removes them.
+      return [];
+  }
 }
 
 type Table = Extract<DomainWrite, { readonly kind: 'put' }>['table'];
@@ -54,7 +55,11 @@ export async function inverse(view: ControlView, changes: readonly Change[]): Pr
 
 export type Inverse =
   | Exclude<Change, { readonly kind: 'key' }>
-  | { readonly kind: 'key'; readonly keyId: string; readonly key: Extract<Change, { kind: 'key' }>['key'] | undefined };
+  | {
+      readonly kind: 'key';
+      readonly keyId: string;
+      readonly key: Extract<Change, { kind: 'key' }>['key'] | undefined;
+    };
 
 export function inverseWrites(domain: TableDomain, changes: readonly Inverse[]): DomainWrite[] {
   return changes.flatMap((change) =>

@@ -14,7 +14,7 @@
  * Key material is made before the line is entered, under an audit record of its own with the same choices and no number: a prime takes
  * minutes. If it fails nothing has changed; if the call is then refused in the line, custodians hold a key that nothing names.
  */
-import type { CustodyPort, Bytes } from '@hypergate/node/api';
+import type { Bytes, CustodyPort } from '@hypergate/node/api';
 import { CustodyError } from '@hypergate/node/api';
 import type { DomainWrite } from '@hypergate/table';
 import type { Change, ControlChoices, ControlOutcome, NewMaterial } from '../engine/control/call.ts';
@@ -113,7 +113,9 @@ export class ControlLine {
     return this.#inTurn(work);
   }
 
-  async #make(entry: Entry): Promise<{ readonly material: NewMaterial; readonly publicKey: Bytes } | undefined> {
+  async #make(
+    entry: Entry,
+  ): Promise<{ readonly material: NewMaterial; readonly publicKey: Bytes } | undefined> {
     const nowMs = this.#modules.clock.now();
     const { material, keyId } = await entry.outcome(nowMs);
     if (material === undefined) return undefined;
@@ -204,9 +206,16 @@ export class ControlLine {
   async #takeBack({ row }: Open, before: readonly Inverse[]): Promise<void> {
     const { tables, domain, view, logger } = this.#modules;
     const sequence = sequenceOf(row);
-    logger.error({ operation: row.operation, sequence }, 'a control call that custodians refuse is taken back');
+    logger.error(
+      { operation: row.operation, sequence },
+      'a control call that custodians refuse is taken back',
+    );
     this.#failed = true;
-    await tables.transact([forgetWrite(domain, sequence), ...tail(domain, row), ...inverseWrites(domain, before)]);
+    await tables.transact([
+      forgetWrite(domain, sequence),
+      ...tail(domain, row),
+      ...inverseWrites(domain, before),
+    ]);
     this.#sequence = sequence - 1;
     this.#open = undefined;
     this.#failed = false;

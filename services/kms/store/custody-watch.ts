@@ -56,7 +56,10 @@ function healthOf({ threshold, custodians }: CustodyStatus): ServiceHealth {
   const ready = custodians.filter(({ state }) => state === 'ready').length;
   const needed = custodians.length - threshold;
   if (ready >= needed) return { ready: true };
-  return { ready: false, reason: `${ready} of ${custodians.length} custodians of keys are ready, ${needed} are needed` };
+  return {
+    ready: false,
+    reason: `${ready} of ${custodians.length} custodians of keys are ready, ${needed} are needed`,
+  };
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -2,11 +2,12 @@
  * What time brings to keys: deletion, expiry of imported material, rotation. Nobody calls for it, so the gateway records calls of its own;
  * custodians look at their own clocks before they take them in.
  */
-import { applyDue, type DueOperation, dueOf, nextDueMs } from '../engine/control/due.ts';
+
 import type { Change } from '../engine/control/call.ts';
-import { keysByDueTime } from '../model/tables.ts';
+import { applyDue, type DueOperation, dueOf, nextDueMs } from '../engine/control/due.ts';
 import { gatewayLimits } from '../limits.ts';
 import type { AuditControl, AuditRow } from '../model/audit.ts';
+import { keysByDueTime } from '../model/tables.ts';
 import type { KmsContext } from './context.ts';
 import { newHandle } from './control-call.ts';
 import { sweepGrants } from './sweep-grants.ts';

@@ -138,9 +138,7 @@ export class Outcomes {
       const row = this.#nextGroup();
       const { tables, domain, logger, onLost } = this.#modules;
       try {
-        await tables.transact([
-          { kind: 'put', domain, table: outcomesTable, key: outcomeKey(row[0]!), row },
-        ]);
+        await tables.transact([{ kind: 'put', domain, table: outcomesTable, key: outcomeKey(row[0]!), row }]);
       } catch (error) {
         onLost(row.length);
         logger.error({ err: error, calls: row.length }, 'the ends of calls could not be recorded');

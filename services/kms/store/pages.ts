@@ -47,7 +47,8 @@ export async function readPage<Item>(
     const item = await read(entry);
     if (item === undefined) continue;
     // One more than the page: only then is there another.
-    if (items.length === limit) return { items, more: { Truncated: true, NextMarker: marker(query.name, last!) } };
+    if (items.length === limit)
+      return { items, more: { Truncated: true, NextMarker: marker(query.name, last!) } };
     items.push(item);
     last = entry.sort;
   }

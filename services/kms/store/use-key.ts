@@ -77,7 +77,10 @@ export function explained(
   switch (error.reason) {
     case 'unavailable':
       logger.warn({ err: error, task }, 'too few custodians answer');
-      return kmsError('KMSInternalException', 'Too few custodians are available. The request can be retried.');
+      return kmsError(
+        'KMSInternalException',
+        'Too few custodians are available. The request can be retried.',
+      );
     case 'refused':
       // The gateway had allowed it: one of the two sides is wrong about who may do what.
       logger.error({ err: error, task }, 'custodians refuse what the gateway allowed');

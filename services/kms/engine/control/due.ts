@@ -11,8 +11,13 @@ import { type Change, type ControlChoices, type ControlOutcome, changedKey } fro
 import { withoutMaterial } from './import.ts';
 import { freshHandle, madeVersion, withCurrent } from './versions.ts';
 
-/** Order is stored: only ever append. */
-export const dueOperations = ['DeleteKey', 'ExpireKeyMaterial', 'RotateKeyAutomatically'] as const;
+/** Order is stored: only ever append. `ResetKey` is no matter of time but of developer mode, which empties everything. */
+export const dueOperations = [
+  'DeleteKey',
+  'ExpireKeyMaterial',
+  'RotateKeyAutomatically',
+  'ResetKey',
+] as const;
 export type DueOperation = (typeof dueOperations)[number];
 
 export interface DueCall {
@@ -49,9 +54,13 @@ export function nextDueMs(key: KeyRecord): number | undefined {
 export async function applyDue(view: ControlView, call: DueCall): Promise<ControlOutcome> {
   const { keyId, nowMs, operation } = call;
   const key = await view.key(keyId);
-  if (key === undefined || dueOf(key, nowMs) !== operation) throw internal(`${operation} is not due`);
+  const isDue =
+    key !== undefined &&
+    (operation === 'ResetKey' ? key.state !== 'Deleted' : dueOf(key, nowMs) === operation);
+  if (!isDue) throw internal(`${operation} is not due`);
   switch (operation) {
     case 'DeleteKey':
+    case 'ResetKey':
       return { keyId, changes: deletion(key), output: {} };
     case 'ExpireKeyMaterial':
       return { keyId, changes: [changedKey(withoutMaterial(key, expired(key, nowMs)))], output: {} };

@@ -22,7 +22,7 @@ const uuidForm = 1;
 const multiRegionForm = 2;
 
 const headerBytes = 1 + 16 + 16 + 8 + 32;
-const rhoBytes = 32;
+export const rhoBytes = 32;
 const tagBytes = 16;
 const algorithm = 'aes-256-gcm';
 const alphaLabel = Buffer.from('hypergate/kms/alpha/v1');
