@@ -30,7 +30,15 @@ import {
   encodeGrant,
   encodeKey,
 } from '../model/records.ts';
-import { auditTable, grantKey, grantsTable, keysTable, kmsTables } from '../model/tables.ts';
+import {
+  auditKey,
+  auditTable,
+  grantKey,
+  grantsTable,
+  keysTable,
+  kmsTables,
+  outcomeKey,
+} from '../model/tables.ts';
 import { readParameters, withheldParameters } from '../model/withheld.ts';
 
 const hexText = (bytes: number) => fc.stringMatching(new RegExp(`^[0-9a-f]{${2 * bytes}}$`));
@@ -117,6 +125,7 @@ const audits: fc.Arbitrary<AuditRow> = fc.record({
     }),
   ),
   resubmission: fc.boolean(),
+  outcome: maybe(text),
 });
 
 const controls: fc.Arbitrary<ControlRow> = fc.record({
@@ -259,6 +268,18 @@ test('bytes never change', () => {
   }).toEqual(golden);
 });
 
+test('keys of audit records and of the ends of calls never change', () => {
+  const name = { timeMs: 7, requestId: '0123456789ABCDEF' };
+  const hex = ({ partition, sort }: { readonly partition: Uint8Array; readonly sort: Uint8Array }) => [
+    Buffer.from(partition).toString('hex'),
+    Buffer.from(sort).toString('hex'),
+  ];
+  expect(hex(auditKey(name))).toEqual(['', '30313233343536373839414243444546']);
+  expect(hex(outcomeKey(name))).toEqual(['', '000000000000000730313233343536373839414243444546']);
+  const [byTime] = auditTable.secondary!({ ...audit, ...name }, auditKey(name));
+  expect([byTime!.index, ...hex(byTime!)]).toEqual(['kms.audit.time', ...hex(outcomeKey(name))]);
+});
+
 describe('indexes', () => {
   test('a deleted key is in no listing, and one with a date is found by it', () => {
     const names = (row: KeyRecord) =>
@@ -278,7 +299,7 @@ describe('indexes', () => {
     const [entry] = grantsTable.secondary!(grant, at);
     expect(Buffer.from(entry!.partition).toString()).toBe(grant.retiringPrincipal);
     expect(grantsTable.secondary!({ ...grant, retiringPrincipal: undefined }, at)).toEqual([]);
-    expect(auditTable.secondary!({ ...audit, keyIds: ['a', 'b', 'a'] }, at)).toHaveLength(2);
+    expect(auditTable.secondary!({ ...audit, keyIds: ['a', 'b', 'a'] }, at)).toHaveLength(3);
     expect(new Set(kmsTables.map(({ name }) => name)).size).toBe(6);
   });
 });
@@ -306,5 +327,5 @@ const golden = {
   grant:
     'abababababababababababababababababababababababababababababababab0000002430313233343536372d383961622d346465662d383132332d34353637383961626364656601000000016e0000002061726e3a6177733a69616d3a3a3131313132323232333333333a757365722f75010000002061726e3a6177733a69616d3a3a3131313132323232333333333a757365722f720000000c31313131323232323333333300000000000000060000000200100100000002000000016100000001310000000162000000013200',
   audit:
-    '00000000000000070000000172000000094372656174654b65790000001e61726e3a6177733a69616d3a3a3131313132323232333333333a726f6f740000000c31313131323232323333333300000004414b49410000000975732d656173742d31000000010000002430313233343536372d383961622d346465662d383132332d3435363738396162636465660808080808080808080808080808080808080808080808080808080808080808000000010000000c6177733a536f757263654970000000093132372e302e302e3101000000027b7d010000000000000009000000000000000a010000002430313233343536372d383961622d346465662d383132332d3435363738396162636465660122222222222222222222222222222222000001',
+    '00000000000000070000000172000000094372656174654b65790000001e61726e3a6177733a69616d3a3a3131313132323232333333333a726f6f740000000c31313131323232323333333300000004414b49410000000975732d656173742d31000000010000002430313233343536372d383961622d346465662d383132332d3435363738396162636465660808080808080808080808080808080808080808080808080808080808080808000000010000000c6177733a536f757263654970000000093132372e302e302e3101000000027b7d010000000000000009000000000000000a010000002430313233343536372d383961622d346465662d383132332d343536373839616263646566012222222222222222222222222222222200000100',
 };
