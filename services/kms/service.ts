@@ -6,6 +6,8 @@ import {
   AwsError,
   type AwsServiceDefinition,
   type ContainerUsage,
+  type ProofQuery,
+  ProofUnavailable,
   type Service,
   type ServiceHealth,
   type ServiceModules,
@@ -23,6 +25,7 @@ import { CustodyWatch } from './store/custody-watch.ts';
 import { DueWork } from './store/due-work.ts';
 import { KmsMetrics } from './store/metrics.ts';
 import { Outcomes, outcomesTable } from './store/outcomes.ts';
+import { proveTarget } from './store/prove-target.ts';
 import { emptyEverything } from './store/reset.ts';
 import { usageOf } from './store/usage.ts';
 import { GatewayView } from './store/view.ts';
@@ -172,6 +175,11 @@ export class KmsService implements Service {
 
   async usage(): Promise<readonly ContainerUsage[]> {
     return this.#running === undefined ? [] : usageOf(this.#running.context, this.#accounts());
+  }
+
+  async prove(query: ProofQuery): Promise<string> {
+    if (this.#running === undefined) throw new ProofUnavailable(503, this.#reason);
+    return proveTarget(query, this.#running.context);
   }
 
   async reset(): Promise<void> {
