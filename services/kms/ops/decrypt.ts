@@ -5,6 +5,7 @@ import { keyArn } from '../engine/key-record.ts';
 import { useKeys } from '../store/use-key.ts';
 import { open } from './open.ts';
 import { operation } from './row.ts';
+import { withSecrets } from './secret-reply.ts';
 
 export const decrypt = operation('Decrypt', async (context, call) => {
   const admission = await admit(context.view, call);
@@ -13,10 +14,11 @@ export const decrypt = operation('Decrypt', async (context, call) => {
   const { message, materialId } = await useKeys(context, call, { keyIds: [key.keyId] }, (perform) =>
     open(perform, admission, ciphertext),
   );
-  return {
+  const output = {
     KeyId: keyArn(key),
     Plaintext: message,
     EncryptionAlgorithm: algorithm,
     KeyMaterialId: materialId,
   };
+  return withSecrets(output, message);
 });

@@ -9,6 +9,7 @@ import { keyArn } from '../engine/key-record.ts';
 import { useKeys } from '../store/use-key.ts';
 import { handleOf, usableVersion } from './key-versions.ts';
 import { operation } from './row.ts';
+import { withSecrets } from './secret-reply.ts';
 
 export const deriveSharedSecret = operation('DeriveSharedSecret', async (context, call) => {
   const { key, algorithm } = await admit(context.view, call);
@@ -16,10 +17,11 @@ export const deriveSharedSecret = operation('DeriveSharedSecret', async (context
   const secret = await useKeys(context, call, { keyIds: [key.keyId] }, (perform) =>
     perform({ kind: 'agree', handle: handleOf(usableVersion(key)), point }),
   );
-  return {
+  const output = {
     KeyId: keyArn(key),
     SharedSecret: secret,
     KeyAgreementAlgorithm: algorithm,
     KeyOrigin: key.origin,
   };
+  return withSecrets(output, secret);
 });

@@ -11,10 +11,11 @@ import { useKeys } from '../store/use-key.ts';
 import { makeDataKeyPair } from './data-key-pairs.ts';
 import { operation } from './row.ts';
 import { seal } from './seal.ts';
+import { withSecrets } from './secret-reply.ts';
 
 export const generateDataKeyPair = operation('GenerateDataKeyPair', async (context, call) => {
   const { privateKey, output } = await makePair(context, call);
-  return { ...output, PrivateKeyPlaintext: privateKey };
+  return withSecrets({ ...output, PrivateKeyPlaintext: privateKey }, privateKey);
 });
 
 export const generateDataKeyPairWithoutPlaintext = operation(

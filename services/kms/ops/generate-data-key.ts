@@ -8,10 +8,11 @@ import type { KmsContext } from '../store/context.ts';
 import { useKeys } from '../store/use-key.ts';
 import { operation } from './row.ts';
 import { seal } from './seal.ts';
+import { withSecrets } from './secret-reply.ts';
 
 export const generateDataKey = operation('GenerateDataKey', async (context, call) => {
   const { dataKey, output } = await makeDataKey(context, call);
-  return { ...output, Plaintext: dataKey };
+  return withSecrets({ ...output, Plaintext: dataKey }, dataKey);
 });
 
 export const generateDataKeyWithoutPlaintext = operation(

@@ -2,6 +2,7 @@
 import { invalid, kmsError, unsupported } from '../engine/errors.ts';
 import { numberOf, textOf } from '../engine/input.ts';
 import { operation } from './row.ts';
+import { withSecrets } from './secret-reply.ts';
 import { requireLeave } from './subject.ts';
 
 export const generateRandom = operation('GenerateRandom', async ({ random }, call) => {
@@ -14,5 +15,6 @@ export const generateRandom = operation('GenerateRandom', async ({ random }, cal
     throw unsupported('The Recipient parameter is not supported.');
   const length = numberOf(input, 'NumberOfBytes');
   if (length === undefined) throw invalid('NumberOfBytes is required.');
-  return { Plaintext: random.bytes(length) };
+  const bytes = random.bytes(length);
+  return withSecrets({ Plaintext: bytes }, bytes);
 });

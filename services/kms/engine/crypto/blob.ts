@@ -123,8 +123,10 @@ export function openBlob(blob: Uint8Array, context: EncryptionContext, element: 
   }
   const message = new Uint8Array(opened.subarray(0, opened.length - rhoBytes));
   const expected = alphaOf(message, opened.subarray(opened.length - rhoBytes));
-  if (!timingSafeEqual(expected, alpha)) throw kmsError('InvalidCiphertextException');
-  return message;
+  opened.fill(0);
+  if (timingSafeEqual(expected, alpha)) return message;
+  message.fill(0);
+  throw kmsError('InvalidCiphertextException');
 }
 
 /** @throws KmsError InvalidCiphertextException */
