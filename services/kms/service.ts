@@ -18,7 +18,7 @@ import type { CustodyPort, NodePorts } from '@hypergate/node/api';
 import type { TableStore } from '@hypergate/table';
 import { domainAddress, kmsTables } from './model/tables.ts';
 import { kmsOperations } from './ops/index.ts';
-import { type Run, rowOf } from './ops/row.ts';
+import { type KmsOperation, type Run, rowOf } from './ops/row.ts';
 import type { KmsContext } from './store/context.ts';
 import { ControlLine } from './store/control.ts';
 import { CustodyWatch } from './store/custody-watch.ts';
@@ -32,6 +32,8 @@ import { GatewayView } from './store/view.ts';
 
 export interface KmsModules extends ServiceModules<NodePorts, TableStore> {
   readonly custody: CustodyPort;
+  /** Instead of all that there are. */
+  readonly operations?: readonly KmsOperation[];
 }
 
 export function createService(modules: KmsModules): KmsService {
@@ -69,7 +71,7 @@ export class KmsService implements Service {
       protocol: 'awsJson1.1',
       targetPrefix: 'TrentService',
       schemas,
-      operations: kmsOperations.map((one) => rowOf(one, run)),
+      operations: (modules.operations ?? kmsOperations).map((one) => rowOf(one, run)),
     };
   }
 

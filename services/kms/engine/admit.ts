@@ -174,8 +174,8 @@ async function admitOpening(
   if (!symmetric && named === undefined)
     throw invalid('KeyId is required for asymmetric encryption algorithms.');
   // A key that cannot encrypt made no ciphertext: KMS says so before it looks at the bytes.
-  if (named !== undefined && named.key.usage !== 'ENCRYPT_DECRYPT') throw kmsError('IncorrectKeyException');
-  const blob = symmetric ? readBlobHeader(ciphertext) : undefined;
+  const unfit = named !== undefined && named.key.usage !== 'ENCRYPT_DECRYPT';
+  const blob = symmetric && !unfit ? readBlobHeader(ciphertext) : undefined;
   const found = blob === undefined ? named : await ownerOf(view, blob, named, caller.region);
   const { key, alias } = required(found, keyMember);
   await requireAccess(view, caller, {
@@ -187,6 +187,7 @@ async function admitOpening(
     action: operation === 'ReEncrypt' ? 'ReEncryptFrom' : operation,
     onSameKey: destination?.keyId === key.keyId,
   });
+  if (unfit) throw kmsError('IncorrectKeyException');
   checkState(key, operation);
   const { context } = encryption(key, operation, input, side ?? 'destination');
   if (!symmetric && ciphertext.length !== (rsaBits(key.spec) ?? 0) / 8)

@@ -1,6 +1,6 @@
 /** The frame of every operation: its call, the check of its shape, its end in the audit trail, errors in the words of the wire. */
 import { AwsError, type Call, type OperationRow } from '@hypergate/kit';
-import { KmsError } from '../engine/errors.ts';
+import { KmsError, kmsError } from '../engine/errors.ts';
 import type { Input } from '../engine/input.ts';
 import { textOf } from '../engine/input.ts';
 import { factsOf, type Operation } from '../engine/operations.ts';
@@ -37,8 +37,14 @@ export function rowOf({ name, operate }: KmsOperation, run: Run): OperationRow<I
     keepsSignature: true,
     bodyBytesMax: gatewayLimits.bodyBytesMax,
     resources: () => [],
+    undecoded: (call, error) => run((context) => recordUndecoded(context, call as Call<Input>, error)),
     handle: (call) => run((context) => handle(operate, context, call)),
   };
+}
+
+async function recordUndecoded(context: KmsContext, sent: Call<Input>, error: unknown): Promise<void> {
+  const call = new KmsCall(sent, context.clock.now());
+  await finished(context, call, error instanceof AwsError ? error.code : 'SerializationException');
 }
 
 async function handle(operate: Operate, context: KmsContext, sent: Call<Input>) {
@@ -58,9 +64,13 @@ async function handle(operate: Operate, context: KmsContext, sent: Call<Input>) 
 async function refused(context: KmsContext, call: KmsCall, error: unknown): Promise<unknown> {
   const told = answerOf(error);
   if (call.keyIds.size === 0) await findSubject(context, call);
-  const code = told?.code ?? 'KMSInternalException';
-  await finished(context, call, code);
-  return told ?? error;
+  await finished(context, call, told?.code ?? (call.signal.aborted ? 'ClientLeft' : 'KMSInternalException'));
+  if (told !== undefined) return told;
+  // Work that was cut short because nobody waits for it: the port knows.
+  if (call.signal.aborted) return error;
+  const { operation: name, requestId } = call;
+  context.logger.error({ err: error, operation: name, requestId }, 'a call failed for a reason of our own');
+  return answerOf(kmsError('KMSInternalException'));
 }
 
 function answerOf(error: unknown): AwsError | undefined {

@@ -124,6 +124,7 @@ export class ControlLine {
     const { kind, scheme } = material;
     const handle = new Uint8Array(Buffer.from(material.handle, 'hex'));
     const publicKey = await perform(this.#modules, { kind, handle, scheme }, evidence, {
+      reference: row.requestId,
       signal: AbortSignal.timeout(gatewayLimits.makeMs),
       ...(entry.material === undefined ? {} : { material: entry.material }),
     });
@@ -194,7 +195,11 @@ export class ControlLine {
     } catch (error) {
       const refused = error instanceof CustodyError && error.reason === 'refused';
       metrics.controlsTotal.inc({ outcome: refused ? 'refused' : 'unavailable' });
-      const told = explained(error, { task: open.row.operation, signal }, logger);
+      const told = explained(
+        error,
+        { task: open.row.operation, reference: open.row.requestId, signal },
+        logger,
+      );
       if (refused && open.before !== undefined) await this.#takeBack(open, open.before);
       throw told;
     }

@@ -64,7 +64,7 @@ export class DueWork {
 
   /** @returns when the next thing is due */
   async #settle(): Promise<number | undefined> {
-    const { domain, view, clock } = this.#context;
+    const { domain, clock } = this.#context;
     const cursor = domain.cursorSecondary(keysByDueTime, Buffer.alloc(0), {});
     const keyIds: string[] = [];
     let nextMs: number | undefined;
@@ -77,18 +77,28 @@ export class DueWork {
       keyIds.push(sort.toString('utf8', 8));
       nextMs = clock.now();
     }
-    let done = 0;
-    for (const keyId of keyIds) {
+    let failed = keyIds.length > 0;
+    for (const keyId of keyIds) if (await this.#settleKey(keyId)) failed = false;
+    // Nothing could be done: custodians are too few, or a key has all the versions it may have.
+    return failed ? clock.now() + gatewayLimits.dueRetryMs : nextMs;
+  }
+
+  /** All that is due for one key. @returns whether something was done; one that fails holds up no other */
+  async #settleKey(keyId: string): Promise<boolean> {
+    const { view, clock, logger } = this.#context;
+    let done = false;
+    try {
       for (;;) {
         const key = await view.key(keyId);
         const operation = key === undefined ? undefined : dueOf(key, clock.now());
-        if (operation === undefined || this.#stopped) break;
+        if (operation === undefined || this.#stopped) return done;
         await this.#perform(operation, keyId);
-        done += 1;
+        done = true;
       }
+    } catch (error) {
+      logger.warn({ err: error, keyId }, 'what is due for a key waits');
+      return done;
     }
-    // Only what cannot be done stands there: a key with all the versions it may have.
-    return keyIds.length > 0 && done === 0 ? clock.now() + gatewayLimits.dueRetryMs : nextMs;
   }
 
   async #perform(operation: DueOperation, keyId: string): Promise<void> {

@@ -42,17 +42,20 @@ export async function useKeys<Result>(
   call.usesKeys = true;
   const { revision, evidence } = await audited(context, call, facts);
   const signal = AbortSignal.any([call.signal, AbortSignal.timeout(gatewayLimits.useMs)]);
-  return work((task) => perform(context, task, evidence, { signal }), revision);
+  return work((task) => perform(context, task, evidence, { signal, reference: call.requestId }), revision);
 }
 
-type PerformOptions = NonNullable<Parameters<CustodyPort['perform']>[2]>;
+export interface PerformOptions extends NonNullable<Parameters<CustodyPort['perform']>[2]> {
+  /** Of the call, for the log. */
+  readonly reference: string;
+}
 
 /** @throws KmsError */
 export async function perform(
   { custody, metrics, logger }: Pick<KmsContext, 'custody' | 'metrics' | 'logger'>,
   task: KeyTask,
   evidence: CallEvidence,
-  options: PerformOptions,
+  { reference, ...options }: PerformOptions,
 ): Promise<Bytes> {
   const ended = metrics.custodySeconds.startTimer({ task: task.kind });
   try {
@@ -61,14 +64,20 @@ export async function perform(
     return output;
   } catch (error) {
     ended({ outcome: error instanceof CustodyError ? error.reason : 'error' });
-    throw explained(error, { task: task.kind, signal: options.signal }, logger);
+    throw explained(error, { task: task.kind, reference, signal: options.signal }, logger);
   }
+}
+
+interface ExplainedFacts {
+  readonly task: string;
+  readonly reference: string;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What the caller is told; what happened is in the log. Errors that are none of custody's are passed on. */
 export function explained(
   error: unknown,
-  { task, signal }: { readonly task: string; readonly signal?: AbortSignal | undefined },
+  { signal, ...facts }: ExplainedFacts,
   logger: KmsContext['logger'],
 ): unknown {
   const isTimeout = signal?.reason instanceof DOMException && signal.reason.name === 'TimeoutError';
@@ -76,18 +85,18 @@ export function explained(
   if (!(error instanceof CustodyError)) return error;
   switch (error.reason) {
     case 'unavailable':
-      logger.warn({ err: error, task }, 'too few custodians answer');
+      logger.warn({ err: error, ...facts }, 'too few custodians answer');
       return kmsError(
         'KMSInternalException',
         'Too few custodians are available. The request can be retried.',
       );
     case 'refused':
       // The gateway had allowed it: one of the two sides is wrong about who may do what.
-      logger.error({ err: error, task }, 'custodians refuse what the gateway allowed');
+      logger.error({ err: error, ...facts }, 'custodians refuse what the gateway allowed');
       return kmsError('KMSInternalException');
     case 'unknown-key':
     case 'invalid':
-      logger.error({ err: error, task }, 'custodians cannot perform a task of an allowed call');
+      logger.error({ err: error, ...facts }, 'custodians cannot perform a task of an allowed call');
       return kmsError('KMSInternalException');
   }
 }

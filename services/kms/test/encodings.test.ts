@@ -58,6 +58,29 @@ describe('OAEP', () => {
     }
   });
 
+  test('padding without its end is refused', async () => {
+    // A message of zeros whose separator is taken away leaves zeros alone.
+    const seed = randomBytes(32);
+    const encoded = encodeOaep(new Uint8Array(4), 256, 'sha256', seed);
+    const changed = encoded.slice();
+    const maskOf = (from: Uint8Array, length: number) => {
+      const blocks: Buffer[] = [];
+      for (let i = 0; blocks.length * 32 < length; i += 1)
+        blocks.push(
+          createHash('sha256')
+            .update(from)
+            .update(Buffer.of(0, 0, 0, i))
+            .digest(),
+        );
+      return Buffer.concat(blocks);
+    };
+    changed[256 - 5]! ^= 1;
+    const mask = maskOf(changed.subarray(33), 32);
+    for (let i = 0; i < 32; i += 1) changed[1 + i] = seed[i]! ^ mask[i]!;
+    expect(plain(decodeOaep(encoded, 'sha256'))).toBe('00000000');
+    expect(await refusalOf(async () => decodeOaep(changed, 'sha256'))).toBe('InvalidCiphertextException: ');
+  });
+
   test('any changed byte gives the one failure', async () => {
     const encoded = encodeOaep(Buffer.from('message'), 256, 'sha256', randomBytes(32));
     for (let at = 0; at < encoded.length; at += 7) {

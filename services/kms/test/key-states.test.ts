@@ -34,7 +34,9 @@ type Step =
         | 'encrypt'
         | 'due';
     }
-  | { readonly kind: 'schedule' | 'wait' | 'start rotation'; readonly days: number }
+  | { readonly kind: 'schedule'; readonly days: number }
+  | { readonly kind: 'wait'; readonly days: number }
+  | { readonly kind: 'start rotation'; readonly days: number }
   | { readonly kind: 'import'; readonly id: number; readonly isNew: boolean }
   | { readonly kind: 'delete material'; readonly id: number }
   | { readonly kind: 'alias' | 'no alias'; readonly name: string };
@@ -184,14 +186,15 @@ function follow(model: Model, step: Step, nowMs: number): string {
       if (needsEnabled() === 'ok') model.grants += 1;
       return needsEnabled();
     case 'start rotation':
-    case 'stop rotation':
+    case 'stop rotation': {
       if (leaving) return 'KMSInvalidStateException';
       if (model.state === 'Disabled') return 'DisabledException';
       if (model.external) return 'UnsupportedOperationException';
-      if (step.kind === 'stop rotation') model.rotation = undefined;
-      else if (model.rotation?.days !== step.days)
-        model.rotation = { days: step.days, next: nowMs + step.days * day };
+      const days = 'days' in step ? step.days : undefined;
+      if (days === undefined) model.rotation = undefined;
+      else if (model.rotation?.days !== days) model.rotation = { days, next: nowMs + days * day };
       return 'ok';
+    }
     case 'rotate':
       if (needsEnabled() !== 'ok') return needsEnabled();
       if (model.rotation !== undefined && model.rotation.next - nowMs <= 20 * 60_000)

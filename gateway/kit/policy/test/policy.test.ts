@@ -279,6 +279,16 @@ const CASES: readonly (readonly [name: string, c: Case, expected: Decision])[] =
     { identity: [allow()], resource: [allow(names(OWNER))], delegates: true },
     'allow',
   ],
+  [
+    'keys: the root has no way around a resource policy that names others',
+    { principal: root(), resource: [allow(names(`arn:aws:iam::${OWNER}:user/alice`))], delegates: true },
+    'implicit-deny',
+  ],
+  [
+    'keys: one that names the account lets the root',
+    { principal: root(), resource: [allow(names(OWNER))], delegates: true },
+    'allow',
+  ],
 ];
 
 describe('policy evaluation', () => {

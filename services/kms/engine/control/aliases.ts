@@ -12,7 +12,7 @@ import { type Change, type ControlCall, type ControlOutcome, changedKey } from '
 import { findKey } from './on-key.ts';
 
 export async function createAlias(view: ControlView, call: ControlCall): Promise<ControlOutcome> {
-  const { name, account, arn } = await begin(view, call);
+  const { name, account, arn } = begin(call);
   const { key } = await findKey(view, call, 'TargetKeyId');
   await requireAccess(view, call.caller, { operation: 'CreateAlias', input: call.input, key });
   checkState(key, 'CreateAlias');
@@ -29,7 +29,7 @@ export async function createAlias(view: ControlView, call: ControlCall): Promise
 }
 
 export async function updateAlias(view: ControlView, call: ControlCall): Promise<ControlOutcome> {
-  const { name, account } = await begin(view, call);
+  const { name, account } = begin(call);
   const alias = await existing(view, call, account, name);
   const before = await view.key(alias.targetKeyId);
   const { key } = await findKey(view, call, 'TargetKeyId');
@@ -45,7 +45,7 @@ export async function updateAlias(view: ControlView, call: ControlCall): Promise
 }
 
 export async function deleteAlias(view: ControlView, call: ControlCall): Promise<ControlOutcome> {
-  const { name, account } = await begin(view, call);
+  const { name, account } = begin(call);
   const alias = await existing(view, call, account, name);
   const key = await view.key(alias.targetKeyId);
   if (key !== undefined)
@@ -55,7 +55,7 @@ export async function deleteAlias(view: ControlView, call: ControlCall): Promise
   return outcome(alias.targetKeyId, [...left, gone]);
 }
 
-async function begin(_view: ControlView, call: ControlCall) {
+function begin(call: ControlCall) {
   const { input, caller, operation } = call;
   const name = required(textOf(input, 'AliasName'), 'AliasName');
   checkAliasName(name);

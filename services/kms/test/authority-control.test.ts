@@ -1,12 +1,10 @@
-/** A custodian's judgement: the right task of every call is accepted, and each wrong one refused. */
-import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
-import type { AuditedCall, Bytes, KeyTask } from '@hypergate/node/api';
+/** A custodian's judgement of evidence, of key material, of what time brings; numbers of control calls, and catching up. */
+import { randomBytes } from 'node:crypto';
+import type { KeyTask } from '@hypergate/node/api';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { encodePoint, pointOf, sealBlob } from '../engine/crypto/blob.ts';
-import { encodeForSigning } from '../engine/crypto/emsa.ts';
-import { peerPoint } from '../engine/crypto/public-key.ts';
+import { encodePoint } from '../engine/crypto/blob.ts';
 import { contextHash } from '../engine/encryption-context.ts';
-import { granteeBucket, grantToken, type Input } from '../engine/index.ts';
+import { granteeBucket, grantToken } from '../engine/index.ts';
 import {
   audited,
   type Custodian,
@@ -17,301 +15,28 @@ import {
   type Signed,
   verdict,
 } from './support/audited.ts';
-import { allowing, otherAccount, rootOf, startMs, userOf } from './support/world.ts';
+import {
+  alpha,
+  bytesOf,
+  Custody,
+  context,
+  handleAt,
+  keyIdAt,
+  otherHandle,
+  revision,
+} from './support/custody.ts';
+import { startMs, userOf } from './support/world.ts';
 
-const context = { tenant: 'a' };
-const revision = 5 * 4096 + 1;
-const alpha = new Uint8Array(32).fill(3);
-const hashOf = (message: Uint8Array, hash = 'sha256') => createHash(hash).update(message).digest();
 const message = new Uint8Array(randomBytes(40));
 
+let custody: Custody;
 let one: Custodian;
-let sequence = 0;
 beforeEach(() => {
-  one = custodian();
-  sequence = 0;
+  custody = new Custody();
+  one = custody.one;
 });
-
-const handleAt = (number: number) => number.toString(16).padStart(32, '0');
-const keyIdAt = (number: number) => `00000000-0000-4000-8000-${number.toString(16).padStart(12, '0')}`;
-const bytesOf = (hex: string): Bytes => new Uint8Array(Buffer.from(hex, 'hex'));
-
-/** A control call with the next number, not yet taken in. */
-function control(
-  operation: string,
-  input: Input = {},
-  more: Partial<Signed> = {},
-  row: Recording['row'] = {},
-): AuditedCall {
-  sequence += 1;
-  const grantee = typeof input.GranteePrincipal === 'string' ? input.GranteePrincipal : '';
-  const choices = {
-    keyId: keyIdAt(sequence),
-    handle: handleAt(sequence),
-    materialId: 'f'.repeat(64),
-    grantId: granteeBucket(grantee) + sequence.toString(16).padStart(62, '0'),
-  };
-  const nowMs = more.signedAtMs ?? startMs;
-  return audited({ operation, input, ...more }, { control: { sequence, nowMs, choices }, row });
-}
-
-async function take(
-  ...args: Parameters<typeof control>
-): Promise<{ readonly keyId: string; readonly handle: Bytes }> {
-  await one.authority.apply(control(...args));
-  return { keyId: keyIdAt(sequence), handle: bytesOf(handleAt(sequence)) };
-}
-
-const other = bytesOf('ee'.repeat(16));
-
-/** The task is accepted; with another handle, at a stale time, of a stranger and after the key is disabled it is not. */
-async function expectExactly(signed: Signed, task: KeyTask, wrong: readonly KeyTask[], keyId: string) {
-  const call = audited(signed, { revision });
-  expect(await judge(one, call, task)).toBe('accepted');
-  const refused = 'refused: the task is not what the call asks for';
-  for (const bad of [{ ...task, handle: other }, ...wrong]) expect(await judge(one, call, bad)).toBe(refused);
-  expect(await judge(one, call, { kind: 'erase', handle: task.handle })).toContain('refused');
-  expect(await judge(one, call, { kind: 'create', handle: task.handle, scheme: 'ecdsa-p256' })).toBe(refused);
-
-  const stranger = { ...signed, principal: userOf('stranger') };
-  expect(await judge(one, audited(stranger, { revision }), task)).toContain('AccessDeniedException');
-  const far = { ...signed, principal: rootOf(otherAccount) };
-  expect(await judge(one, audited(far, { revision }), task)).toContain('refused: ');
-  const dry = { ...signed, input: { ...signed.input, DryRun: true } };
-  expect(await judge(one, audited(dry, { revision }), task)).toContain('DryRunOperationException');
-
-  one.clock.nowMs += 15 * 60_000 + 1;
-  expect(await judge(one, call, task)).toContain('refused: the time of the record');
-  const fresh = audited(signed, { revision, row: { timeMs: one.clock.nowMs } });
-  expect(await judge(one, fresh, task)).toContain('it was signed at another time');
-  one.clock.nowMs = startMs;
-  await take('DisableKey', { KeyId: keyId });
-  expect(await judge(one, call, task)).toContain('DisabledException');
-}
-
-describe('uses of symmetric keys', () => {
-  const sealing = (handle: Bytes, change: Partial<Parameters<typeof encodePoint>[0]> = {}): KeyTask => ({
-    kind: 'evaluate',
-    handle,
-    input: encodePoint({
-      handle: Buffer.from(handle).toString('hex'),
-      revision,
-      alpha,
-      contextHash: contextHash(context),
-      ...change,
-    }),
-  });
-  const wrongSealing = (handle: Bytes): readonly KeyTask[] => [
-    sealing(handle, { revision: revision - 1 }),
-    sealing(handle, { revision: revision + 1 }),
-    sealing(handle, { contextHash: contextHash({}) }),
-    sealing(handle, { handle: 'ee'.repeat(16) }),
-    { kind: 'evaluate', handle, input: new Uint8Array(109) },
-    { kind: 'evaluate', handle, input: new Uint8Array(0) },
-    { kind: 'mac', handle, message },
-  ];
-
-  test.each([
-    ['Encrypt', { Plaintext: message }],
-    ['GenerateDataKey', { KeySpec: 'AES_256' }],
-    ['GenerateDataKeyWithoutPlaintext', { NumberOfBytes: 7 }],
-    ['GenerateDataKeyPair', { KeyPairSpec: 'RSA_2048' }],
-    ['GenerateDataKeyPairWithoutPlaintext', { KeyPairSpec: 'ECC_NIST_P256' }],
-  ])('%s seals at its own revision', async (operation, more) => {
-    const { keyId, handle } = await take('CreateKey');
-    const input = { KeyId: keyId, EncryptionContext: context, ...more };
-    await expectExactly({ operation, input }, sealing(handle), wrongSealing(handle), keyId);
-  });
-
-  const blobOf = (keyId: string, handle: Bytes) => {
-    const header = { keyId, handle: Buffer.from(handle).toString('hex'), revision: 4096, alpha };
-    const content = { message, rho: new Uint8Array(32), element: new Uint8Array(32) };
-    return { header, blob: sealBlob(header, context, content) };
-  };
-
-  test('Decrypt opens at the point of its ciphertext', async () => {
-    const { keyId, handle } = await take('CreateKey');
-    const { header, blob } = blobOf(keyId, handle);
-    const task = (change: object = {}, with_: Record<string, string> = context): KeyTask => ({
-      kind: 'evaluate',
-      handle,
-      input: encodePoint({ ...pointOf(header, with_), ...change }),
-    });
-    const wrong = [
-      task({ alpha: new Uint8Array(32) }),
-      task({ revision: 4097 }),
-      task({ revision }),
-      task({}, { tenant: 'b' }),
-      task({}, {}),
-    ];
-    const input = { CiphertextBlob: blob, EncryptionContext: context };
-    await expectExactly({ operation: 'Decrypt', input }, task(), wrong, keyId);
-  });
-
-  test('Decrypt opens under versions before the current one, and Encrypt seals under none of them', async () => {
-    const { keyId, handle } = await take('CreateKey');
-    const { header, blob } = blobOf(keyId, handle);
-    const newer = (await take('RotateKeyOnDemand', { KeyId: keyId })).handle;
-    const opening = audited({
-      operation: 'Decrypt',
-      input: { CiphertextBlob: blob, EncryptionContext: context },
-    });
-    const task: KeyTask = { kind: 'evaluate', handle, input: encodePoint(pointOf(header, context)) };
-    expect(await judge(one, opening, task)).toBe('accepted');
-    const input = { KeyId: keyId, Plaintext: message, EncryptionContext: context };
-    const encrypting = audited({ operation: 'Encrypt', input }, { revision });
-    expect(await judge(one, encrypting, sealing(handle))).toContain('refused');
-    expect(await judge(one, encrypting, sealing(newer))).toBe('accepted');
-  });
-
-  test('ReEncrypt opens one and seals the other, and nothing crosswise', async () => {
-    const from = await take('CreateKey');
-    const to = await take('CreateKey');
-    const { header, blob } = blobOf(from.keyId, from.handle);
-    const input = {
-      CiphertextBlob: blob,
-      SourceEncryptionContext: context,
-      DestinationKeyId: to.keyId,
-      DestinationEncryptionContext: context,
-    };
-    const call = audited({ operation: 'ReEncrypt', input }, { revision });
-    const open: KeyTask = {
-      kind: 'evaluate',
-      handle: from.handle,
-      input: encodePoint(pointOf(header, context)),
-    };
-    expect(await judge(one, call, open)).toBe('accepted');
-    expect(await judge(one, call, sealing(to.handle))).toBe('accepted');
-    expect(await judge(one, call, sealing(from.handle))).toContain('refused');
-    expect(await judge(one, call, { ...open, handle: to.handle })).toContain('refused');
-    const grants = [allowing('kms:ReEncryptFrom')];
-    const half = { operation: 'ReEncrypt', input, principal: userOf('half'), identityPolicies: grants };
-    expect(await judge(one, audited(half, { revision }), open)).toContain('kms:ReEncryptTo');
-  });
-});
-
-describe('uses of other keys', () => {
-  const curves = [
-    ['ECC_NIST_P256', 'ECDSA_SHA_256', 'sha256'],
-    ['ECC_NIST_P384', 'ECDSA_SHA_384', 'sha384'],
-    ['ECC_NIST_P521', 'ECDSA_SHA_512', 'sha512'],
-    ['ECC_SECG_P256K1', 'ECDSA_SHA_256', 'sha256'],
-  ] as const;
-
-  test.each(curves)('Sign with %s: the digest of the message', async (KeySpec, SigningAlgorithm, hash) => {
-    const { keyId, handle } = await take('CreateKey', { KeySpec, KeyUsage: 'SIGN_VERIFY' });
-    const input = { KeyId: keyId, Message: message, SigningAlgorithm };
-    const digest = new Uint8Array(hashOf(message, hash));
-    const task: KeyTask = { kind: 'sign', handle, message: digest };
-    const wrong: readonly KeyTask[] = [
-      { ...task, message: new Uint8Array(hashOf(digest, hash)) },
-      { ...task, message },
-      { ...task, prehashed: true },
-      { kind: 'power', handle, value: digest },
-    ];
-    const given = { operation: 'Sign', input: { ...input, Message: digest, MessageType: 'DIGEST' } };
-    expect(await judge(one, audited(given), task)).toBe('accepted');
-    await expectExactly({ operation: 'Sign', input }, task, wrong, keyId);
-  });
-
-  test('Sign with Ed25519: the message itself, or its digest under the other algorithm', async () => {
-    const { keyId, handle } = await take('CreateKey', {
-      KeySpec: 'ECC_NIST_EDWARDS25519',
-      KeyUsage: 'SIGN_VERIFY',
-    });
-    const digest = new Uint8Array(hashOf(message, 'sha512'));
-    const ph = {
-      KeyId: keyId,
-      Message: digest,
-      MessageType: 'DIGEST',
-      SigningAlgorithm: 'ED25519_PH_SHA_512',
-    };
-    const call = audited({ operation: 'Sign', input: ph });
-    const prehashed: KeyTask = { kind: 'sign', handle, message: digest, prehashed: true };
-    expect(await judge(one, call, prehashed)).toBe('accepted');
-    expect(await judge(one, call, { ...prehashed, prehashed: false })).toContain('refused');
-    const input = { KeyId: keyId, Message: message, SigningAlgorithm: 'ED25519_SHA_512' };
-    const task: KeyTask = { kind: 'sign', handle, message };
-    const wrong: readonly KeyTask[] = [{ ...task, prehashed: true }, { ...task, message: digest }, prehashed];
-    await expectExactly({ operation: 'Sign', input }, task, wrong, keyId);
-  });
-
-  test.each(['RSASSA_PSS_SHA_384', 'RSASSA_PKCS1_V1_5_SHA_256'])(
-    'Sign with RSA, %s: the padded digest',
-    async (SigningAlgorithm) => {
-      const { keyId, handle } = await take('CreateKey', { KeySpec: 'RSA_3072', KeyUsage: 'SIGN_VERIFY' });
-      const hash = `sha${SigningAlgorithm.slice(-3)}`;
-      const digest = hashOf(message, hash);
-      const encode = (algorithm: string, of: Uint8Array, k = 384) =>
-        encodeForSigning(algorithm, of, k, randomBytes(digest.length));
-      const task: KeyTask = { kind: 'power', handle, value: encode(SigningAlgorithm, digest) };
-      const crosswise = SigningAlgorithm.replace('PSS', 'X')
-        .replace('PKCS1_V1_5', 'PSS')
-        .replace('X', 'PKCS1_V1_5');
-      const wrong: readonly KeyTask[] = [
-        { ...task, value: encode(SigningAlgorithm, hashOf(digest, hash)) },
-        { ...task, value: encode(crosswise, digest) },
-        { ...task, value: encode(SigningAlgorithm, digest, 256) },
-        { ...task, value: new Uint8Array(0) },
-        { kind: 'sign', handle, message: digest },
-      ];
-      const input = { KeyId: keyId, Message: message, SigningAlgorithm };
-      await expectExactly({ operation: 'Sign', input }, task, wrong, keyId);
-    },
-  );
-
-  test('Decrypt with RSA: the ciphertext', async () => {
-    const { keyId, handle } = await take('CreateKey', { KeySpec: 'RSA_2048', KeyUsage: 'ENCRYPT_DECRYPT' });
-    const ciphertext = new Uint8Array(randomBytes(256));
-    const input = { KeyId: keyId, CiphertextBlob: ciphertext, EncryptionAlgorithm: 'RSAES_OAEP_SHA_1' };
-    const task: KeyTask = { kind: 'power', handle, value: ciphertext };
-    await expectExactly(
-      { operation: 'Decrypt', input },
-      task,
-      [{ ...task, value: new Uint8Array(256) }],
-      keyId,
-    );
-  });
-
-  test.each(['GenerateMac', 'VerifyMac'])('%s: the message', async (operation) => {
-    const { keyId, handle } = await take('CreateKey', {
-      KeySpec: 'HMAC_256',
-      KeyUsage: 'GENERATE_VERIFY_MAC',
-    });
-    const mac = operation === 'VerifyMac' ? { Mac: new Uint8Array(32) } : {};
-    const input = { KeyId: keyId, Message: message, MacAlgorithm: 'HMAC_SHA_256', ...mac };
-    const task: KeyTask = { kind: 'mac', handle, message };
-    await expectExactly({ operation, input }, task, [{ ...task, message: new Uint8Array(40) }], keyId);
-  });
-
-  test("DeriveSharedSecret: the other party's point", async () => {
-    const { keyId, handle } = await take('CreateKey', {
-      KeySpec: 'ECC_NIST_P384',
-      KeyUsage: 'KEY_AGREEMENT',
-    });
-    const der = () =>
-      new Uint8Array(
-        generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({ format: 'der', type: 'spki' }),
-      );
-    const PublicKey = der();
-    const input = { KeyId: keyId, KeyAgreementAlgorithm: 'ECDH', PublicKey };
-    const task: KeyTask = { kind: 'agree', handle, point: peerPoint('ECC_NIST_P384', PublicKey) };
-    const wrong: KeyTask = { ...task, point: peerPoint('ECC_NIST_P384', der()) };
-    await expectExactly({ operation: 'DeriveSharedSecret', input }, task, [wrong], keyId);
-  });
-
-  test('operations that use no key at custodians allow no task', async () => {
-    const { keyId, handle } = await take('CreateKey', { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' });
-    const verify = { KeyId: keyId, Message: message, Signature: message, SigningAlgorithm: 'ECDSA_SHA_256' };
-    const task: KeyTask = { kind: 'sign', handle, message: new Uint8Array(hashOf(message)) };
-    for (const [operation, input] of [
-      ['Verify', verify],
-      ['GetPublicKey', { KeyId: keyId }],
-      ['DescribeKey', { KeyId: keyId }],
-    ] as const)
-      expect(await judge(one, audited({ operation, input }), task)).toContain('refused: the task');
-  });
-});
+const take = (...args: Parameters<Custody['take']>) => custody.take(...args);
+const control = (...args: Parameters<Custody['control']>) => custody.control(...args);
 
 describe('evidence', () => {
   const create: KeyTask = { kind: 'create', handle: bytesOf(handleAt(1)), scheme: 'dprf-ristretto255' };
@@ -386,7 +111,7 @@ describe('key material', () => {
     const handle = bytesOf(handleAt(1));
     const task: KeyTask = { kind: 'create', handle, scheme: 'ecdsa-p256' };
     const wrong: readonly KeyTask[] = [
-      { ...task, handle: other },
+      { ...task, handle: otherHandle },
       { ...task, scheme: 'ecdh-p256' },
       { kind: 'import', handle, scheme: 'ecdsa-p256' },
       { kind: 'sign', handle, message: new Uint8Array(32) },
@@ -418,7 +143,7 @@ describe('key material', () => {
       ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE',
     };
     const first = control('ImportKeyMaterial', input);
-    const handle = bytesOf(handleAt(sequence));
+    const handle = bytesOf(handleAt(custody.sequence));
     const task: KeyTask = { kind: 'import', handle, scheme: 'dprf-ristretto255' };
     const erase: KeyTask = { kind: 'erase', handle };
     expect(await judge(one, first, task)).toBe('accepted');
@@ -468,15 +193,18 @@ describe('what time brings', () => {
     expect(await judge(one, call, task)).toBe('accepted');
     await one.authority.apply(call);
     expect(await judge(one, call, task)).toBe('accepted');
-    expect(await judge(one, call, { ...task, handle: other })).toContain('refused');
+    expect(await judge(one, call, { ...task, handle: otherHandle })).toContain('refused');
   });
 
   test('a call of the caller cannot be dated back', async () => {
     const { keyId } = await take('CreateKey');
-    sequence += 1;
+    custody.sequence += 1;
     const input = { KeyId: keyId, PendingWindowInDays: 7 };
     const dated = (nowMs: number) =>
-      audited({ operation: 'ScheduleKeyDeletion', input }, { control: { sequence, nowMs, choices: {} } });
+      audited(
+        { operation: 'ScheduleKeyDeletion', input },
+        { control: { sequence: custody.sequence, nowMs, choices: {} } },
+      );
     expect(await verdict(() => one.authority.apply(dated(startMs - 8 * day)))).toContain(
       'older than the one before',
     );
@@ -581,8 +309,10 @@ describe('catching up', () => {
     await late.authority.adopt(await subjectsOf(one), await one.authority.head());
     await take('ScheduleKeyDeletion', { KeyId: keyId, PendingWindowInDays: 7 });
     one.clock.nowMs = startMs + 7 * 86_400_000;
-    sequence += 1;
-    await one.authority.apply(due('DeleteKey', keyId, { sequence, nowMs: one.clock.nowMs, choices: {} }));
+    custody.sequence += 1;
+    await one.authority.apply(
+      due('DeleteKey', keyId, { sequence: custody.sequence, nowMs: one.clock.nowMs, choices: {} }),
+    );
     const { sequence: since } = await late.authority.head();
     await late.authority.adopt(await subjectsOf(one, since), await one.authority.head());
     expect(await late.authority.dueForErasure()).toEqual([bytesOf(handleAt(1))]);

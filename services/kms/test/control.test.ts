@@ -1,0 +1,51 @@
+/** Control operations as the SDK's client sees them, with custodians that judge for themselves. */
+import {
+  CancelKeyDeletionCommand,
+  CreateKeyCommand,
+  DescribeKeyCommand,
+  DisableKeyCommand,
+  EnableKeyCommand,
+  ListKeysCommand,
+  ScheduleKeyDeletionCommand,
+} from '@aws-sdk/client-kms';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { errorOf, type Gateway, openGateway } from './support/gateway.ts';
+
+let gateway: Gateway;
+beforeEach(async () => {
+  gateway = await openGateway();
+});
+afterEach(() => gateway.close());
+
+describe('keys', () => {
+  test('are made by custodians before they are there, and can be described and listed', async () => {
+    const kms = gateway.client();
+    const { KeyMetadata: made } = await kms.send(new CreateKeyCommand({ Description: 'one' }));
+    expect(made).toMatchObject({ Description: 'one', KeyState: 'Enabled', Enabled: true });
+    expect(gateway.custody.keys.size).toBe(1);
+    expect(gateway.custody.informs).toBe(1);
+    const { KeyMetadata: described } = await kms.send(new DescribeKeyCommand({ KeyId: made!.KeyId! }));
+    expect(described).toEqual(made);
+    const { Keys } = await kms.send(new ListKeysCommand({}));
+    expect(Keys).toEqual([{ KeyId: made!.KeyId, KeyArn: made!.Arn }]);
+    expect(gateway.custody.refusals).toEqual([]);
+  });
+
+  test('are disabled, enabled, scheduled for deletion and kept', async () => {
+    const kms = gateway.client();
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+    const KeyId = KeyMetadata!.KeyId!;
+    const stateOf = async () => (await kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata!.KeyState;
+    await kms.send(new DisableKeyCommand({ KeyId }));
+    expect(await stateOf()).toBe('Disabled');
+    await kms.send(new EnableKeyCommand({ KeyId }));
+    expect(await stateOf()).toBe('Enabled');
+    await kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }));
+    expect(await stateOf()).toBe('PendingDeletion');
+    expect(await errorOf(kms.send(new EnableKeyCommand({ KeyId })))).toBe(
+      `KMSInvalidStateException: ${KeyMetadata!.Arn} is pending deletion.`,
+    );
+    await kms.send(new CancelKeyDeletionCommand({ KeyId }));
+    expect(await stateOf()).toBe('Disabled');
+  });
+});
