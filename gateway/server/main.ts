@@ -107,6 +107,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
     const service = create({
       node: storage.node,
       tables: storage.tables,
+      keys: () => services.find(({ keys }) => keys !== undefined)?.keys,
       logger: logger.child({ service: name }),
       metrics,
       clock,
