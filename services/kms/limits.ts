@@ -28,5 +28,7 @@ export const gatewayLimits = {
   duePerRun: 1_000,
   /** Grants of a deleted key removed in one transaction; rows emptied in one by a reset. */
   sweepRows: 200,
+  /** Requests of other services whose uses of keys are counted, the latest ones: a request uses few, one after the other. */
+  keyUsersMax: 65_536,
   bodyBytesMax: 1024 * 1024,
 } as const;

@@ -37,6 +37,8 @@ export function readSignedCall({ credentials, clock, unsigned }: ReadSignedCallO
         ...(timing === 'any' ? { skewMs: 'any time' } : {}),
         ...(unsigned === undefined ? {} : { allowUnsigned: unsigned }),
       });
+      const { method, rawPath } = verified;
+      const isOurs = verified.signingName === 'kms' || verified.signingName === '';
       const operation = (verified.header('x-amz-target') ?? '').slice(prefix.length);
       const { body } = verified;
       return {
@@ -46,8 +48,9 @@ export function readSignedCall({ credentials, clock, unsigned }: ReadSignedCallO
         region: verified.region,
         signedAtMs: verified.credential === undefined ? undefined : verified.timeMs,
         operation,
+        request: { method, rawPath, header: (name) => verified.header(name) },
         input:
-          body === undefined
+          body === undefined || !isOurs
             ? undefined
             : decodeInput(definition, operation, {
                 query: new Map(),
