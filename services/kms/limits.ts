@@ -31,4 +31,6 @@ export const gatewayLimits = {
   /** Requests of other services whose uses of keys are counted, the latest ones: a request uses few, one after the other. */
   keyUsersMax: 65_536,
   bodyBytesMax: 1024 * 1024,
+  /** Pages of aliases and of grants. */
+  pageEntriesMax: 100,
 } as const;

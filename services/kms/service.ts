@@ -145,9 +145,7 @@ export class KmsService implements Service<KeyPort> {
     const due = new DueWork(context);
     const watch = new CustodyWatch({
       custody,
-      onReady: async () => {
-        if (line.openCount > 0) await line.resubmit();
-      },
+      onReady: () => line.catchUp(),
     });
     return { context, due, watch };
   }

@@ -176,6 +176,9 @@ class KmsAuthority implements Authority {
     if (control.sequence === 0 || control.sequence > sequence) {
       const { material } = await this.#outcome(audited, row, control);
       if (!isMaterialOf(task, material)) throw refused('the task is not what the call asks for');
+      // New shares under an old handle would go with the old ones.
+      if (await this.#state.isDueForErasure(Buffer.from(task.handle).toString('hex')))
+        throw new CustodyError('unavailable', 'what had this handle is still to be erased');
       return;
     }
     if (!isDue(row.operation)) await this.#controlCall(audited, row, control.nowMs);

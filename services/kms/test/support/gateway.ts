@@ -21,10 +21,12 @@ import { type Logger, pino } from 'pino';
 import { Registry } from 'prom-client';
 import { createAuthority } from '../../authority/index.ts';
 import { domainAddress } from '../../model/tables.ts';
+import { kmsOperations } from '../../ops/index.ts';
 import { createService, type KmsService } from '../../service.ts';
 import { MemoryStore } from './audited.ts';
 import { PlainCustody } from './plain-custody.ts';
 import { readSignedCall } from './read-signed-call.ts';
+import { plainUses } from './uses.ts';
 import { account, otherAccount, region, userOf } from './world.ts';
 
 const accountOf = (accountId: string): Account => ({
@@ -56,7 +58,7 @@ export class Gateway {
   readonly state: MemoryState;
   readonly logged: string[];
   readonly #users: Map<string, Credential>;
-  readonly #port: number;
+  readonly port: number;
   readonly #close: () => Promise<void>;
   readonly #clients = new Map<string, KMSClient>();
 
@@ -89,7 +91,7 @@ export class Gateway {
     this.state = parts.state;
     this.logged = parts.logged;
     this.#users = users;
-    this.#port = port;
+    this.port = port;
     this.#close = close;
   }
 
@@ -116,7 +118,7 @@ export class Gateway {
     if (known !== undefined) return known;
     const { clock } = this;
     const client = new KMSClient({
-      endpoint: `http://127.0.0.1:${this.#port}`,
+      endpoint: `http://127.0.0.1:${this.port}`,
       region: clientRegion,
       credentials,
       maxAttempts: 1,
@@ -151,6 +153,7 @@ export class Gateway {
   }
 }
 
+const plain = new Set(plainUses.map(({ name }) => name));
 const keys = createKeystore(Buffer.alloc(32, 0x4b));
 const writer = ed25519SigningKey(keys.writerSeed());
 const nodeKey = ed25519SigningKey(Buffer.alloc(32, 1));
@@ -162,6 +165,8 @@ export interface GatewayOptions {
   readonly clock?: { ms: number };
   /** Instead of the custody that the remains have: another process of custodians over the same store. */
   readonly beforeStart?: (custody: PlainCustody) => void;
+  /** Developer mode: whoever does not sign acts as the root. */
+  readonly unsigned?: boolean;
 }
 
 export async function openGateway(options: GatewayOptions = {}): Promise<Gateway> {
@@ -187,6 +192,7 @@ export async function openGateway(options: GatewayOptions = {}): Promise<Gateway
   const told = { now: () => clock.ms };
   const users = new Map<string, Credential>();
   const credentials = credentialStore(users);
+  const unsigned = options.unsigned === true ? { unsigned: rootPrincipal(accounts[0]) } : {};
   const custody = new PlainCustody({
     verifier: new EvidenceVerifier({
       log: mainLog,
@@ -198,7 +204,7 @@ export async function openGateway(options: GatewayOptions = {}): Promise<Gateway
     authority: createAuthority({
       store: custodian,
       clock: told,
-      readCall: readSignedCall({ credentials, clock: told }),
+      readCall: readSignedCall({ credentials, clock: told, ...unsigned }),
       region,
       allowsReset: true,
     }),
@@ -207,6 +213,7 @@ export async function openGateway(options: GatewayOptions = {}): Promise<Gateway
   options.beforeStart?.(custody);
   const metrics = new Registry();
   const service = createService({
+    operations: [...kmsOperations.filter(({ name }) => !plain.has(name)), ...plainUses],
     node,
     tables,
     logger,
@@ -225,7 +232,13 @@ export async function openGateway(options: GatewayOptions = {}): Promise<Gateway
   });
   await service.start();
   const port = await createAwsPort(
-    { definitions: [service.aws], s3Domains: [], region, systemRoutes: [] },
+    {
+      definitions: [service.aws],
+      s3Domains: [],
+      region,
+      systemRoutes: [],
+      unsignedPrincipal: unsigned.unsigned,
+    },
     { credentials, logger: silenced(logger), metrics, clock: told, random },
   );
   const tcpPort = await port.listen({ host: '127.0.0.1', port: 0 });

@@ -33,6 +33,9 @@ export interface Faults {
   /** After they were. */
   informed?: (() => Promise<void>) | undefined;
   perform?: ((task: KeyTask) => Promise<void>) | undefined;
+  erase?: (() => Promise<void>) | undefined;
+  /** After a task was performed. */
+  performed?: ((task: KeyTask) => Promise<void>) | undefined;
 }
 
 const text = (handle: Bytes): string => Buffer.from(handle).toString('hex');
@@ -55,6 +58,16 @@ export class PlainCustody implements CustodyPort {
   }
 
   async perform(
+    task: KeyTask,
+    evidence: CallEvidence,
+    options?: { readonly material?: Bytes; readonly signal?: AbortSignal },
+  ): Promise<KeyTaskResult> {
+    const result = await this.#perform(task, evidence, options);
+    await this.faults.performed?.(task);
+    return result;
+  }
+
+  async #perform(
     task: KeyTask,
     evidence: CallEvidence,
     { material }: { readonly material?: Bytes; readonly signal?: AbortSignal } = {},
@@ -88,7 +101,6 @@ export class PlainCustody implements CustodyPort {
     const audited = this.#audited(evidence);
     await this.#judged(() => this.#modules.authority.apply(audited));
     this.informs += 1;
-    await this.#erase();
     await this.faults.informed?.();
   }
 
@@ -97,8 +109,9 @@ export class PlainCustody implements CustodyPort {
     return { threshold: 1, epoch: 1, custodians };
   }
 
-  /** As custodians do on their own. */
-  async #erase(): Promise<void> {
+  async eraseDue(): Promise<void> {
+    await this.faults.erase?.();
+    this.#requireReady();
     const { authority } = this.#modules;
     const handles = await authority.dueForErasure();
     for (const handle of handles) this.keys.delete(text(handle));
