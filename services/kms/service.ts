@@ -21,6 +21,7 @@ import { createKey } from './ops/create-key.ts';
 import { decrypt } from './ops/decrypt.ts';
 import { generateDataKey } from './ops/generate-data-key.ts';
 import { kmsOperations } from './ops/index.ts';
+import { importSecretTable } from './ops/material-id.ts';
 import { describeKey } from './ops/read-key.ts';
 import { answer, type KmsOperation, type Run, rowOf } from './ops/row.ts';
 import type { KmsContext } from './store/context.ts';
@@ -62,10 +63,12 @@ export class KmsService implements Service<KeyPort> {
   readonly name = 'kms';
   readonly protocol = 'aws';
   readonly listeners = [];
-  readonly tables: readonly TableSummary[] = [...kmsTables, outcomesTable].map(({ name, description }) => ({
-    name,
-    description,
-  }));
+  readonly tables: readonly TableSummary[] = [...kmsTables, outcomesTable, importSecretTable].map(
+    ({ name, description }) => ({
+      name,
+      description,
+    }),
+  );
   readonly aws: AwsServiceDefinition;
   readonly keys: KeyPort;
   readonly #modules: KmsModules;

@@ -22,6 +22,7 @@ import { Registry } from 'prom-client';
 import { createAuthority } from '../../authority/index.ts';
 import { domainAddress } from '../../model/tables.ts';
 import { kmsOperations } from '../../ops/index.ts';
+import type { KmsOperation } from '../../ops/row.ts';
 import { createService, type KmsService } from '../../service.ts';
 import { MemoryStore } from './audited.ts';
 import { PlainCustody } from './plain-custody.ts';
@@ -165,6 +166,8 @@ export interface GatewayOptions {
   readonly clock?: { ms: number };
   /** Instead of the custody that the remains have: another process of custodians over the same store. */
   readonly beforeStart?: (custody: PlainCustody) => void;
+  /** Unless given those that use keys are as plain as they can be. */
+  readonly operations?: readonly KmsOperation[];
   /** Developer mode: whoever does not sign acts as the root. */
   readonly unsigned?: boolean;
 }
@@ -213,7 +216,7 @@ export async function openGateway(options: GatewayOptions = {}): Promise<Gateway
   options.beforeStart?.(custody);
   const metrics = new Registry();
   const service = createService({
-    operations: [...kmsOperations.filter(({ name }) => !plain.has(name)), ...plainUses],
+    operations: options.operations ?? [...kmsOperations.filter(({ name }) => !plain.has(name)), ...plainUses],
     node,
     tables,
     logger,
