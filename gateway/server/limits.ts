@@ -28,6 +28,9 @@ export const serverLimits = {
   vdfBitsMax: 4096,
   /** Fewer bits of a discriminant are for test networks: their class number can be computed. */
   vdfBitsSafe: 2048,
+  /** With fewer none may be faulty; more make too many subsets (node/jobs/threshold/limits.ts). */
+  custodiansMin: 4,
+  custodiansMax: 10,
   adminBodyBytesMax: 64 * 1024,
   /** To receive a request; an answer may take longer. */
   adminRequestMs: 30_000,

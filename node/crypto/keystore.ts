@@ -28,6 +28,8 @@ export interface Keystore {
   /** 64 bytes from which the key that signs frames is made (BLS48-581). */
   frameMaterial(): Buffer;
   indexKey(): KeyObject;
+  /** From which a custodian of key shares derives all that it has; of its own keystore, not the gateway's. */
+  custodianRoot(): KeyObject;
   /** Costs one multiplication in the group (about half a millisecond). */
   domain(address: Uint8Array): DomainSecrets;
 }
@@ -45,6 +47,7 @@ export function createKeystore(master: Uint8Array): Keystore {
     partySeed: () => derive('party', none, 32),
     frameMaterial: () => derive('frame', none, 64),
     indexKey: () => secretKey(derive('index', none, 32)),
+    custodianRoot: () => secretKey(derive('custodian', none, 32)),
     domain(address) {
       if (address.length !== 32) throw new RangeError('length of a domain address');
       const readSecret = scalarFromWide(derive('domain/read', address, 64));

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { serverLimits } from '../limits.ts';
 import {
   bits,
+  custodianCount,
   duration,
   formatDuration,
   list,
@@ -73,6 +74,9 @@ export const settingsSchema = z.strictObject({
       "size of the delay function's discriminant, taken at the first start; less makes a test network, in developer mode only",
     ),
   archiveFrames: switched().default(false).describe('keep every frame; else the last 360'),
+  custodians: custodianCount(serverLimits.custodiansMin, serverLimits.custodiansMax)
+    .default(4)
+    .describe('processes that share the keys of KMS, fewer than a third of which may fail; 0 turns KMS off'),
   lifecycleDay: duration(100, 366 * day)
     .default(day)
     .describe('length of a day in lifecycle rules; shorter for tests'),

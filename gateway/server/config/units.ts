@@ -69,6 +69,19 @@ export function percent(max: number) {
   });
 }
 
+/** How many custodians share keys: none, or enough that one of them may be faulty. */
+export function custodianCount(min: number, max: number) {
+  const message = `must be 0, or a whole number from ${min} to ${max}`;
+  return z.union([z.number(), z.string()], message).transform((value, context) => {
+    const isNumber = typeof value === 'number' || /^\d{1,3}$/.test(value.trim());
+    const number = Number(value);
+    if (isNumber && Number.isInteger(number) && (number === 0 || (number >= min && number <= max)))
+      return number;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+}
+
 /** A size in bits that is whole bytes. */
 export function bits(min: number, max: number) {
   const message = `must be a multiple of 8 from ${min} to ${max}`;

@@ -58,6 +58,10 @@ export async function withSigners<Result>(
       failures.push(failure);
       // What is stale begins anew with the same signers; who is named does not come back in this call.
       if (failure.custodian !== undefined && failure.reason !== 'stale') left.add(failure.custodian);
+      // One custodian blames another: one of the two is faulty, and nobody here can tell which.
+      const blame = failure.cause;
+      if (blame instanceof ThresholdAbort && blame.reason === 'cheater' && blame.custodian !== undefined)
+        left.add(blame.custodian);
     }
   }
   throw tooFew(failures, custodians);

@@ -169,6 +169,11 @@ export class ClassicLevelStore implements KeyValueStore {
     return merged;
   }
 
+  /** Takes what was removed under this key, such as a secret, out of the files; the rest of its tables is written anew. */
+  async erase(key: Uint8Array): Promise<void> {
+    await this.#merge(key, Buffer.concat([key, Buffer.of(0)]), 0);
+  }
+
   /**
    * LevelDB does not merge a range that stands in one level alone, as it does when puts and deletions were still in memory
    * together. Then two tombstones of keys that cannot exist, around the range, bring it to another merge.

@@ -1,0 +1,4 @@
+import { keepCompiledCode } from '../../compile-cache.mjs';
+
+keepCompiledCode();
+await import('./toy-main.ts');

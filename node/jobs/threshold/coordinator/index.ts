@@ -1,0 +1,11 @@
+/** The gateway's side of its custodians. */
+export type { LearnCommon } from './commons.ts';
+export {
+  type Custody,
+  type CustodyEvent,
+  type CustodyModules,
+  type CustodyOptions,
+  openCustody,
+} from './custody.ts';
+export { coordinatorLimits } from './limits.ts';
+export type { Address } from './member-link.ts';
