@@ -247,6 +247,16 @@ export function keyPortContract(name: string, open: () => Promise<KeyPortUnderTe
         await isRefused({ ...use, call });
       });
 
+      test('one by a URL that was given away counts as long as that does', async () => {
+        const key = await newKey();
+        const use = await world.use('root', { ...put, presignedSeconds: 7200 });
+        world.advance(60 * 60_000);
+        const made = await world.port.generateDataKey({ ...use, key, context });
+        expect(made.keyArn).toBe(arnOf(key));
+        world.advance(2 * 60 * 60_000);
+        await refused(world.port.generateDataKey({ ...use, key, context }), 'KMSInternalException', 500);
+      });
+
       test('one of an hour ago is too old', async () => {
         const use = await world.use('root', put);
         world.advance(60 * 60_000);

@@ -6,6 +6,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { encodeSignedCall } from '@hypergate/kit';
 import type { Bytes } from '@hypergate/node/api';
 
@@ -14,6 +15,8 @@ export interface S3Request {
   readonly bucket: string;
   readonly key: string;
   readonly copySource?: string;
+  /** A URL that is signed and given away, valid for so long. */
+  readonly presignedSeconds?: number;
 }
 
 export interface S3Signer {
@@ -50,8 +53,14 @@ export async function signedS3Call(request: S3Request, signer: S3Signer): Promis
       },
     },
   });
+  const command = commandOf(request);
+  if (request.presignedSeconds !== undefined) {
+    const options = { expiresIn: request.presignedSeconds, signingDate: new Date(nowMs) };
+    const url = new URL(await getSignedUrl(client, command as GetObjectCommand, options));
+    return presigned(url, request.operation === 'PutObject' ? 'PUT' : 'GET');
+  }
   try {
-    await send(client, request);
+    await client.send(command as GetObjectCommand);
   } catch (error) {
     if (sent === undefined) throw error;
   }
@@ -59,23 +68,33 @@ export async function signedS3Call(request: S3Request, signer: S3Signer): Promis
   return encoded(sent);
 }
 
-async function send(
-  client: S3Client,
-  { operation, bucket: Bucket, key: Key, copySource }: S3Request,
-): Promise<void> {
+function commandOf({ operation, bucket: Bucket, key: Key, copySource, presignedSeconds }: S3Request) {
   switch (operation) {
     case 'PutObject':
-      await client.send(new PutObjectCommand({ Bucket, Key, Body: 'text' }));
-      break;
+      // Whoever gets a URL may send any body with it.
+      return new PutObjectCommand({
+        Bucket,
+        Key,
+        ...(presignedSeconds === undefined ? { Body: 'text' } : {}),
+      });
     case 'GetObject':
-      await client.send(new GetObjectCommand({ Bucket, Key }));
-      break;
+      return new GetObjectCommand({ Bucket, Key });
     case 'CopyObject':
-      await client.send(new CopyObjectCommand({ Bucket, Key, CopySource: copySource }));
-      break;
+      return new CopyObjectCommand({ Bucket, Key, CopySource: copySource });
     case 'ListObjectsV2':
-      await client.send(new ListObjectsV2Command({ Bucket }));
+      return new ListObjectsV2Command({ Bucket });
   }
+}
+
+/** As whoever got the URL sends it. */
+function presigned(url: URL, method: string): Bytes {
+  const call = {
+    method,
+    rawUrl: url.pathname + url.search,
+    headers: [['host', url.host]] as const,
+    payloadHash: 'UNSIGNED-PAYLOAD',
+  };
+  return new Uint8Array(encodeSignedCall(call, { withBody: false }));
 }
 
 function encoded({ method, path, query = {}, headers }: SentRequest): Bytes {
