@@ -17,9 +17,7 @@ export const gatewayLimits = {
   makeMs: 5 * 60_000,
   /** The same for taking in a control call. */
   informMs: 20_000,
-  /** Between two attempts to hand over what custodians were too few to take. */
-  resubmitMs: 5_000,
-  /** Between two looks at how custodians are. */
+  /** Between two looks at how custodians are; what waits for them is tried again then. */
   statusMs: 2_000,
   /** Longest time that a timer is set to, and the time until what failed to be done is tried again. */
   dueCheckMs: 60 * 60_000,

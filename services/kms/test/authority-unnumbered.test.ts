@@ -72,6 +72,18 @@ describe('key material of a call without a number', () => {
   });
 });
 
+test('a number that another call has is refused, the same call again is not', async () => {
+  const { one } = custody;
+  const first = custody.control('CreateKey');
+  await one.authority.apply(first);
+  expect(await verdict(() => one.authority.apply(first))).toBe('accepted');
+  const other = audited(
+    { operation: 'CreateKey', input: { Description: 'another' } },
+    { control: { sequence: 1, nowMs: startMs, choices: { keyId: keyIdAt(8), handle: handleAt(8) } } },
+  );
+  expect(await verdict(() => one.authority.apply(other))).toBe('refused: another call has this number');
+});
+
 describe('a reset', () => {
   const reset = (sequence: number, nowMs: number) =>
     due('ResetKey', keyIdAt(1), { sequence, nowMs, choices: {} });
