@@ -29,6 +29,8 @@ export const gatewayLimits = {
   /** Requests of other services whose uses of keys are counted, the latest ones: a request uses few, one after the other. */
   keyUsersMax: 65_536,
   bodyBytesMax: 1024 * 1024,
+  /** RSA key pairs made at once: they take threads of the pool that the disk is written with. */
+  keyPairsAtOnce: 2,
   /** Pages of aliases and of grants. */
   pageEntriesMax: 100,
 } as const;

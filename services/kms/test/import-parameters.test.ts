@@ -5,6 +5,7 @@ import {
   type ImportKeyMaterialCommandInput,
   type KMSClient,
 } from '@aws-sdk/client-kms';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { forEver, importerOf } from './support/importing.ts';
 import { codeOf, flipped, type KeyGateway, newKey, openKeyGateway } from './support/key-gateway.ts';
@@ -107,6 +108,26 @@ describe('import parameters', () => {
       'InvalidImportTokenException',
     );
     expect(await codeOf(importing(left, parameters, wrapped))).toBe('ok');
+  });
+
+  it('have tokens of which no other bytes are one', async () => {
+    const KeyId = await external('SYMMETRIC_DEFAULT', 'ENCRYPT_DECRYPT');
+    const parameters = await parametersFor(KeyId, 'RSAES_OAEP_SHA_256');
+    const wrapped = parameters.wrap(randomBytes(32));
+    const { ImportToken } = parameters;
+    const spliced = fc
+      .tuple(fc.nat(ImportToken.length), fc.nat(ImportToken.length), fc.uint8Array({ maxLength: 40 }))
+      .map(([at, until, bytes]) =>
+        Buffer.concat([ImportToken.subarray(0, at), bytes, ImportToken.subarray(until)]),
+      )
+      .filter((bytes) => bytes.length > 0 && !bytes.equals(ImportToken));
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(spliced, fc.uint8Array({ minLength: 1, maxLength: 200 })), async (token) => {
+        const code = await codeOf(importing(KeyId, { ...parameters, ImportToken: token }, wrapped));
+        expect(['InvalidImportTokenException', 'ExpiredImportTokenException']).toContain(code);
+      }),
+      { numRuns: 40 },
+    );
   });
 
   it('ask for an end of the material, or for none', async () => {
