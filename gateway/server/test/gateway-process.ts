@@ -74,7 +74,15 @@ export async function start(args: readonly string[], options: RunOptions = {}): 
   const { child, ended, output } = launch(
     [...(options.command === undefined ? ['start'] : []), '--port', '0', '--admin-port', '0', ...args],
     // The delay function would take a start more CPU than all else together.
-    { ...options, env: { HYPERGATE_LOG_LEVEL: 'warn', HYPERGATE_VDF_SHARE: '0', HYPERGATE_CUSTODIANS: '0', ...options.env } },
+    {
+      ...options,
+      env: {
+        HYPERGATE_LOG_LEVEL: 'warn',
+        HYPERGATE_VDF_SHARE: '0',
+        HYPERGATE_CUSTODIANS: '0',
+        ...options.env,
+      },
+    },
   );
   const ready = new Promise<void>((resolve) => {
     child.stdout!.on('data', () => {
