@@ -6,7 +6,7 @@
  *
  * Forms that browsers post are not covered: they name their object in the body, which the signature of S3 does not order.
  */
-import { HostStyle } from '@hypergate/kit';
+import { HostStyle } from '@hypergate/kit/aws/host-style';
 import type { Operation } from '../engine/operations.ts';
 import type { SignedRequestFacts } from './read-call.ts';
 
