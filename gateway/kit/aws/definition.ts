@@ -85,6 +85,11 @@ export interface OperationRow<Input = never, Output = unknown> {
   readonly bodyDigest?: 'checked' | 'required' | 'md5';
   /** The handler passes on the request as it was signed (`Call.signed`), for others to check its signature themselves. */
   readonly keepsSignature?: true;
+  /**
+   * Hears of an authenticated call whose input cannot be decoded, before that is answered: for services that record every call. The
+   * call's input is an empty object. JSON and query protocols.
+   */
+  undecoded?(call: Call<unknown>, error: unknown): Promise<void>;
   handle(call: Call<Input>): Promise<Reply<Output>>;
 }
 

@@ -10,6 +10,7 @@ import { gatewayLimits } from '../limits.ts';
 import { finished } from '../store/audit.ts';
 import { KmsCall } from '../store/call.ts';
 import type { KmsContext } from '../store/context.ts';
+import { replyOf } from './secret-reply.ts';
 
 /** Members of the answer; undefined ones are not sent. @throws KmsError */
 export type Operate = (context: KmsContext, call: KmsCall) => Promise<Readonly<Record<string, unknown>>>;
@@ -36,8 +37,14 @@ export function rowOf({ name, operate }: KmsOperation, run: Run): OperationRow<I
     keepsSignature: true,
     bodyBytesMax: gatewayLimits.bodyBytesMax,
     resources: () => [],
+    undecoded: (call, error) => run((context) => recordUndecoded(context, call as Call<Input>, error)),
     handle: (call) => run((context) => handle(operate, context, call)),
   };
+}
+
+async function recordUndecoded(context: KmsContext, sent: Call<Input>, error: unknown): Promise<void> {
+  const call = new KmsCall(sent, context.clock.now());
+  await finished(context, call, error instanceof AwsError ? error.code : 'SerializationException');
 }
 
 async function handle(operate: Operate, context: KmsContext, sent: Call<Input>) {
@@ -47,7 +54,7 @@ async function handle(operate: Operate, context: KmsContext, sent: Call<Input>) 
     validate(call.operation, call.input);
     const output = await operate(context, call);
     await finished(context, call, 'ok');
-    return { output };
+    return replyOf(output);
   } catch (error) {
     throw await refused(context, call, error);
   }

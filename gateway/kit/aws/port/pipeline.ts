@@ -197,8 +197,14 @@ export class Pipeline {
       return this.#handle(exchange, service, row, call);
     }
     const bytes = await body.collect(bytesMax);
-    const call = makeCall(decode(bytes));
+    const call = makeCall({});
     keepFor(call, bytes);
+    try {
+      call.input = decode(bytes);
+    } catch (error) {
+      await row.undecoded?.(call, error);
+      throw error;
+    }
     await this.#authorise(exchange, service, row, call, caller);
     return this.#handle(exchange, service, row, call);
   }

@@ -22,7 +22,7 @@ const uuidForm = 1;
 const multiRegionForm = 2;
 
 const headerBytes = 1 + 16 + 16 + 8 + 32;
-const rhoBytes = 32;
+export const rhoBytes = 32;
 const tagBytes = 16;
 const algorithm = 'aes-256-gcm';
 const alphaLabel = Buffer.from('hypergate/kms/alpha/v1');
@@ -123,8 +123,10 @@ export function openBlob(blob: Uint8Array, context: EncryptionContext, element: 
   }
   const message = new Uint8Array(opened.subarray(0, opened.length - rhoBytes));
   const expected = alphaOf(message, opened.subarray(opened.length - rhoBytes));
-  if (!timingSafeEqual(expected, alpha)) throw kmsError('InvalidCiphertextException');
-  return message;
+  opened.fill(0);
+  if (timingSafeEqual(expected, alpha)) return message;
+  message.fill(0);
+  throw kmsError('InvalidCiphertextException');
 }
 
 /** @throws KmsError InvalidCiphertextException */

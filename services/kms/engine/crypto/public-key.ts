@@ -5,7 +5,7 @@
 import { createPublicKey, ECDH } from 'node:crypto';
 import { invalid } from '../errors.ts';
 import { type KeySpec, rsaBits } from '../specs.ts';
-import { bitString, objectIdentifier, sequence } from './der.ts';
+import { bitString, objectIdentifier, readElement, sequence } from './der.ts';
 
 interface Curve {
   /** Name in OpenSSL. */
@@ -87,6 +87,8 @@ interface Details {
 }
 
 function detailsOf(der: Uint8Array): Details | undefined {
+  // OpenSSL does not mind bytes after the key.
+  if (readElement(der, 0)?.end !== der.length) return undefined;
   try {
     const key = createPublicKey({ key: Buffer.from(der), format: 'der', type: 'spki' });
     const { namedCurve, modulusLength } = key.asymmetricKeyDetails ?? {};

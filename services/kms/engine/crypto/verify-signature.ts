@@ -32,7 +32,7 @@ export function isSignature(publicKey: Uint8Array, claim: SignatureClaim): boole
   const key = createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' });
   if (claim.spec === 'ECC_NIST_EDWARDS25519') return isEdwards(key, publicKey.slice(-32), claim);
   if (rsaBits(claim.spec) !== undefined) return isRsa(key, claim);
-  return isEcdsa(publicKey, claim);
+  return isEcdsa(key, publicKey, claim);
 }
 
 /** SHA-2 of the message, or the digest that came instead of one. */
@@ -57,11 +57,13 @@ function isRsa(key: KeyObject, claim: SignatureClaim): boolean {
   return isEncodedFor(claim.algorithm, encoded, digestOf(claim));
 }
 
-function isEcdsa(publicKey: Uint8Array, claim: SignatureClaim): boolean {
+function isEcdsa(key: KeyObject, publicKey: Uint8Array, claim: SignatureClaim): boolean {
   const curve = curves[claim.spec as keyof typeof curves];
   const size = orderBytes(claim.spec);
   const raw = size === undefined ? undefined : signatureFromDer(claim.signature, size);
   if (raw === undefined || size === undefined) return false;
+  if (claim.type === 'RAW')
+    return verify(hashOf(claim.algorithm), claim.message, { key, dsaEncoding: 'ieee-p1363' }, raw);
   const point = publicKey.slice(publicKey.length - 1 - 2 * size);
   return curve.verify(raw, digestOf(claim), point, { prehash: false, lowS: false });
 }

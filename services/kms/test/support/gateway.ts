@@ -20,9 +20,11 @@ import { type Logger, pino } from 'pino';
 import { Registry } from 'prom-client';
 import { createAuthority, readSignedCall } from '../../authority/index.ts';
 import { domainAddress } from '../../model/tables.ts';
+import { kmsOperations } from '../../ops/index.ts';
 import { createService, type KmsService } from '../../service.ts';
 import { MemoryStore } from './audited.ts';
 import { PlainCustody } from './plain-custody.ts';
+import { plainUses } from './uses.ts';
 import { account, otherAccount, region, userOf } from './world.ts';
 
 const accountOf = (accountId: string): Account => ({
@@ -149,6 +151,7 @@ export class Gateway {
   }
 }
 
+const plain = new Set(plainUses.map(({ name }) => name));
 const keys = createKeystore(Buffer.alloc(32, 0x4b));
 const writer = ed25519SigningKey(keys.writerSeed());
 const nodeKey = ed25519SigningKey(Buffer.alloc(32, 1));
@@ -203,6 +206,7 @@ export async function openGateway(options: GatewayOptions = {}): Promise<Gateway
   options.beforeStart?.(custody);
   const metrics = new Registry();
   const service = createService({
+    operations: [...kmsOperations.filter(({ name }) => !plain.has(name)), ...plainUses],
     node,
     tables,
     logger,

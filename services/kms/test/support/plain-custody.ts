@@ -33,6 +33,8 @@ export interface Faults {
   /** After they were. */
   informed?: (() => Promise<void>) | undefined;
   perform?: ((task: KeyTask) => Promise<void>) | undefined;
+  /** After a task was performed. */
+  performed?: ((task: KeyTask) => Promise<void>) | undefined;
 }
 
 const text = (handle: Bytes): string => Buffer.from(handle).toString('hex');
@@ -55,6 +57,16 @@ export class PlainCustody implements CustodyPort {
   }
 
   async perform(
+    task: KeyTask,
+    evidence: CallEvidence,
+    options?: { readonly material?: Bytes; readonly signal?: AbortSignal },
+  ): Promise<KeyTaskResult> {
+    const result = await this.#perform(task, evidence, options);
+    await this.faults.performed?.(task);
+    return result;
+  }
+
+  async #perform(
     task: KeyTask,
     evidence: CallEvidence,
     { material }: { readonly material?: Bytes; readonly signal?: AbortSignal } = {},

@@ -1,0 +1,106 @@
+/**
+ * What GetParametersForImport gave out: a wrapping key pair and a token, one per key, for 24 hours. Its newest counts: there is one row
+ * per key, and new parameters take the place of old ones, private key and all. Tokens outlive a restart, as AWS's do: the row is
+ * sealed like every other. It is gone when its time is over; until then material may be imported again with the same token.
+ *
+ *   token: form (1) | end of its time, ms (8) | token id (16) | key id
+ *
+ * The id is 16 random bytes: who has not got it from here does not know it, and the row says of which key it is. The time stands in the
+ * token as well so that a token whose row is gone can be told from one that never was; lying about it changes one refusal for another.
+ */
+import { equalConstantTime } from '@hypergate/node/crypto';
+import type { RecordKey } from '@hypergate/table';
+import { kmsError } from '../engine/errors.ts';
+import { kmsLimits } from '../engine/limits.ts';
+import { RowReader, RowWriter } from '../model/fields.ts';
+import type { ImportRow } from '../model/journal.ts';
+import { importsTable } from '../model/tables.ts';
+import type { KmsContext } from '../store/context.ts';
+
+type Modules = Pick<KmsContext, 'tables' | 'domain'>;
+
+const form = 1;
+const tokenIdBytes = 16;
+/** Rows removed in one transaction. */
+const sweepRows = 100;
+
+const rowKey = (keyId: string): RecordKey => ({ partition: Buffer.alloc(0), sort: Buffer.from(keyId) });
+
+/** @param privateKey PKCS #8 in DER; whoever made it overwrites it */
+export async function putImport(
+  context: Modules & Pick<KmsContext, 'random'>,
+  parameters: Pick<ImportRow, 'keyId' | 'wrappingAlgorithm' | 'wrappingKeySpec' | 'privateKey'>,
+  nowMs: number,
+): Promise<{ readonly token: Uint8Array; readonly validToMs: number }> {
+  const { tables, domain, random } = context;
+  const validToMs = nowMs + kmsLimits.importTokenValidMs;
+  const row: ImportRow = {
+    ...parameters,
+    tokenId: random.bytes(tokenIdBytes),
+    createdMs: nowMs,
+    validToMs,
+  };
+  await tables.transact([{ kind: 'put', domain, table: importsTable, key: rowKey(row.keyId), row }]);
+  return { token: encodeToken(row), validToMs };
+}
+
+/** @throws KmsError InvalidImportTokenException, ExpiredImportTokenException */
+export async function findImport(
+  { domain }: Pick<Modules, 'domain'>,
+  keyId: string,
+  token: Uint8Array,
+  nowMs: number,
+): Promise<ImportRow> {
+  const claim = decodeToken(token);
+  if (claim === undefined || claim.keyId !== keyId) throw kmsError('InvalidImportTokenException');
+  if (claim.validToMs <= nowMs) throw kmsError('ExpiredImportTokenException');
+  const row = (await domain.get(importsTable, rowKey(keyId)))?.row;
+  if (row === undefined || !equalConstantTime(row.tokenId, claim.tokenId))
+    throw kmsError('InvalidImportTokenException');
+  if (row.validToMs <= nowMs) throw kmsError('ExpiredImportTokenException');
+  return row;
+}
+
+/** Removes private keys whose time is over. @returns how many */
+export async function forgetExpiredImports({ tables, domain }: Modules, nowMs: number): Promise<number> {
+  const entries = await domain.scan(importsTable, Buffer.alloc(0), {});
+  const expired = entries.filter(({ projection }) => endOf(projection) <= nowMs);
+  for (let at = 0; at < expired.length; at += sweepRows) {
+    const group = expired.slice(at, at + sweepRows);
+    const rows = await Promise.all(
+      group.map(async ({ sort }) => {
+        const key: RecordKey = { partition: Buffer.alloc(0), sort };
+        return { key, stored: await domain.get(importsTable, key) };
+      }),
+    );
+    // One that was replaced meanwhile has a time of its own.
+    const over = rows.flatMap(({ key, stored }) =>
+      stored === undefined || stored.row.validToMs > nowMs ? [] : [{ key, revision: stored.revision }],
+    );
+    if (over.length === 0) continue;
+    await tables.transact(
+      over.map(({ key, revision }) => ({
+        kind: 'remove',
+        domain,
+        table: importsTable,
+        key,
+        condition: { revision },
+      })),
+    );
+  }
+  return expired.length;
+}
+
+const endOf = (projection: Uint8Array): number => new RowReader(projection).u64('the end');
+
+function encodeToken({ validToMs, tokenId, keyId }: ImportRow): Uint8Array {
+  return new RowWriter().u8(form).u64(validToMs).bytes(tokenId).bytes(Buffer.from(keyId)).done();
+}
+
+function decodeToken(token: Uint8Array) {
+  const header = 1 + 8 + tokenIdBytes;
+  if (token.length <= header || token[0] !== form) return undefined;
+  const bytes = Buffer.from(token);
+  const validToMs = Number(bytes.readBigUInt64BE(1));
+  return { validToMs, tokenId: bytes.subarray(9, header), keyId: bytes.toString('latin1', header) };
+}

@@ -1,0 +1,44 @@
+/**
+ * Encryption under a KMS key. Symmetric: custodians evaluate their function at the point of the new blob (engine/crypto/blob.ts), and
+ * the gateway seals under the element. RSA: with the public key, by node:crypto, without custodians.
+ */
+import { constants, publicEncrypt } from 'node:crypto';
+import type { RandomSource } from '@hypergate/kit';
+import type { Admission } from '../engine/admit.ts';
+import { alphaOf, encodePoint, pointOf, rhoBytes, sealBlob } from '../engine/crypto/blob.ts';
+import { checkPlaintext, hashOf } from '../engine/message-sizes.ts';
+import { isSymmetric } from '../engine/specs.ts';
+import { handleOf, type Recorded, usableVersion } from './key-versions.ts';
+import { publicKeyOf } from './public-keys.ts';
+
+export interface Sealed {
+  readonly ciphertext: Uint8Array;
+  /** Of symmetric keys: `KeyMaterialId` of the answer. */
+  readonly materialId: string | undefined;
+}
+
+/** @throws KmsError */
+export async function seal(
+  { revision, perform }: Recorded,
+  random: RandomSource,
+  admission: Admission,
+  message: Uint8Array,
+): Promise<Sealed> {
+  const { key, algorithm = '', context } = admission;
+  const version = usableVersion(key);
+  checkPlaintext(key.spec, algorithm, message);
+  if (!isSymmetric(key)) return { ciphertext: sealRsa(admission, message), materialId: undefined };
+  const rho = random.bytes(rhoBytes);
+  const header = { keyId: key.keyId, handle: version.handle, revision, alpha: alphaOf(message, rho) };
+  const input = encodePoint(pointOf(header, context));
+  const element = await perform({ kind: 'evaluate', handle: handleOf(version), input });
+  const ciphertext = sealBlob(header, context, { message, rho, element });
+  element.fill(0);
+  rho.fill(0);
+  return { ciphertext, materialId: version.materialId };
+}
+
+function sealRsa({ key, algorithm = '' }: Admission, message: Uint8Array): Uint8Array {
+  const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: hashOf(algorithm) };
+  return new Uint8Array(publicEncrypt({ key: publicKeyOf(key).object, ...oaep }, message));
+}
