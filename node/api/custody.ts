@@ -122,6 +122,8 @@ export interface CustodyPort {
    * @throws CustodyError
    */
   inform(evidence: CallEvidence, signal?: AbortSignal): Promise<void>;
+  /** All that are ready erase what their authorities say is due (`Authority.dueForErasure`); others do when they have caught up. */
+  eraseDue(): Promise<void>;
   status(): Promise<CustodyStatus>;
 }
 

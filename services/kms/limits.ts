@@ -17,9 +17,7 @@ export const gatewayLimits = {
   makeMs: 5 * 60_000,
   /** The same for taking in a control call. */
   informMs: 20_000,
-  /** Between two attempts to hand over what custodians were too few to take. */
-  resubmitMs: 5_000,
-  /** Between two looks at how custodians are. */
+  /** Between two looks at how custodians are; what waits for them is tried again then. */
   statusMs: 2_000,
   /** Longest time that a timer is set to, and the time until what failed to be done is tried again. */
   dueCheckMs: 60 * 60_000,
@@ -29,4 +27,8 @@ export const gatewayLimits = {
   /** Grants of a deleted key removed in one transaction; rows emptied in one by a reset. */
   sweepRows: 200,
   bodyBytesMax: 1024 * 1024,
+  /** RSA key pairs made at once: they take threads of the pool that the disk is written with. */
+  keyPairsAtOnce: 2,
+  /** Pages of aliases and of grants. */
+  pageEntriesMax: 100,
 } as const;

@@ -16,6 +16,7 @@ import type { CustodyPort, NodePorts } from '@hypergate/node/api';
 import type { TableStore } from '@hypergate/table';
 import { domainAddress, kmsTables } from './model/tables.ts';
 import { kmsOperations } from './ops/index.ts';
+import { importSecretTable } from './ops/material-id.ts';
 import { type KmsOperation, type Run, rowOf } from './ops/row.ts';
 import type { KmsContext } from './store/context.ts';
 import { ControlLine } from './store/control.ts';
@@ -48,10 +49,12 @@ export class KmsService implements Service {
   readonly name = 'kms';
   readonly protocol = 'aws';
   readonly listeners = [];
-  readonly tables: readonly TableSummary[] = [...kmsTables, outcomesTable].map(({ name, description }) => ({
-    name,
-    description,
-  }));
+  readonly tables: readonly TableSummary[] = [...kmsTables, outcomesTable, importSecretTable].map(
+    ({ name, description }) => ({
+      name,
+      description,
+    }),
+  );
   readonly aws: AwsServiceDefinition;
   readonly #modules: KmsModules;
   readonly #metrics: KmsMetrics;
@@ -121,9 +124,7 @@ export class KmsService implements Service {
     const due = new DueWork(context);
     const watch = new CustodyWatch({
       custody,
-      onReady: async () => {
-        if (line.openCount > 0) await line.resubmit();
-      },
+      onReady: () => line.catchUp(),
     });
     return { context, due, watch };
   }

@@ -4,7 +4,7 @@
  */
 import type { AuditedCall, Authority, Bytes, ControlHead, ControlStore, KeyTask } from '@hypergate/node/api';
 import { CustodyError } from '@hypergate/node/api';
-import { ProofRefused } from '@hypergate/node/verifier';
+import { ProofRefused, sameBytes } from '@hypergate/node/verifier';
 import { admit } from '../engine/admit.ts';
 import { applyControl, applyDue, type ControlOutcome, isControlOperation } from '../engine/control/index.ts';
 import { KmsError } from '../engine/errors.ts';
@@ -69,7 +69,10 @@ class KmsAuthority implements Authority {
       const { control } = row;
       if (control === undefined || control.sequence < 1) throw refused('no control call');
       const head = await this.#state.head();
-      if (control.sequence <= head.sequence) return head;
+      if (control.sequence <= head.sequence) {
+        await this.#requireSame(head, row, control);
+        return head;
+      }
       if (control.sequence !== head.sequence + 1)
         throw new CustodyError('unavailable', `control calls are missing after ${head.sequence}`);
       if (control.nowMs < (await this.#state.clock()))
@@ -78,9 +81,17 @@ class KmsAuthority implements Authority {
       const next = { sequence: control.sequence, hash: nextHash(head.hash, row) };
       const entries = await entriesOfChanges(this.#state, changes, next.sequence);
       const clock = await this.#state.subjectEntries(clockSubject, next.sequence, encodeClock(control.nowMs));
-      await this.#state.put([...entries, ...clock, this.#state.headEntry(next)]);
+      const heads = [this.#state.headEntry(next), this.#state.beforeEntry(next.sequence, head.hash)];
+      await this.#state.put([...entries, ...clock, ...heads]);
       return next;
     });
+  }
+
+  /** A number that was given to another call, after most refused this one, would part custodians for good: it has to show. */
+  async #requireSame(head: ControlHead, row: AuditRow, { sequence }: AuditControl): Promise<void> {
+    const before = sequence === head.sequence ? await this.#state.hashBefore(sequence) : undefined;
+    if (before !== undefined && !sameBytes(nextHash(before, row), head.hash))
+      throw refused('another call has this number');
   }
 
   head(): Promise<ControlHead> {
@@ -163,6 +174,9 @@ class KmsAuthority implements Authority {
     if (control.sequence === 0 || control.sequence > sequence) {
       const { material } = await this.#outcome(audited, row, control);
       if (!isMaterialOf(task, material)) throw refused('the task is not what the call asks for');
+      // New shares under an old handle would go with the old ones.
+      if (await this.#state.isDueForErasure(Buffer.from(task.handle).toString('hex')))
+        throw new CustodyError('unavailable', 'what had this handle is still to be erased');
       return;
     }
     if (!isDue(row.operation)) await this.#controlCall(audited, row, control.nowMs);

@@ -2,6 +2,7 @@
  * What an authority keeps in the custodian's store:
  *
  *   head                      number (8) | hash (32) of the last control call
+ *   before                    number (8) of the same call | hash (32) before it; absent or of another number when it was taken over
  *   s/<subject>               number of its last change (8) | snapshot
  *   c/<number>/<subject>      empty: order of changes, one entry per subject
  *   h/<handle>                key id: whose version this handle is, or was
@@ -26,6 +27,7 @@ export type Entry = readonly [name: string, value: Bytes | undefined];
 
 const empty = new Uint8Array(0);
 const headName = 'head';
+const beforeName = 'before';
 
 export const handleName = (handle: string): string => `h/${handle}`;
 export const erasureName = (handle: string): string => `e/${handle}`;
@@ -48,6 +50,17 @@ export class ControlState implements ControlView {
 
   headEntry({ sequence, hash }: ControlHead): Entry {
     return [headName, stamped(sequence, hash)];
+  }
+
+  /** Beside the head: what its hash was made from. */
+  beforeEntry(sequence: number, hash: Bytes): Entry {
+    return [beforeName, stamped(sequence, hash)];
+  }
+
+  /** Undefined when the call of this number was taken over from others. */
+  async hashBefore(sequence: number): Promise<Bytes | undefined> {
+    const bytes = await this.#store.get(beforeName);
+    return bytes === undefined || sequenceOf(bytes) !== sequence ? undefined : bytes.slice(8);
   }
 
   async snapshot(subject: string): Promise<{ readonly sequence: number; readonly value: Bytes } | undefined> {

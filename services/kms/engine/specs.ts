@@ -111,8 +111,13 @@ export function newKeyKind(spec: string, usage: string | undefined): KeyKind {
     throw invalid('You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.');
   }
   const wanted = (usage ?? 'ENCRYPT_DECRYPT') as KeyUsage;
-  if (matrix[known][wanted] === undefined)
-    throw invalid(`KeyUsage ${wanted} is not compatible with KeySpec ${known}`);
+  if (matrix[known][wanted] === undefined) {
+    if (known !== 'SYMMETRIC_DEFAULT')
+      throw invalid(`KeyUsage ${wanted} is not compatible with KeySpec ${known}`);
+    throw invalid(
+      `The operation failed because the KeyUsage value of the CMK is ${wanted}. To perform this operation, the KeyUsage value must be ENCRYPT_DECRYPT.`,
+    );
+  }
   return { spec: known, usage: wanted };
 }
 

@@ -4,6 +4,7 @@
  */
 import { type ECKeyPairKeyObjectOptions, generateKeyPair } from 'node:crypto';
 import { unsupported } from '../engine/errors.ts';
+import { gatewayLimits } from '../limits.ts';
 
 const encodings = {
   publicKeyEncoding: { type: 'spki', format: 'der' },
@@ -36,9 +37,26 @@ export async function makeDataKeyPair(spec: string): Promise<DataKeyPair> {
   return made((done) => generateKeyPair('ec', { namedCurve, ...encodings }, done));
 }
 
-export function makeRsaKeyPair(modulusLength: number): Promise<DataKeyPair> {
+export async function makeRsaKeyPair(modulusLength: number): Promise<DataKeyPair> {
   const options = { modulusLength, publicExponent: 65_537, ...encodings };
-  return made((done) => generateKeyPair('rsa', options, done));
+  await turn();
+  try {
+    return await made((done) => generateKeyPair('rsa', options, done));
+  } finally {
+    const next = waiting.shift();
+    if (next === undefined) underWay -= 1;
+    else next();
+  }
+}
+
+let underWay = 0;
+/** As many as the port takes calls. */
+const waiting: (() => void)[] = [];
+
+async function turn(): Promise<void> {
+  if (underWay < gatewayLimits.keyPairsAtOnce) underWay += 1;
+  // Whoever ends hands its turn over.
+  else await new Promise<void>((resolve) => waiting.push(resolve));
 }
 
 type Done = (error: Error | null, publicKey: Buffer, privateKey: Buffer) => void;

@@ -2,17 +2,14 @@
 import { admit } from '../engine/admit.ts';
 import { bytesOf, required } from '../engine/input.ts';
 import { keyArn } from '../engine/key-record.ts';
-import { useKeys } from '../store/use-key.ts';
 import { operation } from './row.ts';
-import { seal } from './seal.ts';
+import { sealRecorded } from './seal.ts';
 
 export const encrypt = operation('Encrypt', async (context, call) => {
   const admission = await admit(context.view, call);
   const { key, algorithm } = admission;
   const plaintext = required(bytesOf(call.input, 'Plaintext'), 'Plaintext');
-  const { ciphertext } = await useKeys(context, call, { keyIds: [key.keyId] }, (perform, revision) =>
-    seal({ perform, revision }, context.random, admission, plaintext),
-  );
+  const { ciphertext } = await sealRecorded(context, call, admission, plaintext);
   plaintext.fill(0);
   return { CiphertextBlob: ciphertext, KeyId: keyArn(key), EncryptionAlgorithm: algorithm };
 });

@@ -7,10 +7,9 @@ import { required, textOf } from '../engine/input.ts';
 import { keyArn } from '../engine/key-record.ts';
 import type { KmsCall } from '../store/call.ts';
 import type { KmsContext } from '../store/context.ts';
-import { useKeys } from '../store/use-key.ts';
 import { makeDataKeyPair } from './data-key-pairs.ts';
 import { operation } from './row.ts';
-import { seal } from './seal.ts';
+import { sealRecorded } from './seal.ts';
 import { withSecrets } from './secret-reply.ts';
 
 export const generateDataKeyPair = operation('GenerateDataKeyPair', async (context, call) => {
@@ -33,12 +32,7 @@ async function makePair(context: KmsContext, call: KmsCall) {
   const spec = required(textOf(call.input, 'KeyPairSpec'), 'KeyPairSpec');
   // Before the call is recorded: primes take their time, and custodians have only so much for a task.
   const { publicKey, privateKey } = await makeDataKeyPair(spec);
-  const { ciphertext, materialId } = await useKeys(
-    context,
-    call,
-    { keyIds: [key.keyId] },
-    (perform, revision) => seal({ perform, revision }, context.random, admission, privateKey),
-  );
+  const { ciphertext, materialId } = await sealRecorded(context, call, admission, privateKey);
   return {
     privateKey,
     output: {

@@ -5,9 +5,8 @@ import { keyArn } from '../engine/key-record.ts';
 import { dataKeyBytes } from '../engine/message-sizes.ts';
 import type { KmsCall } from '../store/call.ts';
 import type { KmsContext } from '../store/context.ts';
-import { useKeys } from '../store/use-key.ts';
 import { operation } from './row.ts';
-import { seal } from './seal.ts';
+import { sealRecorded } from './seal.ts';
 import { withSecrets } from './secret-reply.ts';
 
 export const generateDataKey = operation('GenerateDataKey', async (context, call) => {
@@ -31,12 +30,7 @@ async function makeDataKey(context: KmsContext, call: KmsCall) {
   const dataKey = context.random.bytes(
     dataKeyBytes(textOf(input, 'KeySpec'), numberOf(input, 'NumberOfBytes')),
   );
-  const { ciphertext, materialId } = await useKeys(
-    context,
-    call,
-    { keyIds: [key.keyId] },
-    (perform, revision) => seal({ perform, revision }, context.random, admission, dataKey),
-  );
+  const { ciphertext, materialId } = await sealRecorded(context, call, admission, dataKey);
   return {
     dataKey,
     output: { CiphertextBlob: ciphertext, KeyId: keyArn(key), KeyMaterialId: materialId },

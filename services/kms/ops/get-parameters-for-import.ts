@@ -4,8 +4,8 @@ import { checkWrapping } from '../engine/crypto/import-wrapping.ts';
 import { required, textOf } from '../engine/input.ts';
 import { keyArn } from '../engine/key-record.ts';
 import { checkImportable } from '../engine/states.ts';
+import { putImport } from '../store/imports.ts';
 import { makeRsaKeyPair } from './data-key-pairs.ts';
-import { forgetExpiredImports, putImport } from './import-parameters.ts';
 import { operation } from './row.ts';
 
 export const getParametersForImport = operation('GetParametersForImport', async (context, call) => {
@@ -17,7 +17,6 @@ export const getParametersForImport = operation('GetParametersForImport', async 
   const wrappingKeySpec = required(textOf(input, 'WrappingKeySpec'), 'WrappingKeySpec');
   checkWrapping(key.spec, wrappingAlgorithm, wrappingKeySpec);
   const { publicKey, privateKey } = await makeRsaKeyPair(Number(wrappingKeySpec.slice('RSA_'.length)));
-  await forgetExpiredImports(context, timeMs);
   const parameters = { keyId: key.keyId, wrappingAlgorithm, wrappingKeySpec, privateKey };
   const { token, validToMs } = await putImport(context, parameters, timeMs);
   privateKey.fill(0);

@@ -5,6 +5,7 @@ import { kmsError } from '../engine/errors.ts';
 import { required, textOf } from '../engine/input.ts';
 import { type GrantRecord, keyArn } from '../engine/key-record.ts';
 import { kmsLimits } from '../engine/limits.ts';
+import { gatewayLimits } from '../limits.ts';
 import { grantKey, grantsByRetiring, grantsTable } from '../model/tables.ts';
 import type { KmsContext } from '../store/context.ts';
 import { control } from '../store/control-call.ts';
@@ -14,7 +15,7 @@ import { readableKey, requireLeave } from './subject.ts';
 
 const limits = {
   entriesDefault: kmsLimits.grantPageEntriesDefault,
-  entriesMax: kmsLimits.pageEntriesMax,
+  entriesMax: gatewayLimits.pageEntriesMax,
 } as const;
 
 export const createGrant = operation('CreateGrant', (context, call) => {

@@ -3,10 +3,10 @@
  *
  * The moment it is whole. Its owner made it whole and may keep it; here it is whole from `unwrapMaterial` until custody has shared it, in
  * this process and nowhere else: it is not written down, does not stand in the audit record, and no custodian sees more than its
- * share. Buffers that hold it are overwritten, also when the call fails. What cannot be overwritten are the integers of BigInt
- * arithmetic on scalars, and OpenSSL's own copies, which it clears itself. Whoever reads this process's memory in that moment has the
+ * share. Buffers that hold it are overwritten, also when the call fails. What cannot be overwritten are the texts and integers
+ * that scalars and primes pass through (JWK, BigInt), until they are collected; OpenSSL clears its own copies. Whoever reads this process's memory in that moment has the
  * key; DescribeKey of other keys does not have to fear it. The wrapping key, with which a recorded request could be opened later, is
- * kept for the life of its token (import-parameters.ts).
+ * kept for the life of its token (store/imports.ts).
  *
  * Order: leave and state, token, unwrapping, form, and only then the control call, which asks for leave and state once more.
  */
@@ -21,7 +21,7 @@ import { checkImportable } from '../engine/states.ts';
 import type { KmsCall } from '../store/call.ts';
 import type { KmsContext } from '../store/context.ts';
 import { control, newHandle } from '../store/control-call.ts';
-import { findImport } from './import-parameters.ts';
+import { findImport } from '../store/imports.ts';
 import { importedMaterialId } from './material-id.ts';
 import { operation } from './row.ts';
 import { checkRsaMaterial } from './rsa-material.ts';

@@ -3,6 +3,7 @@ import { textOf } from '../engine/input.ts';
 import { type AliasRecord, aliasArn } from '../engine/key-record.ts';
 import { kmsLimits } from '../engine/limits.ts';
 import { resolveKey } from '../engine/view.ts';
+import { gatewayLimits } from '../limits.ts';
 import { decodeAlias } from '../model/records.ts';
 import { aliasesByKey, aliasesTable, aliasKey } from '../model/tables.ts';
 import { readPage } from '../store/pages.ts';
@@ -23,7 +24,7 @@ export const listAliases = operation('ListAliases', async (context, call) => {
       input,
       name: ['ListAliases', account, key?.keyId ?? ''],
       entriesDefault: kmsLimits.grantPageEntriesDefault,
-      entriesMax: 100,
+      entriesMax: gatewayLimits.pageEntriesMax,
     },
     (options) =>
       key === undefined

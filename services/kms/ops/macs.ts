@@ -1,6 +1,6 @@
 /** GenerateMac and VerifyMac: custodians compute the code; the comparison takes the same time wherever two codes differ. */
-import { equalConstantTime } from '@hypergate/node/crypto';
 import { admit } from '../engine/admit.ts';
+import { equalSecrets } from '../engine/crypto/equal.ts';
 import { kmsError } from '../engine/errors.ts';
 import { bytesOf, required } from '../engine/input.ts';
 import { keyArn } from '../engine/key-record.ts';
@@ -18,7 +18,7 @@ export const generateMac = operation('GenerateMac', async (context, call) => {
 export const verifyMac = operation('VerifyMac', async (context, call) => {
   const { mac, output } = await computeMac(context, call);
   const claimed = required(bytesOf(call.input, 'Mac'), 'Mac');
-  const isRight = equalConstantTime(mac, claimed);
+  const isRight = equalSecrets(mac, claimed);
   // Of a message that the caller cannot authenticate it must not stay around.
   mac.fill(0);
   if (!isRight) throw kmsError('KMSInvalidMacException');

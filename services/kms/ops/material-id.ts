@@ -4,7 +4,7 @@
  * the gateway's, made with the first import and kept as a sealed row.
  */
 import { createHmac } from 'node:crypto';
-import type { RecordKey, TableDefinition } from '@hypergate/table';
+import { ConditionFailed, type RecordKey, type TableDefinition } from '@hypergate/table';
 import type { CheckedMaterial } from '../engine/crypto/import-material.ts';
 import type { KeyRecord } from '../engine/key-record.ts';
 import { rsaBits } from '../engine/specs.ts';
@@ -55,8 +55,16 @@ async function readSecret({
   const known = await domain.get(importSecretTable, secretKey);
   if (known !== undefined) return known.row;
   const row = random.bytes(secretBytes);
-  await tables.transact([
-    { kind: 'put', domain, table: importSecretTable, key: secretKey, row, condition: 'absent' },
-  ]);
-  return row;
+  try {
+    await tables.transact([
+      { kind: 'put', domain, table: importSecretTable, key: secretKey, row, condition: 'absent' },
+    ]);
+    return row;
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    // Another first import was faster.
+    const made = await domain.get(importSecretTable, secretKey);
+    if (made === undefined) throw error;
+    return made.row;
+  }
 }

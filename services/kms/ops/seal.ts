@@ -8,6 +8,9 @@ import type { Admission } from '../engine/admit.ts';
 import { alphaOf, encodePoint, pointOf, rhoBytes, sealBlob } from '../engine/crypto/blob.ts';
 import { checkPlaintext, hashOf } from '../engine/message-sizes.ts';
 import { isSymmetric } from '../engine/specs.ts';
+import type { KmsCall } from '../store/call.ts';
+import type { KmsContext } from '../store/context.ts';
+import { useKeys } from '../store/use-key.ts';
 import { handleOf, type Recorded, usableVersion } from './key-versions.ts';
 import { publicKeyOf } from './public-keys.ts';
 
@@ -15,6 +18,23 @@ export interface Sealed {
   readonly ciphertext: Uint8Array;
   /** Of symmetric keys: `KeyMaterialId` of the answer. */
   readonly materialId: string | undefined;
+}
+
+/** Records the call, and seals under its record. If that fails nobody is told the message, and it is overwritten. @throws KmsError */
+export async function sealRecorded(
+  context: KmsContext,
+  call: KmsCall,
+  admission: Admission,
+  message: Uint8Array,
+): Promise<Sealed> {
+  try {
+    return await useKeys(context, call, { keyIds: [admission.key.keyId] }, (perform, revision) =>
+      seal({ perform, revision }, context.random, admission, message),
+    );
+  } catch (error) {
+    message.fill(0);
+    throw error;
+  }
 }
 
 /** @throws KmsError */

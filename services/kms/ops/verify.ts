@@ -1,6 +1,5 @@
 /** Verify: with the public key, without custodians. */
 import { admit, messageType } from '../engine/admit.ts';
-import { isSignature } from '../engine/crypto/verify-signature.ts';
 import { kmsError } from '../engine/errors.ts';
 import { bytesOf, required } from '../engine/input.ts';
 import { keyArn } from '../engine/key-record.ts';
@@ -8,6 +7,7 @@ import { useKeys } from '../store/use-key.ts';
 import { usableVersion } from './key-versions.ts';
 import { publicKeyOf } from './public-keys.ts';
 import { operation } from './row.ts';
+import { verifySignature } from './verify-thread.ts';
 
 export const verify = operation('Verify', async (context, call) => {
   const { input } = call;
@@ -20,8 +20,8 @@ export const verify = operation('Verify', async (context, call) => {
     message: required(bytesOf(input, 'Message'), 'Message'),
     signature: required(bytesOf(input, 'Signature'), 'Signature'),
   };
-  const isRight = await useKeys(context, call, { keyIds: [key.keyId] }, async () =>
-    isSignature(publicKeyOf(key).der, claim),
+  const isRight = await useKeys(context, call, { keyIds: [key.keyId] }, () =>
+    verifySignature(publicKeyOf(key).der, claim),
   );
   if (!isRight) throw kmsError('KMSInvalidSignatureException');
   return { KeyId: keyArn(key), SignatureValid: true, SigningAlgorithm: algorithm };

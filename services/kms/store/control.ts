@@ -17,7 +17,14 @@
 import type { Bytes, CustodyPort } from '@hypergate/node/api';
 import { CustodyError } from '@hypergate/node/api';
 import type { DomainWrite } from '@hypergate/table';
-import type { Change, ControlChoices, ControlOutcome, NewMaterial } from '../engine/control/call.ts';
+import type {
+  Change,
+  ControlChoices,
+  ControlOperation,
+  ControlOutcome,
+  NewMaterial,
+} from '../engine/control/call.ts';
+import type { DueOperation } from '../engine/control/due.ts';
 import { kmsError } from '../engine/errors.ts';
 import { gatewayLimits } from '../limits.ts';
 import type { AuditControl, AuditRow } from '../model/audit.ts';
@@ -51,6 +58,14 @@ export interface LineModules extends Pick<KmsContext, 'tables' | 'domain' | 'clo
   onChanges(changes: readonly Change[]): void;
 }
 
+/** After these custodians have key material that is of no more use. */
+const erasing: ReadonlySet<string> = new Set([
+  'DeleteImportedKeyMaterial',
+  'DeleteKey',
+  'ExpireKeyMaterial',
+  'ResetKey',
+] satisfies readonly (ControlOperation | DueOperation)[]);
+
 interface Open extends JournalEntry {
   /** Undefined after a start: then nothing can be taken back. */
   readonly before: readonly Inverse[] | undefined;
@@ -59,6 +74,8 @@ interface Open extends JournalEntry {
 
 export class ControlLine {
   readonly #modules: LineModules;
+  /** Custodians may have what they should erase: so after a start, and when they could not be asked. */
+  #erases = true;
   #sequence = 0;
   #nowMs = 0;
   #open: Open | undefined;
@@ -79,16 +96,17 @@ export class ControlLine {
     await this.#inTurn(() => this.#read());
   }
 
-  /** Hands over what custodians lack. @returns false when they still do */
-  resubmit(): Promise<boolean> {
-    return this.#inTurn(async () => {
+  /** Custodians are there: hands over what they lack, and has them erase what they could not be asked to. */
+  async catchUp(): Promise<void> {
+    if (this.#open === undefined && !this.#erases) return;
+    await this.#inTurn(async () => {
       try {
         await this.#settleOpen();
-        return true;
       } catch (error) {
         this.#modules.logger.warn({ err: error }, 'a control call waits for custodians');
-        return false;
+        return;
       }
+      if (this.#erases) await this.#erase();
     });
   }
 
@@ -206,6 +224,19 @@ export class ControlLine {
     metrics.controlsTotal.inc({ outcome: 'ok' });
     this.#open = undefined;
     this.#settled = open.row;
+    if (erasing.has(open.row.operation)) await this.#erase();
+  }
+
+  /** Never fails the call that it follows: that is done, and this is tried again. */
+  async #erase(): Promise<void> {
+    const { custody, logger } = this.#modules;
+    this.#erases = true;
+    try {
+      await custody.eraseDue();
+      this.#erases = false;
+    } catch (error) {
+      logger.warn({ err: error }, 'custodians could not be asked to erase what is due');
+    }
   }
 
   async #takeBack({ row }: Open, before: readonly Inverse[]): Promise<void> {

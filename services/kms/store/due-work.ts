@@ -1,5 +1,5 @@
 /**
- * What time brings to keys: deletion, expiry of imported material, rotation. Nobody calls for it, so the gateway records calls of its own;
+ * What time brings to keys: deletion, expiry of imported material, rotation; and the end of wrapping keys. Nobody calls for it, so the gateway records calls of its own;
  * custodians look at their own clocks before they take them in.
  */
 
@@ -10,6 +10,7 @@ import type { AuditControl, AuditRow } from '../model/audit.ts';
 import { keysByDueTime } from '../model/tables.ts';
 import type { KmsContext } from './context.ts';
 import { newHandle } from './control-call.ts';
+import { forgetExpiredImports } from './imports.ts';
 import { sweepGrants } from './sweep-grants.ts';
 
 export class DueWork {
@@ -55,6 +56,7 @@ export class DueWork {
     clearTimeout(this.#timer);
     this.#nextMs = Number.POSITIVE_INFINITY;
     try {
+      await forgetExpiredImports(this.#context, clock.now());
       this.#set((await this.#settle()) ?? clock.now() + gatewayLimits.dueCheckMs);
     } catch (error) {
       logger.warn({ err: error }, 'what is due for keys waits');

@@ -6,7 +6,9 @@ import {
   DisableKeyCommand,
   EnableKeyCommand,
   ListKeysCommand,
+  ListResourceTagsCommand,
   ScheduleKeyDeletionCommand,
+  TagResourceCommand,
 } from '@aws-sdk/client-kms';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { errorOf, type Gateway, openGateway } from './support/gateway.ts';
@@ -48,4 +50,34 @@ describe('keys', () => {
     await kms.send(new CancelKeyDeletionCommand({ KeyId }));
     expect(await stateOf()).toBe('Disabled');
   });
+});
+
+test('calls at the same time are decided one after the other, none on what another changed', async () => {
+  const kms = gateway.client();
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+  const KeyId = KeyMetadata!.KeyId!;
+  const tags = Array.from({ length: 40 }, (_, index) => `tag-${String(index).padStart(2, '0')}`);
+  await Promise.all(
+    tags.map((TagKey) => kms.send(new TagResourceCommand({ KeyId, Tags: [{ TagKey, TagValue: '' }] }))),
+  );
+  const { Tags } = await kms.send(new ListResourceTagsCommand({ KeyId }));
+  expect(Tags!.map(({ TagKey }) => TagKey)).toEqual(tags);
+  expect(gateway.custody.informs).toBe(41);
+  expect(gateway.custody.refusals).toEqual([]);
+});
+
+test('in developer mode a call that nobody signed is the root’s, for custodians too', async () => {
+  const open = await openGateway({ unsigned: true });
+  try {
+    const response = await fetch(`http://127.0.0.1:${open.port}/`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'TrentService.CreateKey' },
+      body: JSON.stringify({ Description: 'unsigned' }),
+    });
+    expect(await response.json()).toMatchObject({ KeyMetadata: { Description: 'unsigned' } });
+    expect(open.custody.keys.size).toBe(1);
+    expect(open.custody.refusals).toEqual([]);
+  } finally {
+    await open.close();
+  }
 });

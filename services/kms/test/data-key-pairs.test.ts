@@ -66,6 +66,15 @@ describe.each(specs)('a pair of %s', (KeyPairSpec, details) => {
 });
 
 describe('pairs of data keys', () => {
+  it('are made however many are asked for at once', { timeout: 60_000 }, async () => {
+    const input = { KeyId, KeyPairSpec: 'RSA_2048' } as const;
+    const made = await Promise.all(
+      [1, 2, 3, 4, 5].map(() => kms.send(new GenerateDataKeyPairCommand(input))),
+    );
+    const moduli = made.map(({ PublicKey }) => Buffer.from(PublicKey!).toString('hex'));
+    expect(new Set(moduli).size).toBe(5);
+  });
+
   it('are refused where KMS or this region has none', async () => {
     const code = (input: object) =>
       codeOf(kms.send(new GenerateDataKeyPairCommand({ KeyId, KeyPairSpec: 'ECC_NIST_P256', ...input })));

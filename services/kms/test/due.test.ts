@@ -1,6 +1,7 @@
 /** What time brings: custodians see by their own clock that it is due. */
 import { randomBytes } from 'node:crypto';
 import * as aws from '@aws-sdk/client-kms';
+import { CustodyError } from '@hypergate/node/api';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { grantKey, grantsTable } from '../model/tables.ts';
 import { errorOf, type Gateway, openGateway } from './support/gateway.ts';
@@ -56,6 +57,22 @@ describe('deletion', () => {
     expect(
       await errorOf(kms.send(new aws.CreateAliasCommand({ AliasName: 'alias/a', TargetKeyId: KeyId }))),
     ).toContain('NotFoundException');
+  });
+
+  test('is made up for when custodians could not be asked to erase, also after a restart', async () => {
+    const KeyId = await create();
+    await schedule(KeyId);
+    gateway.clock.ms += 7 * dayMs;
+    gateway.custody.faults.erase = async () => {
+      throw new CustodyError('unavailable', 'too few');
+    };
+    await gateway.service.settle();
+    expect(await errorOf(kms.send(new aws.DescribeKeyCommand({ KeyId })))).toContain('does not exist');
+    expect(gateway.custody.keys.size).toBe(1);
+    const again = await openGateway({ remains: gateway.remains(), clock: gateway.clock });
+    await again.service.look();
+    expect(again.custody.keys.size).toBe(0);
+    await again.close();
   });
 
   test('cannot be put off by who comes too late, though nobody said that it is due', async () => {

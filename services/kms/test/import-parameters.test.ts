@@ -5,6 +5,7 @@ import {
   type ImportKeyMaterialCommandInput,
   type KMSClient,
 } from '@aws-sdk/client-kms';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { forEver, importerOf } from './support/importing.ts';
 import { codeOf, flipped, type KeyGateway, newKey, openKeyGateway } from './support/key-gateway.ts';
@@ -16,11 +17,6 @@ beforeAll(async () => {
   kms = gateway.client();
 });
 afterAll(() => gateway.close());
-
-/** Time goes on and never back: calls of before would be refused. */
-function wait(ms: number): void {
-  gateway.clock.aheadMs += ms;
-}
 
 const { parametersFor, external, importing } = importerOf(() => kms);
 
@@ -51,17 +47,21 @@ describe('import parameters', () => {
     const parameters = await parametersFor(KeyId, 'RSAES_OAEP_SHA_256');
     const key = randomBytes(32);
     expect(await codeOf(importing(KeyId, old, old.wrap(key)))).toBe('InvalidImportTokenException');
-    const dayAhead = parameters.validTo.getTime() - gateway.clock.now();
+    const dayAhead = parameters.validTo.getTime() - gateway.now();
     expect(Math.abs(dayAhead - 86_400_000)).toBeLessThan(60_000);
-    wait(86_400_000 - 120_000);
+    gateway.wait(86_400_000 - 120_000);
     expect(await codeOf(importing(KeyId, parameters, parameters.wrap(key)))).toBe('ok');
-    wait(121_000);
+    gateway.wait(121_000);
     expect(await codeOf(importing(KeyId, parameters, parameters.wrap(key)))).toBe(
       'ExpiredImportTokenException',
     );
-    // Whoever asks next makes room; the token’s end is still known.
+    // The private key goes with the time, and nothing else does; the end of the token is still known.
     const another = await external('SYMMETRIC_DEFAULT', 'ENCRYPT_DECRYPT');
-    await parametersFor(another, 'RSAES_OAEP_SHA_256');
+    const fresh = await parametersFor(another, 'RSAES_OAEP_SHA_256');
+    expect(await gateway.wrappingKeys()).toContain(KeyId);
+    await gateway.settle();
+    expect(await gateway.wrappingKeys()).toEqual([another]);
+    expect(await codeOf(importing(another, fresh, fresh.wrap(key)))).toBe('ok');
     expect(await codeOf(importing(KeyId, parameters, parameters.wrap(key)))).toBe(
       'ExpiredImportTokenException',
     );
@@ -110,6 +110,26 @@ describe('import parameters', () => {
     expect(await codeOf(importing(left, parameters, wrapped))).toBe('ok');
   });
 
+  it('have tokens of which no other bytes are one', async () => {
+    const KeyId = await external('SYMMETRIC_DEFAULT', 'ENCRYPT_DECRYPT');
+    const parameters = await parametersFor(KeyId, 'RSAES_OAEP_SHA_256');
+    const wrapped = parameters.wrap(randomBytes(32));
+    const { ImportToken } = parameters;
+    const spliced = fc
+      .tuple(fc.nat(ImportToken.length), fc.nat(ImportToken.length), fc.uint8Array({ maxLength: 40 }))
+      .map(([at, until, bytes]) =>
+        Buffer.concat([ImportToken.subarray(0, at), bytes, ImportToken.subarray(until)]),
+      )
+      .filter((bytes) => bytes.length > 0 && !bytes.equals(ImportToken));
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(spliced, fc.uint8Array({ minLength: 1, maxLength: 200 })), async (token) => {
+        const code = await codeOf(importing(KeyId, { ...parameters, ImportToken: token }, wrapped));
+        expect(['InvalidImportTokenException', 'ExpiredImportTokenException']).toContain(code);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it('ask for an end of the material, or for none', async () => {
     const KeyId = await external('SYMMETRIC_DEFAULT', 'ENCRYPT_DECRYPT');
     const parameters = await parametersFor(KeyId, 'RSAES_OAEP_SHA_256');
@@ -117,7 +137,7 @@ describe('import parameters', () => {
     const code = (more: Partial<ImportKeyMaterialCommandInput>) =>
       codeOf(importing(KeyId, parameters, wrapped, more));
     const expires = { ExpirationModel: 'KEY_MATERIAL_EXPIRES' } as const;
-    const at = (ms: number) => new Date(gateway.clock.now() + ms);
+    const at = (ms: number) => new Date(gateway.now() + ms);
     expect(await code(expires)).toBe('ValidationException');
     expect(await code({ ...expires, ValidTo: at(-1000) })).toBe('ValidationException');
     expect(await code({ ...expires, ValidTo: at(366 * 86_400_000) })).toBe('ValidationException');

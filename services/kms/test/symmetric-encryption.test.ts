@@ -94,6 +94,14 @@ describe('Encrypt and Decrypt', () => {
     }
   });
 
+  it('work with multi-Region keys', async () => {
+    const multiRegion = await newKey(kms, { MultiRegion: true });
+    expect(multiRegion).toMatch(/^mrk-/);
+    const CiphertextBlob = await sealed({ KeyId: multiRegion });
+    const opened = await kms.send(new DecryptCommand({ CiphertextBlob }));
+    expect([opened.KeyId, Buffer.from(opened.Plaintext!)]).toEqual([arnOf(multiRegion), Plaintext]);
+  });
+
   it('refuse what is no key', async () => {
     const unknown = KeyId.replace(/./, (digit) => (digit === '0' ? '1' : '0'));
     for (const [name, code] of [
@@ -161,6 +169,21 @@ describe('Encrypt and Decrypt', () => {
     const elsewhere = Uint8Array.from(blob);
     elsewhere.set(randomBytes(16), 1);
     expect(await refusal(elsewhere)).toBe('AccessDeniedException');
+  });
+
+  it('refuse whatever else is sent as ciphertext, and never fail', async () => {
+    const blob = await sealed();
+    const spliced = fc
+      .tuple(fc.nat(blob.length), fc.nat(blob.length), fc.uint8Array({ maxLength: 60 }))
+      .map(([at, until, bytes]) => Buffer.concat([blob.subarray(0, at), bytes, blob.subarray(until)]))
+      .filter((bytes) => bytes.length > 0 && !bytes.equals(blob));
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(spliced, fc.uint8Array({ minLength: 1, maxLength: 300 })), async (bytes) => {
+        const codes = ['InvalidCiphertextException', 'AccessDeniedException'];
+        expect(codes).toContain(await refusal(bytes));
+      }),
+      { numRuns: 40 },
+    );
   });
 
   it('do not open one key’s ciphertext under the handle of another', async () => {

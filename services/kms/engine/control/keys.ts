@@ -61,8 +61,10 @@ export async function createKey(view: ControlView, call: ControlCall): Promise<C
 function specOf(input: Input): string {
   const spec = textOf(input, 'KeySpec');
   const old = textOf(input, 'CustomerMasterKeySpec');
-  if (spec !== undefined && old !== undefined && spec !== old)
-    throw invalid('You cannot specify KeySpec and CustomerMasterKeySpec in the same request.');
+  if (spec !== undefined && old !== undefined)
+    throw invalid(
+      'You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.',
+    );
   return spec ?? old ?? 'SYMMETRIC_DEFAULT';
 }
 

@@ -80,14 +80,14 @@ export interface Custodian {
   readonly clock: { nowMs: number; now(): number };
 }
 
-export function custodian(store = new MemoryStore()): Custodian {
+export function custodian(store = new MemoryStore(), allowsReset = false): Custodian {
   const clock = {
     nowMs: startMs,
     now() {
       return this.nowMs;
     },
   };
-  const authority = createAuthority({ store, clock, readCall: readCall(clock), region });
+  const authority = createAuthority({ store, clock, readCall: readCall(clock), region, allowsReset });
   return { authority, store, clock };
 }
 

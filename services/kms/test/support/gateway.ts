@@ -21,6 +21,7 @@ import { Registry } from 'prom-client';
 import { createAuthority, readSignedCall } from '../../authority/index.ts';
 import { domainAddress } from '../../model/tables.ts';
 import { kmsOperations } from '../../ops/index.ts';
+import type { KmsOperation } from '../../ops/row.ts';
 import { createService, type KmsService } from '../../service.ts';
 import { MemoryStore } from './audited.ts';
 import { PlainCustody } from './plain-custody.ts';
@@ -56,7 +57,7 @@ export class Gateway {
   readonly state: MemoryState;
   readonly logged: string[];
   readonly #users: Map<string, Credential>;
-  readonly #port: number;
+  readonly port: number;
   readonly #close: () => Promise<void>;
   readonly #clients = new Map<string, KMSClient>();
 
@@ -89,7 +90,7 @@ export class Gateway {
     this.state = parts.state;
     this.logged = parts.logged;
     this.#users = users;
-    this.#port = port;
+    this.port = port;
     this.#close = close;
   }
 
@@ -116,7 +117,7 @@ export class Gateway {
     if (known !== undefined) return known;
     const { clock } = this;
     const client = new KMSClient({
-      endpoint: `http://127.0.0.1:${this.#port}`,
+      endpoint: `http://127.0.0.1:${this.port}`,
       region: clientRegion,
       credentials,
       maxAttempts: 1,
@@ -161,6 +162,10 @@ export interface GatewayOptions {
   readonly clock?: { ms: number };
   /** Instead of the custody that the remains have: another process of custodians over the same store. */
   readonly beforeStart?: (custody: PlainCustody) => void;
+  /** Unless given those that use keys are as plain as they can be. */
+  readonly operations?: readonly KmsOperation[];
+  /** Developer mode: whoever does not sign acts as the root. */
+  readonly unsigned?: boolean;
 }
 
 export async function openGateway(options: GatewayOptions = {}): Promise<Gateway> {
@@ -186,6 +191,7 @@ export async function openGateway(options: GatewayOptions = {}): Promise<Gateway
   const told = { now: () => clock.ms };
   const users = new Map<string, Credential>();
   const credentials = credentialStore(users);
+  const unsigned = options.unsigned === true ? { unsigned: rootPrincipal(accounts[0]) } : {};
   const custody = new PlainCustody({
     verifier: new EvidenceVerifier({
       log: mainLog,
@@ -197,7 +203,7 @@ export async function openGateway(options: GatewayOptions = {}): Promise<Gateway
     authority: createAuthority({
       store: custodian,
       clock: told,
-      readCall: readSignedCall({ credentials, clock: told }),
+      readCall: readSignedCall({ credentials, clock: told, ...unsigned }),
       region,
       allowsReset: true,
     }),
@@ -206,7 +212,7 @@ export async function openGateway(options: GatewayOptions = {}): Promise<Gateway
   options.beforeStart?.(custody);
   const metrics = new Registry();
   const service = createService({
-    operations: [...kmsOperations.filter(({ name }) => !plain.has(name)), ...plainUses],
+    operations: options.operations ?? [...kmsOperations.filter(({ name }) => !plain.has(name)), ...plainUses],
     node,
     tables,
     logger,
@@ -225,7 +231,13 @@ export async function openGateway(options: GatewayOptions = {}): Promise<Gateway
   });
   await service.start();
   const port = await createAwsPort(
-    { definitions: [service.aws], s3Domains: [], region, systemRoutes: [] },
+    {
+      definitions: [service.aws],
+      s3Domains: [],
+      region,
+      systemRoutes: [],
+      unsignedPrincipal: unsigned.unsigned,
+    },
     { credentials, logger: silenced(logger), metrics, clock: told, random },
   );
   const tcpPort = await port.listen({ host: '127.0.0.1', port: 0 });

@@ -1,173 +1,96 @@
-/** The service behind a real port and a real socket, over a node in memory, with whole keys in place of custodians. */
+/** The service with its operations that use keys, and what tests of them look at: tasks, imported material, wrong answers, time. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import {
   CreateKeyCommand,
   type CreateKeyCommandInput,
   GetPublicKeyCommand,
-  KMSClient,
+  type KMSClient,
 } from '@aws-sdk/client-kms';
-import {
-  type AwsPort,
-  type Credential,
-  type CredentialStore,
-  createAwsPort,
-  decodeJsonInput,
-  decodeSignedCall,
-  SignatureFailure,
-  verifySignedCall,
-} from '@hypergate/kit';
-import { schemas } from '@hypergate/kit/aws/gen/kms';
-import { createKeystore, createPooledRandom, ed25519SigningKey } from '@hypergate/node/crypto';
-import { MemoryState, openMemoryNode } from '@hypergate/node/embedded';
-import { PlainProver } from '@hypergate/node/sim';
-import { MemoryStore } from '@hypergate/node/store';
-import { openTables } from '@hypergate/table';
-import { pino } from 'pino';
-import { Registry } from 'prom-client';
-import { CallRefused, createAuthority, type ReadCall } from '../../authority/index.ts';
-import { createService, type KmsService } from '../../service.ts';
-import { MemoryStore as ControlMemory } from './audited.ts';
-import { WholeKeyCustody } from './whole-keys.ts';
-import { account, otherAccount, region, rootOf, userOf } from './world.ts';
+import { type Bytes, CustodyError, type KeyTask } from '@hypergate/node/api';
+import { importsTable } from '../../model/tables.ts';
+import { kmsOperations } from '../../ops/index.ts';
+import { type Gateway, openGateway } from './gateway.ts';
+import type { PlainCustody } from './plain-custody.ts';
+import { account, otherAccount, region } from './world.ts';
 
-export interface KeyGateway {
-  readonly custody: WholeKeyCustody;
-  service(): KmsService;
-  /** Ahead of the real time by so much; signatures of clients as well. */
-  readonly clock: { aheadMs: number; now(): number };
-  /** Documents of identity policies of the user `alice`. */
-  alicePolicies: readonly unknown[];
-  client(who?: 'root' | 'alice' | 'stranger'): KMSClient;
-  /** The same service over the same records, as after a restart; custodians stay. */
-  restart(): Promise<void>;
-  close(): Promise<void>;
+/** What custody was asked for. */
+export class CustodyLog {
+  /** Every task that was performed, oldest first. */
+  readonly tasks: KeyTask[] = [];
+  /** What imports brought, as it was at the moment of sharing; and the buffers themselves. */
+  readonly materials: { readonly seen: Buffer; readonly buffer: Bytes }[] = [];
+  /** Instead of the right output. */
+  answer: ((task: KeyTask) => Bytes) | undefined;
+  /** Custodians are too few. */
+  fails = false;
+
+  watch(custody: PlainCustody): void {
+    const perform = custody.perform.bind(custody);
+    custody.perform = async (task, evidence, options) => {
+      const { material } = options ?? {};
+      if (material !== undefined) this.materials.push({ seen: Buffer.from(material), buffer: material });
+      if (this.fails) throw new CustodyError('unavailable', 'too few custodians');
+      const right = await perform(task, evidence, options);
+      this.tasks.push(task);
+      return this.answer === undefined ? right : { output: this.answer(task) };
+    };
+  }
 }
 
-const keys = createKeystore(Buffer.alloc(32, 0x4b));
-const writer = ed25519SigningKey(keys.writerSeed());
-const secretAccessKey = 'secret';
+export class KeyGateway {
+  readonly custody = new CustodyLog();
+  #gateway: Gateway;
+
+  constructor(gateway: Gateway) {
+    this.#gateway = gateway;
+    this.custody.watch(gateway.custody);
+  }
+
+  /** Documents of identity policies of the user `alice`. */
+  set alicePolicies(policies: readonly unknown[]) {
+    this.#gateway.user('alice', policies);
+  }
+
+  client(who: 'root' | 'alice' | 'stranger' = 'root'): KMSClient {
+    if (who === 'alice') return this.#gateway.user('alice', []);
+    return this.#gateway.client(who === 'root' ? account : otherAccount);
+  }
+
+  now(): number {
+    return this.#gateway.clock.ms;
+  }
+
+  wait(ms: number): void {
+    this.#gateway.clock.ms += ms;
+  }
+
+  /** Keys for which a private wrapping key is kept. */
+  async wrappingKeys(): Promise<readonly string[]> {
+    const entries = await this.#gateway.domain.scan(importsTable, Buffer.alloc(0), {});
+    return entries.map(({ sort }) => Buffer.from(sort).toString());
+  }
+
+  /** What is due is done. */
+  settle(): Promise<void> {
+    return this.#gateway.service.settle();
+  }
+
+  /** As after a power cut; custodians stay. Clients are new ones. */
+  async restart(): Promise<void> {
+    const remains = this.#gateway.remains();
+    const { clock } = this.#gateway;
+    await this.#gateway.close();
+    this.#gateway = await openGateway({ remains, clock, operations: kmsOperations });
+    this.custody.watch(this.#gateway.custody);
+  }
+
+  close(): Promise<void> {
+    return this.#gateway.close();
+  }
+}
 
 export async function openKeyGateway(): Promise<KeyGateway> {
-  const clock = {
-    aheadMs: 0,
-    now() {
-      return Date.now() + this.aheadMs;
-    },
-  };
-  const principals = { root: rootOf(account), alice: userOf('alice'), stranger: rootOf(otherAccount) };
-  const gateway = { alicePolicies: [] as readonly unknown[] };
-  const credentials: CredentialStore = {
-    lookup(accessKeyId): Credential | undefined {
-      const principal = Object.values(principals).find((one) => one.accessKeyId === accessKeyId);
-      if (principal === undefined) return undefined;
-      const identityPolicies = principal.kind === 'user' ? gateway.alicePolicies : [];
-      return { secretAccessKey, principal, identityPolicies };
-    },
-  };
-  const readCall = readerOf(credentials, clock);
-  const authority = createAuthority({ store: new ControlMemory(), clock, readCall, region });
-  const custody = new WholeKeyCustody(authority);
-  const random = createPooledRandom();
-  const { node } = await openMemoryNode({ state: new MemoryState(), writerKey: writer });
-  const failures: unknown[] = [];
-  const logger = pino({ level: process.env.KMS_TEST_LOG ?? 'silent' });
-  const tables = await openTables(
-    {},
-    {
-      node: new PlainProver({}).over(node),
-      indexStore: new MemoryStore(),
-      keys,
-      writerKey: writer.publicKey,
-      random,
-      onFailure: (error) => failures.push(error),
-    },
-  );
-  const settings = {
-    region,
-    rootAccountId: account,
-    accounts: [],
-    s3Domains: [],
-    lifecycleDayMs: 86_400_000,
-    dataDir: '',
-  };
-
-  async function start(): Promise<{ service: KmsService; port: AwsPort; endpoint: string }> {
-    const metrics = new Registry();
-    const modules = { logger, metrics, clock, random };
-    const service = createService({ ...modules, node: undefined as never, tables, custody, settings });
-    await service.start();
-    const port = await createAwsPort(
-      { definitions: [service.aws], s3Domains: [], region, systemRoutes: [] },
-      { ...modules, credentials },
-    );
-    const number = await port.listen({ host: '127.0.0.1', port: 0 });
-    return { service, port, endpoint: `http://127.0.0.1:${number}` };
-  }
-
-  async function stop({ service, port }: { service: KmsService; port: AwsPort }): Promise<void> {
-    await port.close();
-    await service.drain(new AbortController().signal);
-    await service.stop();
-  }
-
-  let running = await start();
-  const clients: KMSClient[] = [];
-  return Object.assign(gateway, {
-    custody,
-    clock,
-    service: () => running.service,
-    client(who: keyof typeof principals = 'root') {
-      const client = new KMSClient({
-        endpoint: running.endpoint,
-        region,
-        credentials: { accessKeyId: principals[who].accessKeyId, secretAccessKey },
-        maxAttempts: 1,
-      });
-      // The SDK would set it by the `Date` of answers, which is the real one.
-      Object.defineProperty(client.config, 'systemClockOffset', {
-        get: () => clock.aheadMs,
-        set: () => undefined,
-      });
-      clients.push(client);
-      return client;
-    },
-    async restart() {
-      await stop(running);
-      running = await start();
-    },
-    async close() {
-      for (const client of clients) client.destroy();
-      await stop(running);
-      await tables.close();
-      await node.close();
-      if (failures.length > 0) throw new Error('the index failed', { cause: failures[0] });
-    },
-  });
-}
-
-/** As a custodian reads a call: by the bytes alone. */
-function readerOf(credentials: CredentialStore, clock: { now(): number }): ReadCall {
-  return async (bytes, timing) => {
-    const skew = timing === 'any' ? ({ skewMs: 'any time' } as const) : {};
-    try {
-      const call = await verifySignedCall(decodeSignedCall(bytes), { credentials, clock, ...skew });
-      const operation = (call.header('x-amz-target') ?? '').replace(/^TrentService\./, '');
-      const { principal, credential, signingName, region: scope, timeMs, body } = call;
-      const definition = { protocol: 'awsJson1.1', schemas } as const;
-      return {
-        principal,
-        identityPolicies: credential?.identityPolicies ?? [],
-        signingName,
-        region: scope,
-        signedAtMs: timeMs,
-        operation,
-        input: body === undefined ? undefined : decodeJsonInput(definition, operation, body),
-      };
-    } catch (error) {
-      if (!(error instanceof SignatureFailure)) throw error;
-      throw new CallRefused(error.message, { cause: error });
-    }
-  };
+  return new KeyGateway(await openGateway({ operations: kmsOperations }));
 }
 
 /** Code of the error that an operation is answered with. */

@@ -33,6 +33,7 @@ export interface Faults {
   /** After they were. */
   informed?: (() => Promise<void>) | undefined;
   perform?: ((task: KeyTask) => Promise<void>) | undefined;
+  erase?: (() => Promise<void>) | undefined;
   /** After a task was performed. */
   performed?: ((task: KeyTask) => Promise<void>) | undefined;
 }
@@ -100,7 +101,6 @@ export class PlainCustody implements CustodyPort {
     const audited = this.#audited(evidence);
     await this.#judged(() => this.#modules.authority.apply(audited));
     this.informs += 1;
-    await this.#erase();
     await this.faults.informed?.();
   }
 
@@ -109,8 +109,9 @@ export class PlainCustody implements CustodyPort {
     return { threshold: 1, epoch: 1, custodians };
   }
 
-  /** As custodians do on their own. */
-  async #erase(): Promise<void> {
+  async eraseDue(): Promise<void> {
+    await this.faults.erase?.();
+    this.#requireReady();
     const { authority } = this.#modules;
     const handles = await authority.dueForErasure();
     for (const handle of handles) this.keys.delete(text(handle));

@@ -1,5 +1,5 @@
 /**
- * What GetParametersForImport gave out: a wrapping key pair and a token, one per key, for 24 hours. Its newest counts: there is one row
+ * What GetParametersForImport gave out: a wrapping key pair and a token, one per key, for 24 hours. The newest counts: there is one row
  * per key, and new parameters take the place of old ones, private key and all. Tokens outlive a restart, as AWS's do: the row is
  * sealed like every other. It is gone when its time is over; until then material may be imported again with the same token.
  *
@@ -8,14 +8,14 @@
  * The id is 16 random bytes: who has not got it from here does not know it, and the row says of which key it is. The time stands in the
  * token as well so that a token whose row is gone can be told from one that never was; lying about it changes one refusal for another.
  */
-import { equalConstantTime } from '@hypergate/node/crypto';
-import type { RecordKey } from '@hypergate/table';
+import type { DomainWrite, RecordKey, TableDomain } from '@hypergate/table';
+import { equalSecrets } from '../engine/crypto/equal.ts';
 import { kmsError } from '../engine/errors.ts';
 import { kmsLimits } from '../engine/limits.ts';
 import { RowReader, RowWriter } from '../model/fields.ts';
 import type { ImportRow } from '../model/journal.ts';
 import { importsTable } from '../model/tables.ts';
-import type { KmsContext } from '../store/context.ts';
+import type { KmsContext } from './context.ts';
 
 type Modules = Pick<KmsContext, 'tables' | 'domain'>;
 
@@ -24,7 +24,8 @@ const tokenIdBytes = 16;
 /** Rows removed in one transaction. */
 const sweepRows = 100;
 
-const rowKey = (keyId: string): RecordKey => ({ partition: Buffer.alloc(0), sort: Buffer.from(keyId) });
+const none = Buffer.alloc(0);
+const rowKey = (keyId: string): RecordKey => ({ partition: none, sort: Buffer.from(keyId) });
 
 /** @param privateKey PKCS #8 in DER; whoever made it overwrites it */
 export async function putImport(
@@ -55,7 +56,7 @@ export async function findImport(
   if (claim === undefined || claim.keyId !== keyId) throw kmsError('InvalidImportTokenException');
   if (claim.validToMs <= nowMs) throw kmsError('ExpiredImportTokenException');
   const row = (await domain.get(importsTable, rowKey(keyId)))?.row;
-  if (row === undefined || !equalConstantTime(row.tokenId, claim.tokenId))
+  if (row === undefined || !equalSecrets(row.tokenId, claim.tokenId))
     throw kmsError('InvalidImportTokenException');
   if (row.validToMs <= nowMs) throw kmsError('ExpiredImportTokenException');
   return row;
@@ -63,32 +64,28 @@ export async function findImport(
 
 /** Removes private keys whose time is over. @returns how many */
 export async function forgetExpiredImports({ tables, domain }: Modules, nowMs: number): Promise<number> {
-  const entries = await domain.scan(importsTable, Buffer.alloc(0), {});
-  const expired = entries.filter(({ projection }) => endOf(projection) <= nowMs);
-  for (let at = 0; at < expired.length; at += sweepRows) {
-    const group = expired.slice(at, at + sweepRows);
-    const rows = await Promise.all(
-      group.map(async ({ sort }) => {
-        const key: RecordKey = { partition: Buffer.alloc(0), sort };
-        return { key, stored: await domain.get(importsTable, key) };
-      }),
-    );
-    // One that was replaced meanwhile has a time of its own.
-    const over = rows.flatMap(({ key, stored }) =>
-      stored === undefined || stored.row.validToMs > nowMs ? [] : [{ key, revision: stored.revision }],
-    );
-    if (over.length === 0) continue;
-    await tables.transact(
-      over.map(({ key, revision }) => ({
-        kind: 'remove',
-        domain,
-        table: importsTable,
-        key,
-        condition: { revision },
-      })),
-    );
+  const cursor = domain.cursor(importsTable, none, {});
+  let removed = 0;
+  for (;;) {
+    const group: DomainWrite[] = [];
+    while (group.length < sweepRows) {
+      const entry = await cursor.next();
+      if (entry === undefined) break;
+      if (endOf(entry.projection) <= nowMs) group.push(...(await removal(domain, entry.sort, nowMs)));
+    }
+    if (group.length === 0) return removed;
+    await tables.transact(group);
+    removed += group.length;
   }
-  return expired.length;
+}
+
+/** None of a row that was replaced meanwhile: it has a time of its own. */
+async function removal(domain: TableDomain, sort: Uint8Array, nowMs: number): Promise<DomainWrite[]> {
+  const key: RecordKey = { partition: none, sort };
+  const stored = await domain.get(importsTable, key);
+  if (stored === undefined || stored.row.validToMs > nowMs) return [];
+  const { revision } = stored;
+  return [{ kind: 'remove', domain, table: importsTable, key, condition: { revision } }];
 }
 
 const endOf = (projection: Uint8Array): number => new RowReader(projection).u64('the end');
