@@ -1,7 +1,7 @@
 /** One signed KMS caller over a raw connection: the load tools' client. Bodies are JSON, as AWS JSON 1.1 has them. */
 import { createHash } from 'node:crypto';
-import type { CallerOptions } from './s3-caller.ts';
 import { RawConnection } from './raw-http.ts';
+import type { CallerOptions } from './s3-caller.ts';
 import { signRequest } from './sigv4.ts';
 
 export type KmsInput = Readonly<Record<string, unknown>>;

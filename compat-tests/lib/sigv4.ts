@@ -52,7 +52,9 @@ export function signRequest(identity: SigningIdentity, request: SignableRequest)
   const canonical = `${request.method}\n${request.path}\n${request.query ?? ''}\n${canonicalHeaders}\n${signedHeaders}\n${request.payloadHash}`;
   const scope = `${day}/${identity.region}/${service}/aws4_request`;
   const toSign = `AWS4-HMAC-SHA256\n${stamp}\n${scope}\n${createHash('sha256').update(canonical).digest('hex')}`;
-  const signature = createHmac('sha256', signingKey(identity, day, service)).update(toSign).digest('hex');
+  const signature = createHmac('sha256', signingKey(identity, day, service))
+    .update(toSign)
+    .digest('hex');
   headers.authorization = `AWS4-HMAC-SHA256 Credential=${identity.accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
   return headers;
 }

@@ -386,9 +386,7 @@ const table: Readonly<Record<string, () => Promise<void>>> = {
     const material = randomBytes(32);
     await importMaterial(suite.kms, KeyId, material);
     const Message = randomBytes(100);
-    const { Mac } = await send(
-      new sdk.GenerateMacCommand({ KeyId, Message, MacAlgorithm: 'HMAC_SHA_256' }),
-    );
+    const { Mac } = await send(new sdk.GenerateMacCommand({ KeyId, Message, MacAlgorithm: 'HMAC_SHA_256' }));
     expect(bytes(Mac)).toEqual(createHmac('sha256', material).update(Message).digest());
   },
   async DeleteImportedKeyMaterial() {
@@ -415,7 +413,7 @@ const table: Readonly<Record<string, () => Promise<void>>> = {
     const call = send(
       new sdk.CreateCustomKeyStoreCommand({
         CustomKeyStoreName: 'one',
-        CloudHsmClusterId: 'cluster-1234567890a',
+        CloudHsmClusterId: 'cluster-a2b3c4d5e6f',
         TrustAnchorCertificate: 'certificate',
         KeyStorePassword: 'password1',
       }),
