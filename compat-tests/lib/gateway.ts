@@ -23,6 +23,8 @@ export interface GatewayOptions {
   readonly dataDir?: string;
   /** Speaks TLS with its own self-signed certificate; `ca` of the target holds it. */
   readonly tls?: boolean;
+  /** Processes that hold the keys of KMS: as many as users get, but none under vitest, where a suite asks for those it needs. */
+  readonly custodians?: number;
   /** Further `HYPERGATE_*` variables. */
   readonly env?: Readonly<Record<string, string>>;
   readonly port?: number;
@@ -41,10 +43,10 @@ const attemptsMax = 3;
 /**
  * Frames are signed and proofs given as always, without the delay function: it takes a start and its first frames more CPU than
  * all else together. Suites that are about proofs set it again (`quickFrames`); kill loops and benchmarks run as users do.
- *
- * Custodians of keys are four more processes: suites that are about keys ask for them.
  */
-const cheap = { HYPERGATE_VDF_SHARE: '0', HYPERGATE_CUSTODIANS: '0' };
+const cheapProofs = { HYPERGATE_VDF_SHARE: '0' };
+/** They take a start a second of CPU, and only KMS needs them. */
+const noCustodians = { HYPERGATE_CUSTODIANS: '0' };
 const isUnderTest = process.env.VITEST !== undefined;
 
 /** A ready gateway. A free port can be taken by another process between its choice and its use: then it tries again. */
@@ -81,7 +83,8 @@ async function startOnce(options: GatewayOptions): Promise<Target> {
       HYPERGATE_ADMIN_PORT: String(adminPort),
       HYPERGATE_LOG_LEVEL: 'warn',
       HYPERGATE_REDIS_PORT: '0',
-      ...(isUnderTest ? cheap : {}),
+      ...(isUnderTest ? { ...cheapProofs, ...noCustodians } : {}),
+      ...(options.custodians === undefined ? {} : { HYPERGATE_CUSTODIANS: String(options.custodians) }),
       ...options.env,
     }),
     port,

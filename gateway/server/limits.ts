@@ -31,9 +31,18 @@ export const serverLimits = {
   /** With fewer none may be faulty; more make too many subsets (node/jobs/threshold/limits.ts). */
   custodiansMin: 4,
   custodiansMax: 10,
-  /** Names with which kinds of requests begin in whose handlers custodians compute long, or wait for one another. */
-  slowProtocols: ['mac', 'rsa', 'dkg', 'ecdsa', 'prss'] as readonly string[],
-  slowCustodianMs: 30_000,
+  /**
+   * Patience with custodians in milliseconds, by how the kind of a request begins, where they compute longer than most or wait for one another.
+   * A process that was stopped, and whose connection therefore stays, costs a call so long: less than the call has itself.
+   */
+  custodianPatienceMs: [
+    ['mac.', 30_000],
+    ['rsa.deal', 30_000],
+    ['rsa.re', 30_000],
+    ['dkg.', 5_000],
+    ['ecdsa.presign.', 5_000],
+    ['prss.', 5_000],
+  ] as readonly (readonly [beginning: string, ms: number])[],
   adminBodyBytesMax: 64 * 1024,
   /** To receive a request; an answer may take longer. */
   adminRequestMs: 30_000,

@@ -70,9 +70,7 @@ async function openStore(location: string): Promise<ClassicLevelStore> {
 
 /** Protocols in which custodians compute long, or wait for one another. */
 function timeoutMs(kind: string): number | undefined {
-  const [protocol = ''] = kind.split('.');
-  const { slowProtocols, slowCustodianMs } = serverLimits;
-  return slowProtocols.includes(protocol) ? slowCustodianMs : undefined;
+  return serverLimits.custodianPatienceMs.find(([beginning]) => kind.startsWith(beginning))?.[1];
 }
 
 function log({ event, custodian, detail }: CustodyEvent, logger: Logger): void {

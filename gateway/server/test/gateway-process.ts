@@ -69,20 +69,14 @@ export function run(args: readonly string[], options: RunOptions = {}): Promise<
   return launch(args, options).ended;
 }
 
+const quickStart = { HYPERGATE_VDF_SHARE: '0', HYPERGATE_CUSTODIANS: '0' };
+
 /** Starts and waits for the banner. @throws when the process ends before it is ready */
 export async function start(args: readonly string[], options: RunOptions = {}): Promise<StartedGateway> {
   const { child, ended, output } = launch(
     [...(options.command === undefined ? ['start'] : []), '--port', '0', '--admin-port', '0', ...args],
-    // The delay function would take a start more CPU than all else together.
-    {
-      ...options,
-      env: {
-        HYPERGATE_LOG_LEVEL: 'warn',
-        HYPERGATE_VDF_SHARE: '0',
-        HYPERGATE_CUSTODIANS: '0',
-        ...options.env,
-      },
-    },
+    // The delay function and the processes that hold keys would take a start more CPU than all else together.
+    { ...options, env: { HYPERGATE_LOG_LEVEL: 'warn', ...quickStart, ...options.env } },
   );
   const ready = new Promise<void>((resolve) => {
     child.stdout!.on('data', () => {

@@ -82,5 +82,6 @@ function majority(custodians: Custodians, answers: ReadonlyMap<number, MacAnswer
   for (const [custodian, { mac }] of answers) {
     if (Buffer.compare(mac, found) !== 0) custodians.accuse(custodian, 'it signed for a wrong MAC');
   }
-  return found;
+  // A copy: who asked may overwrite it before the third answer is compared with it.
+  return Uint8Array.from(found);
 }

@@ -1,0 +1,113 @@
+/**
+ * Custodians that stop, with their connections left as they are (SIGSTOP), and that die (SIGKILL). With three of four all works; with two
+ * what needs no more does, and the rest is refused soon; when they are back, all works again, by those that had been away too.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, test } from 'vitest';
+import { untilCustodians } from '../../lib/custodians.ts';
+import { type KeyKind, keyKinds, type Use } from './key-kinds.ts';
+import { custodians, kmsSuite, refusalOf } from './suite.ts';
+
+const suite = kmsSuite();
+
+const keys: { readonly kind: KeyKind; readonly use: Use }[] = [];
+const makeKeys = async (kinds: readonly KeyKind[] = keyKinds) => {
+  for (const kind of kinds) keys.push({ kind, use: await kind.make(suite.kms) });
+};
+
+/** Longest that a call may take; the first one after a stop waits for the one that does not answer. */
+const boundMs = 35_000;
+async function bounded<Value>(call: () => Promise<Value>): Promise<Value> {
+  const begun = performance.now();
+  try {
+    return await call();
+  } finally {
+    expect(performance.now() - begun).toBeLessThan(boundMs);
+  }
+}
+
+const stopped = new Map<number, number>();
+function stop(...indices: number[]): void {
+  const pids = suite.pids();
+  for (const index of indices) {
+    process.kill(pids.get(index)!, 'SIGSTOP');
+    stopped.set(index, pids.get(index)!);
+  }
+}
+function goOn(): void {
+  for (const pid of stopped.values()) process.kill(pid, 'SIGCONT');
+  stopped.clear();
+}
+afterEach(goOn);
+
+const useAll = async () => {
+  for (const { use } of keys) await bounded(use);
+};
+const unavailable = /^(?:KMSInternalException|DependencyTimeoutException)$/;
+
+/** Calls recover by themselves: tried again until they work, for as long as who was away may take to be up to date. */
+async function untilAvailable(work: () => Promise<unknown>): Promise<void> {
+  for (const end = performance.now() + 30_000; ; ) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (performance.now() > end || !(error instanceof Error && unavailable.test(error.name))) throw error;
+      await sleep(100);
+    }
+  }
+}
+
+/** Stops these as soon as the other two serve alone. */
+async function leaveTwo(...indices: number[]): Promise<void> {
+  await untilAvailable(async () => {
+    goOn();
+    stop(...indices);
+    await keys[0]!.use();
+  });
+}
+
+test('one that does not answer any more: keys of every kind are made and used', async () => {
+  await makeKeys();
+  await useAll();
+  stop(1);
+  await useAll();
+  await bounded(() => makeKeys());
+  await useAll();
+}, 180_000);
+
+test('two: what needs three is refused in time, what needs two goes on', async () => {
+  await leaveTwo(2, 3);
+  for (const { kind, use } of keys.slice(0, keyKinds.length)) {
+    if (kind.needs === 2) await bounded(use);
+    else expect(await bounded(() => refusalOf(use()))).toMatch(unavailable);
+  }
+  expect(await bounded(() => refusalOf(suite.newKey()))).toMatch(unavailable);
+  goOn();
+  await untilAvailable(useAll);
+  await untilAvailable(() => keyKinds[0]!.make(suite.kms));
+}, 240_000);
+
+test('who was away serves again, also keys that were made meanwhile', async () => {
+  // 1 was away while the second half of the keys was made.
+  await leaveTwo(3, 4);
+  for (const { kind, use } of keys) if (kind.needs === 2) await bounded(use);
+  goOn();
+  await untilAvailable(useAll);
+  await untilAvailable(() => keyKinds[0]!.make(suite.kms));
+}, 180_000);
+
+test('one is killed, and another as soon as it is back: no call fails', async () => {
+  for (const index of [1, 3]) {
+    const pid = suite.pids().get(index)!;
+    process.kill(pid, 'SIGKILL');
+    await useAll();
+    await untilCustodians(suite.target.pid, custodians);
+    expect(suite.pids().get(index)).not.toBe(pid);
+    // Serving again: with two others stopped, it is needed.
+    await leaveTwo((index % 4) + 1, ((index + 1) % 4) + 1);
+    for (const { kind, use } of keys) if (kind.needs === 2) await bounded(use);
+    goOn();
+    await untilAvailable(useAll);
+  }
+}, 120_000);
