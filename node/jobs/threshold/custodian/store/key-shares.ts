@@ -6,7 +6,7 @@
 import type { Bytes } from '../../../../api/index.ts';
 import { MessageWriter, readMessage } from '../../codec.ts';
 import { malformed, ThresholdAbort } from '../../errors.ts';
-import type { KeyShare, KeyShares } from '../../party.ts';
+import type { KeyShare, KeyShares, ListedShare } from '../../party.ts';
 import { handleBytes } from '../format/key-task.ts';
 import { custodianLimits } from '../limits.ts';
 import { type SealedStore, space } from './sealed-store.ts';
@@ -60,6 +60,19 @@ export class StoredShares implements KeyShares {
     // Somebody may have read it while the batch was on its way.
     this.#recent.delete(name);
     await this.#store.erase(space.share, handle);
+  }
+
+  async list(after: Bytes | undefined, max: number): Promise<readonly ListedShare[]> {
+    const found: ListedShare[] = [];
+    if (max <= 0) return found;
+    for await (const [handle, bytes] of this.#store.entries(space.share, new Uint8Array(0), after)) {
+      const { scheme, secret } = decodeShare(Uint8Array.from(handle), bytes);
+      secret.fill(0);
+      bytes.fill(0);
+      found.push({ handle: Uint8Array.from(handle), scheme });
+      if (found.length >= max) break;
+    }
+    return found;
   }
 
   /** No share is put under this handle any more. */
