@@ -1,4 +1,7 @@
-/** `key.handles`: which keys a custodian has shares of, in pages. Handles are random and no secret: the coordinator knows them. */
+/**
+ * `key.handles`: which keys a custodian has shares of, in pages. `key.buried`: whether it erased one. Handles are random and no secret: the
+ * coordinator knows them.
+ */
 import type { Bytes } from '../../../api/index.ts';
 import { keySchemes } from '../../../api/index.ts';
 import { MessageWriter, readMessage } from '../codec.ts';
@@ -40,7 +43,18 @@ const handlesHandler: Handler = {
   },
 };
 
-export const upkeepHandlers: readonly Handler[] = [handlesHandler];
+/** Answers 1 when the key was erased here: whoever says so gets no share. */
+const buriedHandler: Handler = {
+  kind: 'key.buried',
+  access: 'free',
+  bodyBytesMax: handleBytes,
+  async handle({ keys }, { body }) {
+    if (body.length !== handleBytes) malformed(undefined, 'a handle has 16 bytes');
+    return Uint8Array.of((await keys.isBuried?.(body)) === true ? 1 : 0);
+  },
+};
+
+export const upkeepHandlers: readonly Handler[] = [handlesHandler, buriedHandler];
 
 /** @param after nothing, or a handle. @throws ThresholdAbort `malformed` */
 export function readHandlePage(answer: Bytes, from: number, after: Bytes): HandlePage {

@@ -24,10 +24,12 @@ export const upkeepLimits = {
   askedRestShare: 1,
   restMsMax: 10_000,
   /** So long is waited for a moment without calls, looking so often. */
-  quietMsMax: 1_000,
+  quietMsMax: 500,
   quietLookMs: 20,
   /** A walk that waits longer begins anew where it is. */
   walkMsMax: 60_000,
+  /** For keys that were made since the last look. */
+  looksPerPeriod: 16,
   /** The loop looks at the clock at least so often. */
   lookMsMax: 3_600_000,
   /** With too few custodians nothing is tried again before. */

@@ -6,7 +6,7 @@
  * when more than t have none it counts as erased here.
  */
 import type { Bytes } from '../../../api/index.ts';
-import { abortOf } from '../dkg/attempts.ts';
+import { abortOf, askOptions } from '../dkg/attempts.ts';
 import { sameKey } from '../dkg/key-statement.ts';
 import { commonOf, type KeyState, readKeyStates } from '../dkg/states.ts';
 import type { ThresholdAbort } from '../errors.ts';
@@ -83,6 +83,8 @@ async function recover(
   let failure: ThresholdAbort | undefined;
   for (const custodian of lacking) {
     try {
+      const answer = await custodians.ask(custodian, 'key.buried', key.handle, askOptions(signal));
+      if (answer[0] === 1) continue;
       await row.recover(custodians, key, [custodian], signal);
       recovered(custodian, key.handle);
     } catch (error) {

@@ -30,9 +30,9 @@ const version = 1;
 const name = Buffer.from('upkeep/pass', 'ascii');
 const none = new Uint8Array(0);
 
-export function beginPass(nowMs: number, isAsked: boolean, before: Pass | undefined): Pass {
+export function beginPass(begunMs: number, isAsked: boolean, before: Pass | undefined): Pass {
   const lastEndedMs = before?.lastEndedMs ?? 0;
-  return { isAsked, begunMs: nowMs, endedMs: undefined, lastEndedMs, keys: 0, failed: 0, cursor: none };
+  return { isAsked, begunMs, endedMs: undefined, lastEndedMs, keys: 0, failed: 0, cursor: none };
 }
 
 /** When the key with this handle is due. */
@@ -42,9 +42,9 @@ export function dueMs({ begunMs, isAsked }: Pass, handle: Bytes, periodMs: numbe
   return Math.min(begunMs, nowMs) + Math.floor(part * periodMs);
 }
 
-/** When the next one begins. */
+/** When the next one begins: a period after the last, so that keys keep their moments; of a time when nobody was there, one is made up for. */
 export function nextBeginsMs({ begunMs }: Pass, periodMs: number, nowMs: number): number {
-  return Math.min(begunMs, nowMs) + periodMs;
+  return Math.max(Math.min(begunMs, nowMs) + periodMs, nowMs - periodMs);
 }
 
 export async function readPass(store: KeyValueStore): Promise<Pass | undefined> {

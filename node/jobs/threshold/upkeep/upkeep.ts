@@ -181,15 +181,20 @@ export class Upkeep {
     const { now, store } = this.#modules;
     const pass = this.#pass;
     const isOver = pass === undefined || pass.endedMs !== undefined;
-    if (this.#isAsked && (isOver || !pass.isAsked)) return this.#begin(true);
+    if (this.#isAsked && (isOver || !pass.isAsked)) return this.#begin(true, now());
     if (pass === undefined || isOver) {
       if (this.#periodMs === 0) return limits.lookMsMax;
-      const waitMs = pass === undefined ? 0 : nextBeginsMs(pass, this.#periodMs, now()) - now();
-      return waitMs > 0 ? waitMs : this.#begin(false);
+      const beginsMs = pass === undefined ? now() : nextBeginsMs(pass, this.#periodMs, now());
+      return beginsMs > now() ? beginsMs - now() : this.#begin(false, beginsMs);
     }
     if (!pass.isAsked && this.#periodMs === 0) return limits.lookMsMax;
     const key = await this.#peek(pass);
-    if (key === undefined) return this.#end(pass);
+    if (key === undefined) {
+      // Keys that are made meanwhile have their moments in what is left of the period.
+      const leftMs = pass.isAsked ? 0 : nextBeginsMs(pass, this.#periodMs, now()) - now();
+      this.#walk = undefined;
+      return leftMs > 0 ? Math.min(leftMs, this.#periodMs / limits.looksPerPeriod) : this.#end(pass);
+    }
     const waitMs = dueMs(pass, key.handle, this.#periodMs, now()) - now();
     if (waitMs > 0) return waitMs;
     await this.#quiet();
@@ -211,11 +216,11 @@ export class Upkeep {
     return 0;
   }
 
-  async #begin(isAsked: boolean): Promise<number> {
-    const { now, store } = this.#modules;
+  async #begin(isAsked: boolean, nowMs: number): Promise<number> {
+    const { store } = this.#modules;
     this.#isAsked = false;
     this.#walk = undefined;
-    this.#pass = beginPass(now(), isAsked, this.#pass);
+    this.#pass = beginPass(nowMs, isAsked, this.#pass);
     await writePass(store, this.#pass, true);
     return 0;
   }

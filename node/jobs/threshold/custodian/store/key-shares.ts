@@ -41,8 +41,7 @@ export class StoredShares implements KeyShares {
   /** @throws ThresholdAbort `refused` for a handle that was buried */
   async put(share: KeyShare): Promise<void> {
     const name = nameOf(share.handle);
-    if (this.#store.get(space.grave, share.handle) !== undefined)
-      throw new ThresholdAbort('refused', undefined, 'the key was erased');
+    if (this.#isBuried(share.handle)) throw new ThresholdAbort('refused', undefined, 'the key was erased');
     const value = encodeShare(share);
     const isReplaced = this.#store.get(space.share, share.handle) !== undefined;
     // A value that is removed is merged away, one that is only replaced is not.
@@ -81,11 +80,20 @@ export class StoredShares implements KeyShares {
     await this.#store.put(space.grave, [{ name: handle, value: new Uint8Array(0) }]);
   }
 
+  async isBuried(handle: Bytes): Promise<boolean> {
+    nameOf(handle);
+    return this.#isBuried(handle);
+  }
+
   /** The key is to be made, or imported, anew. */
   async revive(handle: Bytes): Promise<void> {
     nameOf(handle);
-    if (this.#store.get(space.grave, handle) === undefined) return;
+    if (!this.#isBuried(handle)) return;
     await this.#store.put(space.grave, [{ name: handle, value: undefined }]);
+  }
+
+  #isBuried(handle: Bytes): boolean {
+    return this.#store.get(space.grave, handle) !== undefined;
   }
 
   #remember(name: string, share: KeyShare): void {
