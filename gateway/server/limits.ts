@@ -31,8 +31,10 @@ export const serverLimits = {
   /** With fewer none may be faulty; more make too many subsets (node/jobs/threshold/limits.ts). */
   custodiansMin: 4,
   custodiansMax: 10,
+  /** Shorter periods would refresh keys without a rest. */
+  custodyRefreshMsMin: 60_000,
   /** Names with which kinds of requests begin in whose handlers custodians compute long, or wait for one another. */
-  slowProtocols: ['mac', 'rsa', 'dkg', 'ecdsa', 'prss'] as readonly string[],
+  slowProtocols: ['mac', 'rsa', 'dkg', 'ecdsa', 'prss', 'refresh', 'recover'] as readonly string[],
   slowCustodianMs: 30_000,
   adminBodyBytesMax: 64 * 1024,
   /** To receive a request; an answer may take longer. */

@@ -110,8 +110,9 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
           region: settings.region,
           allowUnsigned: settings.allowUnsigned,
           allowsReset: settings.dev,
+          refreshMs: settings.custodyRefresh,
         },
-        { logger: logger.child({ part: 'custody' }), random },
+        { logger: logger.child({ part: 'custody' }), random, metrics },
       )
     : undefined;
   if (custody !== undefined) opened.defer(() => custody.close());
@@ -173,6 +174,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
       },
       trustRoot: () => readTrustRoot(storage.proofs),
       computations: () => requireComputations(services),
+      custodians: () => custody?.operator,
       settings: options.settings,
       logger,
       metrics,

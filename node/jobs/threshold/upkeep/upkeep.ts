@@ -60,6 +60,8 @@ export interface UpkeepStatus {
   readonly refreshed: number;
   readonly failed: number;
   readonly pass: Pass | undefined;
+  /** The operator asked for a course that has not begun yet. */
+  readonly isAsked: boolean;
 }
 
 type Walk = AsyncGenerator<ListedShare, void, void>;
@@ -110,7 +112,8 @@ export class Upkeep {
   }
 
   status(): UpkeepStatus {
-    return { noticed: this.#notices.size, ...this.#counts, pass: this.#pass };
+    const { size: noticed } = this.#notices;
+    return { noticed, ...this.#counts, pass: this.#pass, isAsked: this.#isAsked };
   }
 
   async close(): Promise<void> {
