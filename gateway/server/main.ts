@@ -111,8 +111,9 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
           s3Domains: settings.s3Domains,
           allowUnsigned: settings.allowUnsigned,
           allowsReset: settings.dev,
+          refreshMs: settings.custodyRefresh,
         },
-        { logger: logger.child({ part: 'custody' }), random },
+        { logger: logger.child({ part: 'custody' }), random, metrics },
       )
     : undefined;
   if (custody !== undefined) opened.defer(() => custody.close());
@@ -175,6 +176,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
       },
       trustRoot: () => readTrustRoot(storage.proofs),
       computations: () => requireComputations(services),
+      custodians: () => custody?.operator,
       settings: options.settings,
       logger,
       metrics,
