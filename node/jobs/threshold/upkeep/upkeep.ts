@@ -146,10 +146,13 @@ export class Upkeep {
     const notice = this.#notices.due();
     if (notice !== undefined) {
       await this.#quiet();
+      const begun = performance.now();
       const failure = await this.#mend(notice.handle, notice.refresh);
       if (failure === undefined) this.#notices.done(notice);
       else if (this.#notices.failed(notice, isHopeless(failure)) && failure.reason !== 'unknown-key')
         this.#failed(failure, `the share of a key (${handleName(notice.handle)})`);
+      // A custodian that loses its shares again and again costs half of a core at most.
+      await this.#restAfter(begun, limits.askedRestShare);
       return 0;
     }
     if (this.#isBack) {
@@ -288,9 +291,11 @@ export class Upkeep {
       await mendKey(modules, handle, refresh, this.#closing.signal);
       return undefined;
     } catch (error) {
-      return this.#closing.signal.aborted
-        ? new ThresholdAbort('unavailable', undefined, 'it ends')
-        : abortOf(error);
+      if (this.#closing.signal.aborted) return new ThresholdAbort('unavailable', undefined, 'it ends');
+      // What is common of one key is not as its scheme has it: no reason to leave all others alone.
+      if (error instanceof RangeError)
+        return new ThresholdAbort('malformed', undefined, error.message, { cause: error });
+      return abortOf(error);
     }
   }
 
