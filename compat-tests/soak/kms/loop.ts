@@ -1,6 +1,6 @@
 /**
  * Mixed calls while one custodian after the other is killed: each answer is checked, and a custodian that is killed has to come back by
- * itself. At most one is away at a time: the next one is killed when all have been up for a while.
+ * itself. At most one is away at a time: the next one is killed when all processes have been there for a while.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { untilCustodians } from '../../lib/custodians.ts';
@@ -38,6 +38,8 @@ export interface KmsSoakResult {
 
 const custodians = 4;
 const warmUpShare = 0.1;
+/** Of the time between two kills: at least so long all processes are there. */
+const catchUpShare = 0.6;
 const MiB = 1 << 20;
 
 export async function runKmsSoak(options: KmsSoakOptions): Promise<KmsSoakResult> {
@@ -101,7 +103,6 @@ async function soak(
     clearInterval(reporting);
     ending.abort();
   }
-  (await import('node:fs')).writeFileSync('/tmp/kmsit/soaklog', target.output());
   const kills = await killing;
   client.destroy();
   const seconds = (performance.now() - begun) / 1000;
@@ -134,12 +135,16 @@ async function killInTurn(
   signal: AbortSignal,
 ): Promise<number> {
   let kills = 0;
+  let killedAt = performance.now();
   for (;;) {
-    await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+    // All are there again, or the launcher does not do its part; and the last one has had time to learn what it missed.
+    await untilCustodians(target.pid, custodians);
+    const restMs = Math.max(everyMs * catchUpShare, everyMs - (performance.now() - killedAt));
+    await sleep(restMs, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return kills;
-    // All are there again, or the launcher does not do its part.
     const pids = await untilCustodians(target.pid, custodians);
     process.kill(pids.get(random.between(1, custodians))!, 'SIGKILL');
+    killedAt = performance.now();
     kills += 1;
   }
 }
