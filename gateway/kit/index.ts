@@ -2,6 +2,7 @@ export * from './aws/body.ts';
 export * from './aws/codec/index.ts';
 export * from './aws/credentials.ts';
 export * from './aws/definition.ts';
+export { HostStyle } from './aws/port/host.ts';
 export type { ListenOptions, TlsOptions } from './aws/port/listeners.ts';
 export type { SystemReply, SystemRequest, SystemRoute } from './aws/port/system-routes.ts';
 export { type AwsPort, type AwsPortModules, type AwsPortOptions, createAwsPort } from './aws/port.ts';

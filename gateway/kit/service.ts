@@ -87,7 +87,8 @@ export class ProofUnavailable extends Error {
   }
 }
 
-export interface Service {
+/** `Keys` is typed by the package that owns it, as `Node` and `Tables` of `ServiceModules` are. */
+export interface Service<Keys = unknown> {
   readonly name: string;
   /** `admin`: it has none of its own, and is reached through the admin API. */
   readonly protocol: 'aws' | 'redis' | 'cql' | 'postgres' | 'admin';
@@ -110,16 +111,23 @@ export interface Service {
   prove?(query: ProofQuery): Promise<string>;
   /** Circuits and records of multi-party computations, if it keeps any. */
   readonly computations?: Computations;
+  /** Keys that other services may use for their own callers, if it keeps any. */
+  readonly keys?: Keys;
   /** Empties everything (developer mode only). */
   reset(): Promise<void>;
 }
 
-/** What the composition root hands to every service. `node`, `tables` and `custody` are typed by the packages that own them. */
-export interface ServiceModules<Node = unknown, Tables = unknown, Custody = unknown> {
+/** What the composition root hands to every service. `node`, `tables`, `custody` and `keys` are typed by the packages that own them. */
+export interface ServiceModules<Node = unknown, Tables = unknown, Custody = unknown, Keys = unknown> {
   readonly node: Node;
   readonly tables: Tables;
   /** Custodians of keys; undefined when the gateway has none. */
   readonly custody?: Custody;
+  /**
+   * Keys of the service that has some; undefined where none runs. Asked for when they are used, not before: services start in any
+   * order.
+   */
+  readonly keys?: () => Keys | undefined;
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly clock: Clock;
@@ -158,6 +166,6 @@ export interface RandomSource {
   bytes(length: number): Uint8Array;
 }
 
-export type ServiceFactory<Node = unknown, Tables = unknown> = (
-  modules: ServiceModules<Node, Tables>,
-) => Service;
+export type ServiceFactory<Node = unknown, Tables = unknown, Keys = unknown> = (
+  modules: ServiceModules<Node, Tables, Keys>,
+) => Service<Keys>;

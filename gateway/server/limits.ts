@@ -31,6 +31,8 @@ export const serverLimits = {
   /** With fewer none may be faulty; more make too many subsets (node/jobs/threshold/limits.ts). */
   custodiansMin: 4,
   custodiansMax: 10,
+  /** Shorter periods would refresh keys without a rest. */
+  custodyRefreshMsMin: 60_000,
   /**
    * Patience with custodians in milliseconds, by how the kind of a request begins, where they compute longer than most or wait for one another.
    * A process that was stopped, and whose connection therefore stays, costs a call so long: less than the call has itself.
@@ -42,6 +44,8 @@ export const serverLimits = {
     ['dkg.', 5_000],
     ['ecdsa.presign.', 5_000],
     ['prss.', 5_000],
+    ['refresh.', 10_000],
+    ['recover.', 10_000],
   ] as readonly (readonly [beginning: string, ms: number])[],
   adminBodyBytesMax: 64 * 1024,
   /** To receive a request; an answer may take longer. */

@@ -108,10 +108,12 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
           identity: storage.identity,
           accounts: credentials.accounts,
           region: settings.region,
+          s3Domains: settings.s3Domains,
           allowUnsigned: settings.allowUnsigned,
           allowsReset: settings.dev,
+          refreshMs: settings.custodyRefresh,
         },
-        { logger: logger.child({ part: 'custody' }), random },
+        { logger: logger.child({ part: 'custody' }), random, metrics },
       )
     : undefined;
   if (custody !== undefined) opened.defer(() => custody.close());
@@ -131,6 +133,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
       node: storage.node,
       tables: storage.tables,
       custody: custody?.port,
+      keys: () => services.find(({ keys }) => keys !== undefined)?.keys,
       logger: logger.child({ service: name }),
       metrics,
       clock,
@@ -173,6 +176,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
       },
       trustRoot: () => readTrustRoot(storage.proofs),
       computations: () => requireComputations(services),
+      custodians: () => custody?.operator,
       settings: options.settings,
       logger,
       metrics,

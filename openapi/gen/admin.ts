@@ -315,6 +315,43 @@ export const computationPageSchema = z.strictObject({
 });
 export type ComputationPage = z.infer<typeof computationPageSchema>;
 
+export const custodianFactsSchema = z.strictObject({
+  index: z.int().describe('From 1 on.'),
+  state: z.enum(['ready', 'catching-up', 'unreachable', 'accused']),
+  reason: z.string().describe('What it was accused of, or why it is not ready.').optional(),
+  latencyMs: z.number().describe('How quickly it answered lately; 0 when it was not asked for a while.'),
+  letters: z.int().describe('Messages that wait for it.'),
+  keys: z.int().describe('Keys that it says it has shares of; absent while it does not answer.').optional(),
+  pid: z.int().describe('Its process; absent while there is none.').optional(),
+});
+export type CustodianFacts = z.infer<typeof custodianFactsSchema>;
+
+export const upkeepCountsSchema = z.strictObject({
+  refreshed: z.int().describe('Keys that got new shares.'),
+  recovered: z.int().describe('Shares that were given back to a custodian.'),
+  failed: z.int().describe('What was given up.'),
+});
+export type UpkeepCounts = z.infer<typeof upkeepCountsSchema>;
+
+export const keyRefreshSchema = z.strictObject({
+  periodSeconds: z.number().describe('In which each key is refreshed once; 0 for never.'),
+  running: z.boolean().describe('A refresh of all keys that was asked for is on its way.'),
+  keys: z.int().describe('Refreshed in this course so far.'),
+  failed: z.int().describe('That could not be refreshed in it at first.'),
+  lastEnded: z.string().describe('When all keys had new shares for the last time.').optional(),
+  waiting: z.int().describe('Keys that are to be looked at since a custodian lacks its share.'),
+  sinceStart: upkeepCountsSchema,
+});
+export type KeyRefresh = z.infer<typeof keyRefreshSchema>;
+
+export const custodiansSchema = z.strictObject({
+  epoch: z.int().describe('Of the committee.'),
+  threshold: z.int().describe('So many custodians may be faulty.'),
+  custodians: z.array(custodianFactsSchema),
+  refresh: keyRefreshSchema,
+});
+export type Custodians = z.infer<typeof custodiansSchema>;
+
 export const logLevelSchema = z.strictObject({
   level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
 });
@@ -396,6 +433,44 @@ export const operations = {
     body: collectionSchema,
     bodyBytesMax: undefined,
     responses: { 200: collectedSchema, 400: problemSchema },
+    media: undefined,
+  },
+  /** How the custodians of keys are, and how far keys are refreshed. */
+  getCustodians: {
+    method: 'GET',
+    path: '/custodians',
+    open: false,
+    params: undefined,
+    query: undefined,
+    body: undefined,
+    bodyBytesMax: undefined,
+    responses: { 200: custodiansSchema, 503: problemSchema },
+    media: undefined,
+  },
+  /** Gives all keys new shares now, one after the other; answers before that is done. */
+  refreshKeys: {
+    method: 'POST',
+    path: '/custodians/refresh',
+    open: false,
+    params: undefined,
+    query: undefined,
+    body: undefined,
+    bodyBytesMax: undefined,
+    responses: { 200: custodiansSchema, 503: problemSchema },
+    media: undefined,
+  },
+  /** Somebody has looked at a custodian that was caught cheating; it is asked again. */
+  acceptCustodian: {
+    method: 'POST',
+    path: '/custodians/{index}/accept',
+    open: false,
+    params: z.strictObject({
+      'index': z.string().regex(new RegExp('^[1-9][0-9]?$')).describe('Of the custodian.'),
+    }),
+    query: undefined,
+    body: undefined,
+    bodyBytesMax: undefined,
+    responses: { 200: custodiansSchema, 400: problemSchema, 404: problemSchema, 503: problemSchema },
     media: undefined,
   },
   /** A proof document of what a service holds, or that it holds no such thing, at a frame that shows all that was answered before. Waits for that frame. */

@@ -26,6 +26,8 @@ export const gatewayLimits = {
   duePerRun: 1_000,
   /** Grants of a deleted key removed in one transaction; rows emptied in one by a reset. */
   sweepRows: 200,
+  /** Requests of other services whose uses of keys are counted, the latest ones: a request uses few, one after the other. */
+  keyUsersMax: 65_536,
   bodyBytesMax: 1024 * 1024,
   /** RSA key pairs made at once: they take threads of the pool that the disk is written with. */
   keyPairsAtOnce: 2,

@@ -6,27 +6,41 @@ import {
   AwsError,
   type AwsServiceDefinition,
   type ContainerUsage,
+  type ProofQuery,
+  ProofUnavailable,
   type Service,
   type ServiceHealth,
   type ServiceModules,
   type TableSummary,
 } from '@hypergate/kit';
-import { schemas } from '@hypergate/kit/aws/gen/kms';
-import type { CustodyPort, NodePorts } from '@hypergate/node/api';
+import type { CustodyPort, KeyPort, NodePorts } from '@hypergate/node/api';
 import type { TableStore } from '@hypergate/table';
+import { schemas } from './model/schemas.ts';
 import { domainAddress, kmsTables } from './model/tables.ts';
+import { createKey } from './ops/create-key.ts';
+import { decrypt } from './ops/decrypt.ts';
+import { generateDataKey } from './ops/generate-data-key.ts';
 import { kmsOperations } from './ops/index.ts';
 import { importSecretTable } from './ops/material-id.ts';
-import { type KmsOperation, type Run, rowOf } from './ops/row.ts';
+import { describeKey } from './ops/read-key.ts';
+import { answer, type KmsOperation, type Run, rowOf } from './ops/row.ts';
 import type { KmsContext } from './store/context.ts';
 import { ControlLine } from './store/control.ts';
 import { CustodyWatch } from './store/custody-watch.ts';
 import { DueWork } from './store/due-work.ts';
+import { type PerformCall, ServiceKeys } from './store/key-port.ts';
 import { KmsMetrics } from './store/metrics.ts';
 import { Outcomes, outcomesTable } from './store/outcomes.ts';
+import { proveTarget } from './store/prove-target.ts';
 import { emptyEverything } from './store/reset.ts';
 import { usageOf } from './store/usage.ts';
 import { GatewayView } from './store/view.ts';
+
+/** An operation as other services use it: without the answer's form on the wire. */
+const performed =
+  ({ operate }: KmsOperation): PerformCall =>
+  (context, call) =>
+    answer(operate, context, call);
 
 export interface KmsModules extends ServiceModules<NodePorts, TableStore, CustodyPort> {
   readonly custody: CustodyPort;
@@ -45,7 +59,7 @@ interface Running {
   readonly watch: CustodyWatch;
 }
 
-export class KmsService implements Service {
+export class KmsService implements Service<KeyPort> {
   readonly name = 'kms';
   readonly protocol = 'aws';
   readonly listeners = [];
@@ -56,6 +70,7 @@ export class KmsService implements Service {
     }),
   );
   readonly aws: AwsServiceDefinition;
+  readonly keys: KeyPort;
   readonly #modules: KmsModules;
   readonly #metrics: KmsMetrics;
   readonly #underWay = new Set<Promise<unknown>>();
@@ -73,6 +88,15 @@ export class KmsService implements Service {
       schemas,
       operations: (modules.operations ?? kmsOperations).map((one) => rowOf(one, run)),
     };
+    this.keys = new ServiceKeys({
+      run,
+      operations: {
+        GenerateDataKey: performed(generateDataKey),
+        Decrypt: performed(decrypt),
+        DescribeKey: performed(describeKey),
+        CreateKey: performed(createKey),
+      },
+    });
   }
 
   async start(): Promise<void> {
@@ -175,6 +199,11 @@ export class KmsService implements Service {
 
   async usage(): Promise<readonly ContainerUsage[]> {
     return this.#running === undefined ? [] : usageOf(this.#running.context, this.#accounts());
+  }
+
+  async prove(query: ProofQuery): Promise<string> {
+    if (this.#running === undefined) throw new ProofUnavailable(503, this.#reason);
+    return proveTarget(query, this.#running.context);
   }
 
   async reset(): Promise<void> {

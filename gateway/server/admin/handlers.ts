@@ -13,10 +13,12 @@ import type {
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { z } from 'zod';
+import type { CustodyOperator } from '../boot/custody-operator.ts';
 import type { LoadedSettings } from '../config/load.ts';
 import { type SettingInfo, settingInfos } from '../config/schema.ts';
 import { formatDuration } from '../config/units.ts';
 import { computationHandlers } from './computation-handlers.ts';
+import { custodianHandlers } from './custodian-handlers.ts';
 
 export interface AdminModules {
   readonly status: () => Promise<Status>;
@@ -30,6 +32,8 @@ export interface AdminModules {
   readonly trustRoot: () => TrustRoot;
   /** @throws ComputationRefused when nothing of the kind is kept here */
   readonly computations: () => Computations;
+  /** Undefined while KMS is off. */
+  readonly custodians: () => CustodyOperator | undefined;
   readonly settings: LoadedSettings;
   readonly logger: Logger;
   readonly metrics: Registry;
@@ -126,13 +130,14 @@ export function createHandlers(modules: AdminModules): Handlers {
       }
     },
     ...computationHandlers(modules.computations),
+    ...custodianHandlers(modules.custodians),
     async getMetrics() {
       return { status: 200, body: await modules.metrics.metrics() };
     },
   };
 }
 
-const durationNames: readonly string[] = ['frameInterval', 'lifecycleDay'];
+const durationNames: readonly string[] = ['frameInterval', 'custodyRefresh', 'lifecycleDay'];
 
 function describeSetting(info: SettingInfo, { values, sources }: LoadedSettings): Setting {
   const { name, variable, flag, secret } = info;

@@ -5,13 +5,16 @@ import type { CustodyPort } from '@hypergate/node/api';
 import type { KeystoreProtection } from '@hypergate/node/crypto';
 import { type Custody, type CustodyEvent, openCustody } from '@hypergate/node/jobs/threshold/coordinator';
 import { encodeCallEvidence } from '@hypergate/node/jobs/threshold/evidence';
-import { learnCommon, schemeRows } from '@hypergate/node/jobs/threshold/schemes';
+import { learnCommon, renewShared, repairShared, schemeRows } from '@hypergate/node/jobs/threshold/schemes';
 import { ClassicLevelStore } from '@hypergate/node/store';
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import type { CustodianSettings } from '../custodian/compose.ts';
 import { launchCustodians } from '../custodian/launch.ts';
 import { translateSystemError } from '../errors.ts';
 import { serverLimits } from '../limits.ts';
+import { recordCustodyMetrics, taskMetrics } from './custody-metrics.ts';
+import { type CustodyOperator, createCustodyOperator } from './custody-operator.ts';
 import type { StorageIdentity } from './storage.ts';
 
 export interface CustodianOptions extends Omit<CustodianSettings, 'nodeKeys' | 'writerKeys'> {
@@ -20,22 +23,23 @@ export interface CustodianOptions extends Omit<CustodianSettings, 'nodeKeys' | '
   /** Of each custodian's keystore, as of the gateway's. */
   readonly protection: KeystoreProtection;
   readonly identity: StorageIdentity;
+  /** In which every key gets new shares; 0 for never. */
+  readonly refreshMs: number;
 }
 
 export interface OpenedCustody {
   readonly port: CustodyPort;
-  /** Ids of the processes that run, by index. */
-  pids(): ReadonlyMap<number, number>;
+  readonly operator: CustodyOperator;
   close(): Promise<void>;
 }
 
 /** Does not wait for custodians to be ready: what needs them does. @throws StartError */
 export async function openCustodians(
   options: CustodianOptions,
-  modules: { readonly logger: Logger; readonly random: RandomSource },
+  modules: { readonly logger: Logger; readonly random: RandomSource; readonly metrics: Registry },
 ): Promise<OpenedCustody> {
-  const { dataDir, custodians, protection, identity, ...told } = options;
-  const { logger, random } = modules;
+  const { dataDir, custodians, protection, identity, refreshMs, ...told } = options;
+  const { logger, random, metrics } = modules;
   await using opened = new AsyncDisposableStack();
   const processes = await launchCustodians(
     {
@@ -51,13 +55,33 @@ export async function openCustodians(
   const store = await openStore(join(dataDir, 'custodians', 'coordinator'));
   opened.defer(() => store.close());
   const custody: Custody = await openCustody(
-    { committee: processes.committee, identity: identity.coordinator, schemes: schemeRows, timeoutMs },
-    { store, random, encodeEvidence: encodeCallEvidence, learnCommon, report: (event) => log(event, logger) },
+    {
+      committee: processes.committee,
+      identity: identity.coordinator,
+      schemes: schemeRows,
+      timeoutMs,
+      refreshMs,
+    },
+    {
+      store,
+      random,
+      encodeEvidence: encodeCallEvidence,
+      learnCommon,
+      repairShared,
+      renewShared,
+      report: (event) => log(event, logger),
+      observe: taskMetrics(metrics),
+    },
   );
+  recordCustodyMetrics(metrics, custody);
   opened.defer(() => custody.close());
   processes.watch((custodian, address) => custody.setAddress(custodian, address));
   const closing = opened.move();
-  return { port: custody, pids: () => processes.pids(), close: () => closing.disposeAsync() };
+  return {
+    port: custody,
+    operator: createCustodyOperator({ custody, pids: () => processes.pids(), refreshMs }),
+    close: () => closing.disposeAsync(),
+  };
 }
 
 async function openStore(location: string): Promise<ClassicLevelStore> {
@@ -80,5 +104,8 @@ function log({ event, custodian, detail }: CustodyEvent, logger: Logger): void {
       'a custodian of keys was caught cheating and is not asked any more: look at it, then clear the accusation',
     );
   } else if (event === 'letter-refused') logger.warn({ detail }, 'a custodian refused a letter');
+  else if (event === 'upkeep-failed') logger.warn({ detail }, 'keys could not be looked after; tried again');
+  else if (event === 'share-recovered') logger.info({ custodian, detail }, 'a custodian has its share again');
+  else if (event === 'refreshed') logger.info({ detail }, 'all keys were refreshed');
   else logger.debug({ custodian, detail }, `custodian ${event}`);
 }

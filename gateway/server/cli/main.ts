@@ -72,9 +72,32 @@ export function createProgram(): Command {
   };
   withSettings(command(index, 'rebuild', 'make the index again from the records')).action(run('rebuild'));
   withSettings(command(index, 'compare', 'compare the index with the records')).action(run('compare'));
+  addCustodians(program);
   addCeremony(program);
   addMpcCommands(program, command, withSettings);
   return program;
+}
+
+function addCustodians(program: Command): void {
+  const load = () => import('./custodians.ts');
+  const custodians = command(program, 'custodians', 'look after the custodians of keys of a running gateway');
+  withSettings(command(custodians, 'status', 'show how they are'))
+    .option('--json', 'print the whole answer')
+    .action(async ({ json, ...flags }: Flags) =>
+      (await load()).runCustodianStatus(flags, { json: json === true }),
+    );
+  withSettings(command(custodians, 'refresh', 'give all keys new shares now, and wait for it')).action(
+    async (flags: Flags) => (await load()).runRefresh(flags),
+  );
+  withSettings(
+    command(
+      custodians,
+      'accept',
+      'have one asked again that was caught cheating, after you have looked at it',
+    ),
+  )
+    .argument('<index>', 'which one')
+    .action(async (index: string, flags: Flags) => (await load()).runAccept(index, flags));
 }
 
 function addCeremony(program: Command): void {

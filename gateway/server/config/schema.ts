@@ -13,6 +13,7 @@ import {
   memory,
   path,
   percent,
+  period,
   port,
   switched,
   text,
@@ -77,6 +78,11 @@ export const settingsSchema = z.strictObject({
   custodians: custodianCount(serverLimits.custodiansMin, serverLimits.custodiansMax)
     .default(4)
     .describe('processes that share the keys of KMS, fewer than a third of which may fail; 0 turns KMS off'),
+  custodyRefresh: period(serverLimits.custodyRefreshMsMin, 366 * day)
+    .default(7 * day)
+    .describe(
+      'in this time every key of KMS gets new shares, so that stolen ones become worthless; 0 is never',
+    ),
   lifecycleDay: duration(100, 366 * day)
     .default(day)
     .describe('length of a day in lifecycle rules; shorter for tests'),
@@ -154,7 +160,7 @@ function words(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-const durations: readonly string[] = ['frameInterval', 'lifecycleDay'];
+const durations: readonly string[] = ['frameInterval', 'custodyRefresh', 'lifecycleDay'];
 
 function defaultText(name: string, schema: z.ZodType): string | undefined {
   if (!(schema instanceof z.ZodDefault)) return undefined;

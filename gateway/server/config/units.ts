@@ -32,6 +32,18 @@ export function duration(minMs: number, maxMs: number) {
   });
 }
 
+/** As `duration`, or 0 for never. */
+export function period(minMs: number, maxMs: number) {
+  const message = `must be 0, or a time from ${formatDuration(minMs)} to ${formatDuration(maxMs)}, such as 24h or 7d`;
+  return z.union([z.literal(0), z.string()], message).transform((value, context) => {
+    const text = String(value).trim();
+    const ms = text === '0' ? 0 : parseDuration(text);
+    if (ms === 0 || (ms !== undefined && ms >= minMs && ms <= maxMs)) return ms;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+}
+
 export function port() {
   const message = 'must be a whole number from 0 to 65535';
   return z.union([z.number(), z.string()], message).transform((value, context) => {

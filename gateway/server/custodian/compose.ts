@@ -19,6 +19,8 @@ export interface CustodianSettings {
   /** Whose calls are known: with secrets, since custodians check signatures themselves. */
   readonly accounts: readonly [Account, ...Account[]];
   readonly region: string;
+  /** Hosts whose subdomains are buckets. */
+  readonly s3Domains: readonly string[];
   /** Calls without credentials count as the first account's: as at the gateway. */
   readonly allowUnsigned: boolean;
   /** Developer mode: all keys may be deleted at once. */
@@ -31,7 +33,7 @@ export type Compose = (
 ) => Composition | Promise<Composition>;
 
 export const compose: Compose = ({ store }, settings) => {
-  const { nodeKeys, writerKeys, accounts, region, allowUnsigned, allowsReset } = settings;
+  const { nodeKeys, writerKeys, accounts, region, s3Domains, allowUnsigned, allowsReset } = settings;
   const verifier = new EvidenceVerifier({
     log: mainLog,
     nodeKeys,
@@ -45,6 +47,7 @@ export const compose: Compose = ({ store }, settings) => {
     store: store.control,
     clock,
     region,
+    s3Domains,
     allowsReset,
     readCall: readSignedCall({
       credentials: new StaticCredentialStore(accounts),

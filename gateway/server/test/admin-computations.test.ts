@@ -35,6 +35,7 @@ async function start(own: Partial<Computations> = {}, more: Partial<AdminModules
       throw new Error('not asked for');
     },
     computations: () => ({ ...answeringComputations, ...own }),
+    custodians: () => undefined,
     settings: loadSettings({ flags: {}, env: {}, folder: '/' }),
     logger,
     metrics: createMetrics(),

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Computations, type ProofQuery, ProofUnavailable } from '@hypergate/kit';
-import { operations, proofDocumentSchema, type Status } from '@hypergate/openapi/admin';
+import { type Custodians, operations, proofDocumentSchema, type Status } from '@hypergate/openapi/admin';
 import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
 import type { GuardOptions } from '../admin/guard.ts';
@@ -34,6 +34,19 @@ const status: Status = {
   node: { position: 7 },
   proofs: { state: 'running', frame: 3, nextFrame: 4, lagSeconds: 0.5, waiting: 0 },
   process: { uptimeSeconds: 1, cpuSeconds: 1, residentBytes: 1 },
+};
+const custodians: Custodians = {
+  epoch: 0,
+  threshold: 1,
+  custodians: [{ index: 1, state: 'ready', latencyMs: 0.5, letters: 0, keys: 3, pid: 1 }],
+  refresh: {
+    periodSeconds: 3600,
+    running: false,
+    keys: 3,
+    failed: 0,
+    waiting: 0,
+    sinceStart: { refreshed: 3, recovered: 0, failed: 0 },
+  },
 };
 const storage = { chunkBytes: 1, garbageBytes: 2, logBytes: 3, stateBytes: 4, indexBytes: 5, freeBytes: 6 };
 const env = {
@@ -72,6 +85,11 @@ async function start({
     prove: async () => proofText,
     trustRoot: () => trust,
     computations: () => answeringComputations,
+    custodians: () => ({
+      status: async () => custodians,
+      refresh: async () => custodians,
+      accept: async (index) => (index === 1 ? custodians : undefined),
+    }),
     settings,
     logger,
     metrics: createMetrics(),
@@ -113,7 +131,10 @@ test('every operation answers as the description says', async () => {
   const { call } = await start();
   for (const [id, row] of Object.entries(operations)) {
     const [headers, body] = examples[id] ?? [{}, undefined];
-    const path = row.path.replace('{commitment}', commitment).replace('{id}', computationId);
+    const path = row.path
+      .replace('{commitment}', commitment)
+      .replace('{index}', '1')
+      .replace('{id}', computationId);
     const answer = await call(row.method, `${path}${queries[id] ?? ''}`, headers, body);
     expect(answer.status, id).toBe(200);
     const media: Readonly<Record<number, string>> = row.media ?? {};

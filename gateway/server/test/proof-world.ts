@@ -93,6 +93,7 @@ export async function openProofWorld(options: PlainProverOptions = {}): Promise<
     prove: (query) => proveTarget(query, [service]),
     trustRoot: () => readTrustRoot(source),
     computations: () => requireComputations([service]),
+    custodians: () => undefined,
     settings,
     logger: modules.logger,
     metrics: modules.metrics,

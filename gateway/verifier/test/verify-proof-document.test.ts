@@ -41,7 +41,7 @@ test('another root, other bytes and what is no text are refused', async () => {
   };
   expect(await refused(text, '00'.repeat(32))).toContain('another network');
   expect(await refused(text.replace('/hello', '/other'))).toBe('the object is not proven');
-  expect(await refused(text.replace('s3://', 'kms://'))).toContain('cannot verify');
+  expect(await refused(text.replace('s3://', 'rds://'))).toContain('cannot verify');
   expect(await refused(Uint8Array.of(0xff))).toBe('the document is not a text');
   const bytes = new TextEncoder().encode(text);
   // Within the proof, the last of the fields.

@@ -9,6 +9,7 @@ import type { Handler } from './party.ts';
 import { handlers as prss } from './prss/index.ts';
 import { handlers as reshare } from './reshare/index.ts';
 import { rsaHandlers } from './rsa/index.ts';
+import { upkeepHandlers } from './upkeep/handlers.ts';
 
 export const protocolHandlers: readonly Handler[] = [
   ...dkg,
@@ -20,4 +21,5 @@ export const protocolHandlers: readonly Handler[] = [
   ...ecdsa,
   ...rsaHandlers,
   ...macHandlers,
+  ...upkeepHandlers,
 ];

@@ -30,7 +30,13 @@ export interface KeyShares {
   put(share: KeyShare): Promise<void>;
   /** Erased from the disk when it resolves. */
   remove(handle: Bytes): Promise<void>;
+  /** Whether the key was erased here, so that no share of it is taken in. */
+  isBuried?(handle: Bytes): Promise<boolean>;
+  /** What there is, in the order of handles, after one of them: at most so many. */
+  list?(after: Bytes | undefined, max: number): Promise<readonly ListedShare[]>;
 }
+
+export type ListedShare = Pick<KeyShare, 'handle' | 'scheme'>;
 
 /** Statements that a custodian signs, and secrets between two of them. `purpose` separates the uses. */
 export interface PartyIdentity {

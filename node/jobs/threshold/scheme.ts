@@ -34,6 +34,10 @@ export interface SchemeRow {
     lacking: readonly number[],
     signal?: AbortSignal,
   ): Promise<void>;
+  /** Makes ready what a first use would wait for. @throws ThresholdAbort */
+  prepare?(custodians: Custodians): Promise<void>;
+  /** How much of that is ready. */
+  prepared?(custodians: Custodians): number;
   /**
    * Elements as the group encodes them, an RSA modulus and exponent as SubjectPublicKeyInfo in DER; empty for secret keys.
    */

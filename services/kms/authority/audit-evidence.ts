@@ -71,24 +71,30 @@ export function checkCall(row: AuditRow, facts: CallFacts, region: string, nowMs
   if (row.region !== region) throw refused('the record is of another region');
   if (operation !== row.operation || !isOperation(operation))
     throw refused('the record is of another operation');
+  requireSameCaller(row, facts);
+  for (const [key] of row.context) if (!claimedKeys.has(key)) throw refused(`the record may not say ${key}`);
+  const { input, withheld } = inputOf(row, facts, operation);
+  const context = { ...timeKeys(nowMs, region), ...Object.fromEntries(row.context) };
+  const caller = { principal, identityPolicies: facts.identityPolicies, context, region };
+  return { operation, input, withheld, caller };
+}
+
+/** @throws CustodyError `refused` */
+export function requireSameCaller(row: AuditRow, { principal }: CallFacts): void {
   if (
     principal.arn !== row.principalArn ||
     principal.accountId !== row.account ||
     principal.accessKeyId !== row.accessKeyId
   )
     throw refused('the record is of another caller');
-  for (const [key] of row.context) if (!claimedKeys.has(key)) throw refused(`the record may not say ${key}`);
-  const { input, withheld } = inputOf(row, facts, operation);
-  const time = new Date(nowMs);
-  const context = {
-    'aws:CurrentTime': time.toISOString(),
-    'aws:EpochTime': String(Math.floor(nowMs / 1000)),
-    'aws:RequestedRegion': region,
-    ...Object.fromEntries(row.context),
-  };
-  const caller = { principal, identityPolicies: facts.identityPolicies, context, region };
-  return { operation, input, withheld, caller };
 }
+
+/** Condition keys that a custodian knows by itself. */
+export const timeKeys = (nowMs: number, region: string) => ({
+  'aws:CurrentTime': new Date(nowMs).toISOString(),
+  'aws:EpochTime': String(Math.floor(nowMs / 1000)),
+  'aws:RequestedRegion': region,
+});
 
 function inputOf(
   row: AuditRow,

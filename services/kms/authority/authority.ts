@@ -10,6 +10,7 @@ import { applyControl, applyDue, type ControlOutcome, isControlOperation } from 
 import { KmsError } from '../engine/errors.ts';
 import { schemeOf } from '../engine/specs.ts';
 import type { AuditControl, AuditRow } from '../model/audit.ts';
+import { readVia } from '../model/via.ts';
 import { type CheckedCall, checkCall, isDue, nextHash, readAuditRow, refused } from './audit-evidence.ts';
 import { authorityLimits } from './limits.ts';
 import { type CallFacts, CallRefused, type ReadCall } from './read-call.ts';
@@ -17,12 +18,15 @@ import { ControlState, type Entry, erasureName } from './state.ts';
 import { clockSubject, encodeClock } from './subjects.ts';
 import { entriesOfChanges, entriesOfSnapshot, type TakenSubject } from './take-in.ts';
 import { isMaterialOf, isTaskOf } from './tasks.ts';
+import { checkViaCall } from './via-service.ts';
 
 export interface AuthorityOptions {
   readonly store: ControlStore;
   readonly clock: { now(): number };
   readonly readCall: ReadCall;
   readonly region: string;
+  /** Of buckets in host names, as the gateway has them: `s3.localhost`. */
+  readonly s3Domains?: readonly string[];
   /** Developer mode: the gateway may delete all keys at once. */
   readonly allowsReset?: boolean;
 }
@@ -36,15 +40,17 @@ class KmsAuthority implements Authority {
   readonly #clock: { now(): number };
   readonly #readCall: ReadCall;
   readonly #region: string;
+  readonly #s3Domains: readonly string[];
   readonly #allowsReset: boolean;
   /** Changes come one after the other: each is decided on what the one before left. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor({ store, clock, readCall, region, allowsReset = false }: AuthorityOptions) {
+  constructor({ store, clock, readCall, region, s3Domains = [], allowsReset = false }: AuthorityOptions) {
     this.#state = new ControlState(store);
     this.#clock = clock;
     this.#readCall = readCall;
     this.#region = region;
+    this.#s3Domains = s3Domains;
     this.#allowsReset = allowsReset;
   }
 
@@ -54,7 +60,7 @@ class KmsAuthority implements Authority {
     if (row.control !== undefined) return this.#authoriseMaterial(audited, row, row.control, task);
     this.#checkTime(row.timeMs, 'the time of the record');
     const facts = await this.#facts(audited.call, 'recent');
-    const call = checkCall(row, facts, this.#region, row.timeMs);
+    const call = this.#checked(row, facts, row.timeMs);
     if (isControlOperation(call.operation)) throw refused('a control call without a number');
     await translated(async () => {
       const admission = await admit(this.#state, call);
@@ -158,7 +164,14 @@ class KmsAuthority implements Authority {
     const facts = await this.#facts(audited.call, 'any');
     if (facts.signedAtMs !== undefined && Math.abs(facts.signedAtMs - nowMs) > authorityLimits.skewMs)
       throw refused('the call was signed at another time');
-    return checkCall(row, facts, this.#region, nowMs);
+    return this.#checked(row, facts, nowMs);
+  }
+
+  /** A call of its caller's own, or of a service that acts for it. @throws CustodyError `refused` */
+  #checked(row: AuditRow, facts: CallFacts, nowMs: number): CheckedCall {
+    const via = readVia(row.parameters);
+    if (via === undefined) return checkCall(row, facts, this.#region, nowMs);
+    return checkViaCall(row, via, facts, { region: this.#region, s3Domains: this.#s3Domains, nowMs });
   }
 
   /** Before the call is taken in: what it would come to. Afterwards: what it came to. */

@@ -16,6 +16,16 @@ export interface CallFacts {
   readonly operation: string;
   /** Undefined when the body is withheld: the signature covers its hash. */
   readonly input: Input | undefined;
+  /** Of a call to another service: what was asked of it. All of it is covered by the signature. */
+  readonly request?: SignedRequestFacts;
+}
+
+export interface SignedRequestFacts {
+  readonly method: string;
+  /** Still encoded, without the query. */
+  readonly rawPath: string;
+  /** Text of a signed header by its name in lower case. */
+  header(name: string): string | undefined;
 }
 
 /** The call is not what its signature says, or nobody's. One sentence. */

@@ -33,10 +33,12 @@ export function readSignedCall({ credentials, clock, unsigned }: ReadSignedCallO
         ...(timing === 'any' ? { skewMs: 'any time' } : {}),
         ...(unsigned === undefined ? {} : { allowUnsigned: unsigned }),
       });
-      const { body, principal, credential, signingName, region } = verified;
+      const { body, principal, credential, signingName, region, method, rawPath } = verified;
+      // Another service's own call, which is evidence for its use of a key.
+      const isOurs = signingName === 'kms' || signingName === '';
       const target = verified.header('x-amz-target') ?? '';
       const operation = target.slice(prefix.length);
-      if (!target.startsWith(prefix) || !isOperation(operation))
+      if (isOurs && !(target.startsWith(prefix) && isOperation(operation)))
         throw new CallRefused('the call names no operation');
       return {
         principal,
@@ -45,7 +47,8 @@ export function readSignedCall({ credentials, clock, unsigned }: ReadSignedCallO
         region,
         signedAtMs: credential === undefined ? undefined : verified.timeMs,
         operation,
-        input: body === undefined ? undefined : decodeJsonInput(definition, operation, body),
+        request: { method, rawPath, header: (name) => verified.header(name) },
+        input: body === undefined || !isOurs ? undefined : decodeJsonInput(definition, operation, body),
       };
     } catch (error) {
       if (error instanceof SignatureFailure) throw new CallRefused(error.reason.kind, { cause: error });

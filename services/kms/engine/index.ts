@@ -4,6 +4,7 @@ export * from './access/condition-keys.ts';
 export * from './access/grants.ts';
 export * from './access/key-policy.ts';
 export * from './access/require-access.ts';
+export * from './access/via.ts';
 export * from './admit.ts';
 export * from './control/index.ts';
 export * from './encryption-context.ts';

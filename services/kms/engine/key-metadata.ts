@@ -1,5 +1,5 @@
 /** What DescribeKey, CreateKey and ReplicateKey say of a key. */
-import { currentVersion, type KeyRecord, keyArn } from './key-record.ts';
+import { currentVersion, type KeyRecord, keyArn, managerOf } from './key-record.ts';
 import { algorithmsOf } from './specs.ts';
 
 /** Names of the member that lists a use's algorithms. */
@@ -29,7 +29,7 @@ export function keyMetadata(key: KeyRecord): Readonly<Record<string, unknown>> {
     ValidTo: present && imported.validToMs !== undefined ? new Date(imported.validToMs) : undefined,
     Origin: key.origin,
     ExpirationModel: present ? expirationModel(imported.validToMs) : undefined,
-    KeyManager: 'CUSTOMER',
+    KeyManager: managerOf(key),
     // The old member knows nothing of newer specs.
     CustomerMasterKeySpec: spec === 'ECC_NIST_EDWARDS25519' ? undefined : spec,
     KeySpec: spec,
@@ -37,6 +37,7 @@ export function keyMetadata(key: KeyRecord): Readonly<Record<string, unknown>> {
     MultiRegion: key.multiRegion !== undefined,
     MultiRegionConfiguration: multiRegionConfiguration(key),
     PendingDeletionWindowInDays: state === 'PendingReplicaDeletion' ? key.pendingWindowDays : undefined,
+    KeyGeneration: key.dealer ? 'dealer' : 'distributed',
     CurrentKeyMaterialId: spec === 'SYMMETRIC_DEFAULT' ? currentVersion(key)?.materialId : undefined,
   };
 }

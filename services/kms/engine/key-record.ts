@@ -154,3 +154,10 @@ export const aliasArn = (region: string, account: string, name: string): string 
 /** The version that encrypts and signs. Absent while nothing was imported. */
 export const currentVersion = (key: KeyRecord): KeyVersion | undefined =>
   key.versions.find(({ state }) => state === 'CURRENT');
+
+/** Names of aliases that nobody can make: their keys are made and kept by services. */
+export const managedAliasPrefix = 'alias/aws/';
+
+/** `AWS` is the manager of the keys that services make for accounts: their aliases cannot be given to others, or taken from them. */
+export const managerOf = ({ aliases }: Pick<KeyRecord, 'aliases'>): 'AWS' | 'CUSTOMER' =>
+  aliases.some((name) => name.startsWith(managedAliasPrefix)) ? 'AWS' : 'CUSTOMER';

@@ -51,7 +51,13 @@ export const grantKey = (keyId: string, grantId: string): RecordKey => ({
   sort: fromHex(grantId),
 });
 export const controlKey = (sequence: number): RecordKey => ({ partition: none, sort: u64(sequence) });
-export const auditKey = ({ timeMs, requestId }: Pick<AuditRow, 'timeMs' | 'requestId'>): RecordKey => ({
+/** By the name alone, the `x-amzn-requestid` of the answer: who has that can have the record proven, or that there is none. */
+export const auditKey = ({ requestId }: Pick<AuditRow, 'requestId'>): RecordKey => ({
+  partition: none,
+  sort: utf8(requestId),
+});
+/** Groups of ends of calls: time (8) and name of the first of the group. */
+export const outcomeKey = ({ timeMs, requestId }: Pick<AuditRow, 'timeMs' | 'requestId'>): RecordKey => ({
   partition: none,
   sort: byTime(timeMs, requestId),
 });
@@ -65,7 +71,9 @@ export const keysByDueTime = 'kms.keys.due';
 export const aliasesByKey = 'kms.aliases.key';
 /** ListRetirableGrants: partition retiring principal, sort key id and grant id. ListGrants pages through the table itself. */
 export const grantsByRetiring = 'kms.grants.retiring';
-/** Audit rows of one key: partition key id, sort as in the table. */
+/** Audit rows in the order of time: sort time (8) and request id. */
+export const auditByTime = 'kms.audit.time';
+/** Audit rows of one key: partition key id, sort as in `auditByTime`. */
 export const auditByKey = 'kms.audit.key';
 /** Open control calls: sort sequence (8). */
 export const openControls = 'kms.control.open';
@@ -132,13 +140,16 @@ export const auditTable: TableDefinition<AuditRow> = {
   description: 'Every call, recorded before a key is used',
   formats: [format(auditVersion, encodeAudit, decodeAudit)],
   index: () => none,
-  secondary: (row) =>
-    [...new Set(row.keyIds)].map((keyId) => ({
+  secondary: ({ timeMs, requestId, keyIds }) => {
+    const sort = byTime(timeMs, requestId);
+    const ofKeys = [...new Set(keyIds)].map((keyId) => ({
       index: auditByKey,
       partition: utf8(keyId),
-      sort: auditKey(row).sort,
+      sort,
       projection: none,
-    })),
+    }));
+    return [{ index: auditByTime, partition: none, sort, projection: none }, ...ofKeys];
+  },
 };
 
 export const importsTable: TableDefinition<ImportRow> = {

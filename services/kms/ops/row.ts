@@ -48,13 +48,17 @@ async function recordUndecoded(context: KmsContext, sent: Call<Input>, error: un
 }
 
 async function handle(operate: Operate, context: KmsContext, sent: Call<Input>) {
-  const call = new KmsCall(sent, context.clock.now());
+  return replyOf(await answer(operate, context, new KmsCall(sent, context.clock.now())));
+}
+
+/** Performs a call; its record comes before its answer. @throws AwsError */
+export async function answer(operate: Operate, context: KmsContext, call: KmsCall) {
   try {
     if (call.region !== context.region) throw wrongRegion(call.region, context.region);
     validate(call.operation, call.input);
     const output = await operate(context, call);
     await finished(context, call, 'ok');
-    return replyOf(output);
+    return output;
   } catch (error) {
     throw await refused(context, call, error);
   }

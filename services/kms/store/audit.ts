@@ -6,7 +6,6 @@ import type { CallEvidence, RecordEvidence } from '@hypergate/node/api';
 import type { DomainWrite } from '@hypergate/table';
 import type { AuditControl, AuditRow } from '../model/audit.ts';
 import { auditKey, auditTable } from '../model/tables.ts';
-import { withheldParameters } from '../model/withheld.ts';
 import type { KmsCall } from './call.ts';
 import type { KmsContext } from './context.ts';
 
@@ -76,7 +75,7 @@ export function nextRow(
     keyIds,
     callHash: call.hash,
     context: call.claimed,
-    parameters: withheldParameters(call.operation, call.input),
+    parameters: call.parameters,
     control,
     resubmission: false,
     outcome,

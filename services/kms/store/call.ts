@@ -5,9 +5,24 @@ import type { Bytes } from '@hypergate/node/api';
 import type { Caller } from '../engine/access/caller.ts';
 import type { Input } from '../engine/input.ts';
 import { isOperation, type Operation, withheldOperations } from '../engine/operations.ts';
+import { withheldParameters } from '../model/withheld.ts';
 
 /** Condition keys that no signature covers, so that the audit row repeats them for custodians. */
 const claimedKeys = ['aws:SourceIp', 'aws:SecureTransport', 'aws:UserAgent', 'aws:Referer'] as const;
+
+/** What a call is made of: the port's `Call`, or what another service hands over. */
+export type SentCall = Pick<
+  Call<Input>,
+  | 'operation'
+  | 'input'
+  | 'principal'
+  | 'requestId'
+  | 'region'
+  | 'signal'
+  | 'signed'
+  | 'identityPolicies'
+  | 'policyContext'
+>;
 
 export class KmsCall {
   readonly operation: Operation;
@@ -24,11 +39,11 @@ export class KmsCall {
   readonly rows: { readonly timeMs: number; readonly requestId: string }[] = [];
   /** Keys are used for it: then its end counts as a use of them. */
   usesKeys = false;
-  readonly #call: Call<Input>;
+  readonly #call: SentCall;
   readonly #identityPolicies: readonly unknown[];
   #bytes: Bytes | undefined;
 
-  constructor(call: Call<Input>, timeMs: number) {
+  constructor(call: SentCall, timeMs: number) {
     if (!isOperation(call.operation)) throw new Error(`${call.operation} is no operation of KMS`);
     this.operation = call.operation;
     this.input = call.input;
@@ -76,6 +91,11 @@ export class KmsCall {
       this.#bytes = encodeSignedCall(signed, { withBody: !withheldOperations.includes(this.operation) });
     }
     return this.#bytes;
+  }
+
+  /** What the audit row repeats of it. */
+  get parameters(): string | undefined {
+    return withheldParameters(this.operation, this.input);
   }
 
   get hash(): Bytes {

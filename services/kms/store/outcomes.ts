@@ -4,10 +4,10 @@
  * not how they ended.
  */
 import type { ServiceModules } from '@hypergate/kit';
-import type { RecordKey, TableDefinition, TableDomain, TableStore } from '@hypergate/table';
+import type { TableDefinition, TableDomain, TableStore } from '@hypergate/table';
 import { gatewayLimits } from '../limits.ts';
 import { RowWriter, readAll } from '../model/fields.ts';
-import { auditKey } from '../model/tables.ts';
+import { outcomeKey } from '../model/tables.ts';
 
 export interface CallOutcome {
   /** Names the audit row. */
@@ -74,8 +74,6 @@ function lastUses(row: OutcomeRow): ReadonlyMap<string, CallOutcome> {
   }
   return uses;
 }
-
-export const outcomeKey = (first: CallOutcome): RecordKey => auditKey(first);
 
 export interface OutcomesModules {
   readonly tables: Pick<TableStore, 'transact'>;

@@ -30,7 +30,15 @@ import {
   encodeGrant,
   encodeKey,
 } from '../model/records.ts';
-import { auditTable, grantKey, grantsTable, keysTable, kmsTables } from '../model/tables.ts';
+import {
+  auditKey,
+  auditTable,
+  grantKey,
+  grantsTable,
+  keysTable,
+  kmsTables,
+  outcomeKey,
+} from '../model/tables.ts';
 import { readParameters, withheldParameters } from '../model/withheld.ts';
 
 const hexText = (bytes: number) => fc.stringMatching(new RegExp(`^[0-9a-f]{${2 * bytes}}$`));
@@ -117,6 +125,7 @@ const audits: fc.Arbitrary<AuditRow> = fc.record({
     }),
   ),
   resubmission: fc.boolean(),
+  outcome: maybe(text),
 });
 
 const controls: fc.Arbitrary<ControlRow> = fc.record({
@@ -259,6 +268,18 @@ test('bytes never change', () => {
   }).toEqual(golden);
 });
 
+test('keys of audit records and of the ends of calls never change', () => {
+  const name = { timeMs: 7, requestId: '0123456789ABCDEF' };
+  const hex = ({ partition, sort }: { readonly partition: Uint8Array; readonly sort: Uint8Array }) => [
+    Buffer.from(partition).toString('hex'),
+    Buffer.from(sort).toString('hex'),
+  ];
+  expect(hex(auditKey(name))).toEqual(['', '30313233343536373839414243444546']);
+  expect(hex(outcomeKey(name))).toEqual(['', '000000000000000730313233343536373839414243444546']);
+  const [byTime] = auditTable.secondary!({ ...audit, ...name }, auditKey(name));
+  expect([byTime!.index, ...hex(byTime!)]).toEqual(['kms.audit.time', ...hex(outcomeKey(name))]);
+});
+
 describe('indexes', () => {
   test('a deleted key is in no listing, and one with a date is found by it', () => {
     const names = (row: KeyRecord) =>
@@ -278,7 +299,7 @@ describe('indexes', () => {
     const [entry] = grantsTable.secondary!(grant, at);
     expect(Buffer.from(entry!.partition).toString()).toBe(grant.retiringPrincipal);
     expect(grantsTable.secondary!({ ...grant, retiringPrincipal: undefined }, at)).toEqual([]);
-    expect(auditTable.secondary!({ ...audit, keyIds: ['a', 'b', 'a'] }, at)).toHaveLength(2);
+    expect(auditTable.secondary!({ ...audit, keyIds: ['a', 'b', 'a'] }, at)).toHaveLength(3);
     expect(new Set(kmsTables.map(({ name }) => name)).size).toBe(6);
   });
 });

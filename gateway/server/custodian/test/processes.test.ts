@@ -51,6 +51,7 @@ function launch(dataDir: string, options: Partial<LaunchOptions> = {}): Promise<
         writerKeys: [],
         accounts: [account],
         region: 'us-east-1',
+        s3Domains: [],
         allowUnsigned: false,
         allowsReset: false,
       },

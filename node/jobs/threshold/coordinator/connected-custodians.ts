@@ -25,6 +25,8 @@ export interface ConnectedModules {
   /** Patience for a kind of request, in milliseconds. */
   readonly timeoutMs: (kind: string) => number | undefined;
   readonly accused: (custodian: number, why: string) => void;
+  /** It was asked to use a key, and has no share of it, or one of another generation. */
+  readonly lacksShare: (custodian: number, handle: Bytes) => void;
 }
 
 export class ConnectedCustodians implements Custodians {
@@ -59,6 +61,10 @@ export class ConnectedCustodians implements Custodians {
     const from = performance.now();
     try {
       return await link.call(kind, body, call);
+    } catch (error) {
+      if (authorised !== undefined && isLacking(authorised, error))
+        this.#modules.lacksShare(custodian, authorised.task.handle);
+      throw error;
     } finally {
       members.noteAnswer(custodian, performance.now() - from);
     }
@@ -89,4 +95,11 @@ export class ConnectedCustodians implements Custodians {
     this.#encoded.set(authorised, encoded);
     return encoded;
   }
+}
+
+function isLacking({ task }: AuthorisedTask, error: unknown): boolean {
+  const isUse = task.kind !== 'create' && task.kind !== 'import' && task.kind !== 'erase';
+  return (
+    isUse && error instanceof ThresholdAbort && (error.reason === 'unknown-key' || error.reason === 'stale')
+  );
 }

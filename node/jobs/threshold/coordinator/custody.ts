@@ -20,6 +20,7 @@ import { ThresholdAbort } from '../errors.ts';
 import { StatementVerifier } from '../identity.ts';
 import type { AuthorisedTask, Custodians } from '../party.ts';
 import type { SchemeRow } from '../scheme.ts';
+import { Upkeep, type UpkeepEvent } from '../upkeep/index.ts';
 import { Accusations } from './accusations.ts';
 import { BringUp } from './bring-up.ts';
 import { KeyCommons, type LearnCommon } from './commons.ts';
@@ -40,6 +41,8 @@ export interface CustodyOptions {
   readonly schemes: readonly SchemeRow[];
   /** Patience for kinds of requests that take long, in milliseconds. */
   readonly timeoutMs?: (kind: string) => number | undefined;
+  /** In which the shares of every key are made anew once, in milliseconds; 0, or absent, for never. */
+  readonly refreshMs?: number;
 }
 
 export interface CustodyModules {
@@ -50,10 +53,23 @@ export interface CustodyModules {
   readonly learnCommon: LearnCommon;
   /** For the log: nothing secret in it. */
   readonly report: (event: CustodyEvent) => void;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** What custodians share beside keys: handed to those that lack it, and made anew. */
+  readonly repairShared?: (custodians: Custodians) => Promise<unknown>;
+  readonly renewShared?: (custodians: Custodians) => Promise<unknown>;
+  /** For metrics: how a task ended, `done` or the reason of its error, and after how many seconds. */
+  readonly observe?: (kind: KeyTask['kind'], outcome: string, seconds: number) => void;
 }
 
 export interface CustodyEvent {
-  readonly event: 'accused' | 'connected' | 'disconnected' | 'ready' | 'letter-refused';
+  readonly event:
+    | 'accused'
+    | 'connected'
+    | 'disconnected'
+    | 'ready'
+    | 'letter-refused'
+    | UpkeepEvent['event'];
   readonly custodian?: number;
   readonly detail?: string;
 }
@@ -64,9 +80,21 @@ export interface Custody extends CustodyPort {
   setAddress(custodian: number, address: Address | undefined): void;
   /** The operator has looked at it: it is asked again. */
   clearAccusation(custodian: number): void;
+  /** As it is now, of each custodian by index. */
+  members(): ReadonlyMap<number, MemberFacts>;
+  readonly upkeep: Pick<Upkeep, 'status' | 'refreshNow'>;
+  /** What is ready for the next calls, by scheme. */
+  prepared(): ReadonlyMap<string, number>;
   /** Asks all that are ready to erase what is due. */
   eraseDue(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface MemberFacts {
+  /** How quickly it answered lately; 0 when it was not asked for a while. */
+  readonly latencyMs: number;
+  /** Messages that wait for it. */
+  readonly letters: number;
 }
 
 const none = new Uint8Array(0);
@@ -77,11 +105,14 @@ export async function openCustody(options: CustodyOptions, modules: CustodyModul
   const indices = indicesOf(options.committee);
   const accusations = await Accusations.open(modules.store, indices);
   const mailbox = await Mailbox.open(modules.store, indices, modules.random);
-  return new OpenCustody(options, modules, accusations, mailbox);
+  const custody = new OpenCustody(options, modules, accusations, mailbox);
+  await custody.upkeep.start();
+  return custody;
 }
 
 class OpenCustody implements Custody {
   readonly custodians: Custodians;
+  readonly upkeep: Upkeep;
   readonly #committee: Committee;
   readonly #modules: CustodyModules;
   readonly #schemes: ReadonlyMap<string, SchemeRow>;
@@ -93,6 +124,8 @@ class OpenCustody implements Custody {
   readonly #exclusive = new Exclusive();
   readonly #addresses = new Map<number, MemberAddress>();
   readonly #closing = new AbortController();
+  readonly #post: PostOffice;
+  #calls = 0;
 
   constructor(options: CustodyOptions, modules: CustodyModules, accusations: Accusations, mailbox: Mailbox) {
     const { committee } = options;
@@ -115,7 +148,9 @@ class OpenCustody implements Custody {
       encodeEvidence: modules.encodeEvidence,
       timeoutMs: options.timeoutMs ?? (() => undefined),
       accused: (custodian, detail) => modules.report({ event: 'accused', custodian, detail }),
+      lacksShare: (_, handle) => this.upkeep.notice(handle),
     });
+    this.#post = post;
     this.#commons = new KeyCommons(this.custodians, modules.learnCommon);
     this.#bringUp = new BringUp({
       ...shared,
@@ -124,8 +159,26 @@ class OpenCustody implements Custody {
       exclusive: this.#exclusive,
       addresses: () => [...this.#addresses.values()],
       accuse: (custodian, why) => this.custodians.accuse(custodian, why),
-      ready: (custodian) => modules.report({ event: 'ready', custodian }),
+      ready: (custodian) => {
+        modules.report({ event: 'ready', custodian });
+        this.upkeep.memberReady();
+      },
     });
+    const { store, now = () => Date.now(), repairShared, renewShared } = modules;
+    this.upkeep = new Upkeep(
+      { periodMs: options.refreshMs ?? 0 },
+      {
+        custodians: this.custodians,
+        store,
+        now,
+        row: (scheme) => this.#schemes.get(scheme),
+        calls: () => this.#calls,
+        changed: (key) => this.#commons.set(key),
+        ...(repairShared === undefined ? {} : { repairShared }),
+        ...(renewShared === undefined ? {} : { renewShared }),
+        report: modules.report,
+      },
+    );
   }
 
   async perform(
@@ -133,12 +186,21 @@ class OpenCustody implements Custody {
     evidence: CallEvidence,
     { material, signal }: { readonly material?: Bytes; readonly signal?: AbortSignal } = {},
   ): Promise<KeyTaskResult> {
+    const begun = performance.now();
+    let outcome = 'failed';
+    this.#calls += 1;
     try {
-      return { output: await this.#perform({ task, evidence }, material, signal) };
+      const output = await this.#perform({ task, evidence }, material, signal);
+      outcome = 'done';
+      return { output };
     } catch (error) {
-      throw custodyErrorOf(error);
+      const told = custodyErrorOf(error);
+      if (told instanceof CustodyError) outcome = told.reason;
+      throw told;
     } finally {
+      this.#calls -= 1;
       material?.fill(0);
+      this.#modules.observe?.(task.kind, outcome, (performance.now() - begun) / 1000);
     }
   }
 
@@ -170,6 +232,23 @@ class OpenCustody implements Custody {
     return { threshold, epoch, custodians };
   }
 
+  members(): ReadonlyMap<number, MemberFacts> {
+    const factsOf = (index: number): MemberFacts => ({
+      latencyMs: this.#members.latencyMs(index),
+      letters: this.#post.waiting(index),
+    });
+    return new Map(this.#members.indices.map((index) => [index, factsOf(index)]));
+  }
+
+  prepared(): ReadonlyMap<string, number> {
+    const rows = [...this.#schemes.values()];
+    return new Map(
+      rows.flatMap(({ scheme, prepared }) =>
+        prepared === undefined ? [] : [[scheme, prepared(this.custodians)] as const],
+      ),
+    );
+  }
+
   setAddress(custodian: number, address: Address | undefined): void {
     const link = this.#links.get(custodian);
     if (link === undefined) throw new RangeError('no such custodian');
@@ -190,8 +269,10 @@ class OpenCustody implements Custody {
 
   async close(): Promise<void> {
     this.#closing.abort();
+    const upkeep = this.upkeep.close();
     await Promise.all([...this.#links.values()].map((link) => link.close()));
     await this.#bringUp.close();
+    await upkeep;
     await this.#accusations.settled();
   }
 
@@ -224,13 +305,17 @@ class OpenCustody implements Custody {
       this.#commons.set(common);
       return row.publicKey(common);
     }
-    try {
-      return await this.#use(authorised, signal);
-    } catch (error) {
-      // The key was refreshed, by another gateway or before a crash: its common part is learned anew.
-      if (!hasReason(error, 'stale')) throw error;
-      this.#commons.forget(task.handle);
-      return this.#use(authorised, signal);
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#use(authorised, signal);
+      } catch (error) {
+        // The key is being refreshed, or was, before a crash: its common part is learned anew.
+        if (!hasReason(error, 'stale') || tries >= coordinatorLimits.staleTriesMax || signal?.aborted)
+          throw error;
+        this.#commons.forget(task.handle);
+        // Custodians take up new shares one after the other.
+        if (tries > 1) await sleep(coordinatorLimits.stalePauseMs * (tries - 1));
+      }
     }
   }
 

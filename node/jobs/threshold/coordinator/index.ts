@@ -5,6 +5,7 @@ export {
   type CustodyEvent,
   type CustodyModules,
   type CustodyOptions,
+  type MemberFacts,
   openCustody,
 } from './custody.ts';
 export { coordinatorLimits } from './limits.ts';

@@ -41,6 +41,11 @@ export class Members {
     return this.#entry(index).reason;
   }
 
+  /** How quickly it answered lately, in milliseconds; 0 when it was not asked for a while. */
+  latencyMs(index: number): number {
+    return this.#entry(index).latency.estimate(this.#now());
+  }
+
   set(index: number, state: MemberState, reason?: string): void {
     const entry = this.#entry(index);
     entry.state = state;

@@ -97,7 +97,6 @@ export async function learnCommon(
   handle: Uint8Array,
   signal?: AbortSignal,
 ): Promise<KeyCommon> {
-  const { threshold } = custodians.committee;
   const failures: ThresholdAbort[] = [];
   const states = await readKeyStates(
     custodians,
@@ -106,6 +105,16 @@ export async function learnCommon(
     (_, error) => void failures.push(abortOf(error)),
     signal,
   );
+  return commonOf(custodians, states, failures);
+}
+
+/** The same, from states that were read. @param failures of those that gave none */
+export function commonOf(
+  custodians: Custodians,
+  states: ReadonlyMap<number, KeyState>,
+  failures: readonly ThresholdAbort[],
+): KeyCommon {
+  const { threshold } = custodians.committee;
   const certificates = certificatesOf(states, 'active')
     .filter(({ statements }) => statements.length > threshold)
     .sort((left, right) => right.key.generation - left.key.generation);

@@ -11,6 +11,7 @@ import { ensurePrss, type PrssName, renewPrss } from '../prss/index.ts';
 import { ecdsaGroupOf } from './curve.ts';
 import { ecdsaLimits } from './limits.ts';
 import { type CommonPresignature, groupKey, makeBatch } from './presign.ts';
+import { forgetHandler } from './sign-handler.ts';
 
 interface Stock {
   readonly group: Group;
@@ -38,10 +39,35 @@ export class PresignaturePool {
     while (stock.ready.length < ecdsaLimits.stockLow) await this.#make(stock, ecdsaLimits.batch);
   }
 
-  /** New keys of pseudo-random sharing; presignatures that are ready stay so. @throws ThresholdAbort */
+  /**
+   * New keys of pseudo-random sharing. Presignatures that are ready are forgotten on both sides; groups that had some get others.
+   * @throws ThresholdAbort
+   */
   async renew(): Promise<void> {
-    this.#keys = renewPrss(this.#custodians);
-    await this.#keys;
+    const keys = renewPrss(this.#custodians);
+    this.#keys = keys;
+    try {
+      await keys;
+    } catch (error) {
+      if (this.#keys === keys) this.#keys = undefined;
+      throw error;
+    }
+    const inUse = [...this.#stocks.values()].filter(({ ready }) => ready.length > 0);
+    // Batches that were begun before end first: they would come back.
+    await Promise.allSettled([...this.#stocks.values()].map(({ making }) => making));
+    for (const { ready } of this.#stocks.values()) ready.length = 0;
+    await this.#forget();
+    for (const stock of inUse) this.#refill(stock);
+  }
+
+  async #forget(): Promise<void> {
+    const none = new Uint8Array(0);
+    const asked = this.#custodians
+      .available()
+      .map((index) => this.#custodians.ask(index, forgetHandler.kind, none));
+    for (const outcome of await Promise.allSettled(asked)) {
+      if (outcome.status === 'rejected' && !(outcome.reason instanceof ThresholdAbort)) throw outcome.reason;
+    }
   }
 
   /** No work in the background any more, once it resolves. */

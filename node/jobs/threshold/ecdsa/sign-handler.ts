@@ -88,6 +88,20 @@ export const signHandler: Handler = {
   },
 };
 
+/**
+ * Nonces that were shared under keys that are no more are not used any more: shares of one presignature that a thief has from before and
+ * after would make its nonce. Who asks can cost signatures a batch, and nothing else.
+ */
+export const forgetHandler: Handler = {
+  kind: 'ecdsa.forget',
+  access: 'free',
+  bodyBytesMax: 0,
+  async handle(party) {
+    presignaturesOf(party).clear();
+    return new Uint8Array(0);
+  },
+};
+
 function groupFor(scheme: string): Group {
   try {
     return ecdsaGroupOf(scheme);

@@ -63,6 +63,11 @@ export class PresignatureStore {
     return { batch, presignature };
   }
 
+  /** All that were not used. Those that were stay, for blame. */
+  clear(): void {
+    this.#batches.clear();
+  }
+
   burn(label: Bytes, index: number, burnt: Burnt): void {
     this.#burnt.set(`${nameOf(label)}/${index}`, burnt);
     drop(this.#burnt, ecdsaLimits.burntMax);

@@ -38,6 +38,26 @@ export async function prepare(custodians: Custodians): Promise<void> {
   await Promise.allSettled(custodians.available().map((custodian) => pool.take(custodian)));
 }
 
+/** Commitments that are ready. */
+export function prepared(custodians: Custodians): number {
+  return poolOf(custodians).size;
+}
+
+/** Nonces that wait are forgotten on both sides; signatures under way make theirs anew. */
+export async function renewNonces(custodians: Custodians): Promise<void> {
+  const pool = poolOf(custodians);
+  const wereReady = pool.size > 0;
+  pool.clear();
+  const none = new Uint8Array(0);
+  const asked = custodians.available().map((index) => custodians.ask(index, 'frost.forget', none));
+  for (const outcome of await Promise.allSettled(asked)) {
+    if (outcome.status === 'rejected' && !(outcome.reason instanceof ThresholdAbort)) throw outcome.reason;
+  }
+  // What was fetched meanwhile may be of nonces that are gone.
+  pool.clear();
+  if (wereReady) await prepare(custodians);
+}
+
 class SignCall {
   readonly complaints: KeyComplaints;
   readonly #custodians: Custodians;

@@ -51,7 +51,21 @@ const sign: Handler = {
   },
 };
 
-export const handlers: readonly Handler[] = [commit, sign];
+/**
+ * With new shares come new nonces: whoever saw those that wait would have the new share from the first signature made with one.
+ * Who asks can cost signatures one more round, and nothing else.
+ */
+const forget: Handler = {
+  kind: 'frost.forget',
+  access: 'free',
+  bodyBytesMax: 0,
+  async handle(party) {
+    noncesOf(party).clear();
+    return new Uint8Array(0);
+  },
+};
+
+export const handlers: readonly Handler[] = [commit, sign, forget];
 
 /** What others commit to comes through a coordinator that may lie: it has to be elements, and the signers enough. */
 function sessionOf(party: Party, subject: Subject, { commitments }: SignRequest): Session {

@@ -4,5 +4,5 @@
  *
  * ciphersuite.ts and shares.ts are the arithmetic, custodian.ts and nonces.ts one side, coordinator.ts and pool.ts the other.
  */
-export { perform, prepare } from './coordinator.ts';
+export { perform, prepare, prepared, renewNonces } from './coordinator.ts';
 export { handlers } from './custodian.ts';

@@ -32,6 +32,11 @@ class NonceStore {
     });
   }
 
+  /** All that were not used: whoever signs with them later has to commit anew. */
+  clear(): void {
+    this.#pairs.clear();
+  }
+
   /** Once. */
   take(pair: Pair): Nonces | undefined {
     const name = nameOf(pair);

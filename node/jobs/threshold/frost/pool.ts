@@ -74,6 +74,16 @@ export class CommitmentPool {
     if (lane !== undefined && lane.number <= upTo) this.#lanes.delete(custodian);
   }
 
+  /** How many commitments are ready. */
+  get size(): number {
+    return [...this.#lanes.values()].reduce((sum, { ready }) => sum + ready.length, 0);
+  }
+
+  /** Of all custodians. */
+  clear(): void {
+    this.#lanes.clear();
+  }
+
   #lane(custodian: number): Lane {
     let lane = this.#lanes.get(custodian);
     if (lane === undefined) {

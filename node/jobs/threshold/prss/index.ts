@@ -15,7 +15,7 @@ export {
   sameName,
 } from './keys.ts';
 export { prssLimits } from './limits.ts';
-export { ensurePrss, renewPrss } from './setup.ts';
+export { ensurePrss, renewPrss, repairPrss } from './setup.ts';
 export { Prss, type PrssDegree, shareCommitment } from './sharing.ts';
 export { positionsWith, type Subset, subsetPolynomialAt, subsetsOf } from './subsets.ts';
 export const handlers: readonly Handler[] = [...setupHandlers, ...handOverHandlers];

@@ -32,23 +32,43 @@ import { positionsWith } from './subsets.ts';
 
 /** The keys that enough custodians have; made if there are none. @throws ThresholdAbort `unavailable` */
 export async function ensurePrss(custodians: Custodians): Promise<PrssName> {
-  const { committee } = custodians;
-  const quorum = committee.members.length - committee.threshold;
   const names = await namesOf(custodians);
-  const agreed = [...names.values()].find(
-    (name) => name.epoch > 0 && [...names.values()].filter((other) => sameName(name, other)).length >= quorum,
-  );
+  const agreed = agreedName(custodians, names);
   if (agreed === undefined) return setUp(custodians, names);
-  const indices = [...names.keys()];
-  const having = indices.filter((index) => sameName(names.get(index)!, agreed));
-  const lacking = indices.filter((index) => names.get(index)!.epoch < agreed.epoch);
-  await tolerant(handOver(custodians, agreed, having, lacking));
+  await handOverTo(custodians, agreed, names);
+  return agreed;
+}
+
+/**
+ * Gives the keys that enough custodians have to those that lack them; makes none.
+ * @returns undefined when there are none. @throws ThresholdAbort
+ */
+export async function repairPrss(custodians: Custodians): Promise<PrssName | undefined> {
+  const names = await namesOf(custodians);
+  const agreed = agreedName(custodians, names);
+  if (agreed !== undefined) await handOverTo(custodians, agreed, names);
   return agreed;
 }
 
 /** New keys for all; what was made with the old ones stays usable where it is in memory. @throws ThresholdAbort `unavailable` */
 export async function renewPrss(custodians: Custodians): Promise<PrssName> {
   return setUp(custodians, await namesOf(custodians));
+}
+
+type Names = ReadonlyMap<number, PrssName>;
+
+/** Keys that n - t custodians have. */
+function agreedName({ committee }: Custodians, names: Names): PrssName | undefined {
+  const quorum = committee.members.length - committee.threshold;
+  const all = [...names.values()];
+  return all.find((name) => name.epoch > 0 && all.filter((other) => sameName(name, other)).length >= quorum);
+}
+
+async function handOverTo(custodians: Custodians, agreed: PrssName, names: Names): Promise<void> {
+  const indices = [...names.keys()];
+  const having = indices.filter((index) => sameName(names.get(index)!, agreed));
+  const lacking = indices.filter((index) => names.get(index)!.epoch < agreed.epoch);
+  await tolerant(handOver(custodians, agreed, having, lacking));
 }
 
 async function namesOf(custodians: Custodians): Promise<Map<number, PrssName>> {

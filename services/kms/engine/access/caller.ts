@@ -8,6 +8,8 @@ export interface Caller {
   /** `aws:*` condition keys of the request. */
   readonly context: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly region: string;
+  /** Signing name of the service that calls for this caller; its own call when absent. See `viaCaller`. */
+  readonly via?: string;
 }
 
 /** Names by which grants can mean this caller: itself, and the role behind a session. */

@@ -2,7 +2,8 @@
  * Condition keys of KMS, from operation, input and key.
  * https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
  *
- * Absent, since no call here has them: kms:ViaService, kms:RecipientAttestation, kms:CustomKeyStoreId and what belongs to enclaves.
+ * `kms:ViaService` stands in the caller's own (`viaCaller`). Absent, since no call here has them: kms:RecipientAttestation,
+ * kms:CustomKeyStoreId and what belongs to enclaves.
  */
 import {
   dateOf,

@@ -6,6 +6,7 @@ import type { ControlCall, ControlOperation, ControlOutcome } from './call.ts';
 import { createGrant, retireGrant, revokeGrant } from './grants.ts';
 import { deleteImportedKeyMaterial, importKeyMaterial } from './import.ts';
 import * as keys from './keys.ts';
+import { createManagedKey } from './managed-key.ts';
 import type { Reducer } from './on-key.ts';
 import { disableKeyRotation, enableKeyRotation, rotateKeyOnDemand } from './rotation.ts';
 
@@ -13,7 +14,8 @@ const reducers: Readonly<Record<ControlOperation, Reducer>> = {
   CancelKeyDeletion: keys.cancelKeyDeletion,
   CreateAlias: createAlias,
   CreateGrant: createGrant,
-  CreateKey: keys.createKey,
+  CreateKey: (view, call) =>
+    call.caller.via === undefined ? keys.createKey(view, call) : createManagedKey(view, call),
   DeleteAlias: deleteAlias,
   DeleteImportedKeyMaterial: deleteImportedKeyMaterial,
   DisableKey: keys.disableKey,
@@ -52,3 +54,4 @@ export async function applyControl(
 
 export * from './call.ts';
 export * from './due.ts';
+export { managedAlias } from './managed-key.ts';

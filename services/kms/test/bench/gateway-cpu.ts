@@ -35,6 +35,7 @@ const custody: CustodyPort = {
     output: task.kind === 'evaluate' ? new Uint8Array(32).fill(7) : new Uint8Array(0),
   }),
   inform: async () => undefined,
+  eraseDue: async () => undefined,
   status: async () => ({ threshold: 0, epoch: 0, custodians: [] }),
 };
 

@@ -14,6 +14,7 @@ import { mainLog } from '@hypergate/node/api';
 import { createKeystore, createPooledRandom, ed25519SigningKey } from '@hypergate/node/crypto';
 import { type EmbeddedNode, MemoryState, openMemoryNode } from '@hypergate/node/embedded';
 import { EvidenceVerifier } from '@hypergate/node/jobs/threshold/evidence';
+import type { PlainProver } from '@hypergate/node/sim';
 import { MemoryStore as IndexStore } from '@hypergate/node/store';
 import { type OpenTables, openTables, type TableDomain } from '@hypergate/table';
 import { type Logger, pino } from 'pino';
@@ -158,6 +159,8 @@ const writer = ed25519SigningKey(keys.writerSeed());
 const nodeKey = ed25519SigningKey(Buffer.alloc(32, 1));
 
 export interface GatewayOptions {
+  /** For proofs. */
+  readonly prover?: PlainProver;
   readonly remains?: Remains;
   readonly clock?: { ms: number };
   /** Instead of the custody that the remains have: another process of custodians over the same store. */
@@ -169,7 +172,7 @@ export interface GatewayOptions {
 }
 
 export async function openGateway(options: GatewayOptions = {}): Promise<Gateway> {
-  const { remains, clock = { ms: Date.UTC(2026, 0, 2) } } = options;
+  const { remains, prover, clock = { ms: Date.UTC(2026, 0, 2) } } = options;
   const state = remains?.state ?? new MemoryState();
   const custodian = remains?.custodian ?? new MemoryStore();
   const logged: string[] = [];
@@ -180,7 +183,7 @@ export async function openGateway(options: GatewayOptions = {}): Promise<Gateway
   const tables = await openTables(
     {},
     {
-      node,
+      node: prover === undefined ? node : prover.over(node),
       indexStore: new IndexStore(),
       keys,
       writerKey: writer.publicKey,

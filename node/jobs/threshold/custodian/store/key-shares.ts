@@ -6,7 +6,7 @@
 import type { Bytes } from '../../../../api/index.ts';
 import { MessageWriter, readMessage } from '../../codec.ts';
 import { malformed, ThresholdAbort } from '../../errors.ts';
-import type { KeyShare, KeyShares } from '../../party.ts';
+import type { KeyShare, KeyShares, ListedShare } from '../../party.ts';
 import { handleBytes } from '../format/key-task.ts';
 import { custodianLimits } from '../limits.ts';
 import { type SealedStore, space } from './sealed-store.ts';
@@ -41,8 +41,7 @@ export class StoredShares implements KeyShares {
   /** @throws ThresholdAbort `refused` for a handle that was buried */
   async put(share: KeyShare): Promise<void> {
     const name = nameOf(share.handle);
-    if (this.#store.get(space.grave, share.handle) !== undefined)
-      throw new ThresholdAbort('refused', undefined, 'the key was erased');
+    if (this.#isBuried(share.handle)) throw new ThresholdAbort('refused', undefined, 'the key was erased');
     const value = encodeShare(share);
     const isReplaced = this.#store.get(space.share, share.handle) !== undefined;
     // A value that is removed is merged away, one that is only replaced is not.
@@ -62,17 +61,39 @@ export class StoredShares implements KeyShares {
     await this.#store.erase(space.share, handle);
   }
 
+  async list(after: Bytes | undefined, max: number): Promise<readonly ListedShare[]> {
+    const found: ListedShare[] = [];
+    if (max <= 0) return found;
+    for await (const [handle, bytes] of this.#store.entries(space.share, new Uint8Array(0), after)) {
+      const { scheme, secret } = decodeShare(Uint8Array.from(handle), bytes);
+      secret.fill(0);
+      bytes.fill(0);
+      found.push({ handle: Uint8Array.from(handle), scheme });
+      if (found.length >= max) break;
+    }
+    return found;
+  }
+
   /** No share is put under this handle any more. */
   async bury(handle: Bytes): Promise<void> {
     nameOf(handle);
     await this.#store.put(space.grave, [{ name: handle, value: new Uint8Array(0) }]);
   }
 
+  async isBuried(handle: Bytes): Promise<boolean> {
+    nameOf(handle);
+    return this.#isBuried(handle);
+  }
+
   /** The key is to be made, or imported, anew. */
   async revive(handle: Bytes): Promise<void> {
     nameOf(handle);
-    if (this.#store.get(space.grave, handle) === undefined) return;
+    if (!this.#isBuried(handle)) return;
     await this.#store.put(space.grave, [{ name: handle, value: undefined }]);
+  }
+
+  #isBuried(handle: Bytes): boolean {
+    return this.#store.get(space.grave, handle) !== undefined;
   }
 
   #remember(name: string, share: KeyShare): void {

@@ -13,6 +13,7 @@ import type {
   Handler,
   KeyShare,
   KeyShares,
+  ListedShare,
   Party,
 } from '../../party.ts';
 
@@ -44,6 +45,11 @@ export class MemoryShares implements KeyShares {
   }
   async remove(handle: Bytes): Promise<void> {
     this.all.delete(Buffer.from(handle).toString('hex'));
+  }
+  async list(after: Bytes | undefined, max: number): Promise<readonly ListedShare[]> {
+    const from = after === undefined ? '' : Buffer.from(after).toString('hex');
+    const names = [...this.all.keys()].sort().filter((name) => name > from);
+    return names.slice(0, max).map((name) => this.all.get(name)!);
   }
 }
 

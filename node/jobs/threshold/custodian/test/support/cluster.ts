@@ -13,6 +13,7 @@ import {
 } from '../../../coordinator/index.ts';
 import { memberOf } from '../../../identity.ts';
 import type { Handler } from '../../../party.ts';
+import type { SchemeRow } from '../../../scheme.ts';
 import { type Custodian, type CustodianModules, openCustodian } from '../../custodian.ts';
 import { custodianSecrets } from '../../secrets.ts';
 import { encodeToyEvidence, toyAuthority, toyEvidenceModule } from './toy-authority.ts';
@@ -43,6 +44,8 @@ export interface ClusterOptions {
   readonly handlers?: readonly Handler[];
   readonly compose?: (index: number) => CustodianModules['compose'] | undefined;
   readonly custody?: Partial<CustodyModules>;
+  readonly schemes?: readonly SchemeRow[];
+  readonly refreshMs?: number;
 }
 
 export const noAddress = undefined;
@@ -61,7 +64,12 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const reports: string[] = [];
   const open = () =>
     openCustody(
-      { committee, identity, schemes: [toyScheme] },
+      {
+        committee,
+        identity,
+        schemes: options.schemes ?? [toyScheme],
+        refreshMs: options.refreshMs ?? 0,
+      },
       {
         store: coordinatorStore,
         random,
