@@ -7,6 +7,8 @@
  * `npm run soak redis -- --loops 1000 --seed 1`: the SIGKILL loop of Redis; writes soak/results/redis-kill-loop.json. `--short` as above.
  * `npm run soak mpc -- --sessions 10000 --seed 1`, or `npm run soak -- --workload mpc`: sessions of computations with what can befall them;
  * writes soak/results/mpc.json. `--quick`: a few hundred, no result file.
+ * `npm run soak kms -- --calls 10000 --seed 1`: mixed calls of KMS with a custodian killed every 5 s; writes soak/results/kms.json. `--quick`:
+ * a few hundred, killed more often, no result file.
  * `npm run soak node`: the seeded power cuts of the node's own tests, at their full count.
  * The last line is `N passed, N failed`.
  */
@@ -17,6 +19,7 @@ import { type ParsedArguments, parseArguments } from '../lib/arguments.ts';
 import { repositoryRoot } from '../lib/gateway.ts';
 import { writeResult } from '../lib/results.ts';
 import { cleanEnvironment } from '../lib/target.ts';
+import { runKmsSoak } from './kms/loop.ts';
 import * as limits from './limits.ts';
 import { soakMpcInChild } from './mpc/child.ts';
 import { runRedisLoops } from './redis-loop.ts';
@@ -28,6 +31,8 @@ const shortLoops = 4;
 const shortRedisLoops = 6;
 const shortKillAfterMsMax = 1500;
 const quickSessions = 300;
+const quickCalls = 300;
+const visiblePercentMax = 1;
 /** Sessions before memory is looked at first. */
 const mpcWarmUp = 500;
 
@@ -42,6 +47,7 @@ export async function main(args: readonly string[]): Promise<number> {
     keep: 'boolean',
     workload: 'string',
     sessions: 'string',
+    calls: 'string',
     quick: 'boolean',
     out: 'string',
   });
@@ -51,12 +57,14 @@ export async function main(args: readonly string[]): Promise<number> {
   if (what === 's3-stream') return soakStream(parsed);
   if (what === 'redis') return soakRedis(parsed);
   if (what === 'mpc') return soakMpc(parsed);
+  if (what === 'kms') return soakKms(parsed);
   if (what === 'node') return soakNode();
   console.error(
     'usage: soak s3 [--loops N] [--seed TEXT] [--short] [--keep] [--out FILE] | ' +
       'soak s3-history [--seconds N] [--seed TEXT] [--out FILE] | soak s3-stream [--gigabytes N] | ' +
       'soak redis [--loops N] [--seed TEXT] [--short] [--keep] [--out FILE] | ' +
-      'soak mpc [--sessions N] [--seed TEXT] [--quick] [--out FILE] | soak node',
+      'soak mpc [--sessions N] [--seed TEXT] [--quick] [--out FILE] | ' +
+      'soak kms [--calls N] [--seed TEXT] [--quick] [--out FILE] | soak node',
   );
   return 2;
 }
@@ -134,6 +142,29 @@ async function soakMpc(parsed: ParsedArguments): Promise<number> {
   console.log(JSON.stringify({ ...result, faults: result.faults.length }));
   const bad = result.faults.length;
   console.log(`${result.sessions - Math.min(result.sessions, bad)} passed, ${bad} failed`);
+  return bad === 0 ? 0 : 1;
+}
+
+async function soakKms(parsed: ParsedArguments): Promise<number> {
+  const quick = parsed.on('quick');
+  const seed = parsed.text('seed', quick ? '1' : String(Date.now()));
+  console.log(`soak kms, seed ${seed}`);
+  const result = await runKmsSoak({
+    calls: parsed.count('calls', quick ? quickCalls : 10_000, 1),
+    seed,
+    killEveryMs: quick ? 1_500 : 5_000,
+    workers: 4,
+    report: (line) => console.log(line),
+  });
+  const defaultOut = fileURLToPath(new URL('results/kms.json', import.meta.url));
+  const out = parsed.text('out', quick ? '' : defaultOut);
+  if (out !== '') writeResult(out, result);
+  for (const fault of result.faults) console.log(`FAULT ${fault}`);
+  console.log(JSON.stringify({ ...result, faults: result.faults.length }));
+  const isTooMany = result.visiblePercent >= visiblePercentMax;
+  if (isTooMany) console.log(`FAULT ${result.visiblePercent.toFixed(2)} % of the calls failed visibly`);
+  const bad = result.faults.length + (isTooMany ? 1 : 0);
+  console.log(`${result.calls - Math.min(result.calls, bad)} passed, ${bad} failed`);
   return bad === 0 ? 0 : 1;
 }
 

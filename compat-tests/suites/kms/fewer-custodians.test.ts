@@ -5,8 +5,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { untilCustodians } from '../../lib/custodians.ts';
-import { type KeyKind, keyKinds, type Use } from './key-kinds.ts';
-import { custodians, kmsSuite, refusalOf } from './suite.ts';
+import { refusalOf } from '../../lib/kms-client.ts';
+import { type KeyKind, keyKinds, type Use } from '../../lib/kms-key-kinds.ts';
+import { custodians, kmsSuite } from './suite.ts';
 
 const suite = kmsSuite();
 

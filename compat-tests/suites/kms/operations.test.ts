@@ -11,8 +11,9 @@ import {
 } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-kms';
 import { beforeAll, expect, test } from 'vitest';
-import { importMaterial, importParameters } from './import.ts';
-import { bytes, kmsSuite, refusalOf } from './suite.ts';
+import { bytes, refusalOf } from '../../lib/kms-client.ts';
+import { importMaterial, importParameters } from '../../lib/kms-import.ts';
+import { kmsSuite } from './suite.ts';
 
 const suite = kmsSuite();
 const send: sdk.KMSClient['send'] = ((command: never) => suite.kms.send(command)) as never;

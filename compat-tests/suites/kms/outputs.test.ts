@@ -31,8 +31,9 @@ import {
 } from '@aws-sdk/client-kms';
 import { ed25519ph } from '@noble/curves/ed25519.js';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { importMaterial } from './import.ts';
-import { bytes, kmsSuite } from './suite.ts';
+import { bytes } from '../../lib/kms-client.ts';
+import { importMaterial } from '../../lib/kms-import.ts';
+import { kmsSuite } from './suite.ts';
 
 const suite = kmsSuite();
 

@@ -18,8 +18,8 @@ import {
   SignCommand,
   type SigningAlgorithmSpec,
 } from '@aws-sdk/client-kms';
-import { importMaterial } from './import.ts';
-import { bytes, createKey } from './suite.ts';
+import { bytes, createKey } from './kms-client.ts';
+import { importMaterial } from './kms-import.ts';
 
 /** One use. @throws when the answer is wrong, or what the service refused with */
 export type Use = () => Promise<void>;

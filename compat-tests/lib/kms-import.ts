@@ -6,7 +6,7 @@ import {
   ImportKeyMaterialCommand,
   type KMSClient,
 } from '@aws-sdk/client-kms';
-import { bytes } from './suite.ts';
+import { bytes } from './kms-client.ts';
 
 export function importParameters(
   kms: KMSClient,
