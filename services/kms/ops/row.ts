@@ -1,8 +1,9 @@
 /** The frame of every operation: its call, the check of its shape, its end in the audit trail, errors in the words of the wire. */
 import { AwsError, type Call, type OperationRow } from '@hypergate/kit';
+import { isControlOperation } from '../engine/control/index.ts';
 import { KmsError, kmsError } from '../engine/errors.ts';
 import type { Input } from '../engine/input.ts';
-import { textOf } from '../engine/input.ts';
+import { bytesOf, textOf } from '../engine/input.ts';
 import { factsOf, type Operation } from '../engine/operations.ts';
 import { validate } from '../engine/validate.ts';
 import { resolveKey } from '../engine/view.ts';
@@ -10,6 +11,7 @@ import { gatewayLimits } from '../limits.ts';
 import { finished } from '../store/audit.ts';
 import { KmsCall } from '../store/call.ts';
 import type { KmsContext } from '../store/context.ts';
+import { CustodiansRefused } from '../store/use-key.ts';
 import { replyOf } from './secret-reply.ts';
 
 /** Members of the answer; undefined ones are not sent. @throws KmsError */
@@ -56,12 +58,50 @@ export async function answer(operate: Operate, context: KmsContext, call: KmsCal
   try {
     if (call.region !== context.region) throw wrongRegion(call.region, context.region);
     validate(call.operation, call.input);
-    const output = await operate(context, call);
+    const output = await performed(operate, context, call);
     await finished(context, call, 'ok');
     return output;
   } catch (error) {
     throw await refused(context, call, error);
   }
+}
+
+/**
+ * Custodians hear of a control call before other calls see it here. Who used a key meanwhile is refused by them, and is judged once more on
+ * what then holds.
+ */
+async function performed(
+  operate: Operate,
+  context: KmsContext,
+  call: KmsCall,
+): Promise<Awaited<ReturnType<Operate>>> {
+  const { line } = context;
+  const { changes } = line;
+  try {
+    return await operate(context, call);
+  } catch (error) {
+    if (!(error instanceof CustodiansRefused)) throw error;
+    // Those under way are over then.
+    await line.exclusively(async () => undefined);
+    if (line.changes === changes || isControlOperation(call.operation))
+      throw unexplained(context, call, error);
+  }
+  try {
+    return await operate(context, call);
+  } catch (error) {
+    throw error instanceof CustodiansRefused ? unexplained(context, call, error) : error;
+  }
+}
+
+function unexplained(
+  { logger }: KmsContext,
+  { input }: KmsCall,
+  { cause, facts, message }: CustodiansRefused,
+) {
+  const plaintext = bytesOf(input, 'Plaintext');
+  plaintext?.fill(0);
+  logger.error({ err: cause, ...facts }, message);
+  return kmsError('KMSInternalException');
 }
 
 /** Its record first, then the answer. */

@@ -10,7 +10,7 @@ import { checkPlaintext, hashOf } from '../engine/message-sizes.ts';
 import { isSymmetric } from '../engine/specs.ts';
 import type { KmsCall } from '../store/call.ts';
 import type { KmsContext } from '../store/context.ts';
-import { useKeys } from '../store/use-key.ts';
+import { CustodiansRefused, useKeys } from '../store/use-key.ts';
 import { handleOf, type Recorded, usableVersion } from './key-versions.ts';
 import { publicKeyOf } from './public-keys.ts';
 
@@ -32,7 +32,8 @@ export async function sealRecorded(
       seal({ perform, revision }, context.random, admission, message),
     );
   } catch (error) {
-    message.fill(0);
+    // It may be tried once more (ops/row.ts), which overwrites it in the end.
+    if (!(error instanceof CustodiansRefused)) message.fill(0);
     throw error;
   }
 }

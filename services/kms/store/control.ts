@@ -83,6 +83,7 @@ export class ControlLine {
   #settled: AuditRow | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #failed = false;
+  #changes = 0;
 
   constructor(modules: LineModules) {
     this.#modules = modules;
@@ -90,6 +91,11 @@ export class ControlLine {
 
   get openCount(): number {
     return this.#open === undefined ? 0 : 1;
+  }
+
+  /** Counts control calls whose changes calls see. */
+  get changes(): number {
+    return this.#changes;
   }
 
   async start(): Promise<void> {
@@ -199,6 +205,7 @@ export class ControlLine {
     } finally {
       if (this.#sequence === sequenceOf(row)) {
         view.write(changes);
+        this.#changes += 1;
         onChanges(changes);
       }
     }

@@ -13,7 +13,21 @@ export interface KeyUse {
   readonly revision: number;
 }
 
-/** One task of a recorded call. @throws KmsError */
+/**
+ * Custodians refuse what the gateway allowed: one of the two sides is wrong about who may do what, or they know of a change that the gateway
+ * is about to see.
+ */
+export class CustodiansRefused extends Error {
+  readonly facts: Readonly<Record<string, unknown>>;
+
+  constructor(cause: CustodyError, facts: Readonly<Record<string, unknown>>) {
+    super('custodians refuse what the gateway allowed', { cause });
+    this.name = 'CustodiansRefused';
+    this.facts = facts;
+  }
+}
+
+/** One task of a recorded call. @throws KmsError, CustodiansRefused */
 export type Perform = (task: KeyTask) => Promise<Bytes>;
 
 /**
@@ -42,12 +56,15 @@ export async function useKeys<Result>(
   call.usesKeys = true;
   const { revision, evidence } = await audited(context, call, facts);
   const signal = AbortSignal.any([call.signal, AbortSignal.timeout(gatewayLimits.useMs)]);
-  return work((task) => perform(context, task, evidence, { signal, reference: call.requestId }), revision);
+  const options = { signal, reference: call.requestId, isJudgedAgain: true };
+  return work((task) => perform(context, task, evidence, options), revision);
 }
 
 export interface PerformOptions extends NonNullable<Parameters<CustodyPort['perform']>[2]> {
   /** Of the call, for the log. */
   readonly reference: string;
+  /** Who calls deals with `CustodiansRefused`. */
+  readonly isJudgedAgain?: boolean;
 }
 
 /** @throws KmsError */
@@ -55,7 +72,7 @@ export async function perform(
   { custody, metrics, logger }: Pick<KmsContext, 'custody' | 'metrics' | 'logger'>,
   task: KeyTask,
   evidence: CallEvidence,
-  { reference, ...options }: PerformOptions,
+  { reference, isJudgedAgain = false, ...options }: PerformOptions,
 ): Promise<Bytes> {
   const ended = metrics.custodySeconds.startTimer({ task: task.kind });
   try {
@@ -64,6 +81,8 @@ export async function perform(
     return output;
   } catch (error) {
     ended({ outcome: error instanceof CustodyError ? error.reason : 'error' });
+    if (isJudgedAgain && error instanceof CustodyError && error.reason === 'refused')
+      throw new CustodiansRefused(error, { task: task.kind, reference });
     throw explained(error, { task: task.kind, reference, signal: options.signal }, logger);
   }
 }
