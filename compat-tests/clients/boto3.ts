@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { holds } from './checks.ts';
 import { type ClientContext, requireProgram } from './context.ts';
+import { runPythonChecks } from './python-checks.ts';
 import { mustRun, run } from './run.ts';
 
 const python = '/usr/bin/python3';
 const script = fileURLToPath(new URL('boto3-checks.py', import.meta.url));
+const kmsScript = fileURLToPath(new URL('boto3-kms-checks.py', import.meta.url));
 const unpack = fileURLToPath(new URL('trixie-boto3.sh', import.meta.url));
 
 interface Generation {
@@ -72,4 +74,6 @@ async function checkGeneration(context: ClientContext, generation: Generation): 
     else checks.fail(name, why);
   }
   if (result.code !== 0) checks.fail('ran to its end', `code ${result.code}: ${result.stderr.slice(-2000)}`);
+  const kms = context.checks.group(`${generation.name} kms ${context.scheme}`);
+  await runPythonChecks(kms, [kmsScript, context.target.endpoint], { env, cwd: here });
 }

@@ -9,6 +9,7 @@ import { parseArguments } from '../lib/arguments.ts';
 import { type GatewayOptions, startGateway } from '../lib/gateway.ts';
 import { freshDirectory } from '../lib/target.ts';
 import { checkAwscli } from './awscli.ts';
+import { checkAwscliKms } from './awscli-kms.ts';
 import { checkBig } from './big.ts';
 import { checkBoto3, unpackTrixie } from './boto3.ts';
 import { Checks } from './checks.ts';
@@ -54,7 +55,10 @@ export async function main(args: readonly string[]): Promise<number> {
       const options = { tls, dataDir: join(work, `data-${scheme}`) };
       await withGateway(scheme, options, { checks, work, treeFiles }, async (context) => {
         if (parsed.on('big')) return checkBig(context);
-        if (only.includes('awscli')) await checkAwscli(context);
+        if (only.includes('awscli')) {
+          await checkAwscli(context);
+          await checkAwscliKms(context);
+        }
         if (only.includes('boto3'))
           await checkBoto3(context, await unpackTrixie(context, join(work, 'trixie')));
         if (only.includes('rclone')) await checkRclone(context);

@@ -152,7 +152,7 @@ async function soakKms(parsed: ParsedArguments): Promise<number> {
   const result = await runKmsSoak({
     calls: parsed.count('calls', quick ? quickCalls : 10_000, 1),
     seed,
-    killEveryMs: quick ? 1_500 : 5_000,
+    killEveryMs: quick ? 3_000 : 5_000,
     workers: 4,
     report: (line) => console.log(line),
   });

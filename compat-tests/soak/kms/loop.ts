@@ -107,7 +107,7 @@ async function soak(
   client.destroy();
   const seconds = (performance.now() - begun) / 1000;
   for (const line of target.output().match(/^\{"level":[56]0.*$/gm) ?? [])
-    faults.push(`the log: ${line.slice(0, 600)}`);
+    faults.push(`the log: ${sentenceOf(line)}`);
   const done = tally.calls - before;
   const visibleFailures = sum(tally.visible);
   return {
@@ -147,6 +147,12 @@ async function killInTurn(
     killedAt = performance.now();
     kills += 1;
   }
+}
+
+/** Of a line of the log what happened, without where in the code. */
+function sentenceOf(line: string): string {
+  const { msg, task, err } = JSON.parse(line) as { msg: string; task?: string; err?: { message: string } };
+  return [msg, task, err?.message].filter((part) => part !== undefined).join(': ');
 }
 
 const sum = (counts: ReadonlyMap<string, number>): number =>

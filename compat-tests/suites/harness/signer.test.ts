@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -10,6 +11,9 @@ interface Signable {
   host: string;
   path: string;
   headers: Record<string, string>;
+  body?: string;
+  /** Signed unless named here. */
+  extraHeadersToIgnore?: Record<string, boolean>;
 }
 
 /** The package has no types of its own. */
@@ -71,4 +75,24 @@ test('signatures equal those of an independent signer', () => {
     ),
     { numRuns: 200 },
   );
+});
+
+test('so do those of services whose calls all go to /', () => {
+  const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'TrentService.ListKeys' };
+  const now = new Date('2026-03-04T05:06:07Z');
+  const request = { method: 'POST', path: '/', host: 'example.test:4566' };
+  const payloadHash = createHash('sha256').update('{}').digest('hex');
+  const ours = signRequest(identity, { ...request, payloadHash, headers, now, service: 'kms' });
+  const theirs = aws4.sign(
+    {
+      ...request,
+      service: 'kms',
+      region: identity.region,
+      headers: { 'X-Amz-Date': '20260304T050607Z', ...headers },
+      body: '{}',
+      extraHeadersToIgnore: { 'content-length': true },
+    },
+    identity,
+  );
+  expect(ours.authorization).toBe(theirs.headers.Authorization);
 });
