@@ -28,7 +28,16 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 
 test('status, metrics and a refresh of keys, over the command line and after a custodian was killed', async () => {
   const dataDir = await temporaryFolder();
-  const gateway = await start(['--data-dir', dataDir, '--services', 'kms,s3', '--proofs', 'off']);
+  const gateway = await start([
+    '--data-dir',
+    dataDir,
+    '--services',
+    'kms,s3',
+    '--proofs',
+    'off',
+    '--custodians',
+    '4',
+  ]);
   const client = kms(gateway);
   for (const KeySpec of ['SYMMETRIC_DEFAULT', 'ECC_NIST_P256', 'HMAC_256'] as const) {
     const KeyUsage =
