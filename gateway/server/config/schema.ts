@@ -60,7 +60,7 @@ export const settingsSchema = z.strictObject({
   region: text(/^[a-z0-9-]{1,32}$/, 'must be a region name such as us-east-1')
     .default('us-east-1')
     .describe(
-      'region printed by the banner and given to what has none of its own; requests may be signed for any',
+      'region printed by the banner and given to what has none of its own; requests may be signed for any, those of KMS for this one',
     ),
   frameInterval: duration(100, day)
     .default(10 * second)
