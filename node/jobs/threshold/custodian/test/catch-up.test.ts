@@ -35,7 +35,7 @@ beforeEach(async () => {
   const committee: Committee = { epoch: 0, threshold: 1, members };
   const open = async (at: number, disk: MemoryStore): Promise<One> => {
     const { seeds, storeKey: key } = secrets[at]!;
-    const store = await openCustodianStore(Buffer.of(at), { store: disk, key, random });
+    const store = await openCustodianStore({ name: Buffer.of(at) }, { store: disk, key, random });
     const authority = toyAuthority(store.control);
     const party: Party = {
       me: at + 1,
