@@ -1,6 +1,6 @@
 /** The process that keeps shares of keys. */
 
-export { type Committee, checkCommittee, type Member } from '../committee.ts';
+export { type Committee, checkCommittee, indicesOf, type Member } from '../committee.ts';
 export { memberOf } from '../identity.ts';
 export { thresholdLimits } from '../limits.ts';
 export type { EvidenceModule } from './authorisation.ts';

@@ -61,7 +61,8 @@ export function signersMin({ members, threshold }: Committee): number {
  * @throws RangeError with what is wrong
  */
 export function committeesOf({ coordinator, first, handovers }: Succession): readonly Committee[] {
-  if (handovers.length > custodianLimits.handoversMax) throw new RangeError('too many custodians were replaced');
+  if (handovers.length > custodianLimits.handoversMax)
+    throw new RangeError('too many custodians were replaced');
   const committees = [first];
   encodeCommittee(first, coordinator);
   for (const { member, signatures } of handovers) {
@@ -94,9 +95,7 @@ export function followingOf(committees: readonly Committee[], member: Member): C
   const from = committees.at(-1)!;
   if (from.members[member.index - 1] === undefined) throw new RangeError('there is no such custodian');
   const wasUsed = committees.some(({ members }) =>
-    members.some(
-      ({ key, sealingKey }) => isSame(key, member.key) || isSame(sealingKey, member.sealingKey),
-    ),
+    members.some(({ key, sealingKey }) => isSame(key, member.key) || isSame(sealingKey, member.sealingKey)),
   );
   if (wasUsed) throw new RangeError('a custodian cannot have keys that one had before');
   return successorOf(from, member);
