@@ -45,20 +45,24 @@ const diskOf = ({ roots, stores }: Cluster, index: number) => ({
   store: stores[index - 1]!,
 });
 
-/** Whether shares of two custodians, by index, are the key together. */
-function makeKey(shares: ReadonlyMap<number, KeyShare>): boolean {
+/** All values that pieces of two members make, one of each kind in whichever way they are chosen. */
+function macKeysOf([left, right]: readonly (readonly [index: number, share: KeyShare])[]): Set<string> {
+  const pieces = [left!, right!].map(([index, share]) => decodeShare(share, index)[0].openings);
+  let sums = [Buffer.alloc(pieces[0]!.values().next().value!.share.length)];
+  for (const lacking of [1, 2, 3, 4]) {
+    const choices = pieces.flatMap((openings) => openings.get(lacking)?.share ?? []);
+    sums = sums.flatMap((sum) =>
+      choices.map((piece) => Buffer.from(sum.map((byte, at) => byte ^ piece[at]!))),
+    );
+  }
+  return new Set(sums.map((sum) => sum.toString('hex')));
+}
+
+/** Whether shares of two custodians, by index, are the key together. @param whole of a key for MACs, what it is */
+function makeKey(shares: ReadonlyMap<number, KeyShare>, whole?: string): boolean {
   const [first] = shares.values();
   const { scheme } = first!;
-  if (scheme.startsWith('hmac-')) {
-    // All four pieces, of one generation.
-    const openings = [...shares].flatMap(([index, share]) => [...decodeShare(share, index)[0].openings]);
-    const pieces = new Map(openings);
-    const whole = [1, 2, 3, 4].map((lacking) => pieces.get(lacking)!.share);
-    const again = openings.every(([lacking, { share }]) =>
-      Buffer.from(share).equals(pieces.get(lacking)!.share),
-    );
-    return whole.length === 4 && again;
-  }
+  if (scheme.startsWith('hmac-')) return macKeysOf([...shares]).has(whole!);
   if (scheme.startsWith('rsa-')) {
     const key = rsaKeyOf(first!);
     const values = new Map([...shares].map(([index, share]) => [index, storedShareOf(share).current.share]));
@@ -99,12 +103,19 @@ test('keys of all schemes are what they were, and shares of the old one make non
       shareOf(diskOf(one, 2), key),
       shareOf(diskOf(one, 3), key),
     ])) as [KeyShare, KeyShare, KeyShare];
+    const [whole] = key.scheme.startsWith('hmac-')
+      ? macKeysOf([
+          [2, before],
+          [3, third[at]!],
+        ])
+      : [];
     const two = (second: KeyShare, third: KeyShare) =>
       makeKey(
         new Map([
           [2, second],
           [3, third],
         ]),
+        whole,
       );
     expect([now.generation, other.generation]).toEqual([1, 1]);
     // The check finds what goes together.
