@@ -197,7 +197,7 @@ async function makeMember(directory: string, options: ReplaceOptions): Promise<M
     );
   } catch (error) {
     if (!(error instanceof ErrandFailed)) throw error;
-    throw new StartError(`the keystore of the new custodian cannot be made: ${error.message}`, 1, {
+    throw new StartError(`the keystore in ${directory} cannot be made or opened: ${error.message}`, 1, {
       cause: error,
     });
   }

@@ -175,7 +175,6 @@ describe('broken off', () => {
     expect(await foldersIn(dataDir)).toEqual([...settled, '2.replaced-1'].sort());
     if (made !== undefined) expect((await documentIn(dataDir)).committee.members[1]!.key).toEqual(made);
     expect(await replace(dataDir)).toMatchObject({ epoch: 1, isNew: false, oldFolder: undefined });
-    await untilReady(await start(dataDir), 4);
   });
 
   test('a folder that is lost needs no moving, also when it turns up again half way', async () => {
