@@ -102,8 +102,8 @@ function addCustodians(program: Command): void {
     command(
       custodians,
       'replace',
-      'put a new one in the place of one whose folder or keystore is lost or was stolen; the gateway has to be stopped, and as many of the others ' +
-        'as may not be faulty readable. At its next start keys get new shares, with which those of the old one are worthless',
+      'put a new one in the place of one whose folder or keystore is lost or was stolen, while the gateway is stopped; of the others ' +
+        'n - t have to sign it. From its next start on the gateway gives all keys new shares, after which those of the old one are worthless',
     ),
   )
     .argument('<index>', 'which one')
