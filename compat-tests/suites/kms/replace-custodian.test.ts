@@ -21,8 +21,8 @@ import {
   EncryptCommand,
   GenerateMacCommand,
   GetPublicKeyCommand,
-  type SigningAlgorithmSpec,
   SignCommand,
+  type SigningAlgorithmSpec,
   VerifyMacCommand,
 } from '@aws-sdk/client-kms';
 import { custodiansSchema } from '@hypergate/openapi/admin';
@@ -114,7 +114,9 @@ async function signing(
   const hash = KeySpec === 'ECC_NIST_EDWARDS25519' ? null : 'sha256';
   let count = 0;
   const check = async () => {
-    const Message = createHash('sha256').update(String((count += 1))).digest();
+    const Message = createHash('sha256')
+      .update(String((count += 1)))
+      .digest();
     const { Signature } = await suite.kms.send(new SignCommand({ KeyId, Message, SigningAlgorithm }));
     expect(verify(hash, Message, key, bytes(Signature))).toBe(true);
     expect((await publicKeyOf(KeyId)).equals(key)).toBe(true);

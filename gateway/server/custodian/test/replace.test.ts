@@ -152,6 +152,8 @@ describe('broken off', () => {
     'moved the old folder away',
     'moved the new folder in',
   ];
+  /** Before and after these the disk is as at one of them, or as at the end. */
+  const startedAt: readonly ReplaceStep[] = ['signed', 'wrote the document', 'moved the old folder away'];
   test.each(steps)('when it %s, the same call or the next start goes on', async (step) => {
     const dataDir = await copy();
     await expect(replace(dataDir, 2, { after: crashAfter(step) })).rejects.toBeInstanceOf(Crash);
@@ -160,14 +162,16 @@ describe('broken off', () => {
     const made = isWritten ? (await documentIn(dataDir)).committee.members[1]!.key : undefined;
 
     // The next start, on a copy: of the one before or the one after, and nobody is missing.
-    const started = await temporaryFolder();
-    await cp(dataDir, started, { recursive: true });
-    const custody = await start(started);
-    await untilReady(custody, 4);
-    expect((await custody.status()).epoch).toBe(isWritten ? 1 : 0);
-    await closeAll();
-    const left = isWritten ? [...settled, '2.replaced-1'].sort() : [...settled, '2.new-1'].sort();
-    expect(await foldersIn(started)).toEqual(left);
+    if (startedAt.includes(step)) {
+      const started = await temporaryFolder();
+      await cp(dataDir, started, { recursive: true });
+      const custody = await start(started);
+      await untilReady(custody, 4);
+      expect((await custody.status()).epoch).toBe(isWritten ? 1 : 0);
+      await closeAll();
+      const left = [...settled, isWritten ? '2.replaced-1' : '2.new-1'].sort();
+      expect(await foldersIn(started)).toEqual(left);
+    }
 
     // The same call: twice is once.
     const again = await replace(dataDir);
@@ -188,7 +192,7 @@ describe('broken off', () => {
       isNew: false,
       oldFolder: inside(dataDir, '2.replaced-1.2'),
     });
-    await untilReady(await start(dataDir), 4);
+    expect(await foldersIn(dataDir)).toEqual([...settled, '2.replaced-1', '2.replaced-1.2'].sort());
   });
 
   test('what an abandoned try left is removed by the next for another one', async () => {
@@ -244,16 +248,7 @@ describe('refused', () => {
     await until(() => custody.upkeep.status().replacement === undefined);
     await closeAll();
     expect(await replace(dataDir, 4)).toMatchObject({ epoch: 3, isNew: true });
-  });
-
-  test('is an older document, where a gateway or a custodian served a newer one', async () => {
-    const dataDir = await copy();
-    await replace(dataDir, 2);
-    await untilReady(await start(dataDir), 4);
-    await closeAll();
-    await replace(dataDir, 3, { force: true });
-    await untilReady(await start(dataDir), 4);
-    await closeAll();
+    // An older document, where custodians served a newer one.
     await cp(join(founded, 'custodians', 'committee.json'), inside(dataDir, 'committee.json'));
     await expect(replace(dataDir, 4)).rejects.toThrow('follows epoch 2: put the newer document back');
   });
