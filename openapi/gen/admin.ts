@@ -344,11 +344,20 @@ export const keyRefreshSchema = z.strictObject({
 });
 export type KeyRefresh = z.infer<typeof keyRefreshSchema>;
 
+export const custodianReplacementSchema = z.strictObject({
+  custodians: z.array(z.int().describe('Index.')),
+  stage: z.enum(['waiting', 'refreshing', 'lacking']).describe('waiting: until all are ready, or half a minute. refreshing: all keys get new shares. lacking: shares of before are worthless; a custodian that was away meanwhile has yet to get its own.'),
+  keys: z.int().describe('That have new shares since.'),
+  keysLeft: z.int().describe('That have none yet; absent when no custodian says how many keys there are.').optional(),
+}).describe('Custodians were replaced, and that is not completed yet.');
+export type CustodianReplacement = z.infer<typeof custodianReplacementSchema>;
+
 export const custodiansSchema = z.strictObject({
   epoch: z.int().describe('Of the committee.'),
   threshold: z.int().describe('So many custodians may be faulty.'),
   custodians: z.array(custodianFactsSchema),
   refresh: keyRefreshSchema,
+  replacement: custodianReplacementSchema.optional(),
 });
 export type Custodians = z.infer<typeof custodiansSchema>;
 

@@ -77,6 +77,14 @@ export function recordCustodyMetrics(registry: Registry, custody: Custody): void
       this.set(custody.upkeep.status().noticed);
     },
   });
+  new Gauge({
+    name: 'hypergate_custody_replaced',
+    help: 'Custodians that were replaced, which is not completed yet.',
+    registers,
+    collect() {
+      this.set(custody.upkeep.status().replacement?.custodians.length ?? 0);
+    },
+  });
   const counter = (name: string, help: string, read: () => number) =>
     new Counter({
       name,

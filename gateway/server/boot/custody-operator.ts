@@ -36,6 +36,7 @@ export function createCustodyOperator({ custody, pids, refreshMs }: OperatorModu
         ...(running.has(index) ? { pid: running.get(index)! } : {}),
       })),
       refresh: refreshStatus(custody, refreshMs),
+      ...replacementStatus(custody, keys),
     };
   };
   return {
@@ -49,6 +50,27 @@ export function createCustodyOperator({ custody, pids, refreshMs }: OperatorModu
       if (custodians.find((one) => one.index === index)?.state !== 'accused') return undefined;
       custody.clearAccusation(index);
       return status();
+    },
+  };
+}
+
+/** What is left of it. */
+function replacementStatus(
+  custody: Custody,
+  keys: ReadonlyMap<number, number>,
+): Pick<Custodians, 'replacement'> {
+  const { replacement, pass } = custody.upkeep.status();
+  if (replacement === undefined) return {};
+  const { custodians, stage } = replacement;
+  const isOn = stage === 'under-way' || stage === 'incomplete';
+  const done = isOn ? (pass?.keys ?? 0) : 0;
+  const all = Math.max(0, ...keys.values());
+  return {
+    replacement: {
+      custodians: [...custodians],
+      stage: isOn ? 'refreshing' : stage === 'due' ? 'waiting' : 'lacking',
+      keys: done,
+      ...(keys.size === 0 ? {} : { keysLeft: Math.max(0, all - done) }),
     },
   };
 }

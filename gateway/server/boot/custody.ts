@@ -11,7 +11,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { CustodianSettings } from '../custodian/compose.ts';
 import { launchCustodians } from '../custodian/launch.ts';
-import { translateSystemError } from '../errors.ts';
+import { StartError, translateSystemError } from '../errors.ts';
 import { serverLimits } from '../limits.ts';
 import { recordCustodyMetrics, taskMetrics } from './custody-metrics.ts';
 import { type CustodyOperator, createCustodyOperator } from './custody-operator.ts';
@@ -54,9 +54,14 @@ export async function openCustodians(
   opened.defer(() => processes.stop());
   const store = await openStore(join(dataDir, 'custodians', 'coordinator'));
   opened.defer(() => store.close());
-  const custody: Custody = await openCustody(
+  const { committee, succession } = processes;
+  const custody: Custody = await openOrExplain(
     {
-      committee: processes.committee,
+      committee,
+      changes: succession.handovers.map(({ member }, at) => ({
+        epoch: succession.first.epoch + at + 1,
+        custodian: member.index,
+      })),
       identity: identity.coordinator,
       schemes: schemeRows,
       timeoutMs,
@@ -75,13 +80,28 @@ export async function openCustodians(
   );
   recordCustodyMetrics(metrics, custody);
   opened.defer(() => custody.close());
-  processes.watch((custodian, address) => custody.setAddress(custodian, address));
+  processes.watch((custodian, address, why) => custody.setAddress(custodian, address, why));
   const closing = opened.move();
   return {
     port: custody,
     operator: createCustodyOperator({ custody, pids: () => processes.pids(), refreshMs }),
     close: () => closing.disposeAsync(),
   };
+}
+
+async function openOrExplain(...args: Parameters<typeof openCustody>): Promise<Custody> {
+  try {
+    return await openCustody(...args);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new StartError(
+      `custodians/committee.json is an old one: ${error.message}; put the newer one back`,
+      1,
+      {
+        cause: error,
+      },
+    );
+  }
 }
 
 async function openStore(location: string): Promise<ClassicLevelStore> {
@@ -106,6 +126,8 @@ function log({ event, custodian, detail }: CustodyEvent, logger: Logger): void {
   } else if (event === 'letter-refused') logger.warn({ detail }, 'a custodian refused a letter');
   else if (event === 'upkeep-failed') logger.warn({ detail }, 'keys could not be looked after; tried again');
   else if (event === 'share-recovered') logger.info({ custodian, detail }, 'a custodian has its share again');
+  else if (event === 'replaced')
+    logger.info({ detail }, 'the replacement of custodians is completed: what they had is worthless');
   else if (event === 'refreshed') logger.info({ detail }, 'all keys were refreshed');
   else logger.debug({ custodian, detail }, `custodian ${event}`);
 }

@@ -38,7 +38,7 @@ export async function readBounded(path: string, bytesMax: number): Promise<strin
   }
 }
 
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   await withFile(folder, constants.O_RDONLY, 0, (handle) => handle.sync());
 }
 

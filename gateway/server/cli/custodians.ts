@@ -1,10 +1,11 @@
-/** `hypergate custodians`: how the custodians of keys are, and what an operator asks of them. */
+/** `hypergate custodians`: how the custodians of keys are, what an operator asks of them, and another in the place of one. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Custodians, custodiansSchema } from '@hypergate/openapi/admin';
-import { StartError } from '../errors.ts';
+import { ConfigError } from '../errors.ts';
 import { askAdmin } from './admin-client.ts';
 import type { Flags } from './main.ts';
 import { printable } from './printable.ts';
+import { commandSettings } from './settings.ts';
 
 const patienceMs = 20_000;
 /** Between two looks at a refresh that goes on. */
@@ -31,15 +32,41 @@ export async function runRefresh(flags: Flags): Promise<void> {
 }
 
 export async function runAccept(index: string, flags: Flags): Promise<void> {
-  if (!/^[1-9][0-9]?$/.test(index)) throw new StartError('the custodian is a number from 1 on', 2);
-  process.stdout.write(statusText(await ask(flags, 'POST', `/custodians/${index}/accept`)));
+  process.stdout.write(statusText(await ask(flags, 'POST', `/custodians/${indexOf(index)}/accept`)));
+}
+
+/** On the data directory of a stopped gateway. */
+export async function runReplace(
+  text: string,
+  flags: Flags,
+  { force }: { readonly force: boolean },
+): Promise<void> {
+  const index = indexOf(text);
+  const { replaceOffline } = await import('../custodian-replacement.ts');
+  const { epoch, isNew, oldFolder, unsigned } = await replaceOffline(index, force, commandSettings(flags));
+  const already = isNew ? '' : ' already';
+  const lines = [
+    `custodian ${index} is replaced${already}: the committee has epoch ${epoch}`,
+    ...unsigned.map((why) => `not needed for it: ${why}`),
+    ...(oldFolder === undefined
+      ? []
+      : [`the folder of the old one is ${oldFolder}: erase it when nothing of it is wanted any more`]),
+    'start the gateway: it gives the new one its shares, then all keys new ones; `hypergate custodians status` tells when',
+    '',
+  ];
+  process.stdout.write(lines.join('\n'));
+}
+
+function indexOf(text: string): number {
+  if (!/^[1-9][0-9]?$/.test(text)) throw new ConfigError('the custodian is a number from 1 on');
+  return Number(text);
 }
 
 function ask(flags: Flags, method: string, path: string): Promise<Custodians> {
   return askAdmin(flags, { method, path, schema: custodiansSchema, patienceMs });
 }
 
-export function statusText({ custodians, threshold, refresh }: Custodians): string {
+export function statusText({ custodians, threshold, epoch, refresh, replacement }: Custodians): string {
   const rows = custodians.map(({ index, state, latencyMs, keys, letters, pid, reason }) =>
     [
       index,
@@ -59,9 +86,27 @@ export function statusText({ custodians, threshold, refresh }: Custodians): stri
       .join('  ')
       .trimEnd(),
   );
-  return [...lines, '', `of ${custodians.length}, ${threshold} may be faulty`, refreshText(refresh), ''].join(
-    '\n',
-  );
+  return [
+    ...lines,
+    '',
+    `of ${custodians.length}, ${threshold} may be faulty; epoch ${epoch}`,
+    ...(replacement === undefined ? [] : [replacementText(replacement)]),
+    refreshText(refresh),
+    '',
+  ].join('\n');
+}
+
+function replacementText({
+  custodians,
+  stage,
+  keys,
+  keysLeft,
+}: NonNullable<Custodians['replacement']>): string {
+  const who = `custodian${custodians.length === 1 ? '' : 's'} ${custodians.join(', ')} replaced, not completed yet`;
+  if (stage === 'waiting') return `${who}: waits until all custodians are ready`;
+  if (stage === 'lacking')
+    return `${who}: what the old had is worthless; waits until all custodians are ready to have their shares`;
+  return `${who}: ${keys} keys have new shares so far${keysLeft === undefined ? '' : `, ${keysLeft} are left`}`;
 }
 
 function refreshText({ periodSeconds, running, keys, lastEnded, waiting }: Custodians['refresh']): string {

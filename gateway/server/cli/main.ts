@@ -80,7 +80,7 @@ export function createProgram(): Command {
 
 function addCustodians(program: Command): void {
   const load = () => import('./custodians.ts');
-  const custodians = command(program, 'custodians', 'look after the custodians of keys of a running gateway');
+  const custodians = command(program, 'custodians', 'look after the custodians of keys');
   withSettings(command(custodians, 'status', 'show how they are'))
     .option('--json', 'print the whole answer')
     .action(async ({ json, ...flags }: Flags) =>
@@ -98,6 +98,23 @@ function addCustodians(program: Command): void {
   )
     .argument('<index>', 'which one')
     .action(async (index: string, flags: Flags) => (await load()).runAccept(index, flags));
+  withSettings(
+    command(
+      custodians,
+      'replace',
+      'put a new one in the place of one whose folder or keystore is lost or was stolen, while the gateway is stopped; of the others ' +
+        'n - t have to sign it. From its next start on the gateway gives all keys new shares, after which those of the old one are worthless',
+    ),
+  )
+    .argument('<index>', 'which one')
+    .option(
+      '--force',
+      'also while the last replacement is not completed: when the same one, or another, is lost meanwhile. Whoever has what ' +
+        'more custodians had than may be faulty, all from before it was completed, has the keys',
+    )
+    .action(async (index: string, { force, ...flags }: Flags) =>
+      (await load()).runReplace(index, flags, { force: force === true }),
+    );
 }
 
 function addCeremony(program: Command): void {

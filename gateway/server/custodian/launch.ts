@@ -5,18 +5,25 @@
  *   1/ 2/ 3/ 4/      what is one custodian's own: keystore, store
  *
  * First start: every process makes its keystore and says its public keys; when all have, the committee is written. A crash before that
- * leaves keystores, which the next start takes up; after it members are fixed.
+ * leaves keystores, which the next start takes up; after it members are fixed, but for replace.ts. What that left is completed here.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TaggedKey } from '@hypergate/node/api';
 import type { KeystoreProtection } from '@hypergate/node/crypto';
-import type { Committee, Member } from '@hypergate/node/jobs/threshold/custodian';
+import type { Committee, Member, Succession } from '@hypergate/node/jobs/threshold/custodian';
 import type { Logger } from 'pino';
 import { readBounded, writeWhole } from '../boot/files.ts';
 import { StartError, translateSystemError } from '../errors.ts';
-import { type CommitteeDocument, readCommittee, thresholdOf, writeCommittee } from './committee-document.ts';
+import {
+  type CommitteeDocument,
+  documentOf,
+  readCommittee,
+  thresholdOf,
+  writeCommittee,
+} from './committee-document.ts';
 import type { CustodianSettings } from './compose.ts';
+import { settleFolders } from './folders.ts';
 import { processLimits } from './limits.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 
@@ -34,10 +41,13 @@ export interface LaunchOptions {
 }
 
 type Address = { readonly host: string; readonly port: number };
-export type AddressListener = (custodian: number, address: Address | undefined) => void;
+/** @param why it does not listen, in words, when that is known */
+export type AddressListener = (custodian: number, address: Address | undefined, why?: string) => void;
 
 export interface CustodianProcesses {
   readonly committee: Committee;
+  /** How it came about. */
+  readonly succession: Succession;
   /** Ids of the processes that run, by index. */
   pids(): ReadonlyMap<number, number>;
   /** Tells where each listens, now and whenever it changes. One listener. */
@@ -58,6 +68,7 @@ export async function launchCustodians(
   const path = join(folder, 'committee.json');
   const known = await prepare(folder, path, options);
   const addresses = new Map<number, Address>();
+  const failures = new Map<number, string>();
   let listener: AddressListener = () => undefined;
   const processes = Array.from({ length: options.custodians }, (_, at) => {
     const index = at + 1;
@@ -65,10 +76,11 @@ export async function launchCustodians(
     const directory = join(folder, String(index));
     const start = { index, directory, protection, settings, host, create: known === undefined };
     return new SupervisedProcess(entry, start, {
-      listening(address) {
+      listening(address, why) {
         if (address === undefined) addresses.delete(index);
         else addresses.set(index, { host: address.host, port: address.port });
-        listener(index, addresses.get(index));
+        if (why !== undefined) failures.set(index, why);
+        listener(index, addresses.get(index), why);
       },
       report: (what, detail) => modules.logger.warn({ custodian: index, detail }, `a custodian: ${what}`),
     });
@@ -82,10 +94,12 @@ export async function launchCustodians(
     const document = known ?? (await found(processes, path, options));
     return {
       committee: document.committee,
+      succession: document.succession,
       pids: () =>
         new Map(processes.flatMap(({ pid }, at) => (pid === undefined ? [] : [[at + 1, pid] as const]))),
       watch(watcher) {
         listener = watcher;
+        for (const [index, why] of failures) watcher(index, undefined, why);
         for (const [index, address] of addresses) watcher(index, address);
       },
       stop,
@@ -108,6 +122,7 @@ async function prepare(
     const text = await readBounded(path, processLimits.committeeFileBytesMax);
     if (text === undefined) return undefined;
     document = readCommittee(text);
+    await settleFolders(folder, document);
   } catch (error) {
     if (error instanceof RangeError)
       throw new StartError(`${path} cannot be read: ${error.message}`, 1, { cause: error });
@@ -131,7 +146,7 @@ async function found(
 ): Promise<CommitteeDocument> {
   const members = await withinTime(processes);
   const committee: Committee = { epoch: 0, threshold: thresholdOf(members.length), members };
-  const document = { committee, coordinator };
+  const document = documentOf({ coordinator, first: committee, handovers: [] });
   const text = writeCommittee(document);
   await writeWhole(path, text, 0o600);
   for (const one of processes) one.setCommittee(text);

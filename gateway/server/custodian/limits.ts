@@ -1,6 +1,9 @@
 /** Limits of the processes of custodians. Bytes, milliseconds, counts. */
 export const processLimits = {
-  committeeFileBytesMax: 64 * 1024,
+  /** With as many handovers as a committee may have. */
+  committeeFileBytesMax: 1024 * 1024,
+  /** Folders of one custodian that was replaced in one epoch. */
+  replacedFoldersMax: 16,
   restartMsMin: 50,
   restartMsMax: 5_000,
   /** A process that lived so long starts again at once. */

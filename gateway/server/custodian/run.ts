@@ -1,4 +1,7 @@
-/** Inside the process of a custodian: opens its keystore and its store, says who it is, and serves when it knows the committee. */
+/**
+ * Inside the process of a custodian: opens its keystore and its store, says who it is, and serves when it knows the committee, or signs that
+ * another one is replaced.
+ */
 
 import type { KeyObject } from 'node:crypto';
 import { chmod, mkdir } from 'node:fs/promises';
@@ -8,12 +11,15 @@ import {
   type Custodian,
   custodianSecrets,
   ForeignDirectory,
+  type Member,
   memberOf,
   openCustodian,
+  signSuccession,
 } from '@hypergate/node/jobs/threshold/custodian';
 import { ClassicLevelStore } from '@hypergate/node/store';
 import { readCommittee } from './committee-document.ts';
 import type { Compose } from './compose.ts';
+import { exists } from './folders.ts';
 import { processLimits } from './limits.ts';
 import type { CustodianStart, FromCustodian, ToCustodian } from './messages.ts';
 
@@ -65,6 +71,9 @@ class CustodianProcess {
       case 'committee':
         await this.#serve(message.document);
         return false;
+      case 'hand-over':
+        await this.#handOver(message.document, message.member);
+        return false;
       case 'stop':
         await this.#custodian?.close();
         await this.#store?.close();
@@ -88,14 +97,14 @@ class CustodianProcess {
   async #serve(document: string): Promise<void> {
     if (this.#opened === undefined) throw new RangeError('it was not started');
     const { start, root } = this.#opened;
-    const { committee, coordinator } = readCommittee(document);
+    const { committee, coordinator, succession } = readCommittee(document);
     const store = await ClassicLevelStore.open({
       location: join(start.directory, 'store'),
       ...processLimits,
     });
     this.#store = store;
     this.#custodian = await openCustodian(
-      { me: start.index, committee, coordinator, host: start.host, port: 0 },
+      { me: start.index, committee, coordinator, succession, host: start.host, port: 0 },
       {
         store,
         root,
@@ -107,6 +116,20 @@ class CustodianProcess {
     );
     const { host, port } = this.#custodian;
     this.#post({ type: 'listening', host, port });
+  }
+
+  async #handOver(document: string, member: Member): Promise<void> {
+    if (this.#opened === undefined) throw new RangeError('it was not started');
+    const { start, root } = this.#opened;
+    const { succession } = readCommittee(document);
+    const location = join(start.directory, 'store');
+    // One that never served has none, and needs none for this.
+    if (await exists(location)) this.#store = await ClassicLevelStore.open({ location, ...processLimits });
+    const { custodian, signature } = await signSuccession(
+      { me: start.index, succession, member },
+      { store: this.#store, root, random: this.#random },
+    );
+    this.#post({ type: 'signed', signature: { custodian, signature: Uint8Array.from(signature) } });
   }
 }
 

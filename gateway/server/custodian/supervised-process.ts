@@ -6,8 +6,11 @@ import { processLimits } from './limits.ts';
 import type { CustodianStart, FromCustodian, ToCustodian } from './messages.ts';
 
 export interface ProcessNews {
-  /** Where it listens; undefined when it ended. */
-  readonly listening: (address: { readonly host: string; readonly port: number } | undefined) => void;
+  /** Where it listens; undefined when it ended. @param why it ended, if it said so */
+  readonly listening: (
+    address: { readonly host: string; readonly port: number } | undefined,
+    why?: string,
+  ) => void;
   readonly report: (what: string, detail: string) => void;
 }
 
@@ -116,7 +119,7 @@ export class SupervisedProcess {
 
   #afterEnd(livedMs: number): void {
     this.#member.reject(new Error(this.#lastFailure));
-    this.#news.listening(undefined);
+    this.#news.listening(undefined, this.#lastFailure);
     if (this.#isStopping) return;
     this.#news.report('its process ended and is started again', this.#lastFailure);
     if (livedMs >= processLimits.steadyMs) this.#pause = processLimits.restartMsMin;

@@ -1,7 +1,8 @@
 /** Custodians in their processes, as an operator sees them. */
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { custodiansSchema } from '@hypergate/openapi/admin';
+import { type Custodians, custodiansSchema } from '@hypergate/openapi/admin';
 import { afterEach, expect, test } from 'vitest';
+import { statusText } from '../cli/custodians.ts';
 import { run, type StartedGateway, start } from './gateway-process.ts';
 import { temporaryFolder } from './temporary.ts';
 
@@ -82,4 +83,37 @@ test('without custodians the operator is told so', async () => {
   const shown = await run(['custodians', 'status', '--data-dir', dataDir]);
   expect(shown).toMatchObject({ code: 1 });
   expect(shown.error).toContain('KMS is off');
+  const [inUse, wrong] = await Promise.all([
+    run(['custodians', 'replace', '2', '--data-dir', dataDir]),
+    run(['custodians', 'replace', 'two', '--data-dir', dataDir]),
+  ]);
+  expect(inUse).toMatchObject({ code: 1, out: '' });
+  expect(inUse.error).toMatch(/^hypergate: the data directory .* is in use by process \d+ /);
+  expect(wrong).toMatchObject({ code: 2, error: 'hypergate: the custodian is a number from 1 on\n' });
+});
+
+test('where there are no custodians none can be replaced', async () => {
+  const refused = await run(['custodians', 'replace', '2', '--data-dir', await temporaryFolder()]);
+  expect(refused).toMatchObject({ code: 1 });
+  expect(refused.error).toMatch(/^hypergate: there are no custodians yet: /);
+});
+
+test('status tells how far a replacement is', () => {
+  const refresh = {
+    periodSeconds: 0,
+    running: true,
+    keys: 3,
+    failed: 0,
+    waiting: 0,
+    sinceStart: { refreshed: 3, recovered: 3, failed: 0 },
+  };
+  const text = (replacement: NonNullable<Custodians['replacement']>) =>
+    statusText({ epoch: 2, threshold: 1, custodians: [], refresh, replacement });
+  expect(text({ custodians: [2], stage: 'waiting', keys: 0 })).toContain(
+    'epoch 2\ncustodian 2 replaced, not completed yet: waits until all custodians are ready\n',
+  );
+  expect(text({ custodians: [2, 3], stage: 'refreshing', keys: 3, keysLeft: 4 })).toContain(
+    'custodians 2, 3 replaced, not completed yet: 3 keys have new shares so far, 4 are left\n',
+  );
+  expect(text({ custodians: [2], stage: 'lacking', keys: 0 })).toContain('what the old had is worthless');
 });

@@ -2,7 +2,9 @@
 import type { KeyValueStore } from '../../../store/kv.ts';
 import { coordinatorLimits } from './limits.ts';
 
-const nameOf = (custodian: number) => Buffer.concat([Buffer.from('accused/', 'ascii'), Buffer.of(custodian)]);
+export function accusationName(custodian: number): Uint8Array {
+  return Buffer.concat([Buffer.from('accused/', 'ascii'), Buffer.of(custodian)]);
+}
 
 export class Accusations {
   readonly #store: KeyValueStore;
@@ -17,7 +19,7 @@ export class Accusations {
   static async open(store: KeyValueStore, custodians: readonly number[]): Promise<Accusations> {
     const all = new Map<number, string>();
     for (const custodian of custodians) {
-      const why = await store.get(nameOf(custodian));
+      const why = await store.get(accusationName(custodian));
       if (why !== undefined) all.set(custodian, Buffer.from(why).toString('utf8'));
     }
     return new Accusations(store, all);
@@ -32,12 +34,12 @@ export class Accusations {
     if (this.#all.has(custodian)) return false;
     const text = why.slice(0, coordinatorLimits.accusationCharsMax);
     this.#all.set(custodian, text);
-    this.#write({ type: 'put', key: nameOf(custodian), value: Buffer.from(text, 'utf8') });
+    this.#write({ type: 'put', key: accusationName(custodian), value: Buffer.from(text, 'utf8') });
     return true;
   }
 
   clear(custodian: number): void {
-    if (this.#all.delete(custodian)) this.#write({ type: 'del', key: nameOf(custodian) });
+    if (this.#all.delete(custodian)) this.#write({ type: 'del', key: accusationName(custodian) });
   }
 
   /** @throws what the disk said */

@@ -26,6 +26,7 @@ import { BringUp } from './bring-up.ts';
 import { KeyCommons, type LearnCommon } from './commons.ts';
 import { ConnectedCustodians } from './connected-custodians.ts';
 import { untilEnough } from './enough.ts';
+import { type EpochChange, takeUpEpoch } from './epoch.ts';
 import { custodyErrorOf, hasReason } from './errors.ts';
 import { Exclusive } from './exclusive.ts';
 import { coordinatorLimits } from './limits.ts';
@@ -36,6 +37,8 @@ import { PostOffice } from './post-office.ts';
 
 export interface CustodyOptions {
   readonly committee: Committee;
+  /** Which custodians were replaced since the committee was founded, one for each epoch. */
+  readonly changes?: readonly EpochChange[];
   /** Who asks: the key that custodians know as the coordinator's. */
   readonly identity: Identity;
   readonly schemes: readonly SchemeRow[];
@@ -76,8 +79,8 @@ export interface CustodyEvent {
 
 export interface Custody extends CustodyPort {
   readonly custodians: Custodians;
-  /** Where a custodian listens; undefined while it does not. */
-  setAddress(custodian: number, address: Address | undefined): void;
+  /** Where a custodian listens; undefined while it does not. @param why it does not, in words */
+  setAddress(custodian: number, address: Address | undefined, why?: string): void;
   /** The operator has looked at it: it is asked again. */
   clearAccusation(custodian: number): void;
   /** As it is now, of each custodian by index. */
@@ -99,9 +102,10 @@ export interface MemberFacts {
 
 const none = new Uint8Array(0);
 
-/** @throws RangeError for a committee that is none */
+/** @throws RangeError for a committee that is none, or is over */
 export async function openCustody(options: CustodyOptions, modules: CustodyModules): Promise<Custody> {
   checkCommittee(options.committee);
+  await takeUpEpoch(modules.store, options.committee, options.changes ?? []);
   const indices = indicesOf(options.committee);
   const accusations = await Accusations.open(modules.store, indices);
   const mailbox = await Mailbox.open(modules.store, indices, modules.random);
@@ -249,12 +253,13 @@ class OpenCustody implements Custody {
     );
   }
 
-  setAddress(custodian: number, address: Address | undefined): void {
+  setAddress(custodian: number, address: Address | undefined, why?: string): void {
     const link = this.#links.get(custodian);
     if (link === undefined) throw new RangeError('no such custodian');
     if (address === undefined) this.#addresses.delete(custodian);
     else this.#addresses.set(custodian, { index: custodian, ...address });
     link.setAddress(address);
+    if (why !== undefined && !link.isConnected) this.#members.set(custodian, 'unreachable', why);
     this.#tellAddresses();
   }
 

@@ -8,5 +8,6 @@ export {
   type MemberFacts,
   openCustody,
 } from './custody.ts';
+export { type EpochChange, readEpoch } from './epoch.ts';
 export { coordinatorLimits } from './limits.ts';
 export type { Address } from './member-link.ts';

@@ -110,12 +110,23 @@ export class Mailbox {
   }
 }
 
+/** Names under which letters to this custodian stand. */
+export async function lettersTo(store: KeyValueStore, custodian: number): Promise<Uint8Array[]> {
+  const names: Uint8Array[] = [];
+  for await (const [name] of store.entries(lettersOf(custodian))) names.push(Uint8Array.from(name));
+  return names;
+}
+
+const lettersOf = (custodian: number) => ({
+  gte: letterName(custodian, 0),
+  lt: letterName(custodian + 1, 0),
+});
+
 async function openBox(store: KeyValueStore, custodian: number): Promise<Box> {
   const box: Box = { next: 1, waiting: new Map(), bytes: 0 };
   const next = await store.get(nextName(custodian));
   if (next !== undefined) box.next = Number(Buffer.from(next).readBigUInt64BE());
-  const range = { gte: letterName(custodian, 0), lt: letterName(custodian + 1, 0) };
-  for await (const [key, value] of store.entries(range)) {
+  for await (const [key, value] of store.entries(lettersOf(custodian))) {
     const number = Number(Buffer.from(key).readBigUInt64BE(key.length - 8));
     box.waiting.set(number, value.length);
     box.bytes += value.length;

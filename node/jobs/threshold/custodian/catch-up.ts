@@ -11,7 +11,8 @@
  * From the first page to the last it knows newer things than its head says. It takes in no control call then, and remembers so on its disk:
  * a call that is applied to what came after it would make a state that nobody else has.
  *
- * While it catches up it still signs its own head and pages for others: they count what t + 1 say.
+ * While it catches up it still signs its own head and pages for others: they count what t + 1 say. One that came in the place of another
+ * does not before it caught up for the first time: that it has a low head says nothing of what the one before it acknowledged.
  */
 import type { Authority, Bytes, ControlHead, ControlStore } from '../../../api/index.ts';
 import { sameBytes } from '../../../proving/format/bytes.ts';
@@ -36,6 +37,7 @@ import {
 import type { Beginning } from './format/control.ts';
 import { readPage } from './pages.ts';
 import type { Standing } from './standing.ts';
+import { isNewcomer, settleNewcomer } from './store/custodian-store.ts';
 
 export interface CatchUpModules {
   readonly party: Party;
@@ -74,6 +76,7 @@ export class CatchUp {
   /** For another custodian. */
   async signHead(question: Question): Promise<{ readonly head: ControlHead; readonly signature: Bytes }> {
     this.#checkAsker(question);
+    await this.#requireKnowing();
     const head = await this.#authority.head();
     return { head, signature: this.#party.identity.sign(purpose.head, headStatement(question, head)) };
   }
@@ -81,6 +84,7 @@ export class CatchUp {
   /** For another custodian. */
   async signPage(question: PageQuestion): Promise<{ readonly page: Bytes; readonly signature: Bytes }> {
     this.#checkAsker(question);
+    await this.#requireKnowing();
     const page = await readPage(this.#authority, question.since);
     return {
       page: encodePage(page),
@@ -144,6 +148,7 @@ export class CatchUp {
       throw new ThresholdAbort('unavailable', undefined, 'others may know of more control calls');
     if (this.#nonce !== question.nonce)
       throw new ThresholdAbort('stale', undefined, 'it began anew to catch up');
+    await settleNewcomer(this.#values);
     this.#nonce = undefined;
     this.#standing.set('ready');
   }
@@ -157,6 +162,11 @@ export class CatchUp {
   #checkAsker({ asker }: Question): void {
     if (asker === this.#party.me || this.#party.committee.members[asker - 1] === undefined)
       malformed(undefined, 'no other custodian asks');
+  }
+
+  async #requireKnowing(): Promise<void> {
+    if (await isNewcomer(this.#values))
+      throw new ThresholdAbort('unavailable', undefined, 'it is new, and has not caught up yet');
   }
 
   /** Other custodians whose signatures hold, each once. */

@@ -18,18 +18,22 @@ import { CatchUp } from './catch-up.ts';
 import { channelMembership, custodianName } from './channel.ts';
 import { addControlHandlers } from './control-handlers.ts';
 import { Dispatch } from './dispatch.ts';
-import { encodeCommittee } from './format/committee.ts';
+import { committeeHash } from './format/committee.ts';
 import type { CustodianState } from './format/envelope.ts';
 import { PeerLinks } from './links.ts';
+import { ownerOf } from './owner.ts';
 import { custodianSecrets } from './secrets.ts';
 import { CoordinatorServer } from './serve.ts';
 import { Standing } from './standing.ts';
 import { type CustodianStore, openCustodianStore } from './store/custodian-store.ts';
+import { committeesOf, type Succession } from './succession.ts';
 
 export interface CustodianOptions {
   /** Index in the committee. */
   readonly me: number;
   readonly committee: Committee;
+  /** How the committee came from the one that was founded, if members were replaced. Ends with it. */
+  readonly succession?: Succession;
   /** Whose requests it answers. */
   readonly coordinator: TaggedKey;
   /** Where it listens; port 0 takes any. */
@@ -80,23 +84,19 @@ export async function openCustodian(
   options: CustodianOptions,
   modules: CustodianModules,
 ): Promise<Custodian> {
-  const { me, committee, coordinator } = options;
+  const { me, committee, coordinator, succession } = options;
   const { random, report } = modules;
 
-  // 1. Who it is.
+  // 1. Who it is, in a committee that it may follow.
   const { seeds, storeKey } = custodianSecrets(modules.root);
-  const own = memberOf(me, seeds);
-  const member = committee.members[me - 1];
-  const isSame =
-    member !== undefined &&
-    [
-      [member.key, own.key],
-      [member.sealingKey, own.sealingKey],
-    ].every(([left, right]) => Buffer.compare(left!, right!) === 0);
-  if (!isSame) throw new RangeError('the committee has another member in its place');
+  const history = succession ?? { coordinator, first: committee, handovers: [] };
+  const committees = committeesOf(history);
+  const last = committeeHash(committees.at(-1)!, history.coordinator);
+  if (Buffer.compare(last, committeeHash(committee, coordinator)) !== 0)
+    throw new RangeError('the committee is not the one at the end of its history');
+  const owner = ownerOf(memberOf(me, seeds), committees, coordinator);
 
   // 2. What it keeps.
-  const owner = Buffer.concat([Buffer.of(me), encodeCommittee(committee, coordinator)]);
   const store = await openCustodianStore(owner, { ...modules, key: storeKey });
 
   // 3. Where it is found, by coordinator and by the others.

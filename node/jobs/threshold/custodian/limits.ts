@@ -38,5 +38,7 @@ export const custodianLimits = {
   pageBytesMax: 512 * 1024,
   subjectBytesMax: 2 * 1024 * 1024,
   subjectCharsMax: 512,
+  /** Custodians that were replaced one after the other since the committee was founded. */
+  handoversMax: 256,
   addressCharsMax: 45,
 } as const;

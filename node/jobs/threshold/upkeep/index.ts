@@ -3,5 +3,6 @@ export { upkeepHandlers } from './handlers.ts';
 export { upkeepLimits } from './limits.ts';
 export { type MendModules, mendKey, surveyKey } from './mend.ts';
 export type { Pass } from './pass.ts';
+export { type Replacement, type ReplacementStage, readReplacement } from './replacement.ts';
 export { Upkeep, type UpkeepEvent, type UpkeepModules, type UpkeepStatus } from './upkeep.ts';
 export { countKeys, walkKeys } from './walk.ts';

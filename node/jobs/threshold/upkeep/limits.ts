@@ -32,6 +32,11 @@ export const upkeepLimits = {
   looksPerPeriod: 16,
   /** The loop looks at the clock at least so often. */
   lookMsMax: 3_600_000,
+  /** After one was replaced, the refresh of all keys waits so long for all custodians. */
+  replacedWaitMs: 30_000,
+  /** From a course that did not complete it to the next. */
+  replacedAgainMsMin: 5_000,
+  replacedAgainMsMax: 300_000,
   /** With too few custodians nothing is tried again before. */
   waitMs: 2_000,
 } as const;

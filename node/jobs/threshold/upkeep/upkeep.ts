@@ -16,10 +16,12 @@ import { quorumOf } from '../dkg/key-statement.ts';
 import { ThresholdAbort } from '../errors.ts';
 import type { Custodians, KeyCommon, ListedShare } from '../party.ts';
 import type { SchemeRow } from '../scheme.ts';
+import { Completion } from './completion.ts';
 import { upkeepLimits as limits } from './limits.ts';
 import { mendKey } from './mend.ts';
 import { Notices } from './notices.ts';
 import { beginPass, dueMs, nextBeginsMs, type Pass, readPass, writePass } from './pass.ts';
+import type { Replacement } from './replacement.ts';
 import { walkKeys } from './walk.ts';
 
 export interface UpkeepOptions {
@@ -47,7 +49,7 @@ export interface UpkeepModules {
 
 /** For the log: nothing secret in it. */
 export interface UpkeepEvent {
-  readonly event: 'share-recovered' | 'upkeep-failed' | 'refreshed';
+  readonly event: 'share-recovered' | 'upkeep-failed' | 'refreshed' | 'replaced';
   readonly custodian?: number;
   readonly detail: string;
 }
@@ -62,6 +64,8 @@ export interface UpkeepStatus {
   readonly pass: Pass | undefined;
   /** The operator asked for a course that has not begun yet. */
   readonly isAsked: boolean;
+  /** Custodians were replaced, and that is not completed yet. */
+  readonly replacement: Replacement | undefined;
 }
 
 type Walk = AsyncGenerator<ListedShare, void, void>;
@@ -71,6 +75,7 @@ export class Upkeep {
   readonly #modules: UpkeepModules;
   readonly #notices = new Notices(() => performance.now());
   readonly #closing = new AbortController();
+  readonly #completion: Completion;
   #wakeUp: () => void = () => undefined;
   #isWoken = false;
   #pass: Pass | undefined;
@@ -86,11 +91,14 @@ export class Upkeep {
   constructor({ periodMs }: UpkeepOptions, modules: UpkeepModules) {
     this.#periodMs = periodMs;
     this.#modules = modules;
+    this.#completion = new Completion(modules, () => performance.now());
   }
 
   /** Takes up what an earlier process left. */
   async start(): Promise<void> {
     this.#pass = await readPass(this.#modules.store);
+    const pass = this.#pass;
+    await this.#completion.start(pass?.isAsked === true && pass.endedMs === undefined);
     this.#running = this.#run();
   }
 
@@ -113,7 +121,8 @@ export class Upkeep {
 
   status(): UpkeepStatus {
     const { size: noticed } = this.#notices;
-    return { noticed, ...this.#counts, pass: this.#pass, isAsked: this.#isAsked };
+    const replacement = this.#completion.replacement;
+    return { noticed, ...this.#counts, pass: this.#pass, isAsked: this.#isAsked, replacement };
   }
 
   async close(): Promise<void> {
@@ -187,25 +196,30 @@ export class Upkeep {
     const { now, store } = this.#modules;
     const pass = this.#pass;
     const isOver = pass === undefined || pass.endedMs !== undefined;
-    if (this.#isAsked && (isOver || !pass.isAsked)) return this.#begin(true, now());
+    const completionMs = this.#completion.dueInMs();
+    const isDue = this.#isAsked || completionMs === 0;
+    if (isDue && (isOver || !pass.isAsked)) return this.#begin(true, now());
     if (pass === undefined || isOver) {
-      if (this.#periodMs === 0) return limits.lookMsMax;
+      if (this.#periodMs === 0) return completionMs ?? limits.lookMsMax;
       const beginsMs = pass === undefined ? now() : nextBeginsMs(pass, this.#periodMs, now());
-      return beginsMs > now() ? beginsMs - now() : this.#begin(false, beginsMs);
+      if (beginsMs > now()) return Math.min(beginsMs - now(), completionMs ?? limits.lookMsMax);
+      return this.#begin(false, beginsMs);
     }
-    if (!pass.isAsked && this.#periodMs === 0) return limits.lookMsMax;
+    if (!pass.isAsked && this.#periodMs === 0) return completionMs ?? limits.lookMsMax;
     const key = await this.#peek(pass);
     if (key === undefined) {
       // Keys that are made meanwhile have their moments in what is left of the period.
       const leftMs = pass.isAsked ? 0 : nextBeginsMs(pass, this.#periodMs, now()) - now();
       this.#walk = undefined;
-      return leftMs > 0 ? Math.min(leftMs, this.#periodMs / limits.looksPerPeriod) : this.#end(pass);
+      if (leftMs <= 0) return this.#end(pass);
+      return Math.min(leftMs, this.#periodMs / limits.looksPerPeriod, completionMs ?? limits.lookMsMax);
     }
     const waitMs = dueMs(pass, key.handle, this.#periodMs, now()) - now();
-    if (waitMs > 0) return waitMs;
+    if (waitMs > 0) return Math.min(waitMs, completionMs ?? limits.lookMsMax);
     await this.#quiet();
     if (this.#closing.signal.aborted) return 0;
     const begun = performance.now();
+    await this.#completion.look();
     const failure = await this.#mend(key.handle, true);
     // Erased since it was listed: nothing is to be done.
     const isFailure = failure !== undefined && failure.reason !== 'unknown-key';
@@ -228,25 +242,32 @@ export class Upkeep {
     this.#walk = undefined;
     this.#pass = beginPass(nowMs, isAsked, this.#pass);
     await writePass(store, this.#pass, true);
+    // Behind the course: of an older one nobody may think that it is this one.
+    if (isAsked) await this.#completion.begun();
     return 0;
   }
 
   /** The course is at its end: what belongs to no key is renewed. */
   async #end(pass: Pass): Promise<number> {
     const { custodians, renewShared, now, store, report } = this.#modules;
+    let isRenewed = true;
     try {
+      await this.#completion.look();
       await renewShared?.(custodians);
     } catch (error) {
       // Later again; for ever it does not keep the next course from beginning.
       this.#renewFailures += 1;
       if (this.#renewFailures < limits.attemptsMax) throw error;
       this.#failed(error, 'what custodians share beside keys');
+      isRenewed = false;
     }
     this.#renewFailures = 0;
     const endedMs = now();
     this.#pass = { ...pass, endedMs, lastEndedMs: endedMs };
     this.#walk = undefined;
+    await this.#completion.look();
     await writePass(store, this.#pass, true);
+    await this.#completion.ended(isRenewed && pass.failed === 0);
     report({ event: 'refreshed', detail: `${pass.keys} keys have new shares, ${pass.failed} failed` });
     return 0;
   }

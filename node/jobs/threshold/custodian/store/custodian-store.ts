@@ -1,4 +1,7 @@
-/** All that a custodian keeps on its disk. The directory belongs to one custodian of one committee: it says so, sealed. */
+/**
+ * All that a custodian keeps on its disk. The directory belongs to one custodian of one committee: it says so, sealed. It follows that
+ * committee to those that came from it, and never goes back.
+ */
 import type { KeyObject } from 'node:crypto';
 import type { Bytes, ControlStore } from '../../../../api/index.ts';
 import type { RandomSource } from '../../../../crypto/random.ts';
@@ -36,20 +39,31 @@ export interface StoreModules {
 
 /** What a custodian is to work with is another one's. */
 export class ForeignDirectory extends Error {
-  constructor() {
-    super('the directory belongs to a custodian of another index or committee');
+  constructor(why = 'the directory belongs to a custodian of another index or committee') {
+    super(why);
     this.name = 'ForeignDirectory';
   }
 }
 
 const ownerName = 'custodian/owner';
+/** It came in the place of another one, and never caught up yet. */
+const newcomerName = 'custodian/newcomer';
 const mailboxName = 'custodian/mailbox';
+const isTrue = Uint8Array.of(1);
 
-/**
- * @param owner names custodian and committee
- * @throws NodeError `corrupt` for another key's store; ForeignDirectory
- */
-export async function openCustodianStore(owner: Bytes, modules: StoreModules): Promise<CustodianStore> {
+/** Names a custodian and its committee. */
+export interface Owner {
+  readonly name: Bytes;
+  /** The same custodian in the committees that this one came from; what belongs to one of them belongs to this one from now on. */
+  readonly before?: readonly Bytes[];
+  /** Whether it is in the place of another one, which had taken in control calls that it does not know. */
+  readonly isNewcomer?: boolean;
+  /** Why what belongs to this one is not its own, in words. */
+  readonly whyForeign?: (known: Bytes) => string | undefined;
+}
+
+/** @throws NodeError `corrupt` for another key's store; ForeignDirectory */
+export async function openCustodianStore(owner: Owner, modules: StoreModules): Promise<CustodianStore> {
   const erase = modules.erase ?? (async () => undefined);
   const sealed = new SealedStore(modules.store, modules.key, modules.random, erase);
   const values = new NamedValues(sealed, space.value);
@@ -63,10 +77,33 @@ export async function openCustodianStore(owner: Bytes, modules: StoreModules): P
   };
 }
 
-async function claim(values: NamedValues, owner: Bytes): Promise<void> {
+/** To whom a store belongs; undefined when it is new. @throws NodeError `corrupt` */
+export function readOwner({ store, key, random }: Omit<StoreModules, 'erase'>): Promise<Bytes | undefined> {
+  const sealed = new SealedStore(store, key, random, async () => undefined);
+  return new NamedValues(sealed, space.value).get(ownerName);
+}
+
+/** @throws ForeignDirectory unless what belongs to `known` may be taken up by the owner */
+export function checkOwner(known: Bytes, { name, before = [], whyForeign }: Owner): void {
+  if (![name, ...before].some((one) => Buffer.compare(known, one) === 0))
+    throw new ForeignDirectory(whyForeign?.(known));
+}
+
+async function claim(values: NamedValues, owner: Owner): Promise<void> {
   const known = await values.get(ownerName);
-  if (known === undefined) await values.put([[ownerName, owner]]);
-  else if (Buffer.compare(known, owner) !== 0) throw new ForeignDirectory();
+  if (known !== undefined) checkOwner(known, owner);
+  if (known !== undefined && Buffer.compare(known, owner.name) === 0) return;
+  const isNew = known === undefined && owner.isNewcomer === true;
+  await values.put([[ownerName, owner.name], ...(isNew ? [[newcomerName, isTrue] as const] : [])]);
+}
+
+/** Of one that came in the place of another: whether it has never caught up yet. */
+export async function isNewcomer(values: ControlStore): Promise<boolean> {
+  return (await values.get(newcomerName)) !== undefined;
+}
+
+export async function settleNewcomer(values: ControlStore): Promise<void> {
+  if (await isNewcomer(values)) await values.put([[newcomerName, undefined]]);
 }
 
 async function openMailboxState(values: NamedValues): Promise<MailboxState> {

@@ -23,6 +23,8 @@ interface One {
   readonly catchUp: CatchUp;
   /** After a crash. */
   restart(): Promise<One>;
+  /** Another one in its place, that has nothing. */
+  replace(): Promise<One>;
 }
 
 let all: One[];
@@ -33,9 +35,9 @@ beforeEach(async () => {
   );
   const members = secrets.map(({ seeds }, at) => memberOf(at + 1, seeds));
   const committee: Committee = { epoch: 0, threshold: 1, members };
-  const open = async (at: number, disk: MemoryStore): Promise<One> => {
+  const open = async (at: number, disk: MemoryStore, isNewcomer = false): Promise<One> => {
     const { seeds, storeKey: key } = secrets[at]!;
-    const store = await openCustodianStore(Buffer.of(at), { store: disk, key, random });
+    const store = await openCustodianStore({ name: Buffer.of(at), isNewcomer }, { store: disk, key, random });
     const authority = toyAuthority(store.control);
     const party: Party = {
       me: at + 1,
@@ -47,7 +49,13 @@ beforeEach(async () => {
     };
     const standing = new Standing(() => undefined);
     const catchUp = new CatchUp({ party, authority, standing, values: store.values });
-    return { authority, standing, catchUp, restart: () => open(at, disk) };
+    return {
+      authority,
+      standing,
+      catchUp,
+      restart: () => open(at, disk),
+      replace: () => open(at, new MemoryStore(), true),
+    };
   };
   all = await Promise.all(secrets.map((_, at) => open(at, new MemoryStore())));
 });
@@ -140,6 +148,24 @@ describe('heads', () => {
     const heads = await headsOf(nonce, [2, 3, 4]);
     await expect(at(1).catchUp.finish(encodeHeads(heads))).rejects.toMatchObject({ reason: 'refused' });
   });
+});
+
+test('one in the place of another says nothing of what there is before it caught up, also after a crash', async () => {
+  await apply([1, 2, 3], 1, 3);
+  all[0] = await at(1).replace();
+  // 4 missed the calls, and 2 lies: with the low head of 1 it would have enough.
+  const late = await at(4).catchUp.begin();
+  await expect(headsOf(late.nonce, [1], 4)).rejects.toMatchObject({ reason: 'unavailable' });
+  all[0] = await at(1).restart();
+  const { nonce } = await at(1).catchUp.begin();
+  const page = { asker: 4, nonce: late.nonce, since: 0 };
+  await expect(at(1).catchUp.signPage(page)).rejects.toMatchObject({ reason: 'unavailable' });
+  await adoptAll(nonce, [2, 3], 0);
+  await expect(headsOf(late.nonce, [1], 4)).rejects.toMatchObject({ reason: 'unavailable' });
+  await at(1).catchUp.finish(encodeHeads(await headsOf(nonce, [2, 3])));
+  expect((await headsOf(late.nonce, [1], 4))[0]!.head.sequence).toBe(3);
+  all[0] = await at(1).restart();
+  expect(await headsOf(late.nonce, [1], 4)).toHaveLength(1);
 });
 
 describe('pages', () => {

@@ -15,7 +15,7 @@ const random = createPooledRandom();
 const key = custodianSecrets(createKeystore(Buffer.alloc(32, 3)).custodianRoot()).storeKey;
 const owner = Buffer.from('custodian 1');
 const openOver = (store: MemoryStore): Promise<CustodianStore> =>
-  openCustodianStore(owner, { store, key, random });
+  openCustodianStore({ name: owner }, { store, key, random });
 
 const shareOf = (byte: number, secret = 'a secret of thirty-two bytes ...'): KeyShare => ({
   handle: new Uint8Array(16).fill(byte),
@@ -58,7 +58,7 @@ describe('shares', () => {
     const store = await ClassicLevelStore.open({ location });
     cleanUp.unshift(() => store.close());
     const erase = (name: Uint8Array) => store.erase(name);
-    const { shares } = await openCustodianStore(owner, { store, key, random, erase });
+    const { shares } = await openCustodianStore({ name: owner }, { store, key, random, erase });
     const sealedOf = (share: KeyShare) =>
       Buffer.from(store.getSync(Buffer.concat([Buffer.from('s'), share.handle]))!);
     const find = async (bytes: Buffer) => {
@@ -114,10 +114,10 @@ describe('what is on the disk', () => {
     const store = new MemoryStore();
     await openOver(store);
     await expect(
-      openCustodianStore(Buffer.from('custodian 2'), { store, key, random }),
+      openCustodianStore({ name: Buffer.from('custodian 2') }, { store, key, random }),
     ).rejects.toBeInstanceOf(ForeignDirectory);
     const other = custodianSecrets(createKeystore(Buffer.alloc(32, 4)).custodianRoot()).storeKey;
-    await expect(openCustodianStore(owner, { store, key: other, random })).rejects.toMatchObject({
+    await expect(openCustodianStore({ name: owner }, { store, key: other, random })).rejects.toMatchObject({
       code: 'corrupt',
     });
   });

@@ -16,16 +16,21 @@ import type { Handler } from '../../../party.ts';
 import type { SchemeRow } from '../../../scheme.ts';
 import { type Custodian, type CustodianModules, openCustodian } from '../../custodian.ts';
 import { custodianSecrets } from '../../secrets.ts';
+import { signSuccession } from '../../sign-succession.ts';
+import { committeesOf, type Succession } from '../../succession.ts';
 import { encodeToyEvidence, toyAuthority, toyEvidenceModule } from './toy-authority.ts';
 import { learnToyCommon, toyHandlers, toyScheme } from './toy-handlers.ts';
 
 export const random = createPooledRandom();
 
 export interface Cluster {
+  /** As it is now. */
   readonly committee: Committee;
+  readonly succession: Succession;
   readonly identity: ReturnType<typeof ed25519SigningKey>;
   readonly roots: readonly KeyObject[];
   readonly stores: readonly MemoryStore[];
+  readonly coordinatorStore: MemoryStore;
   readonly running: Map<number, Custodian>;
   readonly custody: Custody;
   readonly events: CustodyEvent[];
@@ -35,6 +40,16 @@ export interface Cluster {
   close(): Promise<void>;
   /** A second coordinator, such as after a restart, over the same disk; the first has to be closed. */
   reopen(): Promise<Custody>;
+  /**
+   * Ends all of them, puts another custodian in the place of one, and starts coordinator and custodians again.
+   *
+   * @param started indices of those that are
+   * @returns root and store of the one before
+   */
+  replace(
+    index: number,
+    started?: readonly number[],
+  ): Promise<{ readonly root: KeyObject; readonly store: MemoryStore }>;
 }
 
 export interface ClusterOptions {
@@ -56,7 +71,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const identity = ed25519SigningKey(random.bytes(32));
   const roots = indices.map(() => createKeystore(Uint8Array.from(random.bytes(32))).custodianRoot());
   const members = roots.map((root, at) => memberOf(at + 1, custodianSecrets(root).seeds));
-  const committee: Committee = { epoch: 0, threshold: Math.floor((n - 1) / 3), members };
+  const first: Committee = { epoch: 0, threshold: Math.floor((n - 1) / 3), members };
+  let succession: Succession = { coordinator: identity.publicKey, first, handovers: [] };
+  const committeeNow = (): Committee => committeesOf(succession).at(-1)!;
   const stores = indices.map(() => new MemoryStore());
   const coordinatorStore = new MemoryStore();
   const running = new Map<number, Custodian>();
@@ -65,7 +82,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const open = () =>
     openCustody(
       {
-        committee,
+        committee: committeeNow(),
+        changes: succession.handovers.map(({ member }, at) => ({ epoch: at + 1, custodian: member.index })),
         identity,
         schemes: options.schemes ?? [toyScheme],
         refreshMs: options.refreshMs ?? 0,
@@ -82,7 +100,14 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   let custody = await open();
   const start = async (index: number): Promise<Custodian> => {
     const custodian = await openCustodian(
-      { me: index, committee, coordinator: identity.publicKey, host: '127.0.0.1', port: 0 },
+      {
+        me: index,
+        committee: committeeNow(),
+        succession,
+        coordinator: identity.publicKey,
+        host: '127.0.0.1',
+        port: 0,
+      },
       {
         store: stores[index - 1]!,
         root: roots[index - 1]!,
@@ -107,11 +132,22 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     running.delete(index);
   };
   for (const index of options.started ?? indices) await start(index);
+  const stopAll = async (): Promise<void> => {
+    await custody.close();
+    for (const custodian of running.values()) await custodian.close();
+    running.clear();
+  };
   return {
-    committee,
+    get committee() {
+      return committeeNow();
+    },
+    get succession() {
+      return succession;
+    },
     identity,
     roots,
     stores,
+    coordinatorStore,
     running,
     events,
     reports,
@@ -120,9 +156,27 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     get custody() {
       return custody;
     },
-    async close() {
-      await custody.close();
-      for (const custodian of running.values()) await custodian.close();
+    close: stopAll,
+    async replace(index, started = indices) {
+      await stopAll();
+      const before = { root: roots[index - 1]!, store: stores[index - 1]! };
+      roots[index - 1] = createKeystore(Uint8Array.from(random.bytes(32))).custodianRoot();
+      stores[index - 1] = new MemoryStore();
+      const member = memberOf(index, custodianSecrets(roots[index - 1]!).seeds);
+      const signatures = await Promise.all(
+        indices
+          .filter((me) => me !== index)
+          .map((me) =>
+            signSuccession(
+              { me, succession, member },
+              { store: stores[me - 1]!, root: roots[me - 1]!, random },
+            ),
+          ),
+      );
+      succession = { ...succession, handovers: [...succession.handovers, { member, signatures }] };
+      custody = await open();
+      for (const one of started) await start(one);
+      return before;
     },
     async reopen() {
       custody = await open();

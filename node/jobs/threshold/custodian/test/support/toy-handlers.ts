@@ -7,6 +7,7 @@ import { ThresholdAbort } from '../../../errors.ts';
 import { gather } from '../../../gather.ts';
 import type { Custodians, Handler, KeyCommon, KeyShare } from '../../../party.ts';
 import type { SchemeRow } from '../../../scheme.ts';
+import { upkeepHandlers } from '../../../upkeep/handlers.ts';
 
 const none = new Uint8Array(0);
 const scheme = 'hmac-sha-256';
@@ -112,6 +113,7 @@ export const toyHandlers: readonly Handler[] = [
   create,
   use,
   ...dkgHandlers.filter(({ kind }) => kind === 'key.erase'),
+  ...upkeepHandlers,
 ];
 
 /** A "key" that all custodians have alike: enough to go through the coordinator. */
@@ -122,12 +124,12 @@ export const toyScheme: SchemeRow = {
     const { members, threshold } = custodians.committee;
     const secret = custodians.random.bytes(32);
     const options = signal === undefined ? { authorised } : { authorised, signal };
-    await gather(custodians, members.length - threshold, (one) =>
+    const made = await gather(custodians, members.length - threshold, (one) =>
       custodians.ask(one, 'toy.create', secret, options),
     );
     for (const { index } of members) {
       const letter = Buffer.concat([authorised.task.handle, secret]);
-      if (!custodians.available().includes(index)) await custodians.deliver(index, 'toy.note', letter);
+      if (!made.has(index)) await custodians.deliver(index, 'toy.note', letter);
     }
     return commonOf(authorised.task);
   },
