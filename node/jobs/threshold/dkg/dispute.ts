@@ -16,7 +16,7 @@ import { type Group, modulo } from '../groups/index.ts';
 import { thresholdLimits } from '../limits.ts';
 import type { Custodians, Handler, Party, PartyIdentity } from '../party.ts';
 import { askAll, askOptions } from './attempts.ts';
-import { type Dealing, dealingDigest, isBaseMultiple, openValue, scalarOf } from './dealing.ts';
+import { type Dealing, deal, dealingDigest, isBaseMultiple, openValue, scalarOf } from './dealing.ts';
 import { hexOf, type Judge } from './key-statement.ts';
 import { keyLifeLimits as limits } from './limits.ts';
 
@@ -41,14 +41,18 @@ interface Remembered {
 const digestBytes = 32;
 const purpose = 'dealing/complaint';
 
-/** A dealer remembers what it dealt to whom, for the time of a protocol. */
-export function rememberDealt(
-  party: Pick<Party, 'rounds'>,
-  digest: Uint8Array,
+/** Deals, and remembers for the time of a protocol what it dealt to whom. @param as who deals, where that is another name than the party's own */
+export function dealAndRemember(
+  party: Pick<Party, 'rounds' | 'me' | 'identity'>,
   group: Group,
+  context: Uint8Array,
+  commitments: readonly Uint8Array[],
   values: ReadonlyMap<number, bigint>,
-): void {
-  openRound(party, roundOf(digest), { group, values } satisfies Remembered);
+  as: Pick<PartyIdentity, 'seal' | 'sign'> = party.identity,
+): Dealing {
+  const dealing = deal(as, party.me, group, context, commitments, values);
+  openRound(party, roundOf(dealingDigest(context, dealing)), { group, values } satisfies Remembered);
+  return dealing;
 }
 
 /**

@@ -10,13 +10,13 @@
  * carried out. With the plan given all are `free`.
  */
 import { MessageWriter, readMessage } from '../codec.ts';
-import { type Dealing, deal, dealingDigest, writeDealing } from '../dkg/dealing.ts';
+import { type Dealing, writeDealing } from '../dkg/dealing.ts';
 import {
+  dealAndRemember,
   makeRevealHandler,
   type Revealed,
   readRevealed,
   receiveValues,
-  rememberDealt,
 } from '../dkg/dispute.ts';
 import { fieldGroup, keyShareOf } from '../dkg/field-group.ts';
 import {
@@ -75,8 +75,7 @@ export function leavingHandlers(plan: HandoverPlan, identity: PartyIdentity): re
           evaluate(polynomial, index, group.order),
         ]),
       );
-      const dealing = deal(identity, party.me, group, context, commitments, values);
-      rememberDealt(party, dealingDigest(context, dealing), group, values);
+      const dealing = dealAndRemember(party, group, context, commitments, values, identity);
       const writer = new MessageWriter();
       writeDealing(writer, dealing);
       return writer.done();

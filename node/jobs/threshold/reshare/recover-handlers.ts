@@ -11,8 +11,8 @@
  * another of the same generation (key-slots.ts).
  */
 import { MessageWriter, readMessage } from '../codec.ts';
-import { deal, dealingDigest, isDealing, writeDealing } from '../dkg/dealing.ts';
-import { readRevealed, receiveValues, rememberDealt, sumOf } from '../dkg/dispute.ts';
+import { isDealing, writeDealing } from '../dkg/dealing.ts';
+import { dealAndRemember, readRevealed, receiveValues, sumOf } from '../dkg/dispute.ts';
 import { fieldGroup, keyShareOf } from '../dkg/field-group.ts';
 import { activateShare } from '../dkg/key-slots.ts';
 import { judgeOf, readCertificate, sameKey } from '../dkg/key-statement.ts';
@@ -49,8 +49,7 @@ const dealHandler: Handler = {
     const values = new Map(
       recovery.helpers.map((helper) => [helper, evaluate(polynomial, helper, group.order)]),
     );
-    const dealing = deal(party.identity, party.me, group, context, commitments, values);
-    rememberDealt(party, dealingDigest(context, dealing), group, values);
+    const dealing = dealAndRemember(party, group, context, commitments, values);
     const writer = new MessageWriter();
     writeDealing(writer, dealing);
     return writer.done();
@@ -81,9 +80,8 @@ const blindHandler: Handler = {
     const sum = modulo(shareScalarOf(share) + sumOf(received.values, group.order), group.order);
     const blind = blindContext(context, dealings);
     const values = new Map([[lacking, sum]]);
-    const blinded = deal(party.identity, party.me, group, blind, [], values);
     // A second request for the same has another dealing: sealing is randomised.
-    rememberDealt(party, dealingDigest(blind, blinded), group, values);
+    const blinded = dealAndRemember(party, group, blind, [], values);
     const writer = new MessageWriter().u8(1);
     writeDealing(writer, blinded);
     return writer.done();

@@ -14,8 +14,8 @@
 import { MessageWriter, readMessage } from '../codec.ts';
 import { indicesOf } from '../committee.ts';
 import type { Dealing } from '../dkg/dealing.ts';
-import { deal, dealingDigest, isDealing, writeDealing } from '../dkg/dealing.ts';
-import { type Revealed, readRevealed, receiveValues, rememberDealt, sumOf } from '../dkg/dispute.ts';
+import { isDealing, writeDealing } from '../dkg/dealing.ts';
+import { dealAndRemember, type Revealed, readRevealed, receiveValues, sumOf } from '../dkg/dispute.ts';
 import { fieldGroup, keyShareOf } from '../dkg/field-group.ts';
 import {
   activateShare,
@@ -57,8 +57,7 @@ const dealHandler: Handler = {
     const values = new Map(
       indicesOf(party.committee).map((index) => [index, evaluate([0n, ...coefficients], index, group.order)]),
     );
-    const dealing = deal(party.identity, party.me, group, context, commitments, values);
-    rememberDealt(party, dealingDigest(context, dealing), group, values);
+    const dealing = dealAndRemember(party, group, context, commitments, values);
     const writer = new MessageWriter();
     writeDealing(writer, dealing);
     return writer.done();
