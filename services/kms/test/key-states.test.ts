@@ -47,36 +47,46 @@ type Step =
   | { readonly kind: 'delete material'; readonly id: number }
   | { readonly kind: 'alias' | 'no alias' | 'alias to key' | 'alias to other'; readonly name: string };
 
-const steps: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({
-    kind: fc.constantFrom(
-      'enable',
-      'disable',
-      'cancel',
-      'rotate',
-      'stop rotation',
-      'grant',
-      'revoke',
-      'encrypt',
-      'encrypt by grant',
-      'encrypt by alias',
-      'due',
-    ),
-  }),
-  fc.record({ kind: fc.constant('schedule'), days: fc.integer({ min: 7, max: 30 }) }),
-  fc.record({ kind: fc.constant('wait'), days: fc.integer({ min: 1, max: 100 }) }),
-  fc.record({ kind: fc.constant('start rotation'), days: fc.constantFrom(90, 365) }),
-  fc.record({
-    kind: fc.constant('import'),
-    id: fc.nat(2),
-    isNew: fc.boolean(),
-    days: fc.constantFrom(0, 0, 1, 40),
-  }),
-  fc.record({ kind: fc.constant('delete material'), id: fc.nat(2) }),
-  fc.record({
-    kind: fc.constantFrom('alias', 'no alias', 'alias to key', 'alias to other'),
-    name: fc.constantFrom('alias/a', 'alias/b'),
-  }),
+const weighted = (weight: number, arbitrary: fc.Arbitrary<unknown>) => ({ weight, arbitrary });
+const steps = fc.oneof(
+  weighted(
+    6,
+    fc.record({
+      kind: fc.constantFrom(
+        'enable',
+        'disable',
+        'cancel',
+        'rotate',
+        'stop rotation',
+        'grant',
+        'revoke',
+        'encrypt',
+        'encrypt by grant',
+        'encrypt by alias',
+      ),
+    }),
+  ),
+  weighted(3, fc.record({ kind: fc.constant('due') })),
+  weighted(1, fc.record({ kind: fc.constant('schedule'), days: fc.integer({ min: 7, max: 30 }) })),
+  weighted(2, fc.record({ kind: fc.constant('wait'), days: fc.integer({ min: 1, max: 100 }) })),
+  weighted(1, fc.record({ kind: fc.constant('start rotation'), days: fc.constantFrom(90, 365) })),
+  weighted(
+    3,
+    fc.record({
+      kind: fc.constant('import'),
+      id: fc.nat(2),
+      isNew: fc.boolean(),
+      days: fc.constantFrom(0, 0, 1, 40),
+    }),
+  ),
+  weighted(1, fc.record({ kind: fc.constant('delete material'), id: fc.nat(2) })),
+  weighted(
+    3,
+    fc.record({
+      kind: fc.constantFrom('alias', 'no alias', 'alias to key', 'alias to other'),
+      name: fc.constantFrom('alias/a', 'alias/b'),
+    }),
+  ),
 ) as fc.Arbitrary<Step>;
 
 const idOf = (id: number) => `${id}`.repeat(64);
@@ -87,57 +97,61 @@ const reachable: readonly KeyState[] = ['Enabled', 'Disabled', 'PendingImport', 
 test('states follow the model, whatever is called in whatever order', async () => {
   const reached = new Set<KeyState>();
   await fc.assert(
-    fc.asyncProperty(fc.boolean(), fc.array(steps, { maxLength: 40 }), async (external, all) => {
-      const world = new World();
-      const { keyId: other } = await world.newKey();
-      const key = await world.newKey({ Origin: external ? 'EXTERNAL' : 'AWS_KMS' });
-      const model: Model = {
-        external,
-        state: external ? 'PendingImport' : 'Enabled',
-        present: new Map(),
-        used: [],
-        waiting: undefined,
-        deletion: undefined,
-        rotation: undefined,
-        made: external ? 0 : 1,
-        aliases: new Map(),
-        grants: new Set(),
-      };
-      for (const step of all) {
-        const expected = follow(model, step, world.nowMs);
-        const found = await refusalOf(() => act(world, { KeyId: key.keyId, other, model }, step));
-        if (expected === 'ok') expect(found).toMatch(/^nothing was refused/);
-        else expect(found.split(':')[0]).toBe(expected);
-        const now = world.key(key.keyId);
-        reached.add(now.state);
-        expect(now.state).toBe(model.state);
-        const namesOf = (whose: 'key' | 'other') =>
-          [...model.aliases.keys()].filter((name) => model.aliases.get(name) === whose).sort();
-        expect(now.aliases).toEqual(namesOf('key'));
-        expect(world.key(other)).toMatchObject({ state: 'Enabled', aliases: namesOf('other') });
-        for (const [name, whose] of model.aliases)
-          expect((await world.view.alias(account, name))?.targetKeyId).toBe(
-            whose === 'key' ? key.keyId : other,
+    fc.asyncProperty(
+      fc.boolean(),
+      fc.array(steps, { minLength: 10, maxLength: 50 }),
+      async (external, all) => {
+        const world = new World();
+        const { keyId: other } = await world.newKey();
+        const key = await world.newKey({ Origin: external ? 'EXTERNAL' : 'AWS_KMS' });
+        const model: Model = {
+          external,
+          state: external ? 'PendingImport' : 'Enabled',
+          present: new Map(),
+          used: [],
+          waiting: undefined,
+          deletion: undefined,
+          rotation: undefined,
+          made: external ? 0 : 1,
+          aliases: new Map(),
+          grants: new Set(),
+        };
+        for (const step of all) {
+          const expected = follow(model, step, world.nowMs);
+          const found = await refusalOf(() => act(world, { KeyId: key.keyId, other, model }, step));
+          if (expected === 'ok') expect(found).toMatch(/^nothing was refused/);
+          else expect(found.split(':')[0]).toBe(expected);
+          const now = world.key(key.keyId);
+          reached.add(now.state);
+          expect(now.state).toBe(model.state);
+          const namesOf = (whose: 'key' | 'other') =>
+            [...model.aliases.keys()].filter((name) => model.aliases.get(name) === whose).sort();
+          expect(now.aliases).toEqual(namesOf('key'));
+          expect(world.key(other)).toMatchObject({ state: 'Enabled', aliases: namesOf('other') });
+          for (const [name, whose] of model.aliases)
+            expect((await world.view.alias(account, name))?.targetKeyId).toBe(
+              whose === 'key' ? key.keyId : other,
+            );
+          expect(now.grants).toBe(model.grants.size);
+          expect([...world.view.grants.values()].map(({ grantId }) => grantId)).toEqual([...model.grants]);
+          const current = model.present.get(model.used.at(-1) ?? '');
+          expect(keyMetadata(now)).toMatchObject({
+            Enabled: model.state === 'Enabled',
+            KeyState: model.state,
+            DeletionDate: model.state === 'PendingDeletion' ? new Date(model.deletion!) : undefined,
+            ValidTo: current === undefined ? undefined : new Date(current),
+          });
+          if (now.state !== 'Deleted') expect(now.rotation?.nextMs).toBe(model.rotation?.next);
+          expect(now.versions).toHaveLength(
+            external ? model.used.length + (model.waiting === undefined ? 0 : 1) : model.made,
           );
-        expect(now.grants).toBe(model.grants.size);
-        expect([...world.view.grants.values()].map(({ grantId }) => grantId)).toEqual([...model.grants]);
-        const current = model.present.get(model.used.at(-1) ?? '');
-        expect(keyMetadata(now)).toMatchObject({
-          Enabled: model.state === 'Enabled',
-          KeyState: model.state,
-          DeletionDate: model.state === 'PendingDeletion' ? new Date(model.deletion!) : undefined,
-          ValidTo: current === undefined ? undefined : new Date(current),
-        });
-        if (now.state !== 'Deleted') expect(now.rotation?.nextMs).toBe(model.rotation?.next);
-        expect(now.versions).toHaveLength(
-          external ? model.used.length + (model.waiting === undefined ? 0 : 1) : model.made,
-        );
-        // Never two current versions, and a handle of its own for each.
-        expect(now.versions.filter(({ state }) => state === 'CURRENT').length).toBeLessThanOrEqual(1);
-        expect(new Set(now.versions.map(({ handle }) => handle)).size).toBe(now.versions.length);
-      }
-    }),
-    { numRuns: 400 },
+          // Never two current versions, and a handle of its own for each.
+          expect(now.versions.filter(({ state }) => state === 'CURRENT').length).toBeLessThanOrEqual(1);
+          expect(new Set(now.versions.map(({ handle }) => handle)).size).toBe(now.versions.length);
+        }
+      },
+    ),
+    { numRuns: 600 },
   );
   expect([...reached].sort()).toEqual([...reachable].sort());
 });
