@@ -1,7 +1,7 @@
 /** The admin API of a started gateway, found by the file that it leaves in its data directory. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { collectedSchema, statusSchema, usageSchema } from '@hypergate/openapi/admin';
+import { collectedSchema, custodiansSchema, statusSchema, usageSchema } from '@hypergate/openapi/admin';
 import type { Target } from './target.ts';
 
 type Where = Pick<Target, 'dataDir'>;
@@ -25,6 +25,12 @@ export async function collectNow(target: Where) {
 export async function adminStatus(target: Where) {
   const response = await fetch(`${adminEndpoint(target)}/status`);
   return statusSchema.parse(await response.json());
+}
+
+/** Waits for custodians that do not answer. */
+export async function adminCustodians(target: Where) {
+  const response = await fetch(`${adminEndpoint(target)}/custodians`);
+  return custodiansSchema.parse(await response.json());
 }
 
 async function post(target: Where, path: string, body: object): Promise<unknown> {

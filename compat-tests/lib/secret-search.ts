@@ -9,46 +9,98 @@ export interface Form {
   /** Which secret, in which form. */
   readonly name: string;
   readonly bytes: Buffer;
+  /** All bytes are 0 or 1. */
+  readonly isBits?: true;
 }
 
 /** So much of a form has to be found: a part of a secret is found too, and a coincidence is not to be feared. */
 const windowBytes = 16;
 const pieceBytes = 16 << 20;
 
+const middle = (bytes: Buffer, length = windowBytes): Buffer => {
+  const at = (bytes.length - length) >> 1;
+  return bytes.subarray(at, at + length);
+};
+
 /** Of a number or byte string, written big-endian. Integers of V8 are words of 64 bits, the least first: little-endian as a whole. */
 export function formsOf(name: string, secret: Uint8Array): Form[] {
   const big = Buffer.from(secret);
   const little = Buffer.from(big).reverse();
-  const middle = (bytes: Buffer): Buffer => {
-    const at = (bytes.length - windowBytes) >> 1;
-    return bytes.subarray(at, at + windowBytes);
-  };
   if (big.length < windowBytes) throw new RangeError('a secret that is too short to be looked for');
-  return [
+  const forms: Form[] = [
     { name: `${name}, big-endian`, bytes: middle(big) },
     { name: `${name}, little-endian`, bytes: middle(little) },
     { name: `${name}, hex`, bytes: middle(Buffer.from(big.toString('hex'))) },
     { name: `${name}, HEX`, bytes: middle(Buffer.from(big.toString('hex').toUpperCase())) },
     { name: `${name}, hex little-endian`, bytes: middle(Buffer.from(little.toString('hex'))) },
-    { name: `${name}, base64`, bytes: middle(Buffer.from(big.toString('base64'))) },
-    { name: `${name}, base64 little-endian`, bytes: middle(Buffer.from(little.toString('base64'))) },
     // As V8 prints an integer.
     { name: `${name}, decimal`, bytes: middle(Buffer.from(BigInt(`0x${big.toString('hex')}`).toString())) },
   ];
+  for (const [order, bytes] of [
+    ['', big],
+    [' little-endian', little],
+  ] as const)
+    forms.push(...base64Forms(`${name}, base64${order}`, bytes));
+  return forms;
+}
+
+/** As it stands in a longer text, such as that of a document that holds it: its first byte may come at any of three places. */
+function base64Forms(name: string, secret: Buffer): Form[] {
+  const forms = new Map<string, Form>();
+  for (const encoding of ['base64', 'base64url'] as const) {
+    for (const before of [0, 1, 2]) {
+      const text = Buffer.concat([Buffer.alloc(before), secret])
+        .toString(encoding)
+        .replace(/=+$/, '');
+      // Without characters that neighbours have a part in.
+      const bytes = middle(Buffer.from(text.slice(before === 0 ? 0 : before + 1, -1)));
+      if (!forms.has(bytes.toString()))
+        forms.set(bytes.toString(), { name: before === 0 ? name : `${name} behind ${before}`, bytes });
+    }
+  }
+  return [...forms.values()];
+}
+
+/** One bit in a byte, as inputs and outputs of circuits are kept: the least of a byte first, or the greatest. */
+export function bitFormsOf(name: string, secret: Uint8Array): Form[] {
+  const bits = (order: readonly number[]) =>
+    Buffer.from([...middle(Buffer.from(secret))].flatMap((byte) => order.map((bit) => (byte >> bit) & 1)));
+  const order = [0, 1, 2, 3, 4, 5, 6, 7];
+  return [
+    { name: `${name}, bits`, bytes: bits(order), isBits: true },
+    { name: `${name}, bits, greatest first`, bytes: bits(order.toReversed()), isBits: true },
+  ];
+}
+
+const wordBytes = 4;
+/** Bits of a word that the first look goes by. */
+const markBits = 20;
+const markOf = (word: number): number => (word ^ (word >>> 12)) & ((1 << markBits) - 1);
+/** Of bytes that are bits: so many words are looked at together. */
+const bitWords = 8;
+const bitMask = 0x0101_0101;
+
+/** Where in a form a word begins that memory may show at an address that is a multiple of four. */
+interface Place {
+  readonly form: Form;
+  readonly offset: number;
 }
 
 export class SecretSearch {
   readonly #forms: readonly Form[];
-  /** By the first two bytes of a form. */
-  readonly #starts = new Map<number, Form[]>();
-  readonly #isStart = new Uint8Array(65_536);
+  readonly #longest: number;
+  /** By the words that memory may show of a form, as it stands there: its first bytes, or those behind one, two or three. */
+  readonly #words = new Map<number, Place[]>();
+  readonly #marks = new Uint8Array(1 << markBits);
+  /** By 32 bits, those of the first word are not all 0. */
+  readonly #bits = new Map<number, Place[]>();
 
   constructor(forms: readonly Form[]) {
     this.#forms = forms;
+    this.#longest = Math.max(...forms.map(({ bytes }) => bytes.length));
     for (const form of forms) {
-      const start = form.bytes.readUInt16LE(0);
-      this.#isStart[start] = 1;
-      this.#starts.set(start, [...(this.#starts.get(start) ?? []), form]);
+      if (form.isBits) this.#addBits(form);
+      else this.#add(form);
     }
   }
 
@@ -57,18 +109,47 @@ export class SecretSearch {
   }
 
   /** @returns names of the forms that are there */
-  inBytes(bytes: Uint8Array): Set<string> {
+  inBytes(bytes: Buffer): Set<string> {
+    const aligned = bytes.byteOffset % wordBytes === 0 ? bytes : Buffer.from(new Uint8Array(bytes).buffer);
     const found = new Set<string>();
-    const isStart = this.#isStart;
-    const end = bytes.length - windowBytes;
-    for (let at = 0; at <= end; at += 1) {
-      const start = bytes[at]! | (bytes[at + 1]! << 8);
-      if (isStart[start] === 0) continue;
-      for (const form of this.#starts.get(start)!) {
-        if (form.bytes.compare(bytes, at, at + windowBytes) === 0) found.add(form.name);
+    const marks = this.#marks;
+    const words = new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >>> 2);
+    const look = (places: readonly Place[] | undefined, at: number) => {
+      for (const { form, offset } of places ?? []) {
+        const from = at * wordBytes - offset;
+        const to = from + form.bytes.length;
+        if (from >= 0 && to <= aligned.length && form.bytes.compare(aligned, from, to) === 0)
+          found.add(form.name);
+      }
+    };
+    for (let at = 0; at < words.length; at += 1) {
+      const word = words[at]!;
+      if (marks[markOf(word)] === 1) look(this.#words.get(word), at);
+      if ((word & ~bitMask) === 0 && word !== 0) {
+        const bits = bitsAt(words, at);
+        if (bits !== undefined) look(this.#bits.get(bits), at);
       }
     }
     return found;
+  }
+
+  #add(form: Form): void {
+    for (let offset = 0; offset < wordBytes; offset += 1) {
+      const word = form.bytes.readUInt32LE(offset);
+      this.#marks[markOf(word)] = 1;
+      put(this.#words, word, { form, offset });
+    }
+  }
+
+  #addBits(form: Form): void {
+    // A word that begins at any of the four places before this bit has it.
+    const start = form.bytes.indexOf(1, wordBytes) - wordBytes + 1;
+    for (let offset = start; offset < start + wordBytes; offset += 1) {
+      const words = new Uint32Array(bitWords).map((_, at) =>
+        form.bytes.readUInt32LE(offset + at * wordBytes),
+      );
+      put(this.#bits, bitsAt(words, 0)!, { form, offset });
+    }
   }
 
   /** @returns names of the forms in memory that the process has written to, and how many bytes those were */
@@ -80,7 +161,7 @@ export class SecretSearch {
       for (const [from, to] of writtenRegions(pid)) {
         for (let at = from; at < to; at += pieceBytes) {
           // Pieces overlap by a form, so that none is cut.
-          const piece = readPiece(memory, at, Math.min(pieceBytes + windowBytes, to - at));
+          const piece = readPiece(memory, at, Math.min(pieceBytes + this.#longest, to - at));
           total += Math.min(piece.length, pieceBytes);
           for (const name of this.inBytes(piece)) found.add(name);
         }
@@ -109,6 +190,23 @@ export class SecretSearch {
     }
     return { found, bytes: total };
   }
+}
+
+function put(places: Map<number, Place[]>, key: number, place: Place): void {
+  places.set(key, [...(places.get(key) ?? []), place]);
+}
+
+/** 32 bytes that are bits, packed; undefined where there is another byte, or the end. */
+function bitsAt(words: Uint32Array, at: number): number | undefined {
+  if (at + bitWords > words.length) return undefined;
+  let packed = 0;
+  for (let next = at; next < at + bitWords; next += 1) {
+    const word = words[next]!;
+    if ((word & ~bitMask) !== 0) return undefined;
+    const four = (word & 1) | ((word >>> 7) & 2) | ((word >>> 14) & 4) | ((word >>> 21) & 8);
+    packed = (packed << 4) | four;
+  }
+  return packed;
 }
 
 /** Readable and writable ones: heaps, stacks, data of modules. Addresses are below 2^47. */

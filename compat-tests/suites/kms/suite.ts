@@ -1,6 +1,8 @@
 /** What every KMS suite shares: one started gateway with custodians per test file, the SDK's client, and keys. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CreateKeyCommandInput, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { adminCustodians } from '../../lib/admin.ts';
 import { custodianPids, untilCustodians } from '../../lib/custodians.ts';
 import { type GatewayOptions, startGateway } from '../../lib/gateway.ts';
 import { createKey, kmsClient } from '../../lib/kms-client.ts';
@@ -12,6 +14,8 @@ export interface KmsSuite {
   /** Id of a new key. */
   newKey(input?: CreateKeyCommandInput): Promise<string>;
   pids(): Map<number, number>;
+  /** Resolves when all custodians are up to date; none of them may be stopped. */
+  untilReady(): Promise<void>;
   /** Starts the gateway again on its data, after what `end` does to the one that runs. */
   again(end: (target: Target) => Promise<unknown>): Promise<void>;
 }
@@ -51,6 +55,15 @@ export function kmsSuite(options: GatewayOptions = {}): KmsSuite {
       return (await createKey(kms(), input)).KeyId!;
     },
     pids: () => custodianPids(started().pid),
+    async untilReady() {
+      const isReady = ({ state, letters }: { readonly state: string; readonly letters: number }) =>
+        state === 'ready' && letters === 0;
+      for (;;) {
+        const { custodians: all } = await adminCustodians(started());
+        if (all.every(isReady)) return;
+        await sleep(50);
+      }
+    },
     async again(end) {
       await end(started());
       target = await started().restart();

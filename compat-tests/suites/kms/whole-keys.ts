@@ -16,6 +16,8 @@ export interface Share {
   readonly scheme: string;
   readonly secret: Uint8Array;
   readonly common: Uint8Array;
+  /** How often it was refreshed. */
+  readonly generation: number;
 }
 
 /** By handle in hex, the shares by custodian. */
@@ -85,8 +87,8 @@ async function readOne(
           lt: Buffer.of(shareSpace + 1),
         })) {
           const handle = Uint8Array.from(name.subarray(1));
-          const { scheme, secret, common } = (await party.keys.get(handle))!;
-          shares.push([Buffer.from(handle).toString('hex'), { scheme, secret, common }]);
+          const { scheme, secret, common, generation } = (await party.keys.get(handle))!;
+          shares.push([Buffer.from(handle).toString('hex'), { scheme, secret, common, generation }]);
         }
         return { handlers: [], authority: {} as never, evidence: {} as never };
       },
@@ -99,10 +101,13 @@ async function readOne(
 }
 
 const big = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
-const little = (bytes: Uint8Array): bigint => big(Buffer.from(bytes).reverse());
+export const littleOf = (bytes: Uint8Array): bigint => big(Buffer.from(bytes).reverse());
 const mod = (value: bigint, order: bigint): bigint => ((value % order) + order) % order;
-export const bytesOf = (value: bigint, length: number): Buffer =>
-  Buffer.from(value.toString(16).padStart(2 * length, '0'), 'hex');
+/** Of a positive one, as few as it has. */
+export const bytesOf = (value: bigint): Buffer => {
+  const hex = value.toString(16);
+  return Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex');
+};
 
 const nist = { p256, p384, p521, secp256k1 } as const;
 type Curve = keyof typeof nist;
@@ -115,7 +120,7 @@ const orderOf = (scheme: string): bigint => {
 export function scalarOf(shares: ReadonlyMap<number, Share>, [i, j]: readonly [number, number]): bigint {
   const { scheme } = shares.get(i)!;
   const order = orderOf(scheme);
-  const read = scheme.includes('25519') || scheme.includes('ristretto') ? little : big;
+  const read = scheme.includes('25519') || scheme.includes('ristretto') ? littleOf : big;
   const [a, b] = [read(shares.get(i)!.secret), read(shares.get(j)!.secret)];
   const inverse = power(mod(BigInt(j - i), order), order - 2n, order);
   return mod((BigInt(j) * a - BigInt(i) * b) * inverse, order);
@@ -135,8 +140,8 @@ export interface RsaWhole {
   readonly q: bigint;
 }
 
-/** Shares are of a line of integers whose value at 0 is 4! times d. */
-export function rsaOf(shares: ReadonlyMap<number, Share>, n: bigint, e: bigint): RsaWhole {
+/** Shares are of a line of integers whose value at 0 is 4! times d. @returns undefined when they are of another key than this one */
+export function rsaOf(shares: ReadonlyMap<number, Share>, n: bigint, e: bigint): RsaWhole | undefined {
   const read = ({ secret }: Share): bigint => {
     // version (1), length (4), share
     const length = Buffer.from(secret).readUInt32BE(1);
@@ -145,10 +150,11 @@ export function rsaOf(shares: ReadonlyMap<number, Share>, n: bigint, e: bigint):
   const value = 2n * read(shares.get(1)!) - read(shares.get(2)!);
   if (value % 24n !== 0n) throw new Error('shares of another form');
   const d = value / 24n;
+  const multiple = e * d - 1n;
+  if (power(2n, multiple < 0n ? -multiple : multiple, n) !== 1n) return undefined;
   // Of e d - 1, the odd part times two at a time, some power of a small base is a root of 1 that is neither 1 nor -1.
   for (let base = 2n; ; base += 1n) {
-    let exponent = e * d - 1n;
-    if (exponent < 0n) exponent = -exponent;
+    let exponent = multiple < 0n ? -multiple : multiple;
     while ((exponent & 1n) === 0n) {
       exponent >>= 1n;
       const root = power(base, exponent, n);

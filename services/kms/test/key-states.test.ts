@@ -1,9 +1,9 @@
 /** Key states, imports, rotation, aliases and grants against a plain model, over random runs of calls and time. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dueOf } from '../engine/index.ts';
+import { dueOf, keyMetadata } from '../engine/index.ts';
 import type { KeyState } from '../engine/key-record.ts';
-import { refusalOf, userOf, World } from './support/world.ts';
+import { account, callerOf, refusalOf, userOf, World } from './support/world.ts';
 
 const day = 86_400_000;
 
@@ -11,15 +11,17 @@ const day = 86_400_000;
 interface Model {
   readonly external: boolean;
   state: KeyState;
-  /** Material by id; the last of `used` is current. */
-  present: Set<string>;
+  /** Material by id, and until when; the last of `used` is current. */
+  present: Map<string, number | undefined>;
   used: string[];
   waiting: string | undefined;
   deletion: number | undefined;
   rotation: { days: number; next: number } | undefined;
   made: number;
-  aliases: Set<string>;
-  grants: number;
+  /** By name: whether it leads to this key, or to the other one, which stays enabled. */
+  aliases: Map<string, 'key' | 'other'>;
+  /** By id, the oldest first. */
+  grants: Set<string>;
 }
 
 type Step =
@@ -31,79 +33,136 @@ type Step =
         | 'rotate'
         | 'stop rotation'
         | 'grant'
+        | 'revoke'
         | 'encrypt'
+        | 'encrypt by grant'
+        | 'encrypt by alias'
         | 'due';
     }
   | { readonly kind: 'schedule'; readonly days: number }
   | { readonly kind: 'wait'; readonly days: number }
   | { readonly kind: 'start rotation'; readonly days: number }
-  | { readonly kind: 'import'; readonly id: number; readonly isNew: boolean }
+  /** @param days until it expires; 0 for never */
+  | { readonly kind: 'import'; readonly id: number; readonly isNew: boolean; readonly days: number }
   | { readonly kind: 'delete material'; readonly id: number }
-  | { readonly kind: 'alias' | 'no alias'; readonly name: string };
+  | { readonly kind: 'alias' | 'no alias' | 'alias to key' | 'alias to other'; readonly name: string };
 
-const steps: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({
-    kind: fc.constantFrom(
-      'enable',
-      'disable',
-      'cancel',
-      'rotate',
-      'stop rotation',
-      'grant',
-      'encrypt',
-      'due',
-    ),
-  }),
-  fc.record({ kind: fc.constant('schedule'), days: fc.integer({ min: 7, max: 30 }) }),
-  fc.record({ kind: fc.constant('wait'), days: fc.integer({ min: 1, max: 100 }) }),
-  fc.record({ kind: fc.constant('start rotation'), days: fc.constantFrom(90, 365) }),
-  fc.record({ kind: fc.constant('import'), id: fc.nat(2), isNew: fc.boolean() }),
-  fc.record({ kind: fc.constant('delete material'), id: fc.nat(2) }),
-  fc.record({ kind: fc.constantFrom('alias', 'no alias'), name: fc.constantFrom('alias/a', 'alias/b') }),
+const weighted = (weight: number, arbitrary: fc.Arbitrary<unknown>) => ({ weight, arbitrary });
+const steps = fc.oneof(
+  weighted(
+    6,
+    fc.record({
+      kind: fc.constantFrom(
+        'enable',
+        'disable',
+        'cancel',
+        'rotate',
+        'stop rotation',
+        'grant',
+        'revoke',
+        'encrypt',
+        'encrypt by grant',
+        'encrypt by alias',
+      ),
+    }),
+  ),
+  weighted(3, fc.record({ kind: fc.constant('due') })),
+  weighted(1, fc.record({ kind: fc.constant('schedule'), days: fc.integer({ min: 7, max: 30 }) })),
+  weighted(2, fc.record({ kind: fc.constant('wait'), days: fc.integer({ min: 1, max: 100 }) })),
+  weighted(1, fc.record({ kind: fc.constant('start rotation'), days: fc.constantFrom(90, 365) })),
+  weighted(
+    3,
+    fc.record({
+      kind: fc.constant('import'),
+      id: fc.nat(2),
+      isNew: fc.boolean(),
+      days: fc.constantFrom(0, 0, 1, 40),
+    }),
+  ),
+  weighted(1, fc.record({ kind: fc.constant('delete material'), id: fc.nat(2) })),
+  weighted(
+    3,
+    fc.record({
+      kind: fc.constantFrom('alias', 'no alias', 'alias to key', 'alias to other'),
+      name: fc.constantFrom('alias/a', 'alias/b'),
+    }),
+  ),
 ) as fc.Arbitrary<Step>;
 
 const idOf = (id: number) => `${id}`.repeat(64);
+const grantee = userOf('g');
+/** Keys are made, and changed, in the moment of their call; nothing here is replicated or comes from a key store. */
+const reachable: readonly KeyState[] = ['Enabled', 'Disabled', 'PendingImport', 'PendingDeletion', 'Deleted'];
 
 test('states follow the model, whatever is called in whatever order', async () => {
+  const reached = new Set<KeyState>();
   await fc.assert(
-    fc.asyncProperty(fc.boolean(), fc.array(steps, { maxLength: 30 }), async (external, all) => {
-      const world = new World();
-      const key = await world.newKey({ Origin: external ? 'EXTERNAL' : 'AWS_KMS' });
-      const model: Model = {
-        external,
-        state: external ? 'PendingImport' : 'Enabled',
-        present: new Set(),
-        used: [],
-        waiting: undefined,
-        deletion: undefined,
-        rotation: undefined,
-        made: external ? 0 : 1,
-        aliases: new Set(),
-        grants: 0,
-      };
-      for (const step of all) {
-        const expected = follow(model, step, world.nowMs);
-        const found = await refusalOf(() => act(world, key.keyId, step));
-        if (expected === 'ok') expect(found).toMatch(/^nothing was refused/);
-        else expect(found.split(':')[0]).toBe(expected);
-        const now = world.key(key.keyId);
-        expect(now.state).toBe(model.state);
-        expect(now.aliases).toEqual([...model.aliases].sort());
-        expect(now.grants).toBe(model.grants);
-        if (now.state !== 'Deleted') expect(now.rotation?.nextMs).toBe(model.rotation?.next);
-        expect(now.versions).toHaveLength(
-          external ? model.used.length + (model.waiting === undefined ? 0 : 1) : model.made,
-        );
-        // Never two current versions, and a handle of its own for each.
-        expect(now.versions.filter(({ state }) => state === 'CURRENT').length).toBeLessThanOrEqual(1);
-        expect(new Set(now.versions.map(({ handle }) => handle)).size).toBe(now.versions.length);
-      }
-    }),
-    { numRuns: 400 },
+    fc.asyncProperty(
+      fc.boolean(),
+      fc.array(steps, { minLength: 10, maxLength: 50 }),
+      async (external, all) => {
+        const world = new World();
+        const { keyId: other } = await world.newKey();
+        const key = await world.newKey({ Origin: external ? 'EXTERNAL' : 'AWS_KMS' });
+        const model: Model = {
+          external,
+          state: external ? 'PendingImport' : 'Enabled',
+          present: new Map(),
+          used: [],
+          waiting: undefined,
+          deletion: undefined,
+          rotation: undefined,
+          made: external ? 0 : 1,
+          aliases: new Map(),
+          grants: new Set(),
+        };
+        for (const step of all) {
+          const expected = follow(model, step, world.nowMs);
+          const found = await refusalOf(() => act(world, { KeyId: key.keyId, other, model }, step));
+          if (expected === 'ok') expect(found).toMatch(/^nothing was refused/);
+          else expect(found.split(':')[0]).toBe(expected);
+          const now = world.key(key.keyId);
+          reached.add(now.state);
+          expect(now.state).toBe(model.state);
+          const namesOf = (whose: 'key' | 'other') =>
+            [...model.aliases.keys()].filter((name) => model.aliases.get(name) === whose).sort();
+          expect(now.aliases).toEqual(namesOf('key'));
+          expect(world.key(other)).toMatchObject({ state: 'Enabled', aliases: namesOf('other') });
+          for (const [name, whose] of model.aliases)
+            expect((await world.view.alias(account, name))?.targetKeyId).toBe(
+              whose === 'key' ? key.keyId : other,
+            );
+          expect(now.grants).toBe(model.grants.size);
+          expect([...world.view.grants.values()].map(({ grantId }) => grantId)).toEqual([...model.grants]);
+          const current = model.present.get(model.used.at(-1) ?? '');
+          expect(keyMetadata(now)).toMatchObject({
+            Enabled: model.state === 'Enabled',
+            KeyState: model.state,
+            DeletionDate: model.state === 'PendingDeletion' ? new Date(model.deletion!) : undefined,
+            ValidTo: current === undefined ? undefined : new Date(current),
+          });
+          if (now.state !== 'Deleted') expect(now.rotation?.nextMs).toBe(model.rotation?.next);
+          expect(now.versions).toHaveLength(
+            external ? model.used.length + (model.waiting === undefined ? 0 : 1) : model.made,
+          );
+          // Never two current versions, and a handle of its own for each.
+          expect(now.versions.filter(({ state }) => state === 'CURRENT').length).toBeLessThanOrEqual(1);
+          expect(new Set(now.versions.map(({ handle }) => handle)).size).toBe(now.versions.length);
+        }
+      },
+    ),
+    { numRuns: 600 },
   );
+  expect([...reached].sort()).toEqual([...reachable].sort());
 });
 
-async function act(world: World, KeyId: string, step: Step): Promise<unknown> {
+interface Subject {
+  readonly KeyId: string;
+  readonly other: string;
+  readonly model: Model;
+}
+
+async function act(world: World, { KeyId, other, model }: Subject, step: Step): Promise<unknown> {
   switch (step.kind) {
     case 'enable':
       return world.run('EnableKey', { KeyId });
@@ -119,20 +178,30 @@ async function act(world: World, KeyId: string, step: Step): Promise<unknown> {
       return world.run('EnableKeyRotation', { KeyId, RotationPeriodInDays: step.days });
     case 'stop rotation':
       return world.run('DisableKeyRotation', { KeyId });
-    case 'grant':
-      return world.run('CreateGrant', {
-        KeyId,
-        GranteePrincipal: userOf('g').arn,
-        Operations: ['Encrypt'],
+    case 'grant': {
+      const input = { KeyId, GranteePrincipal: grantee.arn, Operations: ['Encrypt'] };
+      const { output } = await world.run('CreateGrant', input);
+      model.grants.add(String(output.GrantId));
+      return undefined;
+    }
+    case 'revoke':
+      return world.run('RevokeGrant', { KeyId, GrantId: [...model.grants][0] ?? 'f'.repeat(64) }).then(() => {
+        model.grants.delete([...model.grants][0]!);
       });
     case 'encrypt':
       return world.use('Encrypt', { KeyId, Plaintext: new Uint8Array(1) });
+    case 'encrypt by grant':
+      return world.as(callerOf(grantee), () => world.use('Encrypt', { KeyId, Plaintext: new Uint8Array(1) }));
+    case 'encrypt by alias':
+      return world.use('Encrypt', { KeyId: 'alias/a', Plaintext: new Uint8Array(1) });
     case 'import': {
       const input = {
         KeyId,
         ImportToken: new Uint8Array(1),
         EncryptedKeyMaterial: new Uint8Array(1),
-        ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE',
+        ...(step.days === 0
+          ? { ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE' }
+          : { ExpirationModel: 'KEY_MATERIAL_EXPIRES', ValidTo: new Date(world.nowMs + step.days * day) }),
         ImportType: step.isNew ? 'NEW_KEY_MATERIAL' : 'EXISTING_KEY_MATERIAL',
       };
       return world.run('ImportKeyMaterial', input, { ...world.choices(), materialId: idOf(step.id) });
@@ -141,6 +210,11 @@ async function act(world: World, KeyId: string, step: Step): Promise<unknown> {
       return world.run('DeleteImportedKeyMaterial', { KeyId, KeyMaterialId: idOf(step.id) });
     case 'alias':
       return world.run('CreateAlias', { AliasName: step.name, TargetKeyId: KeyId });
+    case 'alias to key':
+    case 'alias to other': {
+      const TargetKeyId = step.kind === 'alias to key' ? KeyId : other;
+      return world.run('UpdateAlias', { AliasName: step.name, TargetKeyId });
+    }
     case 'no alias':
       return world.run('DeleteAlias', { AliasName: step.name });
     case 'wait':
@@ -155,7 +229,8 @@ async function act(world: World, KeyId: string, step: Step): Promise<unknown> {
 
 /** @returns the code of a refusal, or `ok` */
 function follow(model: Model, step: Step, nowMs: number): string {
-  if (model.state === 'Deleted' && !['wait', 'due'].includes(step.kind)) return 'NotFoundException';
+  const isOfKey = !['wait', 'due', 'no alias', 'alias to other', 'encrypt by alias'].includes(step.kind);
+  if (model.state === 'Deleted' && isOfKey) return 'NotFoundException';
   const leaving = model.state === 'PendingDeletion';
   const whole = () => model.used.length > 0 && model.used.every((id) => model.present.has(id));
   const needsEnabled = () =>
@@ -181,10 +256,19 @@ function follow(model: Model, step: Step, nowMs: number): string {
       model.state = model.external && !whole() ? 'PendingImport' : 'Disabled';
       return 'ok';
     case 'encrypt':
-      return needsEnabled();
     case 'grant':
-      if (needsEnabled() === 'ok') model.grants += 1;
       return needsEnabled();
+    case 'encrypt by grant':
+      // Leave is asked for before the state is told.
+      return model.grants.size === 0 ? 'AccessDeniedException' : needsEnabled();
+    case 'encrypt by alias': {
+      const whose = model.aliases.get('alias/a');
+      if (whose === undefined) return 'NotFoundException';
+      return whose === 'other' ? 'ok' : needsEnabled();
+    }
+    case 'revoke':
+      // In whatever state: a key that is away must be one that nobody waits for.
+      return model.grants.size === 0 ? 'NotFoundException' : 'ok';
     case 'start rotation':
     case 'stop rotation': {
       if (leaving) return 'KMSInvalidStateException';
@@ -216,7 +300,7 @@ function follow(model: Model, step: Step, nowMs: number): string {
         return 'KMSInvalidStateException';
       if (step.isNew && model.used.length === 0) model.used.push(id);
       else if (step.isNew) model.waiting = id;
-      model.present.add(id);
+      model.present.set(id, step.days === 0 ? undefined : nowMs + step.days * day);
       if (model.state === 'PendingImport' && whole()) model.state = 'Enabled';
       return 'ok';
     }
@@ -232,22 +316,40 @@ function follow(model: Model, step: Step, nowMs: number): string {
     case 'alias':
       if (leaving) return 'KMSInvalidStateException';
       if (model.aliases.has(step.name)) return 'AlreadyExistsException';
-      model.aliases.add(step.name);
+      model.aliases.set(step.name, 'key');
+      return 'ok';
+    case 'alias to key':
+      if (!model.aliases.has(step.name)) return 'NotFoundException';
+      if (leaving) return 'KMSInvalidStateException';
+      model.aliases.set(step.name, 'key');
+      return 'ok';
+    case 'alias to other':
+      if (!model.aliases.has(step.name)) return 'NotFoundException';
+      model.aliases.set(step.name, 'other');
       return 'ok';
     case 'no alias':
       return model.aliases.delete(step.name) ? 'ok' : 'NotFoundException';
     case 'wait':
       return 'ok';
-    case 'due':
+    case 'due': {
+      // One thing at a time, the most final first.
+      const ended = [...model.present].filter(([, until]) => until !== undefined && until <= nowMs);
       if (leaving && model.deletion! <= nowMs) {
         model.state = 'Deleted';
-        model.aliases.clear();
-        model.grants = 0;
+        for (const [name, whose] of model.aliases) if (whose === 'key') model.aliases.delete(name);
+        model.grants.clear();
+      } else if (model.state !== 'Deleted' && ended.length > 0) {
+        for (const [id] of ended) {
+          model.present.delete(id);
+          if (model.waiting === id) model.waiting = undefined;
+        }
+        if (!leaving && !whole()) model.state = 'PendingImport';
       } else if (model.state === 'Enabled' && model.rotation !== undefined && model.rotation.next <= nowMs) {
         model.made += 1;
         while (model.rotation.next <= nowMs) model.rotation.next += model.rotation.days * day;
       }
       return 'ok';
+    }
   }
 }
 

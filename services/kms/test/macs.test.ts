@@ -43,11 +43,26 @@ describe.each(cases)('%s', (KeySpec, MacAlgorithm, length) => {
         Mac.subarray(0, 1),
         Buffer.concat([Mac, Buffer.of(0)]),
         Buffer.alloc(length),
-      ];
+        Buffer.alloc(length, 0xff),
+        Buffer.from(Mac).reverse(),
+        Buffer.concat([Mac, Mac]),
+        Buffer.concat([Buffer.of(0), Mac]),
+        Buffer.from(Buffer.from(Mac).toString('hex')),
+        // As long as others are.
+        ...cases.map(([, , other]) => Buffer.concat([Mac, Buffer.alloc(64)]).subarray(0, other)),
+      ].filter((other) => Buffer.compare(other, Mac) !== 0);
+      expect(wrong.length).toBeGreaterThan(length + 10);
       for (const other of wrong)
         expect(await codeOf(kms.send(new VerifyMacCommand({ ...input, Mac: other })))).toBe(
           'KMSInvalidMacException',
         );
+      for (const other of [new Uint8Array(0), randomBytes(6145)])
+        expect(await codeOf(kms.send(new VerifyMacCommand({ ...input, Mac: other })))).toBe(
+          'ValidationException',
+        );
+      const another = { KeySpec, KeyUsage: 'GENERATE_VERIFY_MAC' } as const;
+      const otherKey = { ...input, KeyId: await newKey(kms, another), Mac };
+      expect(await codeOf(kms.send(new VerifyMacCommand(otherKey)))).toBe('KMSInvalidMacException');
       const otherMessage = { ...input, Message: flipped(Message, 3), Mac };
       expect(await codeOf(kms.send(new VerifyMacCommand(otherMessage)))).toBe('KMSInvalidMacException');
     }

@@ -203,6 +203,32 @@ test('rotation is shown with its period and its next date', async () => {
   ]);
 });
 
+test('rotation is shown in each state of a key', async () => {
+  const { KeyId } = await create();
+  const rotates = async (one = KeyId) =>
+    (await kms.send(new aws.GetKeyRotationStatusCommand({ KeyId: one }))).KeyRotationEnabled;
+  await kms.send(new aws.EnableKeyRotationCommand({ KeyId }));
+  expect(await rotates()).toBe(true);
+  // It goes on when the key is enabled again.
+  await kms.send(new aws.DisableKeyCommand({ KeyId }));
+  expect(await rotates()).toBe(true);
+  await kms.send(new aws.ScheduleKeyDeletionCommand({ KeyId }));
+  expect(await rotates()).toBe(false);
+  await kms.send(new aws.CancelKeyDeletionCommand({ KeyId }));
+  expect((await kms.send(new aws.DescribeKeyCommand({ KeyId }))).KeyMetadata?.KeyState).toBe('Disabled');
+  expect(await rotates()).toBe(true);
+  for (const input of [
+    { Origin: 'EXTERNAL' },
+    { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' },
+    { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' },
+  ] as const) {
+    const other = (await create(input)).KeyId;
+    const expected = 'Origin' in input ? false : 'UnsupportedOperationException';
+    const found = await rotates(other).catch((error: Error) => error.name);
+    expect(found).toBe(expected);
+  }
+});
+
 test('there are no custom key stores', async () => {
   expect(await kms.send(new aws.DescribeCustomKeyStoresCommand({}))).toMatchObject({
     CustomKeyStores: [],

@@ -1,5 +1,12 @@
 /** RSA keys of ENCRYPT_DECRYPT: OAEP made by node:crypto opens, and what is no OAEP has one answer. */
-import { constants, createPublicKey, type KeyObject, publicEncrypt, randomBytes } from 'node:crypto';
+import {
+  constants,
+  createHash,
+  createPublicKey,
+  type KeyObject,
+  publicEncrypt,
+  randomBytes,
+} from 'node:crypto';
 import {
   DecryptCommand,
   EncryptCommand,
@@ -48,6 +55,23 @@ const decrypt = (
 const raised = (encoded: Uint8Array): Uint8Array =>
   publicEncrypt({ key: publicKey, padding: constants.RSA_NO_PADDING }, encoded);
 
+/** RFC 8017, 7.1.1, from step 2 d on, with whatever it is given for the data block. */
+function masked(db: Uint8Array, hash: string, mgf: string, first = 0): Buffer {
+  const mgf1 = (seed: Uint8Array, length: number): Buffer => {
+    const blocks = Array.from({ length: Math.ceil(length / 20) }, (_, at) =>
+      createHash(mgf)
+        .update(seed)
+        .update(Buffer.of(0, 0, 0, at))
+        .digest(),
+    );
+    return Buffer.concat(blocks).subarray(0, length);
+  };
+  const xor = (left: Uint8Array, right: Uint8Array) => Buffer.from(left.map((byte, at) => byte ^ right[at]!));
+  const seed = randomBytes(createHash(hash).digest().length);
+  const maskedDb = xor(db, mgf1(seed, db.length));
+  return Buffer.concat([Buffer.of(first), xor(seed, mgf1(maskedDb, seed.length)), maskedDb]);
+}
+
 describe.each(algorithms)('%s', (algorithm, hash, max) => {
   it('opens what node:crypto encrypted with the public key', async () => {
     for (const length of [1, 32, max]) {
@@ -76,6 +100,11 @@ describe.each(algorithms)('%s', (algorithm, hash, max) => {
     const k = 256;
     const right = encodeOaep(Buffer.from('secret'), k, hash, randomBytes(size));
     const oneIsMissing = encodeOaep(Buffer.alloc(0), k, hash, randomBytes(size));
+    const db = (...behind: readonly Uint8Array[]) => {
+      const label = createHash(hash).digest();
+      const rest = Buffer.concat(behind);
+      return Buffer.concat([label, Buffer.alloc(k - 1 - 2 * size - rest.length), rest]);
+    };
     const wrong: [string, Uint8Array][] = [
       ['a turned bit', flipped(raised(right), 77)],
       [
@@ -87,6 +116,22 @@ describe.each(algorithms)('%s', (algorithm, hash, max) => {
       ['another seed', raised(flipped(right, 8 + 3))],
       ['another label hash', raised(flipped(right, 8 * (1 + size) + 3))],
       ['another last byte', raised(flipped(right, 8 * k - 1))],
+      ['no byte 1', raised(masked(db(), hash, hash))],
+      ['a byte 2 for it', raised(masked(db(Buffer.of(2), Buffer.from('secret')), hash, hash))],
+      ['another byte before it', raised(masked(db(Buffer.of(0x80, 1), Buffer.from('secret')), hash, hash))],
+      ['a byte 1 in the label hash', raised(masked(db().fill(1, 0, size), hash, hash))],
+      [
+        'no label hash',
+        raised(masked(Buffer.concat([db().subarray(size), Buffer.alloc(size, 1)]), hash, hash)),
+      ],
+      [
+        'MGF1 with another hash',
+        raised(masked(db(Buffer.of(1), Buffer.from('secret')), hash, hash === 'sha1' ? 'sha256' : 'sha1')),
+      ],
+      [
+        'a first byte of 1, and all else right',
+        raised(masked(db(Buffer.of(1), Buffer.from('x')), hash, hash, 1)),
+      ],
       [
         'another hash',
         publicEncrypt(
@@ -115,6 +160,8 @@ describe.each(algorithms)('%s', (algorithm, hash, max) => {
       ['too long', Buffer.concat([Buffer.alloc(1), raised(right)])],
     ];
     expect(Buffer.from((await decrypt(raised(right), algorithm)).Plaintext!).toString()).toBe('secret');
+    const same = masked(db(Buffer.of(1), Buffer.from('same')), hash, hash);
+    expect(Buffer.from((await decrypt(raised(same), algorithm)).Plaintext!).toString()).toBe('same');
     // An empty message is right, and nothing comes of it.
     expect((await decrypt(raised(oneIsMissing), algorithm)).Plaintext ?? new Uint8Array(0)).toHaveLength(0);
     for (const [what, ciphertext] of wrong) {

@@ -194,6 +194,37 @@ describe('Encrypt and Decrypt', () => {
     expect(await refusal(mixed)).toBe('InvalidCiphertextException');
   });
 
+  it('open no blob with a field of another', async () => {
+    const [blob, twin] = [await sealed(), await sealed()];
+    const rotated = await newKey(kms);
+    const before = await sealed({ KeyId: rotated });
+    await kms.send(new RotateKeyOnDemandCommand({ KeyId: rotated }));
+    const later = await sealed({ KeyId: rotated });
+    const message = Plaintext.length;
+    const fields: Readonly<Record<string, readonly [from: number, to: number]>> = {
+      handle: [17, 33],
+      revision: [33, 41],
+      alpha: [41, 73],
+      'revision and alpha': [33, 73],
+      'the sealed message': [73, 73 + message],
+      'the sealed rho': [73 + message, 105 + message],
+      tag: [105 + message, 121 + message],
+      'all that is sealed': [73, 121 + message],
+    };
+    expect(blob).toHaveLength(121 + message);
+    for (const [one, other] of [
+      [blob, twin],
+      [before, later],
+      [later, before],
+    ] as const)
+      for (const [name, [from, to]] of Object.entries(fields)) {
+        const mixed = Uint8Array.from(one);
+        mixed.set(other.subarray(from, to), from);
+        if (Buffer.compare(mixed, one) === 0) expect([name, one]).toEqual(['handle', blob]);
+        else expect([name, await refusal(mixed)]).toEqual([name, 'InvalidCiphertextException']);
+      }
+  });
+
   it('open what was encrypted before rotations', async () => {
     const rotated = await newKey(kms);
     const blobs = [await sealed({ KeyId: rotated })];

@@ -16,7 +16,10 @@ export function evaluate(circuit: Circuit, inputs: readonly Uint8Array[]): Uint8
   let at = 0;
   for (const input of inputs) for (const bit of input) values[at++] = bit & 1;
   run(circuit, values, 1);
-  return circuit.outputs.map(({ wires }) => Uint8Array.from(wires, (wire) => values[wire]!));
+  const outputs = circuit.outputs.map(({ wires }) => Uint8Array.from(wires, (wire) => values[wire]!));
+  // Inputs may be secret.
+  values.fill(0);
+  return outputs;
 }
 
 /**

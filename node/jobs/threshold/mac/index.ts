@@ -25,7 +25,6 @@ export { macLimits } from './limits.ts';
 export type { Links, LinkTimes } from './links.ts';
 export { closeMeetings } from './meetings.ts';
 export { type MacScheme, macSchemeOf, macSchemes } from './schemes.ts';
-export { type TcpLinkOptions, type TcpLinks, tcpLinks } from './tcp-links.ts';
 
 export const macHandlers: readonly Handler[] = [
   drawHandler,

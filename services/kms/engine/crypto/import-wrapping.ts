@@ -9,6 +9,8 @@ import { type KeySpec, rsaBits } from '../specs.ts';
 
 /** Alternative initial value of RFC 5649, section 3. */
 const initialValue = Buffer.from('A65959A6', 'hex');
+/** Of one block and what it is wrapped with. */
+const wrapBytesMin = 16;
 
 /** @throws KmsError when this wrapping is not offered, or not for this kind of key */
 export function checkWrapping(spec: KeySpec, algorithm: string, wrappingKeySpec: string): void {
@@ -36,6 +38,7 @@ export function unwrapMaterial(privateKey: KeyObject, algorithm: string, wrapped
   const bytes = (privateKey.asymmetricKeyDetails?.modulusLength ?? 0) / 8;
   const key = decrypt(privateKey, oaepHash, wrapped.subarray(0, bytes));
   try {
+    if (wrapped.length < bytes + wrapBytesMin) throw new RangeError('nothing is wrapped');
     const decipher = createDecipheriv('id-aes256-wrap-pad', key, initialValue);
     return Buffer.concat([decipher.update(wrapped.subarray(bytes)), decipher.final()]);
   } catch (cause) {

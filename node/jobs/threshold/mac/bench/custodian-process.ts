@@ -1,13 +1,14 @@
 /** A custodian of a benchmark in a process of its own: handles what it is asked over the channel to its parent. */
 import type { KeyTask } from '../../../../api/index.ts';
 import { createPooledRandom } from '../../../../crypto/random.ts';
-import { identityFromSeed } from '../../../mpc/session/index.ts';
+import { acceptParties, identityFromSeed } from '../../../mpc/session/index.ts';
 import type { Committee } from '../../committee.ts';
+import { PeerLinks } from '../../custodian/links.ts';
 import { type IdentitySeeds, openIdentity } from '../../identity.ts';
 import { OpenRounds } from '../../open-rounds.ts';
 import type { Party } from '../../party.ts';
 import { MemoryShares } from '../../test/support/network.ts';
-import { macHandlers, macSchemes, prepareCircuits, type TcpLinks, tcpLinks } from '../index.ts';
+import { macHandlers, macSchemes, prepareCircuits } from '../index.ts';
 
 export type CustodianRequest =
   | {
@@ -24,9 +25,9 @@ export type CustodianAnswer =
   | { readonly id: number; readonly error: string };
 
 const host = '127.0.0.1';
-const ports = new Map<number, number>();
 const byKind = new Map(macHandlers.map((handler) => [handler.kind, handler]));
 let party: Party | undefined;
+let links: PeerLinks | undefined;
 
 process.on('message', ({ id, request }: { id: number; request: CustodianRequest }) => {
   answer(request).then(
@@ -44,7 +45,9 @@ async function answer(request: CustodianRequest): Promise<unknown> {
     case 'start':
       return start(request);
     case 'ports':
-      for (const [index, port] of Object.entries(request.ports)) ports.set(Number(index), port);
+      links!.setAddresses(
+        Object.entries(request.ports).map(([index, port]) => ({ index: Number(index), host, port })),
+      );
       return undefined;
     case 'ask': {
       const { kind, body, task } = request;
@@ -60,11 +63,8 @@ async function start({
   committee,
 }: Extract<CustodianRequest, { type: 'start' }>): Promise<number> {
   const random = createPooledRandom();
-  const links: TcpLinks = await tcpLinks({
-    identity: identityFromSeed(seeds.signing),
-    listen: { host, port: 0 },
-    addressOf: (index) => (ports.has(index) ? { host, port: ports.get(index)! } : undefined),
-  });
+  const listener = await acceptParties({ host, port: 0 });
+  links = new PeerLinks(listener, identityFromSeed(seeds.signing));
   party = {
     me,
     committee,
@@ -75,5 +75,5 @@ async function start({
     links,
   };
   for (const scheme of macSchemes) prepareCircuits(scheme);
-  return links.address.port;
+  return listener.port;
 }

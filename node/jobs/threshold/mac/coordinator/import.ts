@@ -72,9 +72,10 @@ function chainingValues(scheme: MacScheme, material: Bytes): Buffer {
   const inputs = circuit.inputs.map(({ bits }, at) =>
     at === first ? bitsOfBytes(key) : new Uint8Array(bits),
   );
-  const [states] = evaluate(circuit, inputs);
-  key.fill(0);
-  return bytesOfBits(states!).subarray(0, pieceBytes(scheme));
+  const [bits] = evaluate(circuit, inputs);
+  const states = bytesOfBits(bits!).subarray(0, pieceBytes(scheme));
+  for (const secret of [key, bits!, ...inputs]) secret.fill(0);
+  return states;
 }
 
 /** By the member that lacks the piece, from 1 on. */
