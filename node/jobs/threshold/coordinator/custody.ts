@@ -43,6 +43,8 @@ export interface CustodyOptions {
   readonly timeoutMs?: (kind: string) => number | undefined;
   /** In which the shares of every key are made anew once, in milliseconds; 0, or absent, for never. */
   readonly refreshMs?: number;
+  /** Instead of `coordinatorLimits.readyMs`. */
+  readonly readyMs?: number;
 }
 
 export interface CustodyModules {
@@ -135,7 +137,8 @@ class OpenCustody implements Custody {
     this.#accusations = accusations;
     this.#schemes = new Map(options.schemes.map((row) => [row.scheme, row]));
     const isAccused = (index: number) => accusations.why(index) !== undefined;
-    const members = new Members(indicesOf(committee), isAccused, () => performance.now());
+    const clock = () => performance.now();
+    const members = new Members(indicesOf(committee), isAccused, clock, options.readyMs);
     this.#members = members;
     this.#links = new Map(indicesOf(committee).map((index) => [index, this.#link(index, options)]));
     const statements = new StatementVerifier(committee);
@@ -291,10 +294,10 @@ class OpenCustody implements Custody {
     const isMaking = task.kind === 'create' || task.kind === 'import';
     if ((task.kind === 'import') !== (material !== undefined))
       throw new RangeError('key material belongs to an import');
-    await this.#members.requireReady(
-      isMaking || task.kind === 'erase' ? this.#quorum : threshold + 1,
-      signal,
-    );
+    const readyBy = this.#members.readyBy();
+    // So many know what is common of a key; with it shows how many its use takes.
+    const count = isMaking || task.kind === 'erase' ? this.#quorum : threshold + 1;
+    await this.#members.requireReady(count, signal, readyBy);
     if (task.kind === 'erase') return this.#erase(authorised, signal);
     if (isMaking) {
       const row = this.#row(task.scheme);
@@ -307,7 +310,7 @@ class OpenCustody implements Custody {
     }
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.#use(authorised, signal);
+        return await this.#use(authorised, readyBy, signal);
       } catch (error) {
         // The key is being refreshed, or was, before a crash: its common part is learned anew.
         if (!hasReason(error, 'stale') || tries >= coordinatorLimits.staleTriesMax || signal?.aborted)
@@ -319,11 +322,13 @@ class OpenCustody implements Custody {
     }
   }
 
-  async #use(authorised: AuthorisedTask, signal: AbortSignal | undefined): Promise<Bytes> {
+  /** @param readyBy see `Members.requireReady` */
+  async #use(authorised: AuthorisedTask, readyBy: number, signal: AbortSignal | undefined): Promise<Bytes> {
     const { task } = authorised;
     const common = await this.#commons.get(task.handle);
     const row = this.#row(common.scheme);
     if (row.use !== task.kind) throw new RangeError(`${task.kind} is not what ${common.scheme} is for`);
+    await this.#members.requireReady(row.needs(this.#committee), signal, readyBy);
     return row.perform(this.custodians, common, authorised, signal);
   }
 

@@ -9,8 +9,10 @@ import {
   untilReady,
 } from '../../custodian/test/support/cluster.ts';
 import { allow, toyEvidence } from '../../custodian/test/support/toy-authority.ts';
+import { toyScheme } from '../../custodian/test/support/toy-handlers.ts';
 import { ThresholdAbort } from '../../errors.ts';
 import { withSigners } from '../../gather.ts';
+import { type SchemeRow, sharesOfProduct } from '../../scheme.ts';
 
 const open: Cluster[] = [];
 afterEach(async () => {
@@ -132,6 +134,36 @@ describe('calls', () => {
       reason: 'unavailable',
       custodian: 1,
     });
+  });
+
+  test('a use is not begun with fewer custodians than its scheme needs, and says so in time', async () => {
+    let begun = 0;
+    const scheme: SchemeRow = {
+      ...toyScheme,
+      needs: sharesOfProduct,
+      perform: (...call) => {
+        begun += 1;
+        return toyScheme.perform(...call);
+      },
+    };
+    const one = await cluster({ schemes: [scheme], readyMs: 50 });
+    await untilReady(one.custody, 4);
+    const handle = handleOf(4);
+    await one.custody.perform(create(handle), allow(create(handle)));
+    await one.custody.perform(mac(handle), allow(mac(handle)));
+    await untilReady(one.custody, 4);
+    await one.stop(1);
+    await one.stop(2);
+    await until(() => one.custody.custodians.available().length === 2);
+    await expect(one.custody.perform(mac(handle), allow(mac(handle)))).rejects.toMatchObject({
+      name: 'CustodyError',
+      reason: 'unavailable',
+    });
+    expect(begun).toBe(1);
+    await one.start(1);
+    await untilReady(one.custody, 3);
+    await one.custody.perform(mac(handle), allow(mac(handle)));
+    expect(begun).toBe(2);
   });
 
   test('a thousand requests at once are answered each with its own', async () => {

@@ -46,6 +46,7 @@ export interface ClusterOptions {
   readonly custody?: Partial<CustodyModules>;
   readonly schemes?: readonly SchemeRow[];
   readonly refreshMs?: number;
+  readonly readyMs?: number;
 }
 
 export const noAddress = undefined;
@@ -69,6 +70,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
         identity,
         schemes: options.schemes ?? [toyScheme],
         refreshMs: options.refreshMs ?? 0,
+        ...(options.readyMs === undefined ? {} : { readyMs: options.readyMs }),
       },
       {
         store: coordinatorStore,
