@@ -30,7 +30,7 @@ import { custodyErrorOf, hasReason } from './errors.ts';
 import { Exclusive } from './exclusive.ts';
 import { coordinatorLimits } from './limits.ts';
 import { Mailbox } from './mailbox.ts';
-import { type Address, MemberLink } from './member-link.ts';
+import { type Address, type LinkNews, MemberLink } from './member-link.ts';
 import { Members } from './members.ts';
 import { PostOffice } from './post-office.ts';
 
@@ -45,6 +45,8 @@ export interface CustodyOptions {
   readonly refreshMs?: number;
   /** Instead of `coordinatorLimits.readyMs`. */
   readonly readyMs?: number;
+  /** Instead of `coordinatorLimits.beatMs`. */
+  readonly beatMs?: number;
 }
 
 export interface CustodyModules {
@@ -389,14 +391,14 @@ class OpenCustody implements Custody {
     throw new ThresholdAbort('unavailable', undefined, `too few custodians ${what}`);
   }
 
-  #link(index: number, { committee, identity }: CustodyOptions): MemberLink {
+  #link(index: number, { committee, identity, beatMs }: CustodyOptions): MemberLink {
     const { random, report } = this.#modules;
     const membership = (signal: AbortSignal) =>
       channelMembership(
         { committee, coordinator: identity.publicKey, custodian: index, me: coordinatorName, identity },
         { random, clock: systemClock, signal },
       );
-    return new MemberLink(index, membership, {
+    const news: LinkNews = {
       connected: () => {
         report({ event: 'connected', custodian: index });
         this.#fallBehind(index, 'it just connected');
@@ -410,7 +412,8 @@ class OpenCustody implements Custody {
         if (state === 'catching-up' && this.#members.state(index) === 'ready')
           this.#fallBehind(index, 'it misses control calls');
       },
-    });
+    };
+    return new MemberLink(index, membership, news, { beatMs });
   }
 
   /** It may have missed something: it is brought up to date before it is asked for anything. */

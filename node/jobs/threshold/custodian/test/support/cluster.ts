@@ -47,6 +47,7 @@ export interface ClusterOptions {
   readonly schemes?: readonly SchemeRow[];
   readonly refreshMs?: number;
   readonly readyMs?: number;
+  readonly beatMs?: number;
 }
 
 export const noAddress = undefined;
@@ -71,6 +72,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
         schemes: options.schemes ?? [toyScheme],
         refreshMs: options.refreshMs ?? 0,
         ...(options.readyMs === undefined ? {} : { readyMs: options.readyMs }),
+        ...(options.beatMs === undefined ? {} : { beatMs: options.beatMs }),
       },
       {
         store: coordinatorStore,
