@@ -353,7 +353,8 @@ class OpenCustody implements Custody {
 
   /**
    * Tells all that are connected, also those that are catching up: whoever takes it in has all before it. Waits for those that are ready.
-   * @returns whether enough have it on their disks. @throws ThresholdAbort `refused`
+   * @returns whether enough have it on their disks
+   * @throws ThresholdAbort `refused` when n - t refuse it: no more than t, who may be faulty, have it or will have it
    */
   async #apply(body: Bytes, signal: AbortSignal | undefined): Promise<boolean> {
     const ready = new Set(this.#members.ready());
@@ -373,12 +374,13 @@ class OpenCustody implements Custody {
       return index;
     };
     const acks = await untilEnough(asked, ask, (all) => all.length >= this.#quorum && ready.size === 0);
-    const isEnough = acks.length >= this.#quorum;
-    if (!isEnough) throwRefusal([...failures.values()], this.#committee.threshold);
+    throwRefusal([...failures.values()], this.#quorum);
+    // One of t + 1 that have it is honest: the others take it over from them, whatever they think of it.
+    if (acks.length <= this.#committee.threshold) return false;
     for (const [index, { message }] of failures) {
       if (this.#members.state(index) === 'ready') this.#fallBehind(index, message);
     }
-    return isEnough;
+    return acks.length >= this.#quorum;
   }
 
   #requireQuorum(results: readonly PromiseSettledResult<unknown>[], what: string): void {
@@ -386,7 +388,7 @@ class OpenCustody implements Custody {
     const failures = results.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
     throwRefusal(
       failures.map(({ reason }) => abortOf(reason)),
-      this.#committee.threshold,
+      this.#committee.threshold + 1,
     );
     throw new ThresholdAbort('unavailable', undefined, `too few custodians ${what}`);
   }
@@ -444,10 +446,10 @@ class OpenCustody implements Custody {
   }
 }
 
-/** More than t refuse: one of them is honest. */
-function throwRefusal(failures: readonly ThresholdAbort[], threshold: number): void {
+/** @param count so many refuse: with t + 1 one of them is honest */
+function throwRefusal(failures: readonly ThresholdAbort[], count: number): void {
   const refusals = failures.filter(({ reason }) => reason === 'refused');
-  if (refusals.length > threshold) throw refusals[0];
+  if (refusals.length >= count) throw refusals[0];
 }
 
 /** @throws what is no abort */
