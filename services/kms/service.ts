@@ -85,6 +85,7 @@ export class KmsService implements Service<KeyPort> {
       signingName: 'kms',
       protocol: 'awsJson1.1',
       targetPrefix: 'TrentService',
+      requestIds: 'uuid',
       schemas,
       operations: (modules.operations ?? kmsOperations).map((one) => rowOf(one, run)),
     };
