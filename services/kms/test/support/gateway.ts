@@ -171,6 +171,7 @@ export interface GatewayOptions {
   readonly custodianCredentials?: CredentialStore;
   /** Developer mode: whoever does not sign acts as the root. */
   readonly unsigned?: boolean;
+  readonly keysPerAccountMax?: number;
 }
 
 export async function openGateway(options: GatewayOptions = {}): Promise<Gateway> {
@@ -226,6 +227,7 @@ export async function openGateway(options: GatewayOptions = {}): Promise<Gateway
     clock: told,
     random,
     custody,
+    ...(options.keysPerAccountMax === undefined ? {} : { keysPerAccountMax: options.keysPerAccountMax }),
     settings: {
       region,
       rootAccountId: account,
