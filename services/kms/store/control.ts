@@ -45,6 +45,7 @@ import {
 import type { KmsMetrics } from './metrics.ts';
 import { explained, perform } from './use-key.ts';
 import type { GatewayView } from './view.ts';
+import { within } from './within.ts';
 
 /** What enters the line: a caller's call, or what is due. */
 export interface Entry {
@@ -162,11 +163,13 @@ export class ControlLine {
     const { evidence } = await commitAudit(this.#modules, row, entry.call);
     const { kind, scheme } = material;
     const handle = new Uint8Array(Buffer.from(material.handle, 'hex'));
-    const publicKey = await perform(this.#modules, { kind, handle, scheme }, evidence, {
-      reference: row.requestId,
-      signal: AbortSignal.timeout(gatewayLimits.makeMs),
-      ...(entry.material === undefined ? {} : { material: entry.material }),
-    });
+    const publicKey = await within(gatewayLimits.makeMs, undefined, (signal) =>
+      perform(this.#modules, { kind, handle, scheme }, evidence, {
+        reference: row.requestId,
+        signal,
+        ...(entry.material === undefined ? {} : { material: entry.material }),
+      }),
+    );
     return { material, publicKey };
   }
 
@@ -228,9 +231,16 @@ export class ControlLine {
   }
 
   /** @throws KmsError; the call stays open, or is void when custodians refuse it */
-  async #inform(open: Open, evidence: ReturnType<typeof evidenceOf>): Promise<void> {
+  #inform(open: Open, evidence: ReturnType<typeof evidenceOf>): Promise<void> {
+    return within(gatewayLimits.informMs, undefined, (signal) => this.#informWithin(signal, open, evidence));
+  }
+
+  async #informWithin(
+    signal: AbortSignal,
+    open: Open,
+    evidence: ReturnType<typeof evidenceOf>,
+  ): Promise<void> {
     const { custody, metrics, logger } = this.#modules;
-    const signal = AbortSignal.timeout(gatewayLimits.informMs);
     try {
       await custody.inform(evidence, signal);
     } catch (error) {
