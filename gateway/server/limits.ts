@@ -35,7 +35,7 @@ export const serverLimits = {
   custodyRefreshMsMin: 60_000,
   /**
    * Patience with custodians in milliseconds, by how the kind of a request begins, where they compute longer than most or wait for one another.
-   * A process that was stopped, and whose connection therefore stays, costs a call so long: less than the call has itself.
+   * One that answers nothing at all is given up sooner (node/jobs/threshold/coordinator/pulse.ts).
    */
   custodianPatienceMs: [
     ['mac.', 30_000],

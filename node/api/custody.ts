@@ -119,7 +119,7 @@ export interface CustodyPort {
   /**
    * Tells custodians of a call that changes what they check other calls against (key states, policies, grants). Resolves when
    * all that answer, and at least n - t of them, have it on their disks.
-   * @throws CustodyError
+   * @throws CustodyError `refused` when n - t of them refuse it, so that no more than t have taken it in
    */
   inform(evidence: CallEvidence, signal?: AbortSignal): Promise<void>;
   /** All that are ready erase what their authorities say is due (`Authority.dueForErasure`); others do when they have caught up. */

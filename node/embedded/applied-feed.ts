@@ -1,6 +1,7 @@
 /** Who hears of applied batches: listeners in the same process, readers who wait for a position, followers of the log. */
 import type { AppliedBatch, Position } from '../api/index.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { embeddedLimits } from './limits.ts';
 
 interface Waiter {
   readonly position: Position;
@@ -52,7 +53,8 @@ export class AppliedFeed {
     this.#recent.set(batch.position, { batch, bytes });
     this.#recentBytes += bytes;
     for (const [oldest, entry] of this.#recent) {
-      if (this.#recentBytes <= this.#recentBytesMax) break;
+      const isSmall = this.#recentBytes <= this.#recentBytesMax;
+      if (isSmall && this.#recent.size <= embeddedLimits.recentBatchesMax) break;
       this.#recent.delete(oldest);
       this.#recentBytes -= entry.bytes;
     }

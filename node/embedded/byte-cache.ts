@@ -1,7 +1,7 @@
 /** Least recently used values, bounded by their bytes. A `Map` keeps the order of insertion, which is the order of use. */
 
-/** Map entry, key text and buffer object, roughly. */
-const overheadBytes = 256;
+/** Map entry, key text, buffer object and its memory, roughly. */
+const overheadBytes = 384;
 
 export class ByteCache {
   readonly #bytesMax: number;
@@ -29,7 +29,7 @@ export class ByteCache {
   set(key: string, value: Uint8Array): void {
     this.delete(key);
     if (value.length > this.#valueBytesMax) return;
-    this.#values.set(key, value);
+    this.#values.set(key, ownMemory(value));
     this.#bytes += value.length + overheadBytes;
     for (const oldest of this.#values.keys()) {
       if (this.#bytes <= this.#bytesMax) break;
@@ -48,4 +48,12 @@ export class ByteCache {
     this.#values.clear();
     this.#bytes = 0;
   }
+}
+
+/** A view of a larger buffer would keep all of that: 64 KiB for a few bytes out of the runtime's pool. */
+function ownMemory(value: Uint8Array): Uint8Array {
+  if (value.length === 0 || value.buffer.byteLength <= 2 * value.length) return value;
+  const copy = Buffer.allocUnsafeSlow(value.length);
+  copy.set(value);
+  return copy;
 }

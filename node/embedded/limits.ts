@@ -14,6 +14,8 @@ export const embeddedLimits = {
   checkpointBytes: 32 * 1024 * 1024,
   /** Bytes of the last applied batches kept for followers. */
   recentBatchesBytes: 8 * 1024 * 1024,
+  /** And so many of them: small ones stand in the runtime's pool, of which each may keep 64 KiB. */
+  recentBatchesMax: 256,
   /** Free bytes of the disk below which transactions that only add, and new chunks, are refused. */
   reserveBytes: 128 * 1024 * 1024,
   /** The disk is asked for its free bytes after so much time or so many bytes written, whichever comes first. */

@@ -19,6 +19,8 @@ export const gatewayLimits = {
   informMs: 20_000,
   /** Between two looks at how custodians are; what waits for them is tried again then. */
   statusMs: 2_000,
+  /** The same for a control call that they refuse and that cannot be taken back. */
+  blockedRetryMs: 60_000,
   /** Longest time that a timer is set to, and the time until what failed to be done is tried again. */
   dueCheckMs: 60 * 60_000,
   dueRetryMs: 60_000,

@@ -15,6 +15,7 @@ import {
 } from '@hypergate/kit';
 import type { CustodyPort, KeyPort, NodePorts } from '@hypergate/node/api';
 import type { TableStore } from '@hypergate/table';
+import { kmsLimits } from './engine/limits.ts';
 import { schemas } from './model/schemas.ts';
 import { domainAddress, kmsTables } from './model/tables.ts';
 import { createKey } from './ops/create-key.ts';
@@ -29,6 +30,7 @@ import { ControlLine } from './store/control.ts';
 import { CustodyWatch } from './store/custody-watch.ts';
 import { DueWork } from './store/due-work.ts';
 import { type PerformCall, ServiceKeys } from './store/key-port.ts';
+import { KeyQuota } from './store/key-quota.ts';
 import { KmsMetrics } from './store/metrics.ts';
 import { Outcomes, outcomesTable } from './store/outcomes.ts';
 import { proveTarget } from './store/prove-target.ts';
@@ -46,6 +48,8 @@ export interface KmsModules extends ServiceModules<NodePorts, TableStore, Custod
   readonly custody: CustodyPort;
   /** Instead of all that there are. */
   readonly operations?: readonly KmsOperation[];
+  /** Keys of an account, instead of AWS's quota. */
+  readonly keysPerAccountMax?: number;
 }
 
 export function createService(modules: KmsModules): KmsService {
@@ -85,6 +89,7 @@ export class KmsService implements Service<KeyPort> {
       signingName: 'kms',
       protocol: 'awsJson1.1',
       targetPrefix: 'TrentService',
+      requestIds: 'uuid',
       schemas,
       operations: (modules.operations ?? kmsOperations).map((one) => rowOf(one, run)),
     };
@@ -114,6 +119,8 @@ export class KmsService implements Service<KeyPort> {
     const { tables, custody, clock, random, logger, settings } = this.#modules;
     const metrics = this.#metrics;
     const view = new GatewayView(domain);
+    const { keysPerAccountMax = kmsLimits.keysPerAccountMax } = this.#modules;
+    const quota = new KeyQuota({ domain, view }, keysPerAccountMax);
     const line: ControlLine = new ControlLine({
       tables,
       domain,
@@ -122,7 +129,10 @@ export class KmsService implements Service<KeyPort> {
       custody,
       view,
       metrics,
-      onChanges: (changes) => due.changed(changes),
+      onChanges: (changes) => {
+        due.changed(changes);
+        quota.changed(changes);
+      },
     });
     const outcomes = new Outcomes({
       tables,
@@ -144,6 +154,7 @@ export class KmsService implements Service<KeyPort> {
       metrics,
       outcomes,
       line,
+      quota,
     };
     const due = new DueWork(context);
     const watch = new CustodyWatch({

@@ -25,7 +25,7 @@ const makeKeys = () =>
   );
 
 /** Longest that a call may take; the first one after a stop waits for the one that does not answer. */
-const boundMs = 30_000;
+const boundMs = 20_000;
 async function bounded<Value>(call: () => Promise<Value>): Promise<Value> {
   const begun = performance.now();
   try {

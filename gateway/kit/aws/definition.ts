@@ -124,6 +124,8 @@ export interface AwsServiceDefinition {
   readonly targetPrefix?: string;
   /** Version of the query protocol (`2011-06-15`). */
   readonly queryVersion?: string;
+  /** Form of its request ids: 16 hexadecimal digits unless it says otherwise. */
+  readonly requestIds?: 'uuid';
   /** Schema snapshot from gateway/kit/aws/gen. */
   readonly schemas: ServiceSchemas;
   // biome-ignore lint/suspicious/noExplicitAny: rows of different operations stand in one table

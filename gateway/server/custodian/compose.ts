@@ -51,7 +51,6 @@ export const compose: Compose = ({ store }, settings) => {
     allowsReset,
     readCall: readSignedCall({
       credentials: new StaticCredentialStore(accounts),
-      clock,
       unsigned: allowUnsigned ? rootPrincipal(accounts[0]) : undefined,
     }),
   });

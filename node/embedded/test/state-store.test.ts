@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { OutcomeMemory, type StateKey, type StateWrite, stateKey } from '../../hypergraph/index.ts';
 import { MemoryStore } from '../../store/index.ts';
 import type { KeyValueStore } from '../../store/kv.ts';
+import { AppliedFeed } from '../applied-feed.ts';
 import { ByteCache } from '../byte-cache.ts';
+import { Lifecycle } from '../lifecycle.ts';
+import { embeddedLimits } from '../limits.ts';
 import { StateStore } from '../state-store.ts';
 
 const keys: readonly StateKey[] = Array.from({ length: 12 }, (_, index) => stateKey(0x61, Buffer.of(index)));
@@ -130,5 +133,31 @@ describe('the cache of values', () => {
     expect(cache.get('50')).toBeUndefined();
     cache.set('99', Buffer.alloc(2_001));
     expect(cache.get('99')).toBeUndefined();
+  });
+
+  it('keeps no more memory than the value takes', () => {
+    const cache = new ByteCache(10_000, 2_000);
+    const whole = Buffer.alloc(64 * 1024, 7);
+    cache.set('view', whole.subarray(100, 110));
+    whole.fill(0);
+    expect(cache.get('view')).toEqual(Buffer.alloc(10, 7));
+    expect(cache.get('view')!.buffer.byteLength).toBe(10);
+    const own = new Uint8Array(10);
+    cache.set('own', own);
+    expect(cache.get('own')).toBe(own);
+  });
+});
+
+describe('what was applied lately', () => {
+  it('is remembered by bytes and by number', () => {
+    const feed = new AppliedFeed(new Lifecycle(() => undefined), 1_000, 0);
+    const { recentBatchesMax } = embeddedLimits;
+    for (let position = 1; position <= 1000; position += 1) feed.publish({ position, transactions: [] }, 1);
+    expect(feed.recent(1000)).toBeDefined();
+    expect(feed.recent(1001 - recentBatchesMax)).toBeDefined();
+    expect(feed.recent(1000 - recentBatchesMax)).toBeUndefined();
+    feed.publish({ position: 1001, transactions: [] }, 999);
+    expect(feed.recent(1000)).toBeDefined();
+    expect(feed.recent(999)).toBeUndefined();
   });
 });

@@ -1,11 +1,14 @@
 /** What a scheme of keys offers to the coordinator: one row each, in schemes.ts. */
 import type { Bytes, KeyScheme, KeyTask } from '../../api/index.ts';
+import type { Committee } from './committee.ts';
 import type { AuthorisedTask, Custodians, KeyCommon } from './party.ts';
 
 export interface SchemeRow {
   readonly scheme: KeyScheme;
   /** The task that uses such a key. */
   readonly use: KeyTask['kind'];
+  /** How many custodians a use takes: with fewer that are ready it is not begun. */
+  readonly needs: (committee: Committee) => number;
   /** Makes the key named in the task, with at least n - t custodians. @throws ThresholdAbort */
   create(custodians: Custodians, authorised: AuthorisedTask, signal?: AbortSignal): Promise<KeyCommon>;
   /** Shares key material. @throws ThresholdAbort; RangeError when it is no key of the scheme */
@@ -43,3 +46,9 @@ export interface SchemeRow {
    */
   publicKey(key: KeyCommon): Bytes;
 }
+
+/** t + 1 shares make the whole. */
+export const sharesOfOne = ({ threshold }: Committee): number => threshold + 1;
+
+/** Where two shared numbers are multiplied: the product's polynomial is of twice the degree. */
+export const sharesOfProduct = ({ threshold }: Committee): number => 2 * threshold + 1;

@@ -17,7 +17,7 @@ import {
   refreshRsaKey,
   rsaPublicKeyOf,
 } from './rsa/index.ts';
-import type { SchemeRow } from './scheme.ts';
+import { type SchemeRow, sharesOfOne, sharesOfProduct } from './scheme.ts';
 import { fieldKeyOf } from './sharing/field-key.ts';
 
 export { learnCommon } from './dkg/index.ts';
@@ -35,6 +35,7 @@ function fieldRow(
   return {
     scheme,
     use,
+    needs: sharesOfOne,
     create: createFieldKey,
     import: importFieldKey,
     perform,
@@ -48,6 +49,7 @@ function fieldRow(
 function ecdsaRow(scheme: KeyScheme): SchemeRow {
   return {
     ...fieldRow(scheme, 'sign', signEcdsa),
+    needs: sharesOfProduct,
     prepare: (custodians) => poolOf(custodians).prepare(scheme),
     prepared: (custodians) => poolOf(custodians).size(scheme),
   };
@@ -67,6 +69,7 @@ function rsaRow(scheme: KeyScheme): SchemeRow {
   return {
     scheme,
     use: 'power',
+    needs: sharesOfOne,
     create: createRsaKey,
     import: importRsaKey,
     perform: performRsa,

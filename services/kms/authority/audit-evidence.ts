@@ -44,6 +44,9 @@ function parse(record: Bytes): AuditRow {
   }
 }
 
+/** The number of a control call that custodians refused, which nothing has from then on. */
+export const isVoid = ({ outcome }: Pick<AuditRow, 'outcome'>): boolean => outcome !== undefined;
+
 export interface CheckedCall {
   readonly operation: Operation;
   readonly input: Input;
@@ -109,7 +112,10 @@ function inputOf(
   return { input, withheld: true };
 }
 
-/** Over all control calls: what changes the state, and nothing that a resubmission changes. */
+/**
+ * Over all control calls: what changes the state, and nothing that a resubmission changes. The same call with its number, and the number
+ * without the call, make different hashes.
+ */
 export function nextHash(before: Bytes, row: AuditRow): Bytes {
   const { control } = row;
   if (control === undefined) throw refused('no control call');
@@ -117,6 +123,8 @@ export function nextHash(before: Bytes, row: AuditRow): Bytes {
   to.list(row.context, ([key, value]) => to.string(key).string(value));
   to.maybe(row.parameters, (text) => to.string(text));
   to.list(isDue(row.operation) ? row.keyIds : [], (keyId) => to.string(keyId));
-  const hash = createHash('sha256').update('hypergate/kms/control/v1');
+  const hash = createHash('sha256').update(
+    isVoid(row) ? 'hypergate/kms/control/void/v1' : 'hypergate/kms/control/v1',
+  );
   return new Uint8Array(hash.update(writeControl(to, control).done()).digest());
 }

@@ -6,12 +6,21 @@ import type { AuditedCall, Authority, Bytes, ControlHead, ControlStore, KeyTask 
 import { CustodyError } from '@hypergate/node/api';
 import { ProofRefused, sameBytes } from '@hypergate/node/verifier';
 import { admit } from '../engine/admit.ts';
+import type { Change } from '../engine/control/call.ts';
 import { applyControl, applyDue, type ControlOutcome, isControlOperation } from '../engine/control/index.ts';
 import { KmsError } from '../engine/errors.ts';
 import { schemeOf } from '../engine/specs.ts';
 import type { AuditControl, AuditRow } from '../model/audit.ts';
 import { readVia } from '../model/via.ts';
-import { type CheckedCall, checkCall, isDue, nextHash, readAuditRow, refused } from './audit-evidence.ts';
+import {
+  type CheckedCall,
+  checkCall,
+  isDue,
+  isVoid,
+  nextHash,
+  readAuditRow,
+  refused,
+} from './audit-evidence.ts';
 import { authorityLimits } from './limits.ts';
 import { type CallFacts, CallRefused, type ReadCall } from './read-call.ts';
 import { ControlState, type Entry, erasureName } from './state.ts';
@@ -57,9 +66,10 @@ class KmsAuthority implements Authority {
   async authorise(audited: AuditedCall, task: KeyTask): Promise<void> {
     const row = readAuditRow(audited);
     if (task.kind === 'erase') return this.#authoriseErasure(task.handle);
+    if (row.outcome !== undefined) throw refused('the record is of a call that has ended');
     if (row.control !== undefined) return this.#authoriseMaterial(audited, row, row.control, task);
     this.#checkTime(row.timeMs, 'the time of the record');
-    const facts = await this.#facts(audited.call, 'recent');
+    const facts = await this.#facts(audited.call, this.#clock.now());
     const call = this.#checked(row, facts, row.timeMs);
     if (isControlOperation(call.operation)) throw refused('a control call without a number');
     await translated(async () => {
@@ -81,16 +91,26 @@ class KmsAuthority implements Authority {
       }
       if (control.sequence !== head.sequence + 1)
         throw new CustodyError('unavailable', `control calls are missing after ${head.sequence}`);
-      if (control.nowMs < (await this.#state.clock()))
-        throw refused('the call is older than the one before it');
-      const { changes } = await this.#outcome(audited, row, control);
+      const changes = await this.#changes(audited, row, control);
       const next = { sequence: control.sequence, hash: nextHash(head.hash, row) };
       const entries = await entriesOfChanges(this.#state, changes, next.sequence);
-      const clock = await this.#state.subjectEntries(clockSubject, next.sequence, encodeClock(control.nowMs));
+      const nowMs = Math.max(control.nowMs, await this.#state.clock());
+      const clock = await this.#state.subjectEntries(clockSubject, next.sequence, encodeClock(nowMs));
       const heads = [this.#state.headEntry(next), this.#state.beforeEntry(next.sequence, head.hash)];
       await this.#state.put([...entries, ...clock, ...heads]);
       return next;
     });
+  }
+
+  /**
+   * A void number changes nothing, and is not judged: whoever could void a call that would be taken in could as well keep it from here.
+   * @throws CustodyError
+   */
+  async #changes(audited: AuditedCall, row: AuditRow, control: AuditControl): Promise<readonly Change[]> {
+    if (isVoid(row)) return [];
+    if (control.nowMs < (await this.#state.clock()))
+      throw refused('the call is older than the one before it');
+    return (await this.#outcome(audited, row, control)).changes;
   }
 
   /** A number that was given to another call, after most refused this one, would part custodians for good: it has to show. */
@@ -159,12 +179,22 @@ class KmsAuthority implements Authority {
     );
   }
 
-  /** The sequence keeps it from being repeated; its time is the one that its caller signed. */
-  async #controlCall(audited: AuditedCall, row: AuditRow, nowMs: number): Promise<CheckedCall> {
-    const facts = await this.#facts(audited.call, 'any');
-    if (facts.signedAtMs !== undefined && Math.abs(facts.signedAtMs - nowMs) > authorityLimits.skewMs)
-      throw refused('the call was signed at another time');
-    return this.#checked(row, facts, nowMs);
+  /**
+   * The sequence keeps it from being repeated; it is judged by the time when the gateway took it, however much later it comes here.
+   * @param nowMs of the first record of the call
+   */
+  async #controlCall({ call }: AuditedCall, row: AuditRow, nowMs: number): Promise<CheckedCall> {
+    return this.#checked(row, await this.#factsOfTurn(call, nowMs), nowMs);
+  }
+
+  async #factsOfTurn(call: Bytes, nowMs: number): Promise<CallFacts> {
+    try {
+      return await this.#facts(call, nowMs);
+    } catch (error) {
+      if (!(error instanceof CustodyError) || error.reason !== 'refused') throw error;
+      // A signature or a URL that held when the call came, and no more when it was its turn.
+      return this.#facts(call, nowMs - authorityLimits.turnMs);
+    }
   }
 
   /** A call of its caller's own, or of a service that acts for it. @throws CustodyError `refused` */
@@ -218,9 +248,9 @@ class KmsAuthority implements Authority {
       throw refused('the key is not to be erased');
   }
 
-  async #facts(call: Bytes, timing: 'recent' | 'any'): Promise<CallFacts> {
+  async #facts(call: Bytes, nowMs: number): Promise<CallFacts> {
     try {
-      return await this.#readCall(call, timing);
+      return await this.#readCall(call, nowMs);
     } catch (error) {
       if (error instanceof CallRefused) throw refused(`the call: ${error.message}`, error);
       throw error;

@@ -38,7 +38,7 @@ export class CallRefused extends Error {
 
 /**
  * Checks the signature of a call and reads it.
- * @param timing `recent`: signed within 15 minutes of the custodian's clock; `any`: whenever
+ * @param nowMs the time that it is judged by: it was signed within 15 minutes of it, or as a URL that had not expired
  * @throws CallRefused
  */
-export type ReadCall = (call: Bytes, timing: 'recent' | 'any') => Promise<CallFacts>;
+export type ReadCall = (call: Bytes, nowMs: number) => Promise<CallFacts>;

@@ -1,5 +1,5 @@
 /** Signed calls as a custodian reads them: signature, scope, body, by the kit's own code and a copy of the credentials. */
-import type { Clock, CredentialStore, Principal } from '@hypergate/kit';
+import type { CredentialStore, Principal } from '@hypergate/kit';
 import { decodeJsonInput } from '@hypergate/kit/aws/codec';
 import { schemas } from '@hypergate/kit/aws/gen/kms';
 import {
@@ -17,20 +17,18 @@ const definition = { protocol: 'awsJson1.1', schemas } as const;
 
 export interface ReadSignedCallOptions {
   readonly credentials: CredentialStore;
-  readonly clock: Clock;
   /** Developer mode: who calls without credentials act as. */
   readonly unsigned?: Principal | undefined;
 }
 
-export function readSignedCall({ credentials, clock, unsigned }: ReadSignedCallOptions): ReadCall {
+export function readSignedCall({ credentials, unsigned }: ReadSignedCallOptions): ReadCall {
   const keys = new SigningKeyCache();
-  return async (bytes, timing) => {
+  return async (bytes, nowMs) => {
     try {
       const verified = await verifySignedCall(decodeSignedCall(bytes), {
         credentials,
-        clock,
+        clock: { now: () => nowMs },
         keys,
-        ...(timing === 'any' ? { skewMs: 'any time' } : {}),
         ...(unsigned === undefined ? {} : { allowUnsigned: unsigned }),
       });
       const { body, principal, credential, signingName, region, method, rawPath } = verified;

@@ -36,7 +36,10 @@ export interface AuditRow {
   readonly control?: AuditControl | undefined;
   /** The call was recorded before, and it is not known whether it reached the custodians. */
   readonly resubmission: boolean;
-  /** How the call ended, `ok` or the code of its error, when nothing was done for it after its record. */
+  /**
+   * How the call ended, `ok` or the code of its error, when nothing was done for it after its record. With a number: custodians refused
+   * the call that had it, and nothing has it from here on.
+   */
   readonly outcome?: string | undefined;
 }
 

@@ -1,7 +1,9 @@
-/** Format v1 of the journal of control calls, and of import parameters: the gateway's own, never shown to custodians. */
-import { RowWriter, readAll } from './fields.ts';
+/** Formats of the journal of control calls, and of import parameters: the gateway's own, never shown to custodians. */
+import { type RowReader, RowWriter, readAll } from './fields.ts';
 
-export const journalVersion = 1;
+/** The one before had no `undo`. */
+export const controlVersion = 2;
+export const importVersion = 1;
 
 /** A control call by its number. While it is open it may have to be resubmitted at the next start. */
 export interface ControlRow {
@@ -13,25 +15,39 @@ export interface ControlRow {
   readonly audit: Uint8Array;
   readonly call: Uint8Array;
   readonly open: boolean;
+  /** While it is open: what takes its changes back (undo.ts). Undefined when it is not kept. */
+  readonly undo: Uint8Array | undefined;
 }
 
 export function encodeControl(row: ControlRow): Uint8Array {
   const to = new RowWriter().u64(row.sequence).u64(row.timeMs).string(row.requestId);
   to.u32(row.audit.length).bytes(row.audit).u32(row.call.length).bytes(row.call);
-  return to.u8(row.open ? 1 : 0).done();
+  to.u8(row.open ? 1 : 0);
+  return to.maybe(row.undo, (undo) => to.u32(undo.length).bytes(undo)).done();
 }
 
 /** @throws ProofRefused */
-export function decodeControl(bytes: Uint8Array): ControlRow {
-  return readAll(bytes, (from) => ({
-    sequence: from.u64('the sequence'),
-    timeMs: from.u64('the time'),
-    requestId: from.string('the request id'),
-    audit: from.bytes(from.u32('the audit row'), 'the audit row'),
-    call: from.bytes(from.u32('the call'), 'the call'),
-    open: from.flag('whether it is open'),
+export const decodeControl = (bytes: Uint8Array): ControlRow =>
+  readAll(bytes, (from) => ({
+    ...readControl(from),
+    undo: from.maybe('what takes it back', () => {
+      const what = 'what takes it back';
+      return from.bytes(from.u32(what), what);
+    }),
   }));
-}
+
+/** Version 1. @throws ProofRefused */
+export const decodeControlV1 = (bytes: Uint8Array): ControlRow =>
+  readAll(bytes, (from) => ({ ...readControl(from), undo: undefined }));
+
+const readControl = (from: RowReader) => ({
+  sequence: from.u64('the sequence'),
+  timeMs: from.u64('the time'),
+  requestId: from.string('the request id'),
+  audit: from.bytes(from.u32('the audit row'), 'the audit row'),
+  call: from.bytes(from.u32('the call'), 'the call'),
+  open: from.flag('whether it is open'),
+});
 
 /** What GetParametersForImport gave out. */
 export interface ImportRow {

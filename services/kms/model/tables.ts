@@ -10,12 +10,14 @@ import { type AuditRow, auditVersion, decodeAudit, encodeAudit } from './audit.t
 import { fromHex, RowWriter } from './fields.ts';
 import {
   type ControlRow,
+  controlVersion,
   decodeControl,
+  decodeControlV1,
   decodeImport,
   encodeControl,
   encodeImport,
   type ImportRow,
-  journalVersion,
+  importVersion,
 } from './journal.ts';
 import {
   decodeAlias,
@@ -129,7 +131,10 @@ export const grantsTable: TableDefinition<GrantRecord> = {
 export const controlTable: TableDefinition<ControlRow> = {
   name: 'kms.control',
   description: 'Calls that change what custodians check others against, by their numbers',
-  formats: [format(journalVersion, encodeControl, decodeControl)],
+  formats: [
+    format(controlVersion, encodeControl, decodeControl),
+    format(controlVersion - 1, encodeControl, decodeControlV1),
+  ],
   index: () => none,
   secondary: ({ open, sequence }) =>
     open ? [{ index: openControls, partition: none, sort: u64(sequence), projection: none }] : [],
@@ -155,7 +160,7 @@ export const auditTable: TableDefinition<AuditRow> = {
 export const importsTable: TableDefinition<ImportRow> = {
   name: 'kms.imports',
   description: 'Wrapping keys of imports under way',
-  formats: [format(journalVersion, encodeImport, decodeImport)],
+  formats: [format(importVersion, encodeImport, decodeImport)],
   index: ({ validToMs }) => u64(validToMs),
 };
 

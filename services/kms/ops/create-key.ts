@@ -5,10 +5,16 @@ import { control, newHandle } from '../store/control-call.ts';
 import { operation } from './row.ts';
 
 export const createKey = operation('CreateKey', (context, call) =>
-  control(context, call, {
-    keyId: flagOf(call.input, 'MultiRegion') ? multiRegionId(context) : keyId(context),
-    handle: newHandle(context),
-  }),
+  control(
+    context,
+    call,
+    {
+      keyId: flagOf(call.input, 'MultiRegion') ? multiRegionId(context) : keyId(context),
+      handle: newHandle(context),
+    },
+    // Keys of services count for nobody.
+    call.caller.via === undefined ? { admit: () => context.quota.requireRoom(call.principal.accountId) } : {},
+  ),
 );
 
 type Random = Pick<KmsContext, 'random'>;

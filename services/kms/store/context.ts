@@ -4,6 +4,7 @@ import type { CustodyPort } from '@hypergate/node/api';
 import type { TableDomain, TableStore } from '@hypergate/table';
 import type { ControlView } from '../engine/view.ts';
 import type { ControlLine } from './control.ts';
+import type { KeyQuota } from './key-quota.ts';
 import type { KmsMetrics } from './metrics.ts';
 import type { Outcomes } from './outcomes.ts';
 
@@ -22,4 +23,5 @@ export interface KmsContext {
   readonly metrics: KmsMetrics;
   readonly outcomes: Outcomes;
   readonly line: ControlLine;
+  readonly quota: KeyQuota;
 }

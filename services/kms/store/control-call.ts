@@ -9,6 +9,8 @@ import type { KmsContext } from './context.ts';
 export interface ControlOptions {
   /** Of ImportKeyMaterial: the key in the encoding of its scheme. Overwritten by custody once it is shared. */
   readonly material?: Bytes;
+  /** Asked when the call is allowed, before anything is done for it. @throws KmsError */
+  readonly admit?: () => Promise<void>;
 }
 
 /** Operations that may need key material before they count. */
@@ -28,7 +30,7 @@ export async function control(
   { line, view }: Pick<KmsContext, 'line' | 'view'>,
   call: KmsCall,
   choices: ControlChoices,
-  { material }: ControlOptions = {},
+  { material, admit }: ControlOptions = {},
 ): Promise<Readonly<Record<string, unknown>>> {
   const { operation, input } = call;
   if (!isControlOperation(operation)) throw new Error(`${operation} is no control call`);
@@ -37,8 +39,12 @@ export async function control(
     choices,
     makes: makers.includes(operation),
     material,
-    outcome: (nowMs) =>
-      applyControl(view, { operation, input, caller: call.callerAt(nowMs), choices, nowMs }),
+    async outcome(nowMs) {
+      const caller = call.callerAt(nowMs);
+      const outcome = await applyControl(view, { operation, input, caller, choices, nowMs });
+      await admit?.();
+      return outcome;
+    },
     row: (keyIds, numbered) => nextRow(call, keyIds, { control: numbered }),
   });
   call.keyIds.add(keyId);

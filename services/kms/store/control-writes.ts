@@ -3,6 +3,7 @@ import type { DomainWrite, TableDomain } from '@hypergate/table';
 import type { Change } from '../engine/control/call.ts';
 import type { ControlView } from '../engine/view.ts';
 import { aliasesTable, aliasKey, grantKey, grantsTable, keyKey, keysTable } from '../model/tables.ts';
+import type { Inverse } from '../model/undo.ts';
 
 export const writesOf = (domain: TableDomain, changes: readonly Change[]): DomainWrite[] =>
   changes.flatMap((change) => writesOfOne(domain, change));
@@ -35,7 +36,7 @@ const put = (domain: TableDomain, table: Table, key: Key, row: unknown): DomainW
 const write = (domain: TableDomain, table: Table, key: Key, row: unknown): DomainWrite =>
   row === undefined ? { kind: 'remove', domain, table, key } : put(domain, table, key, row);
 
-/** What the changes change, as it is before them. New keys have no before: `undefined` stands for the whole list then. */
+/** What the changes change, as it is before them. */
 export async function inverse(view: ControlView, changes: readonly Change[]): Promise<readonly Inverse[]> {
   return Promise.all(
     changes.map(async (change): Promise<Inverse> => {
@@ -52,14 +53,6 @@ export async function inverse(view: ControlView, changes: readonly Change[]): Pr
     }),
   );
 }
-
-export type Inverse =
-  | Exclude<Change, { readonly kind: 'key' }>
-  | {
-      readonly kind: 'key';
-      readonly keyId: string;
-      readonly key: Extract<Change, { kind: 'key' }>['key'] | undefined;
-    };
 
 export function inverseWrites(domain: TableDomain, changes: readonly Inverse[]): DomainWrite[] {
   return changes.flatMap((change) =>

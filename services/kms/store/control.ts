@@ -8,8 +8,10 @@
  *
  * Custodians apply numbers without gaps, so while they lack one (a crash or too few of them after 2.) no other is given: it is
  * resubmitted first, with a new audit record of the same call and number. Its caller was answered with an error; it stands all the same.
- * What custodians refuse, they all refuse, since they decide as the gateway does: that is a fault of one of the two, and the call is
- * taken back, number and all.
+ * What custodians refuse, they all refuse, since they decide as the gateway does, by the time when the gateway took the call. It happens
+ * when they know another configuration than the gateway did (credentials that were changed between a crash and the next start), or by a
+ * fault of one of the two. Then the call is taken back and its number is void: a record of its own says so, which custodians take in
+ * instead, and the line goes on.
  *
  * Key material is made before the line is entered, under an audit record of its own with the same choices and no number: a prime takes
  * minutes. If it fails nothing has changed; if the call is then refused in the line, custodians hold a key that nothing names.
@@ -25,16 +27,25 @@ import type {
   NewMaterial,
 } from '../engine/control/call.ts';
 import type { DueOperation } from '../engine/control/due.ts';
-import { kmsError } from '../engine/errors.ts';
+import { type KmsErrorCode, kmsError } from '../engine/errors.ts';
 import { gatewayLimits } from '../limits.ts';
 import type { AuditControl, AuditRow } from '../model/audit.ts';
 import { auditWrite, commitAudit, evidenceOf } from './audit.ts';
 import type { KmsContext } from './context.ts';
-import { type Inverse, inverse, inverseWrites, writesOf } from './control-writes.ts';
-import { closeWrite, forgetWrite, type JournalEntry, openWrite, readJournal, sequenceOf } from './journal.ts';
+import { inverse, inverseWrites, writesOf } from './control-writes.ts';
+import {
+  closeWrite,
+  forgetWrite,
+  type JournalEntry,
+  openWrite,
+  readJournal,
+  sequenceOf,
+  voidWrite,
+} from './journal.ts';
 import type { KmsMetrics } from './metrics.ts';
 import { explained, perform } from './use-key.ts';
 import type { GatewayView } from './view.ts';
+import { within } from './within.ts';
 
 /** What enters the line: a caller's call, or what is due. */
 export interface Entry {
@@ -67,10 +78,13 @@ const erasing: ReadonlySet<string> = new Set([
 ] satisfies readonly (ControlOperation | DueOperation)[]);
 
 interface Open extends JournalEntry {
-  /** Undefined after a start: then nothing can be taken back. */
-  readonly before: readonly Inverse[] | undefined;
   resubmissions: number;
+  /** Custodians refuse it, and it cannot be void: when that was, by a clock that only goes on. */
+  blockedMs: number | undefined;
 }
+
+/** What its caller was told, or would have been. */
+const refusedOutcome = 'KMSInternalException' satisfies KmsErrorCode;
 
 export class ControlLine {
   readonly #modules: LineModules;
@@ -105,6 +119,8 @@ export class ControlLine {
   /** Custodians are there: hands over what they lack, and has them erase what they could not be asked to. */
   async catchUp(): Promise<void> {
     if (this.#open === undefined && !this.#erases) return;
+    const blockedMs = this.#open?.blockedMs;
+    if (blockedMs !== undefined && performance.now() - blockedMs < gatewayLimits.blockedRetryMs) return;
     await this.#inTurn(async () => {
       try {
         await this.#settleOpen();
@@ -147,11 +163,13 @@ export class ControlLine {
     const { evidence } = await commitAudit(this.#modules, row, entry.call);
     const { kind, scheme } = material;
     const handle = new Uint8Array(Buffer.from(material.handle, 'hex'));
-    const publicKey = await perform(this.#modules, { kind, handle, scheme }, evidence, {
-      reference: row.requestId,
-      signal: AbortSignal.timeout(gatewayLimits.makeMs),
-      ...(entry.material === undefined ? {} : { material: entry.material }),
-    });
+    const publicKey = await within(gatewayLimits.makeMs, undefined, (signal) =>
+      perform(this.#modules, { kind, handle, scheme }, evidence, {
+        reference: row.requestId,
+        signal,
+        ...(entry.material === undefined ? {} : { material: entry.material }),
+      }),
+    );
     return { material, publicKey };
   }
 
@@ -170,10 +188,10 @@ export class ControlLine {
     // A call that changes nothing needs no number.
     if (outcome.changes.length === 0) return outcome;
     const changes = withPublicKey(outcome, made?.publicKey);
-    const before = await inverse(view, changes);
+    const undo = await inverse(view, changes);
     const control = { sequence: this.#sequence + 1, nowMs, choices: entry.choices };
     const row = entry.row([outcome.keyId], control);
-    await this.#commit({ row, call: entry.call, before, resubmissions: 0 }, changes);
+    await this.#commit({ row, call: entry.call, undo, resubmissions: 0, blockedMs: undefined }, changes);
     return outcome;
   }
 
@@ -203,7 +221,8 @@ export class ControlLine {
     try {
       await this.#inform(open, evidence);
     } finally {
-      if (this.#sequence === sequenceOf(row)) {
+      // Unless it was taken back.
+      if (this.#open === open || this.#settled === row) {
         view.write(changes);
         this.#changes += 1;
         onChanges(changes);
@@ -211,10 +230,17 @@ export class ControlLine {
     }
   }
 
-  /** @throws KmsError; the call stays open, or is taken back when custodians refuse it */
-  async #inform(open: Open, evidence: ReturnType<typeof evidenceOf>): Promise<void> {
+  /** @throws KmsError; the call stays open, or is void when custodians refuse it */
+  #inform(open: Open, evidence: ReturnType<typeof evidenceOf>): Promise<void> {
+    return within(gatewayLimits.informMs, undefined, (signal) => this.#informWithin(signal, open, evidence));
+  }
+
+  async #informWithin(
+    signal: AbortSignal,
+    open: Open,
+    evidence: ReturnType<typeof evidenceOf>,
+  ): Promise<void> {
     const { custody, metrics, logger } = this.#modules;
-    const signal = AbortSignal.timeout(gatewayLimits.informMs);
     try {
       await custody.inform(evidence, signal);
     } catch (error) {
@@ -225,7 +251,7 @@ export class ControlLine {
         { task: open.row.operation, reference: open.row.requestId, signal },
         logger,
       );
-      if (refused && open.before !== undefined) await this.#takeBack(open, open.before);
+      if (refused) await this.#refused(open);
       throw told;
     }
     metrics.controlsTotal.inc({ outcome: 'ok' });
@@ -246,23 +272,43 @@ export class ControlLine {
     }
   }
 
-  async #takeBack({ row }: Open, before: readonly Inverse[]): Promise<void> {
-    const { tables, domain, view, logger } = this.#modules;
-    const sequence = sequenceOf(row);
-    logger.error(
-      { operation: row.operation, sequence },
-      'a control call that custodians refuse is taken back',
-    );
+  /** Never fails: what could not be done is tried again. */
+  async #refused(open: Open): Promise<void> {
+    const { logger } = this.#modules;
+    const { row, undo } = open;
+    const facts = { operation: row.operation, sequence: sequenceOf(row), reference: row.requestId };
+    if (undo === undefined) {
+      open.blockedMs = performance.now();
+      logger.error(facts, 'custodians refuse a control call that cannot be taken back: no other is served');
+      return;
+    }
+    logger.error(facts, 'a control call that custodians refuse is taken back');
+    try {
+      await this.#void(open, undo);
+    } catch (error) {
+      logger.warn({ err: error, ...facts }, 'that a control call is void waits for custodians');
+    }
+  }
+
+  async #void({ row, call }: Open, undo: NonNullable<Open['undo']>): Promise<void> {
+    const { tables, domain, view, clock } = this.#modules;
+    const voided: AuditRow = {
+      ...row,
+      timeMs: clock.now(),
+      requestId: `${row.requestId}/void`,
+      resubmission: true,
+      outcome: refusedOutcome,
+    };
+    const open = { row: voided, call, undo: undefined, resubmissions: 0, blockedMs: undefined };
+    // Whether it was applied may not be known: what the tables say counts.
     this.#failed = true;
-    await tables.transact([
-      forgetWrite(domain, sequence),
-      ...tail(domain, row),
-      ...inverseWrites(domain, before),
-    ]);
-    this.#sequence = sequence - 1;
-    this.#open = undefined;
+    const writes = [auditWrite(domain, voided), voidWrite(domain, open), ...inverseWrites(domain, undo)];
+    const applied = await tables.transact(writes, { evidence: 0 });
     this.#failed = false;
+    this.#open = open;
     view.clear();
+    this.#changes += 1;
+    await this.#inform(open, evidenceOf(applied.evidence, call));
   }
 
   async #ready(): Promise<void> {
@@ -277,7 +323,7 @@ export class ControlLine {
     this.#sequence = sequence;
     this.#nowMs = nowMs;
     this.#settled = undefined;
-    this.#open = open === undefined ? undefined : { ...open, before: undefined, resubmissions: 0 };
+    this.#open = open === undefined ? undefined : { ...open, resubmissions: 0, blockedMs: undefined };
     this.#failed = false;
   }
 
@@ -291,7 +337,12 @@ export class ControlLine {
     const requestId = `${open.row.requestId}/again-${timeMs}-${open.resubmissions}`;
     const row: AuditRow = { ...open.row, timeMs, requestId, resubmission: true };
     const { evidence } = await commitAudit(this.#modules, row, open.call);
-    await this.#inform(open, evidence);
+    try {
+      await this.#inform(open, evidence);
+    } catch (error) {
+      // It is void, and custodians know: that was told to whoever called it.
+      if (this.#open !== undefined) throw error;
+    }
   }
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -299,13 +350,6 @@ export class ControlLine {
     this.#last = result.catch(() => undefined);
     return result;
   }
-}
-
-/** The journal's last number stays known when the one after it is taken back. */
-function tail(domain: KmsContext['domain'], row: AuditRow): DomainWrite[] {
-  const sequence = sequenceOf(row) - 1;
-  if (sequence < 1 || row.control === undefined) return [];
-  return [closeWrite(domain, { ...row, control: { ...row.control, sequence } })];
 }
 
 function withPublicKey({ keyId, changes }: ControlOutcome, publicKey: Bytes | undefined): readonly Change[] {

@@ -7,10 +7,13 @@ import type { AuditRow } from '../model/audit.ts';
 import { decodeAudit, encodeAudit } from '../model/audit.ts';
 import type { ControlRow } from '../model/journal.ts';
 import { controlKey, controlTable } from '../model/tables.ts';
+import { decodeUndo, encodeUndo, type Inverse } from '../model/undo.ts';
 
 export interface JournalEntry {
   readonly row: AuditRow;
   readonly call: Uint8Array;
+  /** What takes its changes back; undefined when that is not known. */
+  readonly undo: readonly Inverse[] | undefined;
 }
 
 export interface JournalHead {
@@ -28,28 +31,39 @@ export async function readJournal(domain: TableDomain): Promise<JournalHead> {
   const stored =
     entry === undefined ? undefined : await domain.get(controlTable, { partition, sort: entry.sort });
   if (stored === undefined) return { sequence: 0, nowMs: 0, open: undefined };
-  const { sequence, timeMs, open, audit, call } = stored.row;
-  return { sequence, nowMs: timeMs, open: open ? { row: decodeAudit(audit), call } : undefined };
+  const { sequence, timeMs, open, audit, call, undo } = stored.row;
+  if (!open) return { sequence, nowMs: timeMs, open: undefined };
+  const known = undo === undefined ? undefined : decodeUndo(undo);
+  return { sequence, nowMs: timeMs, open: { row: decodeAudit(audit), call, undo: known } };
 }
 
 /** The number is new: two gateways over one log cannot both give it. */
-export function openWrite(domain: TableDomain, { row, call }: JournalEntry): DomainWrite {
-  return {
+export const openWrite = (domain: TableDomain, entry: JournalEntry): DomainWrite => ({
+  ...voidWrite(domain, entry),
+  condition: 'absent',
+});
+
+/** In the place of the call that had the number. */
+export const voidWrite = (domain: TableDomain, { row, call, undo }: JournalEntry) =>
+  ({
     kind: 'put',
     domain,
     table: controlTable,
     key: controlKey(sequenceOf(row)),
-    row: journalRow(row, { audit: encodeAudit(row), call, open: true }),
-    condition: 'absent',
-  };
-}
+    row: journalRow(row, {
+      audit: encodeAudit(row),
+      call,
+      open: true,
+      undo: undo === undefined ? undefined : encodeUndo(undo),
+    }),
+  }) as const satisfies DomainWrite;
 
 export const closeWrite = (domain: TableDomain, row: AuditRow): DomainWrite => ({
   kind: 'put',
   domain,
   table: controlTable,
   key: controlKey(sequenceOf(row)),
-  row: journalRow(row, { audit: nothing, call: nothing, open: false }),
+  row: journalRow(row, { audit: nothing, call: nothing, open: false, undo: undefined }),
 });
 
 export const forgetWrite = (domain: TableDomain, sequence: number): DomainWrite => ({
@@ -61,7 +75,7 @@ export const forgetWrite = (domain: TableDomain, sequence: number): DomainWrite 
 
 const nothing = new Uint8Array(0);
 
-function journalRow(row: AuditRow, rest: Pick<ControlRow, 'audit' | 'call' | 'open'>): ControlRow {
+function journalRow(row: AuditRow, rest: Pick<ControlRow, 'audit' | 'call' | 'open' | 'undo'>): ControlRow {
   return {
     sequence: sequenceOf(row),
     timeMs: row.control?.nowMs ?? row.timeMs,

@@ -6,6 +6,7 @@ import { gatewayLimits } from '../limits.ts';
 import { type AuditFacts, audited } from './audit.ts';
 import type { KmsCall } from './call.ts';
 import type { KmsContext } from './context.ts';
+import { within } from './within.ts';
 
 export interface KeyUse {
   readonly output: Bytes;
@@ -55,9 +56,10 @@ export async function useKeys<Result>(
 ): Promise<Result> {
   call.usesKeys = true;
   const { revision, evidence } = await audited(context, call, facts);
-  const signal = AbortSignal.any([call.signal, AbortSignal.timeout(gatewayLimits.useMs)]);
-  const options = { signal, reference: call.requestId, isJudgedAgain: true };
-  return work((task) => perform(context, task, evidence, options), revision);
+  return within(gatewayLimits.useMs, call.signal, (signal) => {
+    const options = { signal, reference: call.requestId, isJudgedAgain: true };
+    return work((task) => perform(context, task, evidence, options), revision);
+  });
 }
 
 export interface PerformOptions extends NonNullable<Parameters<CustodyPort['perform']>[2]> {

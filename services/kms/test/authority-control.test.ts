@@ -25,7 +25,7 @@ import {
   otherHandle,
   revision,
 } from './support/custody.ts';
-import { startMs, userOf } from './support/world.ts';
+import { root, startMs, userOf } from './support/world.ts';
 
 const message = new Uint8Array(randomBytes(40));
 
@@ -212,6 +212,82 @@ describe('what time brings', () => {
       'signed at another time',
     );
     expect(await verdict(() => one.authority.apply(dated(startMs + 1000)))).toBe('accepted');
+  });
+});
+
+describe('a control call that comes late', () => {
+  const minute = 60_000;
+  const create = (signedAtMs: number, nowMs: number) =>
+    audited(
+      { operation: 'CreateKey', input: {}, signedAtMs },
+      { control: { sequence: 1, nowMs, choices: { keyId: keyIdAt(1), handle: handleAt(1) } } },
+    );
+
+  test('is judged by the time when the gateway took it', async () => {
+    one.clock.nowMs = startMs + 365 * 24 * 60 * minute;
+    expect(await verdict(() => one.authority.apply(create(startMs, startMs + minute)))).toBe('accepted');
+  });
+
+  test('may have waited for its turn, and no longer', async () => {
+    const late = (minutes: number) =>
+      verdict(() => one.authority.apply(create(startMs, startMs + minutes * minute)));
+    expect(await late(26)).toContain('signed at another time');
+    expect(await late(-16)).toContain('signed at another time');
+    expect(await late(24)).toBe('accepted');
+  });
+});
+
+describe('a void number', () => {
+  const outcome = 'KMSInternalException';
+  const voided = (call: Parameters<typeof audited>[0], sequence = 2) =>
+    audited(call, { control: { sequence, nowMs: startMs, choices: {} }, row: { outcome } });
+
+  test('changes nothing, and the next one follows it', async () => {
+    const { keyId } = await take('CreateKey');
+    const before = await one.authority.snapshot(`key/${keyId}`);
+    const call = { operation: 'DisableKey', input: { KeyId: keyId } };
+    const head = await one.authority.apply(voided(call));
+    expect(head.sequence).toBe(2);
+    expect(await one.authority.apply(voided(call))).toEqual(head);
+    expect(await one.authority.snapshot(`key/${keyId}`)).toEqual(before);
+    expect((await one.authority.changedSince(1, 10)).map(({ subject }) => subject)).toEqual(['clock']);
+    custody.sequence = 2;
+    await take('DisableKey', { KeyId: keyId });
+    expect((await one.authority.head()).sequence).toBe(3);
+  });
+
+  test('needs no call that would be allowed, and is no other call of the same number', async () => {
+    const { keyId } = await take('CreateKey');
+    const stranger = { operation: 'DisableKey', input: { KeyId: keyId }, principal: userOf('stranger') };
+    expect(await verdict(() => one.authority.apply(voided(stranger)))).toBe('accepted');
+    const real = audited(
+      { ...stranger, principal: root },
+      { control: { sequence: 2, nowMs: startMs, choices: {} } },
+    );
+    expect(await verdict(() => one.authority.apply(real))).toBe('refused: another call has this number');
+  });
+
+  test('does not take back what was taken in', async () => {
+    const { keyId } = await take('CreateKey');
+    await take('DisableKey', { KeyId: keyId });
+    const call = { operation: 'DisableKey', input: { KeyId: keyId } };
+    expect(await verdict(() => one.authority.apply(voided(call)))).toBe(
+      'refused: another call has this number',
+    );
+    await take('EnableKey', { KeyId: keyId });
+    // Of a number that others have passed nothing is left to be compared; nor does it change anything.
+    const head = await one.authority.head();
+    expect(await one.authority.apply(voided(call))).toEqual(head);
+  });
+
+  test('gives no leave to make key material', async () => {
+    const choices = { keyId: keyIdAt(1), handle: handleAt(1) };
+    const call = audited(
+      { operation: 'CreateKey', input: {} },
+      { control: { sequence: 1, nowMs: startMs, choices }, row: { outcome } },
+    );
+    const task: KeyTask = { kind: 'create', handle: bytesOf(handleAt(1)), scheme: 'dprf-ristretto255' };
+    expect(await judge(one, call, task)).toBe('refused: the record is of a call that has ended');
   });
 });
 

@@ -69,7 +69,7 @@ describe('control of keys', () => {
     ],
     [
       { Tags: Array.from({ length: 51 }, (_, i) => ({ TagKey: `${i}`, TagValue: '' })) },
-      'LimitExceededException',
+      'TagException: Too many tags',
     ],
   ])('CreateKey %j', async (input, refusal) => {
     const { one } = await world();

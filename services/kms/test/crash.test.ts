@@ -1,10 +1,13 @@
 /** What stands between a control call's record and its custodians: crashes, too few of them, disagreement. */
 import * as aws from '@aws-sdk/client-kms';
+import { type CredentialStore, rootPrincipal } from '@hypergate/kit';
 import { CustodyError } from '@hypergate/node/api';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ControlState } from '../authority/state.ts';
 import { openControls } from '../model/tables.ts';
-import { errorOf, type Gateway, openGateway } from './support/gateway.ts';
+import { accounts, errorOf, type Gateway, type GatewayOptions, openGateway } from './support/gateway.ts';
 import { auditTrail, recordedOutcomes } from './support/trail.ts';
+import { account } from './support/world.ts';
 
 let gateway: Gateway;
 const opened: Gateway[] = [];
@@ -83,7 +86,7 @@ describe('custodians that do not take a control call', () => {
     expect(gateway.custody.refusals).toEqual([]);
   });
 
-  test('they refuse it: it is taken back, number and all, and the line goes on', async () => {
+  test('they refuse it: it is taken back, its number is void, and the line goes on', async () => {
     const KeyId = await create();
     await gateway.client().send(new aws.CreateAliasCommand({ AliasName: 'alias/a', TargetKeyId: KeyId }));
     gateway.custody.faults.inform = async () => {
@@ -94,15 +97,41 @@ describe('custodians that do not take a control call', () => {
     );
     const removed = errorOf(gateway.client().send(new aws.DeleteAliasCommand({ AliasName: 'alias/a' })));
     expect(await removed).toContain('KMSInternalException');
+    expect(gateway.logged.join('')).toContain('no other is served');
     gateway.custody.faults.inform = undefined;
     expect(await stateOf(KeyId)).toBe('Enabled');
     expect(await stateOf('alias/a')).toBe('Enabled');
     expect(gateway.logged.join('')).toContain('custodians refuse what the gateway allowed');
     expect(await disable(KeyId)).toBe('no error: {}');
     expect(gateway.custody.refusals).toEqual([]);
+    const numbers = (await auditTrail(gateway)).flatMap(({ operation, outcome, control }) =>
+      control === undefined || control.sequence < 3 ? [] : [[operation, control.sequence, outcome]],
+    );
+    // What was refused, that it is void, until they took that in; then the next one.
+    expect(numbers.slice(0, 2)).toEqual([
+      ['DisableKey', 3, undefined],
+      ['DisableKey', 3, 'KMSInternalException'],
+    ]);
+    expect(numbers.at(-2)).toEqual(['DisableKey', 3, 'KMSInternalException']);
+    expect(numbers.at(-1)).toEqual(['DisableKey', 4, undefined]);
     const again = await open({ remains: gateway.remains() });
     expect(await stateOf(KeyId, again)).toBe('Disabled');
     expect(await errorOf(again.client().send(new aws.EnableKeyCommand({ KeyId })))).toBe('no error: {}');
+  });
+
+  test('they refuse it once: its caller hears of it, and nobody else', async () => {
+    const KeyId = await create();
+    gateway.custody.faults.inform = async () => {
+      gateway.custody.faults.inform = undefined;
+      throw new CustodyError('refused', 'they see it otherwise');
+    };
+    expect(await disable(KeyId)).toContain('KMSInternalException');
+    expect(await stateOf(KeyId)).toBe('Enabled');
+    await gateway.service.drain(new AbortController().signal);
+    expect(await openCount(gateway)).toBe(0);
+    const again = await open({ remains: gateway.remains() });
+    expect(await disable(KeyId, again)).toBe('no error: {}');
+    expect(again.custody.refusals).toEqual([]);
   });
 });
 
@@ -128,6 +157,91 @@ describe('a crash', () => {
     expect(rows.map(({ control }) => control)).toEqual([rows[0]!.control, rows[0]!.control]);
   });
 
+  /** A grant's maker is a user, whom a start may know no more. */
+  async function crashAtGrant(custodians?: CredentialStore) {
+    const KeyId = await create();
+    const maker = gateway.user('maker', [
+      { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'kms:*', Resource: '*' }] },
+    ]);
+    await gateway.client().send(
+      new aws.CreateGrantCommand({
+        KeyId,
+        GranteePrincipal: `arn:aws:iam::${account}:user/maker`,
+        Operations: ['CreateGrant', 'Encrypt'],
+      }),
+    );
+    let remains: ReturnType<Gateway['remains']> | undefined;
+    gateway.custody.faults.inform = async () => {
+      remains = gateway.remains();
+      await unavailable();
+    };
+    const grant = new aws.CreateGrantCommand({
+      KeyId,
+      GranteePrincipal: `arn:aws:iam::${account}:user/x`,
+      Operations: ['Encrypt'],
+    });
+    expect(await errorOf(maker.send(grant))).toContain('KMSInternalException');
+    const clock = { ms: gateway.clock.ms + 60 * 60 * 1000 };
+    const options = {
+      remains: remains!,
+      clock,
+      ...(custodians === undefined ? {} : { custodianCredentials: custodians }),
+    };
+    return { KeyId, options };
+  }
+  const grantsOf = async (KeyId: string, one: Gateway) =>
+    (await one.client().send(new aws.ListGrantsCommand({ KeyId }))).Grants!.length;
+  const rootAlone: CredentialStore = {
+    lookup: (accessKeyId) => {
+      const found = accounts.find((one) => one.accessKeyId === accessKeyId);
+      return found === undefined
+        ? undefined
+        : { secretAccessKey: found.secretAccessKey, principal: rootPrincipal(found) };
+    },
+  };
+
+  test('whose call custodians refuse at the next start, an hour later: it is void everywhere, and others are served', async () => {
+    const { KeyId, options } = await crashAtGrant(rootAlone);
+    const again = await open(options);
+    expect(await again.service.look()).toEqual({ ready: true });
+    expect(again.custody.refusals).toEqual(['the call: unknown-access-key']);
+    expect(await grantsOf(KeyId, again)).toBe(1);
+    expect(await disable(KeyId, again)).toBe('no error: {}');
+    const voided = (await auditTrail(again)).filter(({ control }) => control?.sequence === 3);
+    expect(voided.map(({ outcome }) => outcome)).toEqual([undefined, undefined, 'KMSInternalException']);
+    // Custodians know the number, and nothing of the grant.
+    const state = new ControlState(again.custodian);
+    expect((await state.head()).sequence).toBe(4);
+    expect((await state.key(KeyId))!.grants).toBe(1);
+    expect(again.custody.refusals).toHaveLength(1);
+  });
+
+  test('and another one before custodians know that it is void', async () => {
+    const { KeyId, options } = await crashAtGrant(rootAlone);
+    const started = Promise.withResolvers<Gateway>();
+    let remains: ReturnType<Gateway['remains']> | undefined;
+    let informs = 0;
+    const beforeStart: GatewayOptions['beforeStart'] = (custody) => {
+      custody.faults.inform = async () => {
+        const second = await started.promise;
+        informs += 1;
+        if (informs < 2) return;
+        remains ??= second.remains();
+        await unavailable();
+      };
+    };
+    const second = await open({ ...options, beforeStart });
+    started.resolve(second);
+    await second.service.look();
+    expect(second.custody.refusals).toHaveLength(1);
+    const third = await open({ ...options, remains: remains! });
+    expect(await grantsOf(KeyId, third)).toBe(1);
+    expect(await third.service.look()).toEqual({ ready: true });
+    expect(third.custody.refusals).toEqual([]);
+    expect(await disable(KeyId, third)).toBe('no error: {}');
+    expect((await new ControlState(third.custodian).head()).sequence).toBe(4);
+  });
+
   test('while a key is made leaves nothing that is named', async () => {
     let remains: ReturnType<Gateway['remains']> | undefined;
     gateway.custody.faults.perform = async () => {
@@ -149,7 +263,9 @@ describe('a crash', () => {
     expect(await errorOf(gateway.client().send(new aws.CreateKeyCommand({})))).toContain(
       'KMSInternalException',
     );
-    expect(gateway.custody.refusals).toEqual(['another call has this number']);
+    // The call, and that its number is void.
+    const refusal = 'another call has this number';
+    expect(gateway.custody.refusals).toEqual([refusal, refusal]);
   });
 
   test('after a drain there is nothing to hand over', async () => {

@@ -131,6 +131,7 @@ describe('a recorded call is proven', () => {
     const { $metadata } = await world.root.send(
       new EncryptCommand({ KeyId: keyId, Plaintext: plaintext, EncryptionContext: { a: 'b"' } }),
     );
+    expect($metadata.requestId).toMatch(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
     const text = await prove(`kms://audit/${$metadata.requestId}`);
     const { statement, facts } = describeText(text);
     const principal = `arn:aws:iam::${account}:root`;

@@ -17,6 +17,7 @@ import { type AuditRow, decodeAudit, encodeAudit } from '../model/audit.ts';
 import {
   type ControlRow,
   decodeControl,
+  decodeControlV1,
   decodeImport,
   encodeControl,
   encodeImport,
@@ -39,6 +40,7 @@ import {
   kmsTables,
   outcomeKey,
 } from '../model/tables.ts';
+import { decodeUndo, encodeUndo, type Inverse } from '../model/undo.ts';
 import { readParameters, withheldParameters } from '../model/withheld.ts';
 
 const hexText = (bytes: number) => fc.stringMatching(new RegExp(`^[0-9a-f]{${2 * bytes}}$`));
@@ -135,6 +137,7 @@ const controls: fc.Arbitrary<ControlRow> = fc.record({
   audit: bytes(20),
   call: bytes(20),
   open: fc.boolean(),
+  undo: maybe(bytes(20)),
 });
 
 const imports: fc.Arbitrary<ImportRow> = fc.record({
@@ -154,6 +157,16 @@ const aliases: fc.Arbitrary<AliasRecord> = fc.record({
   createdMs: ms,
   updatedMs: ms,
 });
+
+const undos: fc.Arbitrary<readonly Inverse[]> = fc.array(
+  fc.oneof(
+    fc.record({ kind: fc.constant('key' as const), keyId: text, key: maybe(keys) }),
+    fc.record({ kind: fc.constant('alias' as const), account: text, name: text, alias: maybe(aliases) }),
+    fc.record({ kind: fc.constant('grant' as const), keyId: text, grantId: text, grant: maybe(grants) }),
+    fc.record({ kind: fc.constant('no-grants' as const), keyId: text }),
+  ),
+  { maxLength: 3 },
+);
 
 function roundTrip<Row>(
   name: string,
@@ -192,6 +205,7 @@ describe('rows are read as they were written, and nothing else is read', () => {
   roundTrip('grants', grants, encodeGrant, decodeGrant);
   roundTrip('audit', audits, encodeAudit, decodeAudit);
   roundTrip('control', controls, encodeControl, decodeControl);
+  roundTrip('what takes a call back', undos, encodeUndo, decodeUndo);
   roundTrip('imports', imports, encodeImport, decodeImport);
 });
 
@@ -266,6 +280,12 @@ test('bytes never change', () => {
     grant: hex(encodeGrant(grant)),
     audit: hex(encodeAudit(audit)),
   }).toEqual(golden);
+});
+
+test('the journal of an earlier version is read', () => {
+  const row = { sequence: 3, timeMs: 5, requestId: 'r', audit: Uint8Array.of(1), call: Uint8Array.of(2, 3) };
+  const stored = Buffer.from('000000000000000300000000000000050000000172000000010100000002020301', 'hex');
+  expect(decodeControlV1(new Uint8Array(stored))).toEqual({ ...row, open: true, undo: undefined });
 });
 
 test('keys of audit records and of the ends of calls never change', () => {

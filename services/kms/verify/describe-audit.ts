@@ -20,9 +20,12 @@ export function describeAudit(row: AuditRow): { readonly statement: string; read
     ['sha256 of the signed call', hex(row.callHash)],
     ...fact('encryption context', context, (pairs) => JSON.stringify(pairs)),
     ...row.context.map(([name, value]) => [quoted(name), quoted(value)] as const),
-    ...fact('number', row.control?.sequence, (sequence) =>
-      sequence === 0 ? 'none yet: key material is made first' : String(sequence),
-    ),
+    ...fact('number', row.control?.sequence, (sequence) => {
+      if (sequence === 0) return 'none yet: key material is made first';
+      return row.outcome === undefined
+        ? String(sequence)
+        : `${sequence}, which changes nothing: custodians refused the call`;
+    }),
     ...(row.resubmission ? ([['repeats', 'a call that was recorded before']] as const) : []),
     [
       'outcome',

@@ -41,6 +41,15 @@ export function valueAt(block: Block, index: number): Buffer {
   return block.bytes.subarray(start, start + valueLength(block, index));
 }
 
+/**
+ * In memory of its own, for what stays: a few bytes out of the runtime's pool keep all of their 64 KiB, and a tree has thousands of such.
+ */
+export function ownCopy(bytes: Uint8Array): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  copy.set(bytes);
+  return copy;
+}
+
 /** The key without its first `skip` bytes: a view when they cover the prefix, else a copy. */
 export function keyAt(block: Block, index: number, skip = 0): Buffer {
   const { prefix, bytes } = block;

@@ -10,7 +10,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { RandomSource } from '@hypergate/node/crypto';
 import { treeLimits } from '../limits.ts';
-import { commonLength, hasKey, isDeleted, keyAt, lowerBound, valueAt } from './block.ts';
+import { commonLength, hasKey, isDeleted, keyAt, lowerBound, ownCopy, valueAt } from './block.ts';
 import { Changes } from './changes.ts';
 import { collectRuns, packPages, runsBytes } from './consolidate.ts';
 import { type Directory, type DirectoryPage, encodeDirectoryPage, Leaf, type Place } from './directory.ts';
@@ -205,7 +205,7 @@ export class IndexTree {
     const place = this.#directory.place(key);
     const leaf = this.#directory.at(place);
     if (leaf.changes === undefined) {
-      leaf.changes = new Changes(this.#sharedPrefix(leaf, place));
+      leaf.changes = new Changes(ownCopy(this.#sharedPrefix(leaf, place)));
       leaf.firstRedo = redoBlock;
       this.#changed.add(leaf);
     }
@@ -278,7 +278,7 @@ export class IndexTree {
     }
     const leaves = pages.map((page, index) => {
       if (index === 0) return first;
-      const lower = separator(pages[index - 1]!, page);
+      const lower = ownCopy(separator(pages[index - 1]!, page));
       return new Leaf(this.#newNumber(), lower, false);
     });
     for (const leaf of group) if (!leaves.includes(leaf)) this.#forget(leaf);

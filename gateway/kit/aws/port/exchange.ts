@@ -13,13 +13,13 @@ import {
   wellFormedUrl,
 } from '../http/raw-url.ts';
 import type { SignedRequest } from '../sigv4/index.ts';
+import type { RequestIds } from './request-ids.ts';
 
 const noUrl: RawUrl = { path: '', query: '' };
 
 export class Exchange implements SignedRequest {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly id: string;
   readonly startedMs: number;
   readonly method: string;
   /** Target as sent. */
@@ -30,7 +30,6 @@ export class Exchange implements SignedRequest {
   readonly pairs: readonly QueryPair[];
   readonly headers: RawHeaders;
 
-  definition: AwsServiceDefinition | undefined;
   operation = '';
   principal: Principal | undefined;
   region = '';
@@ -40,6 +39,9 @@ export class Exchange implements SignedRequest {
   /** Set when the connection cannot be used again. */
   mustClose = false;
 
+  readonly #ids: RequestIds;
+  #id: string;
+  #definition: AwsServiceDefinition | undefined;
   #query: Map<string, string> | undefined;
   #abort: AbortController | undefined;
 
@@ -48,14 +50,15 @@ export class Exchange implements SignedRequest {
     response: ServerResponse,
     options: {
       readonly rawUrl: string;
-      readonly id: string;
+      readonly ids: RequestIds;
       readonly startedMs: number;
       readonly awaitsContinue: boolean;
     },
   ) {
     this.request = request;
     this.response = response;
-    this.id = options.id;
+    this.#ids = options.ids;
+    this.#id = options.ids.next();
     this.startedMs = options.startedMs;
     this.method = request.method ?? 'GET';
     this.rawUrl = options.rawUrl;
@@ -65,6 +68,20 @@ export class Exchange implements SignedRequest {
     this.pairs = queryPairs(this.url.query);
     this.headers = new RawHeaders(request.rawHeaders);
     this.awaitsContinue = options.awaitsContinue;
+  }
+
+  /** Names the request in its answer and in logs. Another one once its service is known, where that has ids of another form. */
+  get id(): string {
+    return this.#id;
+  }
+
+  get definition(): AwsServiceDefinition | undefined {
+    return this.#definition;
+  }
+
+  set definition(definition: AwsServiceDefinition | undefined) {
+    this.#definition = definition;
+    if (definition?.requestIds === 'uuid') this.#id = this.#ids.uuid();
   }
 
   /** Decoded query parameters. */

@@ -58,7 +58,7 @@ export class Front {
     const { ids, clock } = this.#modules;
     const exchange = new Exchange(request, response, {
       rawUrl: sentTarget(request),
-      id: ids.next(),
+      ids,
       startedMs: clock.now(),
       awaitsContinue: awaitingContinue.has(request),
     });
@@ -86,14 +86,14 @@ export class Front {
 
   async #answer(exchange: Exchange): Promise<void> {
     const started = performance.now();
-    const span = startSpan(exchange.id, exchange.method);
+    const span = startSpan(exchange.method);
     const outcome: Outcome = { status: 0, error: undefined };
     try {
       await this.#produce(exchange, outcome);
     } finally {
       this.inFlight.delete(exchange);
       this.#account(exchange, outcome, (performance.now() - started) / 1000);
-      if (span !== undefined) endSpan(span, { ...this.#names(exchange), ...outcome });
+      if (span !== undefined) endSpan(span, { requestId: exchange.id, ...this.#names(exchange), ...outcome });
     }
   }
 

@@ -18,16 +18,17 @@ export function activeTracer(): Tracer | undefined {
     : provider.getTracer(tracerName);
 }
 
-export function startSpan(requestId: string, method: string): Span | undefined {
+export function startSpan(method: string): Span | undefined {
   return activeTracer()?.startSpan('aws.request', {
     kind: SpanKind.SERVER,
-    attributes: { 'http.request.method': method, 'aws.request_id': requestId },
+    attributes: { 'http.request.method': method },
   });
 }
 
 export function endSpan(
   span: Span,
   result: {
+    readonly requestId: string;
     readonly service: string;
     readonly operation: string;
     readonly status: number;
@@ -36,6 +37,7 @@ export function endSpan(
 ): void {
   span.updateName(`${result.service}.${result.operation}`);
   span.setAttributes({
+    'aws.request_id': result.requestId,
     'rpc.system': 'aws-api',
     'rpc.service': result.service,
     'rpc.method': result.operation,

@@ -149,6 +149,11 @@ export class BringUp {
       (all) => agreeing(all).length >= enough || isBehind(all),
     );
     if (isBehind(heads)) return false;
+    const parted = heads.filter(
+      ({ head }) => head.sequence === candidate.sequence && isBeyond(head, candidate),
+    );
+    if (parted.length > committee.threshold)
+      throw new ThresholdAbort('unavailable', custodian, 'it took in another control call than the others');
     if (heads.length < enough)
       throw new ThresholdAbort('unavailable', custodian, 'too few others say which control calls they have');
     await this.#call(custodian, controlKinds.finish, encodeHeads(heads));

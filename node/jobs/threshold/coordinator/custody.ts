@@ -31,7 +31,7 @@ import { custodyErrorOf, hasReason } from './errors.ts';
 import { Exclusive } from './exclusive.ts';
 import { coordinatorLimits } from './limits.ts';
 import { Mailbox } from './mailbox.ts';
-import { type Address, MemberLink } from './member-link.ts';
+import { type Address, type LinkNews, MemberLink } from './member-link.ts';
 import { Members } from './members.ts';
 import { PostOffice } from './post-office.ts';
 
@@ -46,6 +46,10 @@ export interface CustodyOptions {
   readonly timeoutMs?: (kind: string) => number | undefined;
   /** In which the shares of every key are made anew once, in milliseconds; 0, or absent, for never. */
   readonly refreshMs?: number;
+  /** Instead of `coordinatorLimits.readyMs`. */
+  readonly readyMs?: number;
+  /** Instead of `coordinatorLimits.beatMs`. */
+  readonly beatMs?: number;
 }
 
 export interface CustodyModules {
@@ -139,7 +143,8 @@ class OpenCustody implements Custody {
     this.#accusations = accusations;
     this.#schemes = new Map(options.schemes.map((row) => [row.scheme, row]));
     const isAccused = (index: number) => accusations.why(index) !== undefined;
-    const members = new Members(indicesOf(committee), isAccused, () => performance.now());
+    const clock = () => performance.now();
+    const members = new Members(indicesOf(committee), isAccused, clock, options.readyMs);
     this.#members = members;
     this.#links = new Map(indicesOf(committee).map((index) => [index, this.#link(index, options)]));
     const statements = new StatementVerifier(committee);
@@ -296,10 +301,10 @@ class OpenCustody implements Custody {
     const isMaking = task.kind === 'create' || task.kind === 'import';
     if ((task.kind === 'import') !== (material !== undefined))
       throw new RangeError('key material belongs to an import');
-    await this.#members.requireReady(
-      isMaking || task.kind === 'erase' ? this.#quorum : threshold + 1,
-      signal,
-    );
+    const readyBy = this.#members.readyBy();
+    // So many know what is common of a key; with it shows how many its use takes.
+    const count = isMaking || task.kind === 'erase' ? this.#quorum : threshold + 1;
+    await this.#members.requireReady(count, signal, readyBy);
     if (task.kind === 'erase') return this.#erase(authorised, signal);
     if (isMaking) {
       const row = this.#row(task.scheme);
@@ -312,7 +317,7 @@ class OpenCustody implements Custody {
     }
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.#use(authorised, signal);
+        return await this.#use(authorised, readyBy, signal);
       } catch (error) {
         // The key is being refreshed, or was, before a crash: its common part is learned anew.
         if (!hasReason(error, 'stale') || tries >= coordinatorLimits.staleTriesMax || signal?.aborted)
@@ -324,11 +329,13 @@ class OpenCustody implements Custody {
     }
   }
 
-  async #use(authorised: AuthorisedTask, signal: AbortSignal | undefined): Promise<Bytes> {
+  /** @param readyBy see `Members.requireReady` */
+  async #use(authorised: AuthorisedTask, readyBy: number, signal: AbortSignal | undefined): Promise<Bytes> {
     const { task } = authorised;
     const common = await this.#commons.get(task.handle);
     const row = this.#row(common.scheme);
     if (row.use !== task.kind) throw new RangeError(`${task.kind} is not what ${common.scheme} is for`);
+    await this.#members.requireReady(row.needs(this.#committee), signal, readyBy);
     return row.perform(this.custodians, common, authorised, signal);
   }
 
@@ -351,7 +358,8 @@ class OpenCustody implements Custody {
 
   /**
    * Tells all that are connected, also those that are catching up: whoever takes it in has all before it. Waits for those that are ready.
-   * @returns whether enough have it on their disks. @throws ThresholdAbort `refused`
+   * @returns whether enough have it on their disks
+   * @throws ThresholdAbort `refused` when n - t refuse it: no more than t, who may be faulty, have it or will have it
    */
   async #apply(body: Bytes, signal: AbortSignal | undefined): Promise<boolean> {
     const ready = new Set(this.#members.ready());
@@ -371,12 +379,13 @@ class OpenCustody implements Custody {
       return index;
     };
     const acks = await untilEnough(asked, ask, (all) => all.length >= this.#quorum && ready.size === 0);
-    const isEnough = acks.length >= this.#quorum;
-    if (!isEnough) throwRefusal([...failures.values()], this.#committee.threshold);
+    throwRefusal([...failures.values()], this.#quorum);
+    // One of t + 1 that have it is honest: the others take it over from them, whatever they think of it.
+    if (acks.length <= this.#committee.threshold) return false;
     for (const [index, { message }] of failures) {
       if (this.#members.state(index) === 'ready') this.#fallBehind(index, message);
     }
-    return isEnough;
+    return acks.length >= this.#quorum;
   }
 
   #requireQuorum(results: readonly PromiseSettledResult<unknown>[], what: string): void {
@@ -384,19 +393,19 @@ class OpenCustody implements Custody {
     const failures = results.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
     throwRefusal(
       failures.map(({ reason }) => abortOf(reason)),
-      this.#committee.threshold,
+      this.#committee.threshold + 1,
     );
     throw new ThresholdAbort('unavailable', undefined, `too few custodians ${what}`);
   }
 
-  #link(index: number, { committee, identity }: CustodyOptions): MemberLink {
+  #link(index: number, { committee, identity, beatMs }: CustodyOptions): MemberLink {
     const { random, report } = this.#modules;
     const membership = (signal: AbortSignal) =>
       channelMembership(
         { committee, coordinator: identity.publicKey, custodian: index, me: coordinatorName, identity },
         { random, clock: systemClock, signal },
       );
-    return new MemberLink(index, membership, {
+    const news: LinkNews = {
       connected: () => {
         report({ event: 'connected', custodian: index });
         this.#fallBehind(index, 'it just connected');
@@ -410,7 +419,8 @@ class OpenCustody implements Custody {
         if (state === 'catching-up' && this.#members.state(index) === 'ready')
           this.#fallBehind(index, 'it misses control calls');
       },
-    });
+    };
+    return new MemberLink(index, membership, news, { beatMs });
   }
 
   /** It may have missed something: it is brought up to date before it is asked for anything. */
@@ -441,10 +451,10 @@ class OpenCustody implements Custody {
   }
 }
 
-/** More than t refuse: one of them is honest. */
-function throwRefusal(failures: readonly ThresholdAbort[], threshold: number): void {
+/** @param count so many refuse: with t + 1 one of them is honest */
+function throwRefusal(failures: readonly ThresholdAbort[], count: number): void {
   const refusals = failures.filter(({ reason }) => reason === 'refused');
-  if (refusals.length > threshold) throw refusals[0];
+  if (refusals.length >= count) throw refusals[0];
 }
 
 /** @throws what is no abort */

@@ -1,10 +1,14 @@
-/** The coordinator's channel to one custodian: made again when it ends, with many requests on their way at once. */
+/**
+ * The coordinator's channel to one custodian: made again when it ends, with many requests on their way at once. A custodian that
+ * does not answer any more counts as not connected, while its channel stays for when it is back (pulse.ts).
+ */
 import type { Bytes } from '../../../api/index.ts';
 import { MpcAbort } from '../../mpc/errors.ts';
 import type { Membership } from '../../mpc/session/connect.ts';
 import type { SecureChannel } from '../../mpc/session/secure-channel.ts';
 import { connectParty } from '../../mpc/session/transports/tcp-connect.ts';
 import { custodianName } from '../custodian/channel.ts';
+import { controlKinds } from '../custodian/format/control.ts';
 import {
   abortOf,
   type CustodianState,
@@ -17,6 +21,7 @@ import {
 import { custodianLimits } from '../custodian/limits.ts';
 import { ThresholdAbort } from '../errors.ts';
 import { coordinatorLimits } from './limits.ts';
+import { Pulse } from './pulse.ts';
 
 export interface Address {
   readonly host: string;
@@ -24,7 +29,9 @@ export interface Address {
 }
 
 export interface LinkNews {
+  /** Or it answers again. */
   readonly connected: () => void;
+  /** Or it does not answer any more. */
   readonly disconnected: (why: string) => void;
   /** It said so by itself. */
   readonly state: (state: CustodianState) => void;
@@ -36,38 +43,54 @@ export interface LinkCall {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface LinkOptions {
+  /** Instead of `coordinatorLimits.beatMs`. */
+  readonly beatMs?: number | undefined;
+}
+
 interface Pending {
   readonly resolve: (body: Bytes) => void;
   readonly reject: (error: ThresholdAbort) => void;
 }
 
+const none = new Uint8Array(0);
+
 export class MemberLink {
   readonly index: number;
   readonly #membership: (signal: AbortSignal) => Membership;
   readonly #news: LinkNews;
+  readonly #options: LinkOptions;
   readonly #pending = new Map<number, Pending>();
   readonly #closing = new AbortController();
   #channel: SecureChannel | undefined;
+  /** Since it answers without a break; undefined while it does not. */
+  #connection: object | undefined;
   #address: Address | undefined;
   /** Ends a pause, or an attempt at an old address. */
   #wake: (() => void) | undefined;
   #nextId = 1;
   readonly #running: Promise<void>;
 
-  constructor(index: number, membership: (signal: AbortSignal) => Membership, news: LinkNews) {
+  constructor(
+    index: number,
+    membership: (signal: AbortSignal) => Membership,
+    news: LinkNews,
+    options: LinkOptions = {},
+  ) {
     this.index = index;
     this.#membership = membership;
     this.#news = news;
+    this.#options = options;
     this.#running = this.#run();
   }
 
   get isConnected(): boolean {
-    return this.#channel !== undefined;
+    return this.#connection !== undefined;
   }
 
-  /** Names the connection that it has now. */
+  /** Names the connection that it has now: another one whenever requests were given up. */
   get connection(): object | undefined {
-    return this.#channel;
+    return this.#connection;
   }
 
   /** Where it listens now; undefined when it does not. */
@@ -80,6 +103,7 @@ export class MemberLink {
   call(kind: string, body: Bytes, { timeoutMs, authorised, signal }: LinkCall): Promise<Bytes> {
     const channel = this.#channel;
     if (channel === undefined) return Promise.reject(this.#unavailable('it is not connected'));
+    if (!this.isConnected) return Promise.reject(this.#unavailable('it does not answer'));
     if (signal?.aborted) return Promise.reject(this.#unavailable('the call was called off'));
     if (this.#pending.size >= coordinatorLimits.pendingMax)
       return Promise.reject(this.#unavailable('too many requests wait for it'));
@@ -161,17 +185,48 @@ export class MemberLink {
   /** Until the channel ends. Never rejects. */
   async #serve(channel: SecureChannel): Promise<void> {
     this.#channel = channel;
-    this.#news.connected();
+    const pulse = this.#pulse(channel);
+    this.#begin();
     const bytesMax = custodianLimits.replyBytesMax + custodianLimits.requestHeadBytesMax;
     try {
       for (;;) {
         const message = await channel.receive(channelKind.toCoordinator, bytesMax);
+        pulse.heard();
         this.#take(decodeFromCustodian(message, this.index));
       }
     } catch (error) {
       this.#broken(channel, error);
+    } finally {
+      pulse.stop();
     }
     await channel.closed;
+  }
+
+  #pulse(channel: SecureChannel): Pulse {
+    return new Pulse(
+      {
+        arrived: () => channel.unread,
+        ping: () => {
+          // Whatever comes then shows that it is there: nobody waits for this answer.
+          const ping = encodeRequest({ id: this.#takeId(), kind: controlKinds.ping, body: none });
+          channel.send(channelKind.toCustodian, ping).catch((error: unknown) => this.#broken(channel, error));
+        },
+        silent: () => this.#end('it does not answer'),
+        back: () => this.#begin(),
+      },
+      this.#options.beatMs,
+    );
+  }
+
+  #begin(): void {
+    this.#connection = {};
+    this.#news.connected();
+  }
+
+  #end(why: string): void {
+    this.#connection = undefined;
+    this.#news.disconnected(why);
+    for (const { reject } of [...this.#pending.values()]) reject(this.#unavailable(why));
   }
 
   #take(message: FromCustodian): void {
@@ -190,9 +245,7 @@ export class MemberLink {
     channel.abort(error instanceof MpcAbort ? error : new MpcAbort('malformed', undefined, error.message));
     if (this.#channel !== channel) return;
     this.#channel = undefined;
-    this.#news.disconnected(error.message);
-    for (const { reject } of [...this.#pending.values()])
-      reject(this.#unavailable('the connection to it ended'));
+    this.#end(`the connection to it ended: ${error.message}`);
   }
 
   async #rest(ms: number | undefined): Promise<void> {

@@ -15,10 +15,19 @@ export class Members {
   readonly #entries: ReadonlyMap<number, Entry>;
   readonly #isAccused: (index: number) => boolean;
   readonly #now: () => number;
+  readonly #readyMs: number;
   readonly #waiting = new Set<() => void>();
 
-  /** @param now milliseconds, monotonic */
-  constructor(indices: readonly number[], isAccused: (index: number) => boolean, now: () => number) {
+  /**
+   * @param now milliseconds, monotonic
+   * @param readyMs how long calls wait for custodians that are starting or catching up
+   */
+  constructor(
+    indices: readonly number[],
+    isAccused: (index: number) => boolean,
+    now: () => number,
+    readyMs: number = coordinatorLimits.readyMs,
+  ) {
     this.#entries = new Map(
       indices.map((index) => [
         index,
@@ -27,6 +36,7 @@ export class Members {
     );
     this.#isAccused = isAccused;
     this.#now = now;
+    this.#readyMs = readyMs;
   }
 
   get indices(): number[] {
@@ -72,9 +82,13 @@ export class Members {
       .map(({ index }) => index);
   }
 
-  /** @throws ThresholdAbort `unavailable` when there are too few for too long */
-  async requireReady(count: number, signal?: AbortSignal): Promise<void> {
-    const deadline = this.#now() + coordinatorLimits.readyMs;
+  /** Until when whoever begins now waits for others to be ready. */
+  readyBy(): number {
+    return this.#now() + this.#readyMs;
+  }
+
+  /** @throws ThresholdAbort `unavailable` when there are too few until then */
+  async requireReady(count: number, signal?: AbortSignal, deadline = this.readyBy()): Promise<void> {
     while (this.ready().length < count) {
       const left = deadline - this.#now();
       if (left <= 0 || signal?.aborted)

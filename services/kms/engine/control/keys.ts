@@ -152,6 +152,8 @@ export const untagResource = onKey((key, { input }) => {
 
 /** The tags that were there and the new ones, sorted. @throws KmsError TagException, LimitExceededException */
 function readTags(wanted: readonly Input[], before: readonly Tag[]): readonly Tag[] {
+  // What one request may name and what a key may have are refused in different words.
+  if (wanted.length > kmsLimits.tagsPerKeyMax) throw kmsError('TagException', 'Too many tags');
   const tags = new Map(before.map(({ key, value }) => [key, value]));
   const seen = new Set<string>();
   for (const tag of wanted) {

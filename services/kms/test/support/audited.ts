@@ -55,24 +55,21 @@ export function encodeCall(signed: Signed, withheld = false): Bytes {
 
 const skewMs = 15 * 60_000;
 
-const readCall =
-  (clock: { now(): number }): ReadCall =>
-  async (bytes, timing) => {
-    const signed = calls.get(Buffer.from(bytes).toString('hex'));
-    if (signed === undefined) throw new CallRefused('the signature is wrong');
-    const { signedAtMs = startMs } = signed;
-    if (timing === 'recent' && Math.abs(signedAtMs - clock.now()) > skewMs)
-      throw new CallRefused('it was signed at another time');
-    return {
-      principal: signed.principal ?? root,
-      identityPolicies: signed.identityPolicies ?? [],
-      signingName: signed.signingName ?? 'kms',
-      region: signed.region ?? region,
-      signedAtMs,
-      operation: signed.operation,
-      input: signed.withheld ? undefined : signed.input,
-    };
+const readCall: ReadCall = async (bytes, nowMs) => {
+  const signed = calls.get(Buffer.from(bytes).toString('hex'));
+  if (signed === undefined) throw new CallRefused('the signature is wrong');
+  const { signedAtMs = startMs } = signed;
+  if (Math.abs(signedAtMs - nowMs) > skewMs) throw new CallRefused('it was signed at another time');
+  return {
+    principal: signed.principal ?? root,
+    identityPolicies: signed.identityPolicies ?? [],
+    signingName: signed.signingName ?? 'kms',
+    region: signed.region ?? region,
+    signedAtMs,
+    operation: signed.operation,
+    input: signed.withheld ? undefined : signed.input,
   };
+};
 
 export interface Custodian {
   readonly authority: Authority;
@@ -87,7 +84,7 @@ export function custodian(store = new MemoryStore(), allowsReset = false): Custo
       return this.nowMs;
     },
   };
-  const authority = createAuthority({ store, clock, readCall: readCall(clock), region, allowsReset });
+  const authority = createAuthority({ store, clock, readCall, region, allowsReset });
   return { authority, store, clock };
 }
 

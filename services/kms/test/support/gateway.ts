@@ -167,8 +167,11 @@ export interface GatewayOptions {
   readonly beforeStart?: (custody: PlainCustody) => void;
   /** Unless given those that use keys are as plain as they can be. */
   readonly operations?: readonly KmsOperation[];
+  /** Whom custodians know, unless it is whom the gateway knows. */
+  readonly custodianCredentials?: CredentialStore;
   /** Developer mode: whoever does not sign acts as the root. */
   readonly unsigned?: boolean;
+  readonly keysPerAccountMax?: number;
 }
 
 export async function openGateway(options: GatewayOptions = {}): Promise<Gateway> {
@@ -194,6 +197,7 @@ export async function openGateway(options: GatewayOptions = {}): Promise<Gateway
   const told = { now: () => clock.ms };
   const users = new Map<string, Credential>();
   const credentials = credentialStore(users);
+  const custodianCredentials = options.custodianCredentials ?? credentials;
   const unsigned = options.unsigned === true ? { unsigned: rootPrincipal(accounts[0]) } : {};
   const custody = new PlainCustody({
     verifier: new EvidenceVerifier({
@@ -206,7 +210,7 @@ export async function openGateway(options: GatewayOptions = {}): Promise<Gateway
     authority: createAuthority({
       store: custodian,
       clock: told,
-      readCall: readSignedCall({ credentials, clock: told, ...unsigned }),
+      readCall: readSignedCall({ credentials: custodianCredentials, ...unsigned }),
       region,
       allowsReset: true,
     }),
@@ -223,6 +227,7 @@ export async function openGateway(options: GatewayOptions = {}): Promise<Gateway
     clock: told,
     random,
     custody,
+    ...(options.keysPerAccountMax === undefined ? {} : { keysPerAccountMax: options.keysPerAccountMax }),
     settings: {
       region,
       rootAccountId: account,

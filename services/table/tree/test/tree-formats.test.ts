@@ -2,6 +2,7 @@ import { secretKey } from '@hypergate/node/crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RecordingStore } from '../../test/support/recording-store.ts';
+import { ownCopy } from '../block.ts';
 import { Changes } from '../changes.ts';
 import { collectRuns } from '../consolidate.ts';
 import { DirectoryPage, decodeDirectoryPage, encodeDirectoryPage, Leaf } from '../directory.ts';
@@ -21,6 +22,12 @@ function pageOf(entries: readonly (readonly [string, string])[]) {
   collectRuns(emptyPage, changes, runs);
   return encodePage(runs);
 }
+
+it('what the tree keeps of a key stands in memory of its own', () => {
+  const view = Buffer.alloc(64 * 1024, 7).subarray(10, 15);
+  expect(ownCopy(view)).toEqual(Buffer.alloc(5, 7));
+  expect(ownCopy(view).buffer.byteLength).toBe(5);
+});
 
 describe('stored formats of the tree keep their golden bytes', () => {
   it('pages', () => {

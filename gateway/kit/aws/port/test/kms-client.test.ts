@@ -46,9 +46,12 @@ const definition: AwsServiceDefinition = {
   signingName: 'kms',
   protocol: 'awsJson1.1',
   targetPrefix: 'TrentService',
+  requestIds: 'uuid',
   schemas,
   operations: rows,
 };
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 let fixture: Fixture;
 const clients: KMSClient[] = [];
@@ -92,13 +95,22 @@ describe('the KMS client of the AWS SDK', () => {
     const answer = await client.send(new DisableKeyCommand({ KeyId: 'known' }));
     expect(answer.$metadata.httpStatusCode).toBe(200);
   });
+  test('every answer has a request id of its own, a UUID', async () => {
+    const ids = new Set<string | undefined>();
+    for (let call = 0; call < 300; call += 1) {
+      const { $metadata } = await client.send(new DisableKeyCommand({ KeyId: 'known' }));
+      expect($metadata.requestId).toMatch(uuid);
+      ids.add($metadata.requestId);
+    }
+    expect(ids.size).toBe(300);
+  });
   test('errors are the client’s classes, with a request id', async () => {
     const failure = client.send(new DescribeKeyCommand({ KeyId: 'gone' }));
     await expect(failure).rejects.toMatchObject({
       name: 'NotFoundException',
       message: 'Invalid keyId gone',
       $fault: 'client',
-      $metadata: { httpStatusCode: 400, requestId: expect.stringMatching(/./) },
+      $metadata: { httpStatusCode: 400, requestId: expect.stringMatching(uuid) },
     });
   });
   test.each([

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { KeyTask } from '../../../../api/index.ts';
+import { CustodyError, type KeyTask } from '../../../../api/index.ts';
 import {
   type Cluster,
   type ClusterOptions,
@@ -8,9 +8,16 @@ import {
   until,
   untilReady,
 } from '../../custodian/test/support/cluster.ts';
-import { allow, toyEvidence } from '../../custodian/test/support/toy-authority.ts';
+import {
+  allow,
+  toyAuthority,
+  toyEvidence,
+  toyEvidenceModule,
+} from '../../custodian/test/support/toy-authority.ts';
+import { toyHandlers, toyScheme } from '../../custodian/test/support/toy-handlers.ts';
 import { ThresholdAbort } from '../../errors.ts';
 import { withSigners } from '../../gather.ts';
+import { type SchemeRow, sharesOfProduct } from '../../scheme.ts';
 
 const open: Cluster[] = [];
 afterEach(async () => {
@@ -134,6 +141,36 @@ describe('calls', () => {
     });
   });
 
+  test('a use is not begun with fewer custodians than its scheme needs, and says so in time', async () => {
+    let begun = 0;
+    const scheme: SchemeRow = {
+      ...toyScheme,
+      needs: sharesOfProduct,
+      perform: (...call) => {
+        begun += 1;
+        return toyScheme.perform(...call);
+      },
+    };
+    const one = await cluster({ schemes: [scheme], readyMs: 50 });
+    await untilReady(one.custody, 4);
+    const handle = handleOf(4);
+    await one.custody.perform(create(handle), allow(create(handle)));
+    await one.custody.perform(mac(handle), allow(mac(handle)));
+    await untilReady(one.custody, 4);
+    await one.stop(1);
+    await one.stop(2);
+    await until(() => one.custody.custodians.available().length === 2);
+    await expect(one.custody.perform(mac(handle), allow(mac(handle)))).rejects.toMatchObject({
+      name: 'CustodyError',
+      reason: 'unavailable',
+    });
+    expect(begun).toBe(1);
+    await one.start(1);
+    await untilReady(one.custody, 3);
+    await one.custody.perform(mac(handle), allow(mac(handle)));
+    expect(begun).toBe(2);
+  });
+
   test('a thousand requests at once are answered each with its own', async () => {
     const { custody } = await cluster();
     await untilReady(custody, 4);
@@ -172,6 +209,60 @@ describe('control calls', () => {
     const { custody } = await cluster();
     await expect(custody.inform(allow(mac(handleOf(1))))).rejects.toMatchObject({ reason: 'refused' });
     await untilReady(custody, 4);
+  });
+
+  /** Custodians that do not agree on a call, as honest ones never do that know the same. */
+  function divided(...refusing: number[]) {
+    const compose: ClusterOptions['compose'] = (index) => (parts) => {
+      const authority = toyAuthority(parts.store.control);
+      const apply: typeof authority.apply = async (audited) => {
+        const isNew = (await authority.head()).sequence === 0;
+        const isDisputed = Buffer.from(audited.call).toString().includes('disputed');
+        if (refusing.includes(index) && isNew && isDisputed) throw new CustodyError('refused', 'disputed');
+        return authority.apply(audited);
+      };
+      return {
+        handlers: toyHandlers,
+        authority: { ...authority, apply },
+        evidence: toyEvidenceModule,
+      };
+    };
+    return cluster({ compose });
+  }
+
+  test('one that t + 1 took in stands: the others take it over from them', async () => {
+    const { custody } = await divided(1, 2);
+    await untilReady(custody, 4);
+    await custody.inform(control(1, 'a', 'disputed'));
+    await untilReady(custody, 4);
+    await custody.inform(control(2));
+    expect(custody.custodians.available()).toHaveLength(4);
+  });
+
+  test('one that no more than t took in is refused; who took it in is not asked any more', async () => {
+    const { custody } = await divided(1, 2, 3);
+    await untilReady(custody, 4);
+    await expect(custody.inform(control(1, 'a', 'disputed'))).rejects.toMatchObject({ reason: 'refused' });
+    // The same number for another call: custodian 4 has it already, and with it another hash.
+    await custody.inform(control(1, 'a', 'other'));
+    custody.clearAccusation(4);
+    await until(async () => {
+      const { reason } = (await custody.status()).custodians[3]!;
+      return reason === 'it took in another control call than the others';
+    });
+    expect([...custody.custodians.available()].sort()).toEqual([1, 2, 3]);
+  });
+
+  test('one that might still be taken in by t + 1 is neither refused nor acknowledged', async () => {
+    const one = await divided(1, 2);
+    await untilReady(one.custody, 4);
+    await one.stop(4);
+    const cancel = new AbortController();
+    const informed = one.custody.inform(control(1, 'a', 'disputed'), cancel.signal);
+    await one.custody.custodians.ask(3, 'toy.echo', none);
+    await one.start(4);
+    await informed;
+    await untilReady(one.custody, 4);
   });
 
   test('go on with one custodian away; without two of them nothing is acknowledged', async () => {

@@ -11,7 +11,7 @@ import { decodeHead, encodeHead, nonceBytes } from './catch-up.ts';
 export const controlPrefix = 'custody.';
 
 export const controlKinds = {
-  /** Nothing in, nothing out: for measuring. */
+  /** Nothing in, nothing out: that it is there. */
   ping: 'custody.ping',
   /** A control call's evidence; answers with the head. */
   apply: 'custody.apply',

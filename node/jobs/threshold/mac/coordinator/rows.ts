@@ -10,6 +10,8 @@ import { refreshMac } from './refresh.ts';
 export const macRows: readonly SchemeRow[] = macSchemes.map(({ scheme }) => ({
   scheme,
   use: 'mac',
+  // Of four: two garble and one evaluates.
+  needs: () => 3,
   create: createMac,
   import: importMac,
   perform: performMac,

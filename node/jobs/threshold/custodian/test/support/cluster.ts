@@ -61,6 +61,8 @@ export interface ClusterOptions {
   readonly custody?: Partial<CustodyModules>;
   readonly schemes?: readonly SchemeRow[];
   readonly refreshMs?: number;
+  readonly readyMs?: number;
+  readonly beatMs?: number;
 }
 
 export const noAddress = undefined;
@@ -87,6 +89,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
         identity,
         schemes: options.schemes ?? [toyScheme],
         refreshMs: options.refreshMs ?? 0,
+        ...(options.readyMs === undefined ? {} : { readyMs: options.readyMs }),
+        ...(options.beatMs === undefined ? {} : { beatMs: options.beatMs }),
       },
       {
         store: coordinatorStore,

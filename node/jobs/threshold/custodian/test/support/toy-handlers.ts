@@ -6,7 +6,7 @@ import { handlers as dkgHandlers } from '../../../dkg/index.ts';
 import { ThresholdAbort } from '../../../errors.ts';
 import { gather } from '../../../gather.ts';
 import type { Custodians, Handler, KeyCommon, KeyShare } from '../../../party.ts';
-import type { SchemeRow } from '../../../scheme.ts';
+import { type SchemeRow, sharesOfOne } from '../../../scheme.ts';
 import { upkeepHandlers } from '../../../upkeep/handlers.ts';
 
 const none = new Uint8Array(0);
@@ -120,6 +120,7 @@ export const toyHandlers: readonly Handler[] = [
 export const toyScheme: SchemeRow = {
   scheme,
   use: 'mac',
+  needs: sharesOfOne,
   async create(custodians, authorised, signal) {
     const { members, threshold } = custodians.committee;
     const secret = custodians.random.bytes(32);

@@ -1,0 +1,58 @@
+/**
+ * Notices that a custodian does not answer while its connection stays, as of a process that is stopped; and that it does again.
+ *
+ * Time is counted in beats. After some without anything heard a ping goes out, after some more the custodian counts as silent. While
+ * this side computes or is stopped no beat passes, and what arrived meanwhile is read before it is missed. The other side's long
+ * computations do count: handlers leave its event loop free at least every 0.7 s, as measured (circuits of HMAC that are used for the
+ * first time, on a busy machine), a third of what is allowed.
+ */
+import { coordinatorLimits } from './limits.ts';
+
+export interface PulseNews {
+  /** A number that changes when bytes arrive, also of a message that is not whole yet. */
+  readonly arrived: () => number;
+  readonly ping: () => void;
+  readonly silent: () => void;
+  /** Only after `silent`. */
+  readonly back: () => void;
+}
+
+export class Pulse {
+  readonly #news: PulseNews;
+  readonly #timer: NodeJS.Timeout;
+  #heard = true;
+  #arrived = 0;
+  #quiet = 0;
+
+  constructor(news: PulseNews, beatMs: number = coordinatorLimits.beatMs) {
+    this.#news = news;
+    this.#timer = setInterval(() => this.#beat(), beatMs);
+  }
+
+  /** A message came. */
+  heard(): void {
+    this.#heard = true;
+    if (!this.#isSilent) return;
+    this.#quiet = 0;
+    this.#news.back();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  get #isSilent(): boolean {
+    return this.#quiet >= coordinatorLimits.silentBeats;
+  }
+
+  #beat(): void {
+    // Whatever was sent before is answered when it is back: nothing more is sent until then.
+    if (this.#isSilent) return;
+    const arrived = this.#news.arrived();
+    this.#quiet = this.#heard || arrived !== this.#arrived ? 0 : this.#quiet + 1;
+    this.#heard = false;
+    this.#arrived = arrived;
+    if (this.#quiet === coordinatorLimits.pingBeats) this.#news.ping();
+    else if (this.#isSilent) this.#news.silent();
+  }
+}
