@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-kms';
 import type { KeyTask } from '@hypergate/node/api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Lie, type LyingWorld, liar, openLyingWorld } from './lying-world.ts';
+import { delaysAfter, type Lie, type LyingWorld, liar, openLyingWorld } from './lying-world.ts';
 
 const newKey = async ({ kms }: LyingWorld, input: CreateKeyCommandInput) =>
   (await kms.send(new CreateKeyCommand(input))).KeyMetadata!.KeyId!;
@@ -194,8 +194,10 @@ async function play(name: string, which: string): Promise<void> {
   world.lie = lie;
   try {
     // Who is asked changes by and by: until it lied, and once more.
-    for (let count = 0; count < 100 && (count < 3 || told() === 0); count += 1)
+    for (let count = 0; count < 100 && (count < 3 || told() === 0); count += 1) {
+      world.delays = delaysAfter(count);
       await use(Buffer.from(texts[count % texts.length]!));
+    }
     const status = (await world.custody.status()).custodians;
     expect(status.filter(({ index, state }) => index !== liar && state === 'accused')).toEqual([]);
     const state = status.find(({ index }) => index === liar)!;
