@@ -13,25 +13,23 @@ import {
 } from '@aws-sdk/client-kms';
 import type { KeyTask } from '@hypergate/node/api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Lie, type LyingWorld, liar, openLyingWorld } from './lying-world.ts';
+import { delaysAfter, type Lie, type LyingWorld, liar, openLyingWorld } from './lying-world.ts';
 
-/** One for each protocol: who was silent is asked last for a while. */
-let world: LyingWorld;
-
-const newKey = async (input: CreateKeyCommandInput) =>
-  (await world.kms.send(new CreateKeyCommand(input))).KeyMetadata!.KeyId!;
-const publicKeyOf = async (KeyId: string): Promise<KeyObject> => {
-  const { PublicKey } = await world.kms.send(new GetPublicKeyCommand({ KeyId }));
+const newKey = async ({ kms }: LyingWorld, input: CreateKeyCommandInput) =>
+  (await kms.send(new CreateKeyCommand(input))).KeyMetadata!.KeyId!;
+const publicKeyOf = async ({ kms }: LyingWorld, KeyId: string): Promise<KeyObject> => {
+  const { PublicKey } = await kms.send(new GetPublicKeyCommand({ KeyId }));
   return createPublicKey({ key: Buffer.from(PublicKey!), format: 'der', type: 'spki' });
 };
 
 /** Makes a key. @returns a use of it that checks its answer */
-type Make = () => Promise<(input: Buffer) => Promise<void>>;
+type Make = (world: LyingWorld) => Promise<Use>;
+type Use = (input: Buffer) => Promise<void>;
 
 function signing(input: CreateKeyCommandInput, SigningAlgorithm: SigningAlgorithmSpec): Make {
-  return async () => {
-    const KeyId = await newKey({ ...input, KeyUsage: 'SIGN_VERIFY' });
-    const key = await publicKeyOf(KeyId);
+  return async (world) => {
+    const KeyId = await newKey(world, { ...input, KeyUsage: 'SIGN_VERIFY' });
+    const key = await publicKeyOf(world, KeyId);
     return async (Message) => {
       const { Signature } = await world.kms.send(new SignCommand({ KeyId, Message, SigningAlgorithm }));
       const hash = SigningAlgorithm.startsWith('ED25519') ? null : 'sha256';
@@ -46,8 +44,8 @@ const protocols: Readonly<
   'pseudo-random function': {
     kinds: /^dprf\.evaluate$/,
     names: true,
-    make: async () => {
-      const KeyId = await newKey({});
+    make: async (world) => {
+      const KeyId = await newKey(world, {});
       return async (Plaintext) => {
         const { CiphertextBlob } = await world.kms.send(new EncryptCommand({ KeyId, Plaintext }));
         const opened = await world.kms.send(new DecryptCommand({ CiphertextBlob }));
@@ -58,9 +56,9 @@ const protocols: Readonly<
   'key agreement': {
     kinds: /^agreement\.multiply$/,
     names: true,
-    make: async () => {
-      const KeyId = await newKey({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'KEY_AGREEMENT' });
-      const publicKey = await publicKeyOf(KeyId);
+    make: async (world) => {
+      const KeyId = await newKey(world, { KeySpec: 'ECC_NIST_P256', KeyUsage: 'KEY_AGREEMENT' });
+      const publicKey = await publicKeyOf(world, KeyId);
       return async () => {
         const peer = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
         const PublicKey = peer.publicKey.export({ format: 'der', type: 'spki' });
@@ -98,8 +96,8 @@ const protocols: Readonly<
   MAC: {
     kinds: /^mac\.run$/,
     names: false,
-    make: async () => {
-      const KeyId = await newKey({ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' });
+    make: async (world) => {
+      const KeyId = await newKey(world, { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' });
       const known = new Map<string, string>();
       const of = async (Message: Buffer) => {
         const input = { KeyId, Message, MacAlgorithm: 'HMAC_SHA_256' } as const;
@@ -179,33 +177,51 @@ function lies(): Readonly<Record<string, (kinds: RegExp) => { readonly lie: Lie;
   };
 }
 
-describe.each(Object.keys(protocols))('%s', (name) => {
-  const { kinds, make, names } = protocols[name]!;
-  let use: Awaited<ReturnType<Make>>;
-  beforeAll(async () => {
-    world = await openLyingWorld();
-    while (world.custody.custodians.available().length < 4) await soon();
-    use = await make();
-    await use(Buffer.from(texts[0]!));
-  });
-  afterAll(() => world.close());
-
-  test.each(Object.keys(lies()))('%s', async (which) => {
-    const { lie, told } = lies()[which]!(kinds);
-    world.lie = lie;
-    try {
-      // Who is asked changes by and by: until it lied, and once more.
-      for (let count = 0; count < 100 && (count < 3 || told() === 0); count += 1)
-        await use(Buffer.from(texts[count % texts.length]!));
-      const status = (await world.custody.status()).custodians;
-      expect(status.filter(({ index, state }) => index !== liar && state === 'accused')).toEqual([]);
-      const state = status.find(({ index }) => index === liar)!;
-      expect(told()).toBeGreaterThan(0);
-      if (names && which === 'a wrong share with a proof of its own') expect(state.state).toBe('accused');
-    } finally {
-      world.lie = undefined;
-      world.custody.clearAccusation(liar);
-      while (world.custody.custodians.available().length < 4) await soon();
-    }
-  });
+interface Stage {
+  readonly world: LyingWorld;
+  readonly use: Use;
+}
+/** One for each protocol: who was silent is asked last for a while. */
+const stages = new Map<string, Stage>();
+afterAll(async () => {
+  for (const { world } of stages.values()) await world.close();
 });
+
+async function play(name: string, which: string): Promise<void> {
+  const { kinds, names } = protocols[name]!;
+  const { world, use } = stages.get(name)!;
+  const { lie, told } = lies()[which]!(kinds);
+  world.lie = lie;
+  try {
+    // Who is asked changes by and by: until it lied, and once more.
+    for (let count = 0; count < 100 && (count < 3 || told() === 0); count += 1) {
+      world.delays = delaysAfter(count);
+      await use(Buffer.from(texts[count % texts.length]!));
+    }
+    const status = (await world.custody.status()).custodians;
+    expect(status.filter(({ index, state }) => index !== liar && state === 'accused')).toEqual([]);
+    const state = status.find(({ index }) => index === liar)!;
+    expect(told()).toBeGreaterThan(0);
+    if (names && which === 'a wrong share with a proof of its own') expect(state.state).toBe('accused');
+  } finally {
+    world.lie = undefined;
+    world.custody.clearAccusation(liar);
+    while (world.custody.custodians.available().length < 4) await soon();
+  }
+}
+
+const untimed = Object.keys(lies()).filter((which) => which !== 'silence');
+
+describe.each(Object.keys(protocols))('%s', (name) => {
+  beforeAll(async () => {
+    const world = await openLyingWorld();
+    while (world.custody.custodians.available().length < 4) await soon();
+    stages.set(name, { world, use: await protocols[name]!.make(world) });
+    await stages.get(name)!.use(Buffer.from(texts[0]!));
+  });
+
+  test.each(untimed)('%s', (which) => play(name, which));
+});
+
+// What is waited for is waited for once.
+test.concurrent.each(Object.keys(protocols))('%s: silence', (name) => play(name, 'silence'));
