@@ -6,10 +6,15 @@ export const coordinatorLimits = {
   pendingMax: 16_384,
   reconnectMsMin: 20,
   reconnectMsMax: 2_000,
-  /** A ping follows after so many beats without a word, and after so many a custodian counts as silent: 2.0 to 2.4 s. */
+  /**
+   * A ping follows after so many beats without a word, and after so many a custodian counts as silent: 2.0 to 2.4 s, or 4.0 to 4.4 s
+   * while it was asked for something that may take longer than `longMs`.
+   */
   beatMs: 400,
   pingBeats: 2,
   silentBeats: 5,
+  busyBeats: 10,
+  longMs: 10_000,
   /** How long a call waits for custodians that are starting or catching up. */
   readyMs: 5_000,
   /** How long a control call is tried. */

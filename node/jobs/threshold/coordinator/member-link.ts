@@ -49,6 +49,7 @@ export interface LinkOptions {
 }
 
 interface Pending {
+  readonly isLong: boolean;
   readonly resolve: (body: Bytes) => void;
   readonly reject: (error: ThresholdAbort) => void;
 }
@@ -125,6 +126,7 @@ export class MemberLink {
     );
     signal?.addEventListener('abort', cancel, { once: true });
     this.#pending.set(id, {
+      isLong: timeoutMs > coordinatorLimits.longMs,
       reject: end,
       resolve: (answer) => {
         settle();
@@ -206,6 +208,7 @@ export class MemberLink {
     return new Pulse(
       {
         arrived: () => channel.unread,
+        isBusy: () => this.#pending.values().some(({ isLong }) => isLong),
         ping: () => {
           // Whatever comes then shows that it is there: nobody waits for this answer.
           const ping = encodeRequest({ id: this.#takeId(), kind: controlKinds.ping, body: none });

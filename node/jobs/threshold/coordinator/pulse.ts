@@ -3,14 +3,16 @@
  *
  * Time is counted in beats. After some without anything heard a ping goes out, after some more the custodian counts as silent. While
  * this side computes or is stopped no beat passes, and what arrived meanwhile is read before it is missed. The other side's long
- * computations do count: handlers leave its event loop free at least every 0.7 s, as measured (circuits of HMAC that are used for the
- * first time, on a busy machine), a third of what is allowed.
+ * computations do count. As measured with twice as much to do as there are cores, handlers keep its event loop from answering for 0.2 s
+ * at most, and those of HMAC 0.6 s, when circuits are used for the first time; while such are asked for it has twice the time.
  */
 import { coordinatorLimits } from './limits.ts';
 
 export interface PulseNews {
   /** A number that changes when bytes arrive, also of a message that is not whole yet. */
   readonly arrived: () => number;
+  /** Whether it was asked for something that takes long. */
+  readonly isBusy: () => boolean;
   readonly ping: () => void;
   readonly silent: () => void;
   /** Only after `silent`. */
@@ -23,6 +25,7 @@ export class Pulse {
   #heard = true;
   #arrived = 0;
   #quiet = 0;
+  #isSilent = false;
 
   constructor(news: PulseNews, beatMs: number = coordinatorLimits.beatMs) {
     this.#news = news;
@@ -33,16 +36,13 @@ export class Pulse {
   heard(): void {
     this.#heard = true;
     if (!this.#isSilent) return;
+    this.#isSilent = false;
     this.#quiet = 0;
     this.#news.back();
   }
 
   stop(): void {
     clearInterval(this.#timer);
-  }
-
-  get #isSilent(): boolean {
-    return this.#quiet >= coordinatorLimits.silentBeats;
   }
 
   #beat(): void {
@@ -52,7 +52,10 @@ export class Pulse {
     this.#quiet = this.#heard || arrived !== this.#arrived ? 0 : this.#quiet + 1;
     this.#heard = false;
     this.#arrived = arrived;
-    if (this.#quiet === coordinatorLimits.pingBeats) this.#news.ping();
-    else if (this.#isSilent) this.#news.silent();
+    const { pingBeats, silentBeats, busyBeats } = coordinatorLimits;
+    if (this.#quiet === pingBeats) this.#news.ping();
+    if (this.#quiet < silentBeats || (this.#quiet < busyBeats && this.#news.isBusy())) return;
+    this.#isSilent = true;
+    this.#news.silent();
   }
 }

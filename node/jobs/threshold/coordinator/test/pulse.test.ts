@@ -2,16 +2,18 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { coordinatorLimits } from '../limits.ts';
 import { Pulse } from '../pulse.ts';
 
-const { beatMs, pingBeats, silentBeats } = coordinatorLimits;
+const { beatMs, pingBeats, silentBeats, busyBeats } = coordinatorLimits;
 let news: string[];
 let arrived: number;
+let isBusy: boolean;
 let pulse: Pulse;
 beforeEach(() => {
   vi.useFakeTimers();
-  [news, arrived] = [[], 0];
+  [news, arrived, isBusy] = [[], 0, false];
   const note = (what: string) => () => void news.push(what);
   pulse = new Pulse({
     arrived: () => arrived,
+    isBusy: () => isBusy,
     ping: note('ping'),
     silent: note('silent'),
     back: note('back'),
@@ -53,6 +55,19 @@ describe('a custodian', () => {
     expect(silentBeats * beatMs).toBeLessThanOrEqual(2_500);
     beats(100);
     expect(news).toEqual(['ping', 'silent']);
+  });
+
+  test('that was asked for what takes long has more time, but not for ever', () => {
+    isBusy = true;
+    beats(busyBeats - 1);
+    expect(news).toEqual(['ping']);
+    beats(1);
+    expect(news).toEqual(['ping', 'silent']);
+    pulse.heard();
+    beats(1 + silentBeats);
+    isBusy = false;
+    beats(1);
+    expect(news.slice(2)).toEqual(['back', 'ping', 'silent']);
   });
 
   test('that answers again is back, and may fall silent once more', () => {
