@@ -217,21 +217,13 @@ const makers = (): readonly Make[] => [
   mac('512', randomBytes(64)),
 ];
 
-/** At a time: all of them at once would have custodians compute longer than calls wait. */
-const lanes = 2;
-
-async function inLanes(works: readonly (() => Promise<void>)[]): Promise<void> {
-  const waiting = [...works];
-  const lane = async () => {
-    for (let work = waiting.shift(); work !== undefined; work = waiting.shift()) await work();
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
-}
-
+/** One after the other: at once they would have custodians compute longer than calls wait, on a busy machine. */
 export async function makeKeptKeys(kms: KMSClient): Promise<KeptKey[]> {
   const keys: KeptKey[] = [];
-  await inLanes(makers().map((make) => async () => void keys.push(await make(kms))));
+  for (const make of makers()) keys.push(await make(kms));
   return keys;
 }
 
-export const useKeys = (keys: readonly KeptKey[]): Promise<void> => inLanes(keys.map(({ use }) => use));
+export async function useKeys(keys: readonly KeptKey[]): Promise<void> {
+  for (const { use } of keys) await use();
+}
