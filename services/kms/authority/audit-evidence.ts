@@ -52,6 +52,8 @@ export interface CheckedCall {
   readonly input: Input;
   readonly withheld: boolean;
   readonly caller: Caller;
+  /** When the gateway took it. */
+  readonly timeMs: number;
 }
 
 /** The gateway may say what no signature covers, but nothing that a policy could take for the caller's own. */
@@ -79,7 +81,7 @@ export function checkCall(row: AuditRow, facts: CallFacts, region: string, nowMs
   const { input, withheld } = inputOf(row, facts, operation);
   const context = { ...timeKeys(nowMs, region), ...Object.fromEntries(row.context) };
   const caller = { principal, identityPolicies: facts.identityPolicies, context, region };
-  return { operation, input, withheld, caller };
+  return { operation, input, withheld, caller, timeMs: nowMs };
 }
 
 /** @throws CustodyError `refused` */

@@ -49,7 +49,7 @@ export function checkViaCall(
     { principal, identityPolicies, context: timeKeys(nowMs, region), region },
     service,
   );
-  return { operation, input: inputOf(operation, via), withheld: false, caller };
+  return { operation, input: inputOf(operation, via), withheld: false, caller, timeMs: nowMs };
 }
 
 function checkRequest(

@@ -10,6 +10,7 @@ import { type BlobHeader, readBlobHeader } from './crypto/blob.ts';
 import { peerPoint } from './crypto/public-key.ts';
 import { checkContext } from './encryption-context.ts';
 import { invalid, kmsError, unsupported } from './errors.ts';
+import { viewAt } from './expiry.ts';
 import { bytesOf, flagOf, type Input, numberOf, required, textOf, textsOf } from './input.ts';
 import { type EncryptionContext, type KeyRecord, keyArn } from './key-record.ts';
 import { checkPlaintext, checkSignedMessage, dataKeyBytes, type MessageType } from './message-sizes.ts';
@@ -30,6 +31,8 @@ export interface UseCall {
   readonly operation: Operation;
   readonly input: Input;
   readonly caller: Caller;
+  /** When the gateway took the call: milliseconds since 1970. */
+  readonly timeMs: number;
   /** The input is what the audit row repeats of a body that stays at the gateway: its secret members are missing. */
   readonly withheld?: boolean;
 }
@@ -50,7 +53,7 @@ export async function admit(view: ControlView, call: UseCall): Promise<Admission
   const { operation, input } = call;
   validate(operation, input, call.withheld);
   checkGrantTokens(textsOf(input, 'GrantTokens'));
-  const admission = await admitted(view, call);
+  const admission = await admitted(viewAt(view, call.timeMs), call);
   if (flagOf(input, 'DryRun')) throw kmsError('DryRunOperationException');
   return admission;
 }

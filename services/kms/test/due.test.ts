@@ -170,7 +170,11 @@ describe('expiry of imported key material', () => {
     expect(await imported(material)).toContain('no error');
     const first = await mac(KeyId);
     expect(first).toContain('no error');
-    gateway.clock.ms += dayMs;
+    gateway.clock.ms += dayMs - 1;
+    expect(await mac(KeyId)).toBe(first);
+    gateway.clock.ms += 1;
+    // From that moment on, whether or not custodians were told already.
+    expect(await mac(KeyId)).toContain('KMSInvalidStateException');
     await gateway.service.settle();
     expect(await stateOf(KeyId)).toBe('PendingImport');
     expect(gateway.custody.keys.size).toBe(0);

@@ -239,6 +239,11 @@ function follow(model: Model, step: Step, nowMs: number): string {
       : model.state === 'Disabled'
         ? 'DisabledException'
         : 'KMSInvalidStateException';
+  /** Material ends by itself; the key's state follows with what is due. */
+  const needsUsable = () => {
+    const isOver = model.used.some((id) => (model.present.get(id) ?? Infinity) <= nowMs);
+    return isOver && !leaving ? 'KMSInvalidStateException' : needsEnabled();
+  };
   switch (step.kind) {
     case 'enable':
     case 'disable':
@@ -255,16 +260,17 @@ function follow(model: Model, step: Step, nowMs: number): string {
       if (model.deletion! <= nowMs) return 'NotFoundException';
       model.state = model.external && !whole() ? 'PendingImport' : 'Disabled';
       return 'ok';
-    case 'encrypt':
     case 'grant':
       return needsEnabled();
+    case 'encrypt':
+      return needsUsable();
     case 'encrypt by grant':
       // Leave is asked for before the state is told.
-      return model.grants.size === 0 ? 'AccessDeniedException' : needsEnabled();
+      return model.grants.size === 0 ? 'AccessDeniedException' : needsUsable();
     case 'encrypt by alias': {
       const whose = model.aliases.get('alias/a');
       if (whose === undefined) return 'NotFoundException';
-      return whose === 'other' ? 'ok' : needsEnabled();
+      return whose === 'other' ? 'ok' : needsUsable();
     }
     case 'revoke':
       // In whatever state: a key that is away must be one that nobody waits for.
@@ -364,8 +370,14 @@ test('expired material is gone, and the key waits for it', async () => {
   };
   await world.run('ImportKeyMaterial', input);
   expect(dueOf(world.key(KeyId), world.nowMs + day - 1)).toBeUndefined();
-  world.nowMs += day;
+  const encrypt = () => world.use('Encrypt', { KeyId, Plaintext: new Uint8Array(1) });
+  world.nowMs += day - 1;
+  await encrypt();
+  world.nowMs += 1;
+  const refusal = await refusalOf(encrypt);
+  expect(refusal).toContain('KMSInvalidStateException');
   await world.due('ExpireKeyMaterial', KeyId);
+  expect(await refusalOf(encrypt)).toBe(refusal);
   expect(world.key(KeyId)).toMatchObject({
     state: 'PendingImport',
     versions: [{ imported: { present: false } }],

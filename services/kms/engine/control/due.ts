@@ -3,7 +3,8 @@
  * gateway records them as control calls of its own, and custodians look at their clocks as well.
  */
 import { internal } from '../errors.ts';
-import { type KeyRecord, type KeyVersion, keyArn } from '../key-record.ts';
+import { expiredVersions } from '../expiry.ts';
+import { type KeyRecord, keyArn } from '../key-record.ts';
 import { dayMs, kmsLimits } from '../limits.ts';
 import { schemeOf } from '../specs.ts';
 import type { ControlView } from '../view.ts';
@@ -33,7 +34,7 @@ export function dueOf(key: KeyRecord, nowMs: number): DueOperation | undefined {
   if (key.state === 'PendingDeletion' && key.deletionMs !== undefined && key.deletionMs <= nowMs)
     return 'DeleteKey';
   if (key.state === 'Deleted') return undefined;
-  if (expired(key, nowMs).length > 0) return 'ExpireKeyMaterial';
+  if (expiredVersions(key, nowMs).length > 0) return 'ExpireKeyMaterial';
   // A key that is not enabled is rotated when it is again.
   const rotates = key.state === 'Enabled' && key.rotation !== undefined && key.rotation.nextMs <= nowMs;
   return rotates && key.versions.length < kmsLimits.versionsPerKeyMax ? 'RotateKeyAutomatically' : undefined;
@@ -63,7 +64,7 @@ export async function applyDue(view: ControlView, call: DueCall): Promise<Contro
     case 'ResetKey':
       return { keyId, changes: deletion(key), output: {} };
     case 'ExpireKeyMaterial':
-      return { keyId, changes: [changedKey(withoutMaterial(key, expired(key, nowMs)))], output: {} };
+      return { keyId, changes: [changedKey(withoutMaterial(key, expiredVersions(key, nowMs)))], output: {} };
     case 'RotateKeyAutomatically': {
       const handle = await freshHandle(view, call.choices);
       const changed = rotated(key, handle, nowMs);
@@ -71,13 +72,6 @@ export async function applyDue(view: ControlView, call: DueCall): Promise<Contro
       return { keyId, changes: [changedKey(changed)], output: { KeyId: keyArn(key) }, material };
     }
   }
-}
-
-function expired(key: KeyRecord, nowMs: number): readonly KeyVersion[] {
-  return key.versions.filter(
-    ({ imported }) =>
-      imported?.present === true && imported.validToMs !== undefined && imported.validToMs <= nowMs,
-  );
 }
 
 /** The record stays, so that id and handles never return; nothing else does. */

@@ -143,7 +143,7 @@ export class World {
   }
 
   use(operation: Operation, input: Input) {
-    return admit(this.view, { operation, input, caller: this.caller });
+    return admit(this.view, { operation, input, caller: this.caller, timeMs: this.nowMs });
   }
 
   async as<Value>(caller: Caller, work: () => Promise<Value>): Promise<Value> {
