@@ -35,6 +35,28 @@ export interface ListenerSpec {
    */
   readonly handsOver?: boolean;
   accept(socket: import('node:net').Socket, tls: boolean): void;
+  /** It listens, on this port: a busy default has moved, and 0 has become a number. */
+  opened?(port: number): void;
+}
+
+/** A port that a service opens while it runs, on the addresses of the others. Sockets come paused, nothing read from them. */
+export interface FurtherListener {
+  readonly name: string;
+  /** 0 for any. */
+  readonly port: number;
+  accept(socket: import('node:net').Socket): void;
+}
+
+export interface OpenListener {
+  readonly port: number;
+  /** Accepts nothing more. Connections that were accepted go on. */
+  close(): Promise<void>;
+}
+
+/** What a service says to whoever starts the gateway: a connection string. Only secrets that everyone knows or nobody can have yet. */
+export interface Hint {
+  readonly label: string;
+  readonly text: string;
 }
 
 /** Tells the console, the docs and the index which tables a service keeps. */
@@ -95,6 +117,8 @@ export interface Service<Keys = unknown> {
   /** Requests of the AWS port; absent for other protocols. */
   readonly aws?: AwsServiceDefinition;
   readonly listeners: readonly ListenerSpec[];
+  /** Asked for once everything listens. */
+  hints?(): readonly Hint[];
   readonly tables: readonly TableSummary[];
   start(): Promise<void>;
   /** Finish what is under way, accept nothing new; the signal cuts it short. */
@@ -133,6 +157,8 @@ export interface ServiceModules<Node = unknown, Tables = unknown, Custody = unkn
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly settings: ServiceSettings;
+  /** Opens a further port; undefined where there are none. @throws an error with one sentence when the port is busy */
+  readonly listen?: (listener: FurtherListener) => Promise<OpenListener>;
 }
 
 export interface ServiceSettings {
@@ -146,6 +172,12 @@ export interface ServiceSettings {
   readonly own?: Readonly<Record<string, unknown>>;
   /** PEM; absent without TLS. For listeners that hand sockets over. */
   readonly tls?: { readonly cert: string; readonly key: string };
+  /** The same, or a self-signed one when TLS is off: for protocols in which a client asks for encryption on a plain port. */
+  readonly certificate?: () => Promise<{ readonly cert: string; readonly key: string }>;
+  /** What clients on this machine connect to. */
+  readonly host?: string;
+  /** Nothing listens on an address that other machines reach. */
+  readonly isLoopback?: boolean;
 }
 
 export interface Account {
