@@ -8,8 +8,8 @@ import {
   instanceKey,
   instancesTable,
   type SnapshotRow,
+  snapshotDomainsTable,
   snapshotKey,
-  snapshotsTable,
 } from '../model/instance-table.ts';
 
 export class Registry {
@@ -18,7 +18,7 @@ export class Registry {
 
   private constructor(tables: TableStore, domain: TableDomain) {
     this.instances = new Rows(tables, domain, instancesTable, instanceKey);
-    this.snapshots = new Rows(tables, domain, snapshotsTable, snapshotKey);
+    this.snapshots = new Rows(tables, domain, snapshotDomainsTable, snapshotKey);
   }
 
   /** @param domain of the registry */

@@ -93,8 +93,8 @@ const snapshot = z.strictObject({
 
 export type SnapshotRow = z.output<typeof snapshot>;
 
-export const snapshotsTable: TableDefinition<SnapshotRow> = {
-  name: 'rds.snapshots',
+export const snapshotDomainsTable: TableDefinition<SnapshotRow> = {
+  name: 'rds.snapshot-domains',
   description: 'Snapshots of instances, and where their data is kept',
   formats: [
     {
