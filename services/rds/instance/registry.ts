@@ -2,7 +2,7 @@
  * Rows of instances and snapshots: read once, then kept in memory and written through. Only this gateway writes them while it has
  * the directory, so that what is in memory is what is stored.
  */
-import type { RecordKey, TableDefinition, TableDomain, TableStore } from '@hypergate/table';
+import type { DomainWrite, RecordKey, TableDefinition, TableDomain, TableStore } from '@hypergate/table';
 import {
   type InstanceRow,
   instanceKey,
@@ -71,10 +71,13 @@ export class Rows<Row> {
     return this.rows.size;
   }
 
-  /** Resolves when the row is durable; what is in memory changes then. */
-  async put(id: string, row: Row): Promise<void> {
+  /**
+   * Resolves when the row is durable; what is in memory changes then.
+   * @param also written in the same transaction
+   */
+  async put(id: string, row: Row, also: readonly DomainWrite[] = []): Promise<void> {
     const { domain, table } = this;
-    await this.tables.transact([{ kind: 'put', domain, table, key: this.key(id), row }]);
+    await this.tables.transact([{ kind: 'put', domain, table, key: this.key(id), row }, ...also]);
     this.rows.set(id, row);
   }
 

@@ -1,0 +1,14 @@
+/** Limits of instances and what they do by time. */
+export const instanceLimits = {
+  leaseMs: 10_000,
+  /** Between looks at whether an instance is idle. */
+  idleCheckMs: 1000,
+  /** Between looks at whether points in time have left the window. */
+  retentionCheckMs: 60_000,
+  /** After a checkpoint failed. */
+  checkpointRetryMs: 30_000,
+  /** For a clean end when the gateway stops; then it is the short way, and the next start restores. */
+  stopMs: 2500,
+  instancesMax: 100,
+  snapshotsMax: 1000,
+} as const;
