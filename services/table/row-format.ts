@@ -1,9 +1,8 @@
-/** Formats of rows: version 1 of each, written and read with the engine's bytes. */
-import type { RowFormat } from '@hypergate/table';
-import { ByteReader, FormatError } from '../engine/effects/byte-reader.ts';
-import { ByteWriter } from '../engine/effects/byte-writer.ts';
+/** Formats of rows, version 1 of each, written and read field by field. For services: tables themselves know only bytes. */
+import { ByteReader, ByteWriter, FormatError } from '@hypergate/kit/bytes';
+import type { RowFormat } from './api.ts';
 
-export function format<Row>(
+export function rowFormat<Row>(
   write: (to: ByteWriter, row: Row) => void,
   read: (from: ByteReader) => Row,
 ): RowFormat<Row> {
@@ -23,6 +22,7 @@ export function format<Row>(
   };
 }
 
+/** A number as a key: eight bytes that sort as it does. */
 export function numberBytes(value: number): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64BE(BigInt(value));
