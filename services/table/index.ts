@@ -19,6 +19,7 @@ export {
   readPieces,
   readPiecesRow,
   stagePieces,
+  unstagePieces,
   writePieces,
 } from './pieces.ts';
 export { proofDocument, proofFailureStatus } from './proof-document.ts';

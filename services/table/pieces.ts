@@ -49,6 +49,11 @@ export async function readPieces(tables: TableStore, pieces: readonly Piece[]): 
   return parts.length === 1 && parts[0] instanceof Buffer ? parts[0] : Buffer.concat(parts);
 }
 
+/** No record took them: their space is given back soon. */
+export function unstagePieces(tables: TableStore, pieces: readonly Piece[]): void {
+  for (const piece of pieces) if (piece.kind === 'data') tables.unstage?.(piece.data);
+}
+
 export function chunksOf(pieces: readonly Piece[]): ChunkRef[] {
   return pieces.flatMap((piece) => (piece.kind === 'data' ? [piece.data.chunk] : []));
 }

@@ -2,16 +2,18 @@
 import { ByteReader, ByteWriter, FormatError } from '@hypergate/kit/bytes';
 import type { RowFormat } from './api.ts';
 
+/** @param sizeOf at least the bytes of a row, where they are many: else memory that grows is copied */
 export function rowFormat<Row>(
   write: (to: ByteWriter, row: Row) => void,
   read: (from: ByteReader) => Row,
+  sizeOf: (row: Row) => number = () => 256,
 ): RowFormat<Row> {
   return {
     version: 1,
     encode(row) {
-      const to = new ByteWriter(256);
+      const to = new ByteWriter(sizeOf(row));
       write(to, row);
-      return to.take();
+      return to.buffer.subarray(0, to.length);
     },
     decode(bytes) {
       const from = new ByteReader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
