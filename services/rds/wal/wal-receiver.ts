@@ -50,8 +50,8 @@ export class ForeignEngine extends Error {
 }
 
 const slotExists = '42710';
-/** "requested starting point is ahead", "not in this server's history", a file that is gone. */
-const hopeless = ['22023', '58P01', 'XX000'];
+/** A wrong password; "requested starting point is ahead", "not in this server's history"; a file that is gone. */
+const hopeless = ['28000', '28P01', 'XX000', '58P01'];
 
 export class WalReceiver {
   /** The first time. Never, if it does not come to that. */

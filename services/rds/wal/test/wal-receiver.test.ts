@@ -26,6 +26,7 @@ const parameters = {
   max_wal_senders: '5',
   checkpoint_timeout: '1h',
 };
+const hba = 'local replication all scram-sha-256\nlocal all all trust\n';
 /** Those whose folders go at the end. */
 const engines: PlainEngine[] = [];
 let base: string;
@@ -99,6 +100,8 @@ beforeAll(async () => {
   admin = await engine.connect();
   await admin.query('set synchronous_commit = local');
   await admin.query(`alter role rdsadmin password '${password}'`);
+  writeFileSync(join(engine.dataDir, 'pg_hba.conf'), hba);
+  await admin.query('select pg_reload_conf()');
   receiver = receive();
   await receiver.attached;
   await admin.query('create table t (n int)');
@@ -167,6 +170,11 @@ it('a dropped connection is made again, and nothing is lost or repeated', async 
   const to = await position();
   await until(() => log.certified >= to);
   await expectSameBytes(to);
+});
+
+it('a wrong password is not tried again', async () => {
+  const other = receive({ password: 'wrong' });
+  expect(await other.finished).toMatchObject({ kind: 'failed', error: { code: '28P01' } });
 });
 
 it('an engine of another cluster is refused', async () => {
