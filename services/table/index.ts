@@ -11,7 +11,19 @@ export {
   type TableModules,
   type TableOptions,
 } from './open-tables.ts';
+export {
+  chunksOf,
+  inlineBytesMax,
+  type Piece,
+  pieceRowBytesMax,
+  readPieces,
+  readPiecesRow,
+  stagePieces,
+  unstagePieces,
+  writePieces,
+} from './pieces.ts';
 export { proofDocument, proofFailureStatus } from './proof-document.ts';
+export { numberBytes, rowFormat } from './row-format.ts';
 export { IndexDamaged } from './tree/errors.ts';
 export type { TreeOptions } from './tree/index-tree.ts';
 export type { IndexStore, IndexStoreOperation } from './tree/store.ts';

@@ -1,5 +1,5 @@
 /** Appends numbers and byte strings to a buffer that grows. Integers are little endian; lengths are LEB128. */
-import '../../model/latin1.ts';
+import './latin1.ts';
 
 export class ByteWriter {
   buffer: Buffer;

@@ -4,9 +4,8 @@
  *   piece  = 0 ‖ bytes | 1 ‖ key (32) ‖ length ‖ chunk hash (33) ‖ chunk length
  * Counts and lengths are LEB128.
  */
-import type { ChunkRef, DataRef, TableStore } from '@hypergate/table';
-import { type ByteReader, FormatError } from '../engine/effects/byte-reader.ts';
-import type { ByteWriter } from '../engine/effects/byte-writer.ts';
+import { type ByteReader, type ByteWriter, FormatError } from '@hypergate/kit/bytes';
+import type { ChunkRef, DataRef, TableStore } from './api.ts';
 
 export type Piece =
   | { readonly kind: 'inline'; readonly bytes: Buffer }
@@ -48,6 +47,11 @@ export async function readPieces(tables: TableStore, pieces: readonly Piece[]): 
         parts.push(Buffer.from(part));
   }
   return parts.length === 1 && parts[0] instanceof Buffer ? parts[0] : Buffer.concat(parts);
+}
+
+/** No record took them: their space is given back soon. */
+export function unstagePieces(tables: TableStore, pieces: readonly Piece[]): void {
+  for (const piece of pieces) if (piece.kind === 'data') tables.unstage?.(piece.data);
 }
 
 export function chunksOf(pieces: readonly Piece[]): ChunkRef[] {

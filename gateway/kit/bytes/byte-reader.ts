@@ -1,5 +1,5 @@
 /** Reads what `ByteWriter` wrote. Every length is checked before anything is made of it. */
-import '../../model/latin1.ts';
+import './latin1.ts';
 
 export class FormatError extends Error {
   constructor(what: string) {
