@@ -4,6 +4,7 @@
  */
 import { Client, DatabaseError } from 'pg';
 import { type Lsn, parseLsn } from '../model/lsn.ts';
+import { Fatal, fatals } from '../wire/errors.ts';
 import type { Route } from './channel.ts';
 import { proxyLimits } from './limits.ts';
 
@@ -12,6 +13,11 @@ export interface Role {
   readonly password: string | null;
   /** Whether it is a member of `rds_iam`. */
   readonly isIam: boolean;
+}
+
+interface Query {
+  readonly name: string;
+  readonly text: string;
 }
 
 /** Read at each login, so that a password that was changed counts from then on. */
@@ -62,24 +68,39 @@ export class Admin {
     client?.then(end, () => undefined);
   }
 
-  private async query<Row extends object>(
-    query: { readonly name: string; readonly text: string },
+  /** @throws Fatal when the engine cannot be asked */
+  private async query<Row extends object>(query: Query, values: readonly unknown[]): Promise<Row[]> {
+    // One that was made earlier may be broken without anyone having noticed.
+    const earlier = this.client;
+    if (earlier !== undefined) {
+      const rows = await this.tryQuery<Row>(earlier, query, values);
+      if (!(rows instanceof Error)) return rows;
+    }
+    const rows = await this.tryQuery<Row>(this.client ?? this.connect(), query, values);
+    if (rows instanceof Error) throw fatals.cannotConnectNow('the database system is starting up');
+    return rows;
+  }
+
+  /** @returns an error when the connection is broken */
+  private async tryQuery<Row extends object>(
+    connecting: Promise<Client>,
+    query: Query,
     values: readonly unknown[],
-  ): Promise<Row[]> {
-    if (this.isClosed) throw new Error('the instance is no longer served');
-    const connecting = this.client ?? this.connect();
+  ): Promise<Row[] | Error> {
     try {
       const client = await connecting;
       const { rows } = await client.query<Row>({ ...query, values: [...values] });
       return rows;
     } catch (error) {
       // After anything but an error that the engine told of, nobody knows the state of the connection.
-      if (!(error instanceof DatabaseError) || error.severity === 'FATAL') this.forget(connecting);
-      throw error;
+      if (!(error instanceof Error) || isOfStatement(error)) throw error;
+      this.forget(connecting);
+      return error;
     }
   }
 
   private connect(): Promise<Client> {
+    if (this.isClosed) return Promise.reject(fatals.adminShutdown('the instance is no longer served'));
     const { socketDir, port, adminPassword } = this.route;
     const client = new Client({
       host: socketDir,
@@ -104,6 +125,10 @@ export class Admin {
     this.client = undefined;
     client.then(end, () => undefined);
   }
+}
+
+function isOfStatement(error: Error): boolean {
+  return error instanceof Fatal || (error instanceof DatabaseError && error.severity === 'ERROR');
 }
 
 function end(client: Client): void {

@@ -38,7 +38,9 @@ export class ClientSocket extends GatheredSocket {
     });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     encrypted.once('secure', resolve);
-    encrypted.once('close', () => reject(new Breach('the handshake failed')));
+    const fail = () => reject(new Breach('the handshake failed'));
+    encrypted.once('end', fail);
+    encrypted.once('close', fail);
     this.replace(encrypted);
     await promise;
     if (isDirect && encrypted.alpnProtocol !== protocolName) {

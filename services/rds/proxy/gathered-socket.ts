@@ -18,6 +18,7 @@ export class GatheredSocket {
   private waiting: PromiseWithResolvers<void> | undefined;
   private sink: Sink | undefined;
   private hasEnded = false;
+  private isClosing = false;
 
   /** @param handle of a connection that came in; without one the socket is still to be connected */
   constructor(handle?: unknown) {
@@ -76,7 +77,8 @@ export class GatheredSocket {
   /** Last words, then the end; whether or not they are taken. */
   close(bytes?: Buffer): void {
     const { socket } = this;
-    if (socket.destroyed) return;
+    if (socket.destroyed || this.isClosing) return;
+    this.isClosing = true;
     this.sink = () => undefined;
     const late = setTimeout(() => socket.destroy(), proxyLimits.lingerMs);
     socket.once('close', () => clearTimeout(late));
@@ -90,6 +92,11 @@ export class GatheredSocket {
 
   destroy(): void {
     this.socket.destroy();
+  }
+
+  /** Without a word, unless the last one has been said and is on its way. */
+  abandon(): void {
+    if (!this.isClosing) this.socket.destroy();
   }
 
   /** Another socket takes the place of this one, whose bytes it reads. */

@@ -159,7 +159,7 @@ export class ProxyHost {
   private refuse(client: ClientSocket, error: unknown): void {
     if (error instanceof Fatal) client.close(errorResponse(error));
     else if (error instanceof Refused) client.close(errorResponse(fatals.cannotConnectNow(error.message)));
-    else if (error instanceof Breach) client.close();
+    else if (error instanceof Breach) client.abandon();
     else {
       this.send({ kind: 'log', text: `a login failed: ${error instanceof Error ? error.stack : ''}` });
       client.close(errorResponse(new Fatal('XX000', 'the login could not be finished; try again')));

@@ -17,6 +17,9 @@ export class Fatal extends Error {
   }
 }
 
+/** For a client of a protocol before 3, whose errors are one text. */
+export class OldFatal extends Fatal {}
+
 /** Not the protocol at all: the connection is closed without a word, as PostgreSQL does. */
 export class Breach extends Error {
   constructor(message: string) {

@@ -1,6 +1,6 @@
 /** Limits of what is read from connections. Sizes in bytes. */
 export const wireLimits = {
-  /** A first packet; PostgreSQL's own limit. */
+  /** A first packet without its length; PostgreSQL's own limit. */
   startupBytesMax: 10_000,
   /** Names of roles and databases are cut to this length, as PostgreSQL does. */
   nameBytesMax: 63,

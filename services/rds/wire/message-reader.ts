@@ -56,7 +56,8 @@ export function readBackendKey({ body }: Message): { readonly pid: number; reado
 /** Body of a PasswordMessage. @throws Breach */
 export function readPassword(body: Buffer): Buffer {
   // The terminator is its last byte, and the only one.
-  if (body.indexOf(0) !== body.length - 1) throw new Breach('invalid password packet size');
+  if (body.length === 0 || body.indexOf(0) !== body.length - 1)
+    throw new Breach('invalid password packet size');
   return body.subarray(0, -1);
 }
 

@@ -2,7 +2,7 @@
  * Messages that the proxy writes: to clients as a server, and the first one to the engine ("Message Formats" of PostgreSQL's
  * manual). Strings are byte strings.
  */
-import type { Fatal } from './errors.ts';
+import { type Fatal, OldFatal } from './errors.ts';
 import { minorMax, type Startup } from './startup.ts';
 
 const protocol = (minor: number) => 3 * 65_536 + minor;
@@ -35,7 +35,9 @@ export const authenticate = {
   saslFinal: (data: string) => message('R', number(12), data),
 };
 
-export function errorResponse({ code, message: text, detail }: Fatal): Buffer {
+export function errorResponse(fatal: Fatal): Buffer {
+  const { code, message: text, detail } = fatal;
+  if (fatal instanceof OldFatal) return Buffer.from(`EFATAL:  ${text}\n\0`, 'latin1');
   const more = detail === undefined ? '' : `D${detail}\0`;
   return message('E', 'SFATAL\0', 'VFATAL\0', `C${code}\0`, `M${text}\0`, more, '\0');
 }

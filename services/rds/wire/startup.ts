@@ -2,7 +2,7 @@
  * The packets that begin a connection ("Message Formats": SSLRequest, GSSENCRequest, CancelRequest, StartupMessage): a length,
  * a number, and no type.
  */
-import { Breach, Fatal } from './errors.ts';
+import { Breach, Fatal, OldFatal } from './errors.ts';
 import { wireLimits } from './limits.ts';
 
 const { startupBytesMax, nameBytesMax, cancelKeyBytesMax } = wireLimits;
@@ -13,6 +13,7 @@ const cancelRequest = 80_877_102;
 const major = 3;
 /** The newest minor version: its cancel keys are longer. */
 export const minorMax = 2;
+const lengthBytes = 4;
 const headBytes = 8;
 const keyBytesMin = 4;
 
@@ -40,7 +41,8 @@ export const tlsFirstByte = 0x16;
 /** @param bytes at least four @returns length of the whole packet @throws Breach */
 export function firstPacketBytes(bytes: Buffer): number {
   const length = bytes.readUInt32BE(0);
-  if (length < headBytes || length > startupBytesMax) throw new Breach('invalid length of startup packet');
+  if (length < headBytes || length > lengthBytes + startupBytesMax)
+    throw new Breach('invalid length of startup packet');
   return length;
 }
 
@@ -56,7 +58,9 @@ export function parseFirstPacket(packet: Buffer): FirstPacket {
 }
 
 export function unsupportedVersion(asked: { readonly major: number; readonly minor: number }): Fatal {
-  return new Fatal(
+  const isOld = asked.major < major && asked.major + asked.minor > 0;
+  const Kind = isOld ? OldFatal : Fatal;
+  return new Kind(
     '0A000',
     `unsupported frontend protocol ${asked.major}.${asked.minor}: server supports ${major}.0 to ${major}.${minorMax}`,
   );

@@ -1,8 +1,13 @@
 /** An engine, the proxy's process, and a listener that gives it its sockets; for one file's tests. */
-import { createServer, type Socket } from 'node:net';
+
 import type { AddressInfo } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { Client, type ClientConfig } from 'pg';
-import { type PlainEngine, type PlainEngineOptions, startPlainEngine } from '../../../test/support/plain-engine.ts';
+import {
+  type PlainEngine,
+  type PlainEngineOptions,
+  startPlainEngine,
+} from '../../../test/support/plain-engine.ts';
 import { type ProxyHandlers, ProxyProcess, type Route, type TokenUse } from '../../proxy-process.ts';
 import { selfSigned } from './certificate.ts';
 
