@@ -216,12 +216,18 @@ export class Instance {
     await this.change({ newPassword: undefined });
   }
 
-  /** Nothing serves it any more, and it is not woken again. */
-  async beginDeletion(): Promise<void> {
-    if (this.row.phase === 'deleting') return;
-    await this.change({ phase: 'deleting' });
+  /** Nothing serves it any more. It is not woken again, as its row says. */
+  endForDeletion(): Promise<void> {
     this.tell();
-    await this.line.run(() => this.endServing('terminating connection: the database is deleted', 'kill'));
+    return this.line.run(() => this.endServing('terminating connection: the database is deleted', 'kill'));
+  }
+
+  /** As the row says now: a replica that becomes an instance of its own. */
+  remake(): Promise<Serving> {
+    return this.line.run(async () => {
+      await this.endServing('terminating connection due to administrator command', 'kill');
+      return this.ensureServing('promoting');
+    });
   }
 
   /** Runs while nothing else is done to it. @param state that is shown meanwhile */
