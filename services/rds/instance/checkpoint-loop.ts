@@ -33,7 +33,8 @@ export class CheckpointLoop {
     this.parts = parts;
     this.windowMs = parts.windowMs;
     this.off = parts.log.onCertified((lsn) => {
-      if (this.work === undefined && checkpointer.newest !== undefined && checkpointer.isDue(lsn)) this.begin();
+      if (this.work === undefined && checkpointer.newest !== undefined && checkpointer.isDue(lsn))
+        this.begin();
     });
     this.timer = setInterval(() => this.work ?? this.begin(), instanceLimits.retentionCheckMs);
   }

@@ -26,7 +26,8 @@ export async function openDirectory(dataDir: string, major: number, log: WalLog)
   const path = markerPath(dataDir);
   const marker = await readMarker(path);
   await removeMarker(path);
-  if (orphans === 0 && marker !== undefined && isCurrent(marker, log) && majorOf(dataDir) === major) return true;
+  if (orphans === 0 && marker !== undefined && isCurrent(marker, log) && majorOf(dataDir) === major)
+    return true;
   await wipe(dataDir);
   return false;
 }

@@ -2,11 +2,12 @@
  * One database instance: its row, its state, and the session that serves it while somebody needs it. What is done to it is done one
  * after the other. A step that a crash cut short is taken up at the next start, as the row says what was decided.
  */
-import type { Logger } from 'pino';
+
 import { Client } from 'pg';
+import type { Logger } from 'pino';
 import { changePassword } from '../engine/change-password.ts';
-import { formatLsn } from '../model/lsn.ts';
 import type { InstanceRow } from '../model/instance-table.ts';
+import { formatLsn } from '../model/lsn.ts';
 import {
   type InstanceChange,
   type InstanceId,
@@ -132,7 +133,10 @@ export class Instance {
   /** The next who asks for it begins another. */
   private async lose(serving: Serving, reason: string): Promise<void> {
     if (this.serving !== serving) return;
-    this.host.logger.error({ instance: this.id, reason }, 'the database ended and is restored when it is asked for');
+    this.host.logger.error(
+      { instance: this.id, reason },
+      'the database ended and is restored when it is asked for',
+    );
     this.leave('terminating connection because the database server ended');
     await serving.kill();
   }
@@ -154,7 +158,8 @@ export class Instance {
 
   /** @param idleMs without connections, since */
   sleepIfIdle(nowMs: number, idleMs: number): void {
-    if (this.serving === undefined || this.isBusy || nowMs - this.activeMs < idleMs || this.line.isBusy) return;
+    if (this.serving === undefined || this.isBusy || nowMs - this.activeMs < idleMs || this.line.isBusy)
+      return;
     void this.line.run(async () => {
       if (this.isBusy || nowMs - this.activeMs < idleMs) return;
       this.host.logger.info({ instance: this.id }, 'the database is idle and sleeps');
@@ -179,7 +184,10 @@ export class Instance {
     if (this.state !== 'available') throw wrongState(this, 'rebooted');
     this.behind('rebooting', async () => {
       const wasServing = this.serving !== undefined;
-      await this.endServing('terminating connection due to administrator command', failover ? 'kill' : 'stop');
+      await this.endServing(
+        'terminating connection due to administrator command',
+        failover ? 'kill' : 'stop',
+      );
       if (wasServing || failover) await this.ensureServing('rebooting');
     });
   }
@@ -192,7 +200,8 @@ export class Instance {
     await this.change({ ...rest, ...(newPassword === undefined ? {} : { newPassword }) });
     if (this.row.isStopped) return;
     if (newPassword === undefined && rest.parameters === undefined && restart !== true) {
-      if (rest.iamAuthentication !== undefined && this.serving !== undefined) this.host.admit(this, this.serving);
+      if (rest.iamAuthentication !== undefined && this.serving !== undefined)
+        this.host.admit(this, this.serving);
       return;
     }
     this.behind('modifying', async () => {
@@ -263,7 +272,9 @@ export class Instance {
     await this.line.run(() => this.endServing('terminating connection due to administrator command'));
   }
 
-  async change(change: { readonly [Name in keyof InstanceRow]?: InstanceRow[Name] | undefined }): Promise<void> {
+  async change(
+    change: { readonly [Name in keyof InstanceRow]?: InstanceRow[Name] | undefined },
+  ): Promise<void> {
     const row = Object.fromEntries(
       Object.entries({ ...this.row, ...change }).filter(([, value]) => value !== undefined),
     ) as InstanceRow;

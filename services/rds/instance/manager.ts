@@ -162,7 +162,10 @@ export class InstanceManager implements Instances, InstanceHost {
     const { port } = change;
     if (port !== undefined && port !== this.endpoint(instance)?.port) {
       if (id === this.options.defaultInstance)
-        throw new InstanceRefusal('port-taken', 'the port of the default database is a setting of the gateway');
+        throw new InstanceRefusal(
+          'port-taken',
+          'the port of the default database is a setting of the gateway',
+        );
       await this.ports.release(id);
       await this.claimPort(instance, true, port);
     }
@@ -184,7 +187,8 @@ export class InstanceManager implements Instances, InstanceHost {
   async promote(id: InstanceId): Promise<void> {
     const instance = this.get(id);
     const { source } = instance.row;
-    if (source.kind !== 'replica') throw new InstanceRefusal('wrong-state', `the database ${id} is no replica`);
+    if (source.kind !== 'replica')
+      throw new InstanceRefusal('wrong-state', `the database ${id} is no replica`);
     const from: InstanceSource = { kind: 'time', instance: source.of, atMs: 'latest' };
     await instance.change({ phase: 'making', source: from });
     this.behind(instance.remake());
@@ -205,7 +209,8 @@ export class InstanceManager implements Instances, InstanceHost {
     await instance.endForDeletion();
     await this.ports.release(id);
     // Those that are made from it have to be first.
-    for (const each of this.instances.values()) if (isMadeFrom(each.row, id)) await each.wake().catch(() => undefined);
+    for (const each of this.instances.values())
+      if (isMadeFrom(each.row, id)) await each.wake().catch(() => undefined);
     for (const address of [...(row.leftovers ?? []), ...(row.domain === undefined ? [] : [row.domain])]) {
       await purgeDomain(this.options.tables, Buffer.from(address, 'hex'));
     }
@@ -307,7 +312,8 @@ export class InstanceManager implements Instances, InstanceHost {
     try {
       await instance.applyPassword(serving);
       const { version: engineVersion } = serving.engine;
-      if (isNew || row.engineVersion !== engineVersion) await instance.change({ phase: 'made', engineVersion });
+      if (isNew || row.engineVersion !== engineVersion)
+        await instance.change({ phase: 'made', engineVersion });
       return serving;
     } catch (error) {
       await serving.kill();
@@ -319,7 +325,14 @@ export class InstanceManager implements Instances, InstanceHost {
     const { id, row } = instance;
     const { socketDir, port, adminPassword } = engine;
     const connectionsMax = row.connectionsMax ?? proxyConnections;
-    const route: Route = { instance: id, socketDir, port, adminPassword, connectionsMax, iam: row.iamAuthentication };
+    const route: Route = {
+      instance: id,
+      socketDir,
+      port,
+      adminPassword,
+      connectionsMax,
+      iam: row.iamAuthentication,
+    };
     this.proxy?.setRoute(route);
   }
 
@@ -348,7 +361,11 @@ export class InstanceManager implements Instances, InstanceHost {
     const { id } = instance;
     if (id === this.options.defaultInstance) return;
     const claimed = await this.ports.claim(id, port, isFixed, (socket) => this.accept(id, socket));
-    if (claimed !== instance.row.port && instance.row.phase !== 'planned' && this.registry.instances.get(id) !== undefined)
+    if (
+      claimed !== instance.row.port &&
+      instance.row.phase !== 'planned' &&
+      this.registry.instances.get(id) !== undefined
+    )
       await instance.change({ port: claimed });
     else instance.row = { ...instance.row, port: claimed };
   }
@@ -381,7 +398,8 @@ export class InstanceManager implements Instances, InstanceHost {
       case 'time': {
         const { atMs } = source;
         const serving = await this.get(source.instance).wake();
-        if (!(serving instanceof Session)) throw new InstanceRefusal('wrong-state', 'a replica has no data of its own');
+        if (!(serving instanceof Session))
+          throw new InstanceRefusal('wrong-state', 'a replica has no data of its own');
         const target = atMs === 'latest' ? ({ kind: 'latest' } as const) : ({ kind: 'time', atMs } as const);
         return fromLog(serving.store.domain, walSourceOf(serving.log), target);
       }
@@ -391,7 +409,9 @@ export class InstanceManager implements Instances, InstanceHost {
   }
 
   private behind(work: Promise<unknown>): void {
-    const done = work.catch((error: unknown) => this.logger.error({ err: error }, 'work on a database failed'));
+    const done = work.catch((error: unknown) =>
+      this.logger.error({ err: error }, 'work on a database failed'),
+    );
     this.work.add(done);
     void done.then(() => this.work.delete(done));
   }

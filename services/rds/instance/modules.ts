@@ -3,9 +3,9 @@ import type { Clock, RandomSource } from '@hypergate/kit';
 import type { LocalNodePorts } from '@hypergate/node/api';
 import type { TableStore } from '@hypergate/table';
 import type { Logger } from 'pino';
+import type { EngineMajor } from '../engine/api.ts';
 import type { EngineIdentity } from '../engine/identity.ts';
 import type { EnginePrograms } from '../engine/programs.ts';
-import type { EngineMajor } from '../engine/api.ts';
 
 export interface InstanceModules {
   readonly node: LocalNodePorts;

@@ -8,10 +8,11 @@
 import type { Lease } from '@hypergate/node/api';
 import type { TableDomain } from '@hypergate/table';
 import type { Logger } from 'pino';
+import { adminRole } from '../engine/admin-session.ts';
 import type { EngineMajor } from '../engine/api.ts';
 import { type StartedEngine, startEngine } from '../engine/engine.ts';
 import { markerPath, wipe, writeMarker } from '../engine/marker.ts';
-import type { EngineRole } from '../engine/settings.ts';
+import { type EngineRole, standbyName } from '../engine/settings.ts';
 import { type InstanceStore, leaseResource } from '../model/instance-store.ts';
 import { formatLsn, type Lsn } from '../model/lsn.ts';
 import { WalLog } from '../wal/wal-log.ts';
@@ -56,7 +57,12 @@ export class Session implements Serving {
   private readonly fail: (reason: string) => void;
   private over = false;
 
-  private constructor(modules: InstanceModules, parts: Parts, receiver: WalReceiver, checkpoints: CheckpointLoop) {
+  private constructor(
+    modules: InstanceModules,
+    parts: Parts,
+    receiver: WalReceiver,
+    checkpoints: CheckpointLoop,
+  ) {
     this.modules = modules;
     this.lease = parts.lease;
     this.store = parts.store;
@@ -86,10 +92,11 @@ export class Session implements Serving {
       {
         socketDir: engine.socketDir,
         port: engine.port,
-        user: 'rdsadmin',
+        user: adminRole,
         password: engine.adminPassword,
         log,
         slot,
+        applicationName: standbyName,
       },
       { clock: modules.clock, delay: modules.delay },
     );
@@ -141,11 +148,15 @@ export class Session implements Serving {
     const received = end.kind === 'clean' ? await this.receiver.finished : undefined;
     const { certified, timeline } = this.log;
     const isWhole =
-      end.kind === 'clean' && received?.kind === 'clean' && end.timeline === timeline && end.endLsn <= certified;
+      end.kind === 'clean' &&
+      received?.kind === 'clean' &&
+      end.timeline === timeline &&
+      end.endLsn <= certified;
     await this.close();
     const { term } = this.store.fence;
     const { bootId } = this.modules;
-    if (isWhole) await writeMarker(markerPath(this.engine.dataDir), { bootId, term, timeline, lsn: certified });
+    if (isWhole)
+      await writeMarker(markerPath(this.engine.dataDir), { bootId, term, timeline, lsn: certified });
     else await wipe(this.engine.dataDir);
     await this.lease.release();
   }
@@ -189,7 +200,13 @@ async function openParts(
   const logger = modules.logger.child({ instance: id });
   const programs = await modules.programs(major);
   const { leaseMs: durationMs } = instanceLimits;
-  const lease = await node.lease({ domain: domain.address, resource: leaseResource, holder, durationMs, signal });
+  const lease = await node.lease({
+    domain: domain.address,
+    resource: leaseResource,
+    holder,
+    durationMs,
+    signal,
+  });
   opened.defer(() => lease.release());
   const failure = Promise.withResolvers<string>();
   lease.lost.addEventListener('abort', () => failure.resolve('the lease was lost'), { once: true });

@@ -1,8 +1,7 @@
 /** Snapshots: each has a domain of its own, made from the newest checkpoint without copying its pages. */
 import type { Clock } from '@hypergate/kit';
-import { takeSnapshot } from '../checkpoint/snapshot.ts';
-import { CheckpointError } from '../checkpoint/errors.ts';
 import type { TableStore } from '@hypergate/table';
+import { takeSnapshot } from '../checkpoint/snapshot.ts';
 import type { SnapshotRow } from '../model/instance-table.ts';
 import { type InstanceId, InstanceRefusal, type SnapshotId, type SnapshotInfo } from './api.ts';
 import { type DataMaker, fromSnapshot } from './data-maker.ts';
@@ -34,8 +33,10 @@ export class Snapshots {
 
   async take(instance: Instance, id: SnapshotId): Promise<SnapshotInfo> {
     const { tables, rows, clock } = this.parts;
-    if (rows.get(id) !== undefined) throw new InstanceRefusal('wrong-state', `there is a snapshot ${id} already`);
-    if (rows.size >= instanceLimits.snapshotsMax) throw new InstanceRefusal('too-many', 'there are too many snapshots');
+    if (rows.get(id) !== undefined)
+      throw new InstanceRefusal('wrong-state', `there is a snapshot ${id} already`);
+    if (rows.size >= instanceLimits.snapshotsMax)
+      throw new InstanceRefusal('too-many', 'there are too many snapshots');
     const domain = tables.prepareDomain();
     const row: SnapshotRow = {
       instance: instance.id,
@@ -49,7 +50,8 @@ export class Snapshots {
     await rows.put(id, row, [{ kind: 'create-domain', domain }]);
     try {
       return await instance.exclusively(undefined, async (serving) => {
-        if (!(serving instanceof Session)) throw new InstanceRefusal('wrong-state', 'a replica has no data of its own');
+        if (!(serving instanceof Session))
+          throw new InstanceRefusal('wrong-state', 'a replica has no data of its own');
         const { store, checkpoints, engine, log } = serving;
         const { checkpointer } = checkpoints;
         const now = () => clock.now();

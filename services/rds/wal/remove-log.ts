@@ -1,6 +1,12 @@
 /** Removes an instance's write-ahead log as a whole, for an instance that is given up. */
 import type { AnyTable, DomainWrite, TableDomain, TableStore } from '@hypergate/table';
-import { segmentsTable, timelineBytes, timelinesPartition, timelinesTable, walTable } from '../model/wal-tables.ts';
+import {
+  segmentsTable,
+  timelineBytes,
+  timelinesPartition,
+  timelinesTable,
+  walTable,
+} from '../model/wal-tables.ts';
 import { walLimits } from './limits.ts';
 
 export interface RemovableLog {
@@ -19,7 +25,11 @@ export async function removeLog(store: RemovableLog): Promise<void> {
   await removeRows(store, timelinesTable, timelinesPartition);
 }
 
-async function removeRows({ tables, domain }: RemovableLog, table: AnyTable, partition: Buffer): Promise<void> {
+async function removeRows(
+  { tables, domain }: RemovableLog,
+  table: AnyTable,
+  partition: Buffer,
+): Promise<void> {
   for (;;) {
     const found = await domain.scan(table, partition, { limit: walLimits.rowRemovalsPerTransaction });
     if (found.length === 0) return;
