@@ -87,7 +87,12 @@ class RdsService implements Service {
       programs: (major) => {
         const found =
           prepared.get(major) ??
-          preparePrograms({ major, cacheDir: reachableFolder(join(cacheDir, 'programs'), identity), identity, ...bin });
+          preparePrograms({
+            major,
+            cacheDir: reachableFolder(join(cacheDir, 'programs'), identity),
+            identity,
+            ...bin,
+          });
         prepared.set(major, found);
         found.catch(() => prepared.delete(major));
         return found;
