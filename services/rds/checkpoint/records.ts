@@ -3,7 +3,13 @@
  * remove some, their rows go first, then each layer that none names any more. So a crash leaves whole checkpoints, and at most
  * layers without one, which opening removes.
  */
-import type { DomainWrite, StagedBlob, TableDefinition, TableDomain } from '@hypergate/table';
+import type {
+  DomainWrite,
+  StagedBlob,
+  TableDefinition,
+  TableDomain,
+  TransactOptions,
+} from '@hypergate/table';
 import {
   type CheckpointRow,
   checkpointKey,
@@ -17,6 +23,13 @@ import { CheckpointError } from './errors.ts';
 export interface NewLayer {
   readonly row: LayerRow;
   readonly staged: StagedBlob;
+}
+
+/** What nobody holds a lease of any more has no fence: a snapshot, the domain of a deleted instance. */
+export type WritableStore = Omit<InstanceStore, 'fence'> & Partial<Pick<InstanceStore, 'fence'>>;
+
+export function fenced({ fence }: WritableStore): TransactOptions {
+  return fence === undefined ? {} : { fence };
 }
 
 const none = Buffer.alloc(0);
@@ -45,6 +58,10 @@ export class CheckpointRecords {
     return this.rows.at(-1);
   }
 
+  get allLayers(): readonly LayerRow[] {
+    return [...this.layers.values()];
+  }
+
   get nextId(): number {
     return (this.newest?.id ?? 0) + 1;
   }
@@ -69,12 +86,12 @@ export class CheckpointRecords {
     row: CheckpointRow,
     { row: layer, staged }: NewLayer,
   ): Promise<void> {
-    const condition = 'absent';
+    // Nobody else has written here: the fence sees to it, and tells so in its own words.
     await tables.transact(
       [
         { kind: 'put-blob', domain, blob: staged },
-        { kind: 'put', domain, table: layersTable, key: checkpointKey(layer.id), row: layer, condition },
-        { kind: 'put', domain, table: checkpointsTable, key: checkpointKey(row.id), row, condition },
+        { kind: 'put', domain, table: layersTable, key: checkpointKey(layer.id), row: layer },
+        { kind: 'put', domain, table: checkpointsTable, key: checkpointKey(row.id), row },
       ],
       { fence },
     );
@@ -83,21 +100,22 @@ export class CheckpointRecords {
   }
 
   /** All others go, with their layers. */
-  async keepOnly(store: InstanceStore, kept: readonly CheckpointRow[]): Promise<void> {
-    const { tables, domain, fence } = store;
+  async keepOnly(store: WritableStore, kept: readonly CheckpointRow[]): Promise<void> {
+    const { tables, domain } = store;
     const gone = this.rows.filter((row) => !kept.includes(row));
     if (gone.length > 0) {
       const writes = gone.map(({ id }): DomainWrite => {
         return { kind: 'remove', domain, table: checkpointsTable, key: checkpointKey(id) };
       });
-      await tables.transact(writes, { fence });
+      await tables.transact(writes, fenced(store));
       this.rows = this.rows.filter((row) => kept.includes(row));
     }
     await this.removeUnused(store);
   }
 
   /** Layers that a crash left. One at a time: a blob's chunks may fill a transaction. */
-  async removeUnused({ tables, domain, fence }: InstanceStore): Promise<void> {
+  async removeUnused(store: WritableStore): Promise<void> {
+    const { tables, domain } = store;
     const used = new Set(this.rows.flatMap(({ layers }) => layers));
     for (const [id, { blob }] of this.layers) {
       if (used.has(id)) continue;
@@ -106,7 +124,7 @@ export class CheckpointRecords {
           { kind: 'remove', domain, table: layersTable, key: checkpointKey(id) },
           { kind: 'remove-blob', domain, blob },
         ],
-        { fence },
+        fenced(store),
       );
       this.layers.delete(id);
     }
