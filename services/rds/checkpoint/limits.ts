@@ -10,8 +10,6 @@ export const checkpointLimits = {
   readBytes: 256 * 1024,
   /** Packs on their way through the compressor, each with its copy. */
   packsInFlight: 2,
-  /** Files whose state is asked for at the same time. */
-  statsInFlight: 32,
   /**
    * A file that was written less than this before it was read is read again next time: a later write may have left the same
    * time stamp, and one that was under way its content half written.
@@ -28,7 +26,7 @@ export const checkpointLimits = {
   restorePacksInFlight: 6,
   restoreFilesInFlight: 16,
   /** Work between two turns of the event loop where it is counted by time. */
-  sliceMs: 4,
+  sliceMs: 2,
 } as const;
 
 /** zstd's fastest regular level: on PostgreSQL's pages smaller and twice as fast as its default. */
