@@ -26,7 +26,7 @@ export const checkpointLimits = {
   restorePacksInFlight: 6,
   restoreFilesInFlight: 16,
   /** Work between two turns of the event loop where it is counted by time. */
-  sliceMs: 4,
+  sliceMs: 2,
 } as const;
 
 /** zstd's fastest regular level: on PostgreSQL's pages smaller and twice as fast as its default. */

@@ -1,6 +1,16 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openCheckpointer, openWorld, restored, type World } from './support/checkpoint-world.ts';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { restore } from '../restore.ts';
+import {
+  openCheckpointer,
+  openWorld,
+  owner,
+  restored,
+  restoreFolder,
+  startRestored,
+  type World,
+} from './support/checkpoint-world.ts';
 import { digestOf, indexesAreWhole, sequencesOf } from './support/digest.ts';
+import { walOf } from './support/pg-wal-files.ts';
 import { prepare, randomFrom, Workload } from './support/workload.ts';
 
 let world: World;
@@ -50,3 +60,31 @@ it.each([1, 2])(
     await client.end();
   },
 );
+
+it('a standby starts from a checkpoint, follows its primary and can be promoted', async () => {
+  const dataDir = await restoreFolder(world.closing);
+  const { store } = world.stored;
+  const wal = await walOf(world.engine);
+  const { parameters } = await restore({
+    store,
+    wal,
+    dataDir,
+    target: { kind: 'latest' },
+    role: 'standby',
+    ...(owner && { owner }),
+  });
+  const standby = await startRestored(15, dataDir, {
+    ...parameters,
+    primary_conninfo: `host=${world.engine.socketDir} port=${world.engine.port} user=rdsadmin`,
+  });
+  world.closing.defer(() => standby.remove());
+  const primary = await world.engine.connect();
+  await primary.query("insert into items (name) values ('for the standby')");
+  await primary.end();
+  const client = await standby.connect();
+  const follows = "select count(*)::int as count from items where name = 'for the standby'";
+  await vi.waitUntil(async () => (await client.query(follows)).rows[0].count === 1, { timeout: 30_000 });
+  await client.query('select pg_promote()');
+  await client.query("insert into items (name) values ('of its own')");
+  await client.end();
+});
