@@ -42,6 +42,23 @@ test('closing tells clients, and ends the process', () =>
     expect(await late.rest()).toHaveLength(0);
   }));
 
+test('also clients that are encrypted', () =>
+  withWorld(async (world) => {
+    const client = await world.connect({ ssl: { rejectUnauthorized: false } });
+    const told = new Promise((resolve) => client.on('error', resolve));
+    await world.proxy.close(30_000);
+    expect(await told).toMatchObject({ code: '57P01', detail: 'the gateway stops' });
+  }));
+
+test('who is only about to log in does not keep the process', () =>
+  withWorld(async (world) => {
+    const client = new RawClient({ host: '127.0.0.1', port: world.port });
+    client.send(startup(0, { user: 'nobody' }));
+    await client.answer();
+    await world.proxy.close(30_000);
+    expect(await client.rest()).toHaveLength(0);
+  }));
+
 test('a process that is killed cuts its clients, and nothing is left of it', () =>
   withWorld(async (world) => {
     const client = await world.connect();
