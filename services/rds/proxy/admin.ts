@@ -43,6 +43,8 @@ export class Admin {
   private readonly route: Route;
   private client: Promise<Client> | undefined;
   private isClosed = false;
+  /** Settles when the query before is done. */
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(route: Route) {
     this.route = route;
@@ -68,8 +70,14 @@ export class Admin {
     client?.then(end, () => undefined);
   }
 
-  /** @throws Fatal when the engine cannot be asked */
-  private async query<Row extends object>(query: Query, values: readonly unknown[]): Promise<Row[]> {
+  /** One after the other: the package's own queue is to go. @throws Fatal when the engine cannot be asked */
+  private query<Row extends object>(query: Query, values: readonly unknown[]): Promise<Row[]> {
+    const result = this.last.then(() => this.queryNow<Row>(query, values));
+    this.last = result.catch(() => undefined);
+    return result;
+  }
+
+  private async queryNow<Row extends object>(query: Query, values: readonly unknown[]): Promise<Row[]> {
     // One that was made earlier may be broken without anyone having noticed.
     const earlier = this.client;
     if (earlier !== undefined) {

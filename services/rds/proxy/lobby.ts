@@ -44,6 +44,13 @@ export class Lobby {
     this.guests.delete(guest);
   }
 
+  close(): void {
+    for (const guest of [...this.guests.keys()]) {
+      this.leave(guest);
+      guest.destroy();
+    }
+  }
+
   private timer(guest: Guest, ms: number): ReturnType<typeof setTimeout> {
     return setTimeout(() => guest.destroy(), ms);
   }

@@ -1,7 +1,7 @@
 /** All connections of the process: from a handle to a session at an engine, or to a FATAL. */
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { InstanceId } from '../instance/api.ts';
-import { Breach, Fatal, fatals } from '../wire/errors.ts';
+import { Breach, byteString, Fatal, fatals } from '../wire/errors.ts';
 import { errorResponse, negotiation } from '../wire/messages.ts';
 import { asksReplication, type FirstPacket, type Startup } from '../wire/startup.ts';
 import { authenticate } from './authenticate.ts';
@@ -56,6 +56,7 @@ export class ProxyHost {
 
   close(): void {
     clearInterval(this.usage);
+    this.lobby.close();
     for (const instance of [...this.links.keys()]) this.removeRoute(instance, 'the gateway stops');
   }
 
@@ -158,7 +159,8 @@ export class ProxyHost {
 
   private refuse(client: ClientSocket, error: unknown): void {
     if (error instanceof Fatal) client.close(errorResponse(error));
-    else if (error instanceof Refused) client.close(errorResponse(fatals.cannotConnectNow(error.message)));
+    else if (error instanceof Refused)
+      client.close(errorResponse(fatals.cannotConnectNow(byteString(error.message))));
     else if (error instanceof Breach) client.abandon();
     else {
       this.send({ kind: 'log', text: `a login failed: ${error instanceof Error ? error.stack : ''}` });

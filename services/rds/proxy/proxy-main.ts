@@ -19,7 +19,8 @@ process.on('message', (message: ToProxy, handle: unknown) => {
   if (proxy === undefined) throw new Error('options come first');
   receive(proxy, message, handle);
 });
-process.on('disconnect', () => process.exit(0));
+const exit = () => process.exit(0);
+process.on('disconnect', exit);
 // A signal to the whole group of processes is the gateway's to answer.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
@@ -49,8 +50,8 @@ function receive(
       return;
     case 'close':
       proxy.close();
-      // Keeps nothing alive but the last words that are on their way to clients.
-      process.channel?.unref();
+      // What keeps the process alive now is the last words that are on their way to clients.
+      process.off('disconnect', exit);
       process.disconnect();
       return;
   }

@@ -6,7 +6,7 @@
 import { writeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { BackendFollow } from '../wire/backend-follow.ts';
-import { fatals } from '../wire/errors.ts';
+import { byteString, fatals } from '../wire/errors.ts';
 import { errorResponse } from '../wire/messages.ts';
 import type { ClientSocket } from './client-socket.ts';
 import type { GatheredSocket } from './gathered-socket.ts';
@@ -68,7 +68,7 @@ export class Relay implements Guest {
     if (this.hasEnded) return;
     const canSpeak = this.follow.isBetween && this.rest === undefined && !this.isHeld;
     this.end();
-    this.modules.client.close(canSpeak ? errorResponse(fatals.adminShutdown(reason)) : undefined);
+    this.modules.client.close(canSpeak ? errorResponse(fatals.adminShutdown(byteString(reason))) : undefined);
   }
 
   private fromEngine(chunk: Buffer, from: number, to: number): void {

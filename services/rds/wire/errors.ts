@@ -28,6 +28,11 @@ export class Breach extends Error {
   }
 }
 
+/** Of a text of our own, in UTF-8. */
+export function byteString(text: string): string {
+  return Buffer.from(text, 'utf8').latin1Slice();
+}
+
 export const fatals = {
   passwordFailed: (user: string) => new Fatal('28P01', `password authentication failed for user "${user}"`),
   tokenFailed: (user: string) => new Fatal('28000', `PAM authentication failed for user "${user}"`),

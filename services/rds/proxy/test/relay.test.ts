@@ -182,9 +182,10 @@ describe('routes', () => {
       'the engine stops',
     ]);
     expect(await client.rest()).toHaveLength(0);
+    world.handlers.wake = () => Promise.reject(new Error('the instance “orders” is stopped'));
     await expect(world.connect()).rejects.toMatchObject({
       code: '57P03',
-      message: 'the instance is stopped',
+      message: 'the instance “orders” is stopped',
     });
     const woken: string[] = [];
     world.handlers.wake = async (which) => {

@@ -8,6 +8,7 @@ export const standbyName = 'hypergate';
 
 interface Wire {
   on(event: 'copyData', listener: (message: { readonly chunk: Buffer }) => void): void;
+  once(event: 'replicationStart', listener: () => void): void;
   sendCopyFromChunk(chunk: Buffer): void;
 }
 
@@ -38,6 +39,7 @@ export class Standby {
     const from = rows[0]!.xlogpos;
     const standby = new Standby(client, parseLsn(from));
     // Answered when it ends.
+    standby.wire.once('replicationStart', () => standby.tell());
     client.query(`START_REPLICATION PHYSICAL ${from}`).catch(() => undefined);
     return standby;
   }

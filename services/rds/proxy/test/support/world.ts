@@ -36,15 +36,24 @@ export const user = 'app';
 export const password = 'correct horse';
 
 export async function openWorld(
-  options: PlainEngineOptions & { readonly hasPort?: boolean; readonly route?: Partial<Route> } = {},
+  options: PlainEngineOptions & {
+    /** Somebody else's, who ends it. */
+    readonly engine?: PlainEngine;
+    /** Connections come with their instance, unless it says no. */
+    readonly hasPort?: boolean;
+    readonly route?: Partial<Route>;
+  } = {},
 ): Promise<World> {
   await using opened = new AsyncDisposableStack();
-  const engine = await startPlainEngine(options);
-  opened.defer(() => engine.remove());
+  const engine = options.engine ?? (await startPlainEngine(options));
+  if (options.engine === undefined) opened.defer(() => engine.remove());
   const admin = await engine.connect();
   opened.defer(() => admin.end());
-  await admin.query(`create role ${user} login password '${password}'`);
-  await admin.query(`grant all on schema public to ${user}`);
+  const { rowCount } = await admin.query('select from pg_roles where rolname = $1', [user]);
+  if (rowCount === 0) {
+    await admin.query(`create role ${user} login password '${password}'`);
+    await admin.query(`grant all on schema public to ${user}`);
+  }
   const usage: World['usage'] = [];
   const tokens: TokenUse[] = [];
   const logged: string[] = [];
