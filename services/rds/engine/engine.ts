@@ -84,7 +84,6 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
   });
   try {
     await untilReady(server, dataDir, {
-      status: role.kind === 'standby' ? 'standby' : 'ready',
       // How long there is to replay, nobody knows.
       ...(role.kind === 'primary' ? { withinMs: startMsMax } : {}),
       ...(options.signal === undefined ? {} : { signal: options.signal }),

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allowedExtensions } from '../allowed-extensions.ts';
 import type { EngineMajor } from '../api.ts';
 import type { StartedEngine } from '../engine.ts';
-import { removedRoles } from '../roles.ts';
+import { hasIamRole, removedRoles } from '../roles.ts';
 import { attachStandby } from './support/standby-client.ts';
 import { connectAs, type EngineWorld, engineWorld } from './support/world.ts';
 
@@ -260,7 +260,11 @@ describe.each(majors)('PostgreSQL %i', (major) => {
 
   it('gives the master user what RDS gives', async () => {
     await master.query('create role app_owner login; grant app_owner to postgres');
-    await master.query('grant rds_iam to app_owner');
+    await master.query('create role by_token login; grant rds_iam to by_token');
+    const { rows: byToken } = await admin.query(
+      `select r.rolname from pg_roles r where r.rolname in ('postgres', 'by_token') and ${hasIamRole(major)}`,
+    );
+    expect(byToken).toEqual([{ rolname: 'by_token' }]);
     await master.query('grant pg_monitor to app_owner');
     await master.query('create database other');
     await master.query('checkpoint');
