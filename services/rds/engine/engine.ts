@@ -15,7 +15,7 @@ import { majorOf, readControlFile } from './control-file.ts';
 import { EngineFailure } from './failure.ts';
 import { privateFolder, type RunFolders, realPath, runFolders } from './folders.ts';
 import { type EngineIdentity, giveAllTo, giveTo } from './identity.ts';
-import { startMsMax } from './limits.ts';
+import { enginePort, startMsMax } from './limits.ts';
 import { LiveEngine } from './live-engine.ts';
 import { parameterLines } from './parameters.ts';
 import { serverProcesses } from './processes.ts';
@@ -50,7 +50,6 @@ export interface StartedEngine extends RunningEngine {
   promote(): Promise<void>;
 }
 
-const port = 5432;
 const secretBytes = 32;
 
 /** @throws EngineFailure */
@@ -59,7 +58,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
   const dataDir = realPath(options.dataDir);
   const role = options.role ?? { kind: 'primary' };
   checkStartable(dataDir, programs.major, identity, role);
-  const folders = runFolders(dataDir, identity, port);
+  const folders = runFolders(dataDir, identity);
   const files = settingsFiles(folders.settingsDir);
   writeAll(options, role, folders, files);
   prepareDirectory(dataDir, role, identity);
@@ -75,7 +74,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     identity,
     dataDir,
     socketDir: folders.socketDir,
-    port,
+    port: enginePort,
     files,
     server,
     adminPassword: randomBytes(secretBytes).toString('hex'),
@@ -84,7 +83,6 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
   });
   try {
     await untilReady(server, dataDir, {
-      status: role.kind === 'standby' ? 'standby' : 'ready',
       // How long there is to replay, nobody knows.
       ...(role.kind === 'primary' ? { withinMs: startMsMax } : {}),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
@@ -133,7 +131,10 @@ function writeAll(
   files: SettingsFiles,
 ): void {
   writeSettings(files.customer, parameterLines(parameters ?? {}, programs.major));
-  writeSettings(files.main, mainSettings({ major: programs.major, files, socketDir, port, role }));
+  writeSettings(
+    files.main,
+    mainSettings({ major: programs.major, files, socketDir, port: enginePort, role }),
+  );
   writeSettings(files.ident, gatewayMap(identity.gatewayUser));
   writeSettings(files.hba, role.kind === 'standby' ? standbyAccess : closedAccess);
   if (role.kind === 'standby') writePassfile(files.passfile, role.source, identity);

@@ -6,12 +6,12 @@
  * Permissions are judged by the classic bits; access lists are not looked at.
  */
 import { createHash } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, realpathSync, rmSync, type Stats, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { EngineFailure } from './failure.ts';
 import { type EngineIdentity, giveTo } from './identity.ts';
-import { socketPathBytesMax } from './limits.ts';
+import { enginePort, socketPathBytesMax } from './limits.ts';
 
 const execute = 1;
 const read = 4;
@@ -65,7 +65,7 @@ function canBeGiven(wanted: string, parent: string, identity: EngineIdentity): b
 
 /** Ours alone, but others walk through it. Others can make folders beside it, so it is looked at before it is used. */
 function commonFolder(identity: EngineIdentity, root = tmpdir()): string {
-  const folder = join(root, `hypergate-rds-${process.getuid?.() ?? 0}`);
+  const folder = join(root, commonName());
   try {
     mkdirSync(folder, { mode: 0o711 });
     chmodSync(folder, 0o711);
@@ -92,14 +92,18 @@ export interface RunFolders {
   readonly socketDir: string;
 }
 
+const commonName = () => `hypergate-rds-${process.getuid?.() ?? 0}`;
+
+/** Where the temporary folder has too long a name for a socket, the system's oldest one serves. */
+function runRoot(name: string): string {
+  const socket = join(tmpdir(), commonName(), name, 's', `.s.PGSQL.${enginePort}`);
+  return Buffer.byteLength(socket) <= socketPathBytesMax ? tmpdir() : '/tmp';
+}
+
 /** Of one data directory, always the same, made when absent. */
-export function runFolders(dataDir: string, identity: EngineIdentity, port: number): RunFolders {
+export function runFolders(dataDir: string, identity: EngineIdentity): RunFolders {
   const name = nameOf(dataDir);
-  const isShort = (root: string) =>
-    Buffer.byteLength(
-      join(root, `hypergate-rds-${process.getuid?.() ?? 0}`, name, 's', `.s.PGSQL.${port}`),
-    ) <= socketPathBytesMax;
-  const folder = join(commonFolder(identity, isShort(tmpdir()) ? tmpdir() : '/tmp'), name);
+  const folder = join(commonFolder(identity, runRoot(name)), name);
   mkdirSync(folder, { recursive: true, mode: 0o711 });
   chmodSync(folder, 0o711);
   const settingsDir = join(folder, 'settings');
@@ -108,6 +112,12 @@ export function runFolders(dataDir: string, identity: EngineIdentity, port: numb
   const socketDir = join(folder, 's');
   privateFolder(socketDir, identity);
   return { settingsDir, socketDir };
+}
+
+/** When the data directory is given up. */
+export function removeRunFolders(dataDir: string): void {
+  const name = nameOf(dataDir);
+  rmSync(join(runRoot(name), commonName(), name), { recursive: true, force: true });
 }
 
 /** 0700 and the server's own. Its parent must be reachable. */

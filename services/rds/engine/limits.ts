@@ -13,6 +13,8 @@ export const commandMsMax = 120_000;
 export const reloadMsMax = 20_000;
 export const pollMs = 10;
 
+/** Only a part of the socket's name: no server listens on a network. */
+export const enginePort = 5432;
 /** `sun_path` of Linux holds 108 bytes with its zero, of macOS 104. */
 export const socketPathBytesMax = 103;
 

@@ -6,6 +6,7 @@
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Lsn, Timeline } from '../model/lsn.ts';
+import { removeRunFolders } from './folders.ts';
 import { markerBytesMax } from './limits.ts';
 
 export interface BootMarker {
@@ -74,6 +75,7 @@ export async function removeMarker(path: string): Promise<void> {
 /** Gives a data directory up. No server may run on it. */
 export async function wipe(dataDir: string): Promise<void> {
   await removeMarker(markerPath(dataDir));
+  removeRunFolders(dataDir);
   await rm(dataDir, { recursive: true, force: true });
 }
 

@@ -88,9 +88,16 @@ export function systemSource(bin: string, major: EngineMajor): ProgramSource {
     moduleDir: place(binDir, '--pkglibdir', ['../lib/postgresql', '../lib'], (path) =>
       readdirSync(path).some((name) => name.startsWith('plpgsql.')),
     ),
-    libDir: undefined,
+    libDir: ownLibraries(binDir),
     libLinks: new Map(),
   };
+}
+
+/** Installations that can be moved bring their libraries along; a distribution's stand where all are found. */
+function ownLibraries(binDir: string): string | undefined {
+  const folder = join(binDir, '..', 'lib');
+  const has = existsSync(folder) && readdirSync(folder).some((name) => name.startsWith('libpq.'));
+  return has ? realpathSync(folder) : undefined;
 }
 
 function place(

@@ -142,7 +142,9 @@ function build(prefix: string, source: ProgramSource, layout: Layout, linked: bo
   }
   const modules = putExtensions(source, join(share, 'extension'), put);
   putModules(source, join(prefix, layout.modules), modules, put);
-  if (source.libDir !== undefined) putLibraries(source, source.libDir, join(prefix, 'lib'), put);
+  if (source.libDir !== undefined) {
+    putLibraries(source, source.libDir, join(prefix, dirname(layout.bin), 'lib'), put);
+  }
 }
 
 type Put = (from: string, to: string) => void;

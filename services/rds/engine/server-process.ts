@@ -74,14 +74,14 @@ export async function spawnServer(options: SpawnOptions): Promise<ServerProcess>
 }
 
 /**
- * Until the server takes connections: as a writable server, or as a standby that reads may come to.
+ * Until the server takes connections: as a writable server, or as a standby that reads may come to. (`standby` in its file means a
+ * recovery that nobody may read.)
  * @throws EngineFailure start-failed, bad-parameter
  */
 export async function untilReady(
   server: ServerProcess,
   dataDir: string,
   options: {
-    readonly status: 'ready' | 'standby';
     readonly withinMs?: number;
     readonly signal?: AbortSignal;
   },
@@ -94,7 +94,7 @@ export async function untilReady(
   for (;;) {
     if (exit !== undefined) throw failureOf(exit);
     const file = readPostmasterFile(dataDir);
-    if (file?.pid === server.pid && file.status === options.status) return;
+    if (file?.pid === server.pid && file.status === 'ready') return;
     if (options.signal?.aborted || performance.now() > until) {
       const why = options.signal?.aborted ? 'was given up' : 'took too long';
       throw new EngineFailure('start-failed', `The start of PostgreSQL ${why}.`);

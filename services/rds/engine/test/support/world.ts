@@ -1,12 +1,13 @@
 /** Engines for tests: programs, clusters and servers below one temporary folder, all gone at the end whatever happened. */
 import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import pino from 'pino';
 import type { EngineMajor, RunningEngine } from '../../api.ts';
 import { createCluster } from '../../cluster.ts';
 import { type EngineOptions, type StartedEngine, startEngine } from '../../engine.ts';
+import { removeRunFolders } from '../../folders.ts';
 import { type EngineIdentity, engineIdentity, giveAllTo } from '../../identity.ts';
 import { removeOrphans } from '../../orphans.ts';
 import { type EnginePrograms, preparePrograms } from '../../programs.ts';
@@ -30,7 +31,6 @@ export function engineWorld(identity: EngineIdentity = engineIdentity()): Engine
   const root = mkdtempSync(join(tmpdir(), 'hg-engine-'));
   chmodSync(root, 0o711);
   const dataDirs: string[] = [];
-  const engines: StartedEngine[] = [];
   const programs = (major: EngineMajor = 15) =>
     preparePrograms({ major, identity, cacheDir: join(root, 'programs') });
   return {
@@ -52,6 +52,7 @@ export function engineWorld(identity: EngineIdentity = engineIdentity()): Engine
     },
     copy(from, name) {
       const dataDir = join(root, name);
+      dataDirs.push(dataDir);
       cpSync(from, dataDir, { recursive: true });
       giveAllTo(dataDir, identity);
       return dataDir;
@@ -65,12 +66,13 @@ export function engineWorld(identity: EngineIdentity = engineIdentity()): Engine
         logger: silent,
         ...options,
       });
-      engines.push(started);
       return started;
     },
     async remove() {
-      for (const dataDir of dataDirs) await removeOrphans(dataDir);
-      for (const engine of engines) rmSync(dirname(engine.socketDir), { recursive: true, force: true });
+      for (const dataDir of dataDirs) {
+        await removeOrphans(dataDir);
+        removeRunFolders(dataDir);
+      }
       rmSync(root, { recursive: true, force: true });
     },
   };
