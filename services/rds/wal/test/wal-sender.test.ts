@@ -1,14 +1,17 @@
 /** Stock hot standbys that follow an instance's log out of the hypergraph, while its engine lives and after it is gone. */
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PlainEngine, serverFolder, startPlainEngine } from '../../test/support/plain-engine.ts';
 import { openStore, type StoreWorld } from '../../test/support/store.ts';
 import { openLog } from '../../test/support/wal.ts';
 import { ReplicationClient, ServerRefusal } from '../replication-client.ts';
+import { query, startup, status } from '../replication-messages.ts';
 import type { WalLog } from '../wal-log.ts';
 import { WalReceiver } from '../wal-receiver.ts';
 import { WalSender } from '../wal-sender.ts';
@@ -155,6 +158,31 @@ it('answers what it knows and refuses what it does not', async () => {
   await expect(client.query('DROP_REPLICATION_SLOT "kept"')).rejects.toMatchObject({ code: '42704' });
   await until(() => sender.neededFrom() === log.certified);
   await client.end();
+});
+
+describe('before the login', () => {
+  const user = { user: 'rdsadmin', replication: 'true' };
+  it.each([
+    ['a first message that is too long', Buffer.from([0, 0, 0xff, 0xff, 0, 3, 0, 0])],
+    ['a first message of nothing', Buffer.from([0, 0, 0, 4])],
+    ['a length that is none', Buffer.from([0, 0, 0, 3])],
+    ['another protocol', Buffer.from([0, 0, 0, 8, 0, 2, 0, 0])],
+    ['a request to cancel', Buffer.from([0, 0, 0, 16, 4, 210, 22, 46, 0, 0, 0, 0, 0, 0, 0, 0])],
+    ['requests for encryption without end', Buffer.from('0000000804d2162f'.repeat(4), 'hex')],
+    ['a command in the place of the password', Buffer.concat([startup(user), query('IDENTIFY_SYSTEM')])],
+    ['the log in the place of the password', Buffer.concat([startup(user), status(1, 0)])],
+    ['a message that is too long', Buffer.concat([startup(user), Buffer.from('pzzzzzzzzz')])],
+  ])('%s ends the connection, and nothing is told', async (_, bytes) => {
+    const socket = connect(join(socketDir, '.s.PGSQL.5432'));
+    let heard = '';
+    socket.setEncoding('latin1').on('data', (text) => {
+      heard += text;
+    });
+    socket.write(bytes);
+    await once(socket, 'close');
+    expect(heard).not.toContain(receiver.systemId);
+    expect(heard).not.toContain('server_version');
+  });
 });
 
 it('a standby is promoted when the primary is gone, the others follow its timeline through the log', async () => {
