@@ -22,6 +22,7 @@ export async function* readWal(
   let at = from;
   let before: StretchContent | undefined;
   for (const span of history) {
+    if (at >= to) return;
     const end = Math.min(to, span.end ?? to);
     if (at < span.start)
       throw new WalError('missing', `${formatLsn(at)} is before the log begins, at ${formatLsn(span.start)}`);
