@@ -43,8 +43,8 @@ export class ModelInstances implements Instances {
   refuses: { readonly call: string; readonly reason: InstanceRefusal['reason'] } | undefined;
   /** Snapshots wait for this. */
   snapshotGate: Promise<void> = Promise.resolve();
-  /** Called before a call has an effect; what it throws the process dies of. */
-  before: (call: string) => void = () => undefined;
+  /** Called before and after a call has its effect; what it throws the control plane dies of. */
+  die: (call: string, point: 'before' | 'after') => void = () => undefined;
   nowMs = Date.UTC(2026, 0, 2);
   /** For the Data API: how a connection is made. */
   onConnect: ((login: { readonly user: string; readonly database: string }) => Promise<Client>) | undefined;
@@ -76,6 +76,7 @@ export class ModelInstances implements Instances {
       terms: 1,
     });
     this.#go(spec.id);
+    this.die('create', 'after');
   }
 
   async modify(id: string, change: InstanceChange): Promise<void> {
@@ -85,17 +86,20 @@ export class ModelInstances implements Instances {
     model.spec = { ...model.spec, ...rest };
     if (masterPassword !== undefined) model.password = masterPassword;
     if (restart === true) model.boots++;
+    this.die('modify', 'after');
   }
 
   async start(id: string): Promise<void> {
     this.#enter('start', id);
     this.#move(id, ['stopped'], 'starting', 'available');
     this.#of(id).boots++;
+    this.die('start', 'after');
   }
 
   async stop(id: string): Promise<void> {
     this.#enter('stop', id);
     this.#move(id, ['available'], 'stopping', 'stopped');
+    this.die('stop', 'after');
   }
 
   async reboot(id: string, failover: boolean): Promise<void> {
@@ -103,6 +107,7 @@ export class ModelInstances implements Instances {
     this.#move(id, ['available'], 'rebooting', 'available');
     this.#of(id).boots++;
     if (failover) this.#of(id).terms++;
+    this.die('reboot', 'after');
   }
 
   async promote(id: string): Promise<void> {
@@ -111,6 +116,7 @@ export class ModelInstances implements Instances {
     if (model.replicaOf === undefined) throw new InstanceRefusal('wrong-state', 'It is no replica.');
     model.replicaOf = undefined;
     this.#move(id, ['available'], 'promoting', 'available');
+    this.die('promote', 'after');
   }
 
   async delete(id: string): Promise<void> {
@@ -121,6 +127,7 @@ export class ModelInstances implements Instances {
     model.next = 'gone';
     this.#tell(id, before);
     this.#go(id);
+    this.die('delete', 'after');
   }
 
   async snapshot(id: string, snapshot: string): Promise<SnapshotInfo> {
@@ -138,6 +145,7 @@ export class ModelInstances implements Instances {
       bytes: 8192,
     };
     this.snapshots.set(snapshot, { ...made, password: model.password });
+    this.die('snapshot', 'after');
     return made;
   }
 
@@ -145,6 +153,7 @@ export class ModelInstances implements Instances {
     this.#enter('deleteSnapshot', snapshot);
     if (!this.snapshots.delete(snapshot))
       throw new InstanceRefusal('unknown', `There is no snapshot ${snapshot}.`);
+    this.die('deleteSnapshot', 'after');
   }
 
   status(id: string): InstanceStatus | undefined {
@@ -187,7 +196,7 @@ export class ModelInstances implements Instances {
   }
 
   #enter(call: string, what: string): void {
-    this.before(call);
+    this.die(call, 'before');
     this.calls.push(`${call} ${what}`);
     if (this.refuses?.call !== call) return;
     const { reason } = this.refuses;
