@@ -32,7 +32,6 @@ export const controlLimits = {
   recordsMin: 20,
   recordsMax: 100,
   parametersPerCallMax: 20,
-  filterValuesMax: 100,
   sharedAccountsMax: 20,
   eventDaysMax: 14,
   /** Of one account in one region; the oldest go first. */
@@ -40,7 +39,5 @@ export const controlLimits = {
   /** Old events that one new event removes: more than come, so that they cannot pile up. */
   eventsRemovedPerWrite: 8,
   secretNameCharsMax: 512,
-  /** Attempts to end what an earlier process left, before the next start. */
-  reconcileAttemptsMax: 3,
   bodyBytesMax: 256 * 1024,
 } as const;

@@ -2,8 +2,6 @@
 export const dataLimits = {
   /** Of the records of one answer. */
   resultBytesMax: 1024 * 1024,
-  /** PostgreSQL's rows come one by one: what has come by then is all that is held. */
-  rowsPerLook: 64,
   statementTimeoutMs: 45_000,
   transactionIdleMs: 3 * 60_000,
   transactionMs: 24 * 3_600_000,

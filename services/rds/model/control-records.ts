@@ -96,7 +96,6 @@ export const clusterRecord = z.strictObject({
   database: z.string().optional(),
   port: z.number().optional(),
   parameterGroup: z.string(),
-  parameters: z.record(z.string(), z.string()),
   subnetGroup: z.string().optional(),
   securityGroups: z.array(z.string()),
   availabilityZones: z.array(z.string()),
@@ -106,7 +105,6 @@ export const clusterRecord = z.strictObject({
   httpEndpoint: z.boolean(),
   managedSecret: z.string().optional(),
   settings,
-  pending: settings,
   /** The instance that has the cluster's data: its writer's, or that of the last writer while there is no member. */
   volume: z.string().optional(),
   /** Where the first writer's data comes from. */
