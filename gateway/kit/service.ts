@@ -114,8 +114,8 @@ export interface Service<Keys = unknown> {
   readonly name: string;
   /** `admin`: it has none of its own, and is reached through the admin API. */
   readonly protocol: 'aws' | 'redis' | 'cql' | 'postgres' | 'admin';
-  /** Requests of the AWS port; absent for other protocols. */
-  readonly aws?: AwsServiceDefinition;
+  /** Requests of the AWS port, by signing name where a service has several endpoints (RDS and its Data API). */
+  readonly aws?: AwsServiceDefinition | readonly AwsServiceDefinition[];
   readonly listeners: readonly ListenerSpec[];
   /** Asked for once everything listens. */
   hints?(): readonly Hint[];
@@ -139,6 +139,11 @@ export interface Service<Keys = unknown> {
   readonly keys?: Keys;
   /** Empties everything (developer mode only). */
   reset(): Promise<void>;
+}
+
+/** Of the AWS port; none for a service of other protocols. */
+export function awsDefinitions({ aws }: Pick<Service, 'aws'>): readonly AwsServiceDefinition[] {
+  return aws === undefined ? [] : 'signingName' in aws ? [aws] : aws;
 }
 
 /** What the composition root hands to every service. `node`, `tables`, `custody` and `keys` are typed by the packages that own them. */

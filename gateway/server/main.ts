@@ -5,7 +5,13 @@
 
 import { createServer } from 'node:http';
 import { join, resolve } from 'node:path';
-import type { Clock, RandomSource, Service, ServiceSettings } from '@hypergate/kit';
+import {
+  awsDefinitions,
+  type Clock,
+  type RandomSource,
+  type Service,
+  type ServiceSettings,
+} from '@hypergate/kit';
 import { createPooledRandom } from '@hypergate/node/crypto';
 import type { Collected, Phase, Status } from '@hypergate/openapi/admin';
 import type { Logger } from 'pino';
@@ -294,7 +300,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
         name: service.name,
         protocol: service.protocol,
         ...service.health(),
-        operations: service.aws?.operations.length ?? 0,
+        operations: awsDefinitions(service).reduce((sum, { operations }) => sum + operations.length, 0),
         tables: [...service.tables],
       })),
       listeners: [...listeners.opened],
