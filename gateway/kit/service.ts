@@ -89,7 +89,7 @@ export interface UsageQuery {
 }
 
 export interface ProofQuery {
-  /** A URL as the user wrote it, with the service's name as scheme: `s3://bucket/key`. */
+  /** A URL as the user wrote it, with the service's name or `proofScheme` as scheme: `s3://bucket/key`. */
   readonly target: string;
   readonly versionId?: string | undefined;
   /** May disclose what a proof of absence needs. */
@@ -133,6 +133,8 @@ export interface Service<Keys = unknown> {
    * @throws ProofUnavailable
    */
   prove?(query: ProofQuery): Promise<string>;
+  /** Of `ProofQuery.target`, when it is not the service's name; its verifying part exports the same. */
+  readonly proofScheme?: string;
   /** Circuits and records of multi-party computations, if it keeps any. */
   readonly computations?: Computations;
   /** Keys that other services may use for their own callers, if it keeps any. */

@@ -1,6 +1,6 @@
 export * from './api.ts';
 export type { EpochProofStatus } from './epoch-proofs.ts';
-export { AbsenceNotDisclosed, BlobUnknown, TableMisuse } from './errors.ts';
+export { AbsenceNotDisclosed, BlobUnknown, RelationUnknown, TableMisuse } from './errors.ts';
 export type { IndexComparison } from './index/compare.ts';
 export type { IndexProgress, IndexStatus } from './index/private-index.ts';
 export { indexLimits, tableLimits, treeLimits } from './limits.ts';

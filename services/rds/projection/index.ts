@@ -1,0 +1,2 @@
+export { Projection, type ProjectionLag, type ProjectionOptions } from './projection.ts';
+export { parseTarget, proveTarget } from './prove-target.ts';
