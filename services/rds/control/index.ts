@@ -27,6 +27,7 @@ import { ControlStore } from './store.ts';
 export type { ControlContext } from './context.ts';
 export { type DefaultInstance, defaultInstanceName, ensureDefault } from './default-instance.ts';
 export { runMaintenance } from './maintenance.ts';
+export { resetControl } from './reset.ts';
 export { secretArn } from './secrets.ts';
 
 export interface ControlModules {

@@ -24,7 +24,7 @@ import type { Session } from './session.ts';
 import { Transactions } from './transactions.ts';
 
 export interface DataApiModules {
-  readonly instances: Instances;
+  readonly instances: Pick<Instances, 'connect'>;
   readonly random: RandomSource;
   readonly nowMs: () => number;
 }

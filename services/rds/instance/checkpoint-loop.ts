@@ -22,6 +22,8 @@ export interface CheckpointLoopParts {
 export class CheckpointLoop {
   readonly checkpointer: Checkpointer;
   windowMs: number;
+  /** Write-ahead log from there on is needed besides. */
+  alsoNeeded: () => Lsn = () => Number.MAX_SAFE_INTEGER;
   private readonly parts: CheckpointLoopParts;
   private readonly stopping = new AbortController();
   private readonly off: () => void;
@@ -76,7 +78,7 @@ export class CheckpointLoop {
       }
       await checkpointer.retain(this.windowMs);
       const needed = checkpointer.oldestNeeded();
-      if (needed !== undefined) await parts.log.trim(needed);
+      if (needed !== undefined) await parts.log.trim(Math.min(needed, this.alsoNeeded()));
     } catch (error) {
       if (signal.aborted) return;
       parts.logger.error({ err: error }, 'a checkpoint failed; trying again');

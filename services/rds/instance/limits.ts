@@ -9,6 +9,10 @@ export const instanceLimits = {
   checkpointRetryMs: 30_000,
   /** For a clean end when the gateway stops; then it is the short way, and the next start restores. */
   stopMs: 2500,
+  /** Part of the time that rows are made records in: while commits come, and when none came for so long. */
+  busyMs: 500,
+  projectionShareBusy: 0.1,
+  projectionShareIdle: 0.6,
   instancesMax: 100,
   snapshotsMax: 1000,
 } as const;

@@ -29,6 +29,7 @@ import type { InstanceModules } from './modules.ts';
 import { InstancePorts, type PortRange } from './ports.ts';
 import { hasData, purgeDomain } from './purge.ts';
 import { Registry } from './registry.ts';
+import { Replica } from './replica.ts';
 import type { Serving } from './serving.ts';
 import { Session } from './session.ts';
 import { Snapshots } from './snapshots.ts';
@@ -39,8 +40,6 @@ export interface ManagerOptions extends InstanceModules {
   readonly host: string;
   readonly ports: PortRange;
   readonly listen: ServiceModules['listen'];
-  /** Has the listener of the protocol instead of a port of its own. */
-  readonly defaultInstance: InstanceId;
   /** Without connections for so long an instance sleeps; 0: never. */
   readonly idleMs: number;
 }
@@ -63,6 +62,7 @@ export class InstanceManager implements Instances, InstanceHost {
   private readonly listeners: Listener[] = [];
   private readonly stopping = new AbortController();
   private readonly work = new Set<Promise<unknown>>();
+  private defaultName: string | undefined;
   private timer: ReturnType<typeof setInterval> | undefined;
 
   private constructor(options: ManagerOptions, registry: Registry) {
@@ -70,8 +70,8 @@ export class InstanceManager implements Instances, InstanceHost {
     this.logger = options.logger;
     this.registry = registry;
     this.ports = new InstancePorts(options.ports, options.listen);
-    const { tables, clock } = options;
-    this.snapshots = new Snapshots({ tables, rows: registry.snapshots, clock });
+    const { node, tables, holder, clock } = options;
+    this.snapshots = new Snapshots({ node, tables, holder, rows: registry.snapshots, clock });
   }
 
   static async open(options: ManagerOptions): Promise<InstanceManager> {
@@ -94,8 +94,18 @@ export class InstanceManager implements Instances, InstanceHost {
     const { idleMs, clock } = this.options;
     if (idleMs === 0) return;
     this.timer = setInterval(() => {
-      for (const instance of this.instances.values()) instance.sleepIfIdle(clock.now(), idleMs);
+      for (const instance of this.instances.values()) {
+        if (!this.isFollowed(instance)) instance.sleepIfIdle(clock.now(), idleMs);
+      }
     }, instanceLimits.idleCheckMs);
+  }
+
+  /** A replica that runs needs its source. */
+  private isFollowed({ id }: Instance): boolean {
+    return [...this.instances.values()].some(
+      ({ row: { source }, serving }) =>
+        serving !== undefined && source.kind === 'replica' && source.of === id,
+    );
   }
 
   async close(): Promise<void> {
@@ -109,20 +119,34 @@ export class InstanceManager implements Instances, InstanceHost {
   // Instances, for the control plane
 
   async create(spec: InstanceSpec, source: InstanceSource): Promise<void> {
-    await this.add(spec, source, source.kind === 'replica' ? 'made' : 'making');
-    this.behind(this.get(spec.id).wake());
+    const isDefault = spec.name === this.defaultName && this.defaultId === undefined;
+    // The default instance is made when somebody connects.
+    const phase = isDefault ? 'planned' : source.kind === 'replica' ? 'made' : 'making';
+    await this.add(spec, source, { phase, ...(isDefault ? { isDefault } : {}) });
+    if (!isDefault) this.behind(this.get(spec.id).wake());
   }
 
-  /** It is made when somebody connects. */
-  async plan(spec: InstanceSpec): Promise<void> {
-    await this.add(spec, { kind: 'empty' }, 'planned');
+  /** An instance of this name that is created meanwhile has the listener of the protocol, if none has it. */
+  async withDefault<T>(name: string, work: () => Promise<T>): Promise<T> {
+    this.defaultName = name;
+    try {
+      return await work();
+    } finally {
+      this.defaultName = undefined;
+    }
   }
 
-  has(id: InstanceId): boolean {
-    return this.instances.has(id);
+  /** Undefined when it was deleted. */
+  get defaultId(): InstanceId | undefined {
+    for (const { id, row } of this.instances.values()) if (row.isDefault === true) return id;
+    return undefined;
   }
 
-  private async add(spec: InstanceSpec, source: InstanceSource, phase: InstanceRow['phase']): Promise<void> {
+  private async add(
+    spec: InstanceSpec,
+    source: InstanceSource,
+    how: Pick<InstanceRow, 'phase' | 'isDefault'>,
+  ): Promise<void> {
     const { tables, clock } = this.options;
     const { id, masterPassword, ...facts } = spec;
     if (this.instances.has(id)) throw new InstanceRefusal('wrong-state', `there is a database ${id} already`);
@@ -133,7 +157,7 @@ export class InstanceManager implements Instances, InstanceHost {
     const row = definedOnly({
       ...facts,
       domain: Buffer.from(domain.address).toString('hex'),
-      phase,
+      ...how,
       source,
       isStopped: false,
       createdMs: clock.now(),
@@ -161,7 +185,7 @@ export class InstanceManager implements Instances, InstanceHost {
     const instance = this.get(id);
     const { port } = change;
     if (port !== undefined && port !== this.endpoint(instance)?.port) {
-      if (id === this.options.defaultInstance)
+      if (instance.row.isDefault === true)
         throw new InstanceRefusal(
           'port-taken',
           'the port of the default database is a setting of the gateway',
@@ -212,7 +236,7 @@ export class InstanceManager implements Instances, InstanceHost {
     for (const each of this.instances.values())
       if (isMadeFrom(each.row, id)) await each.wake().catch(() => undefined);
     for (const address of [...(row.leftovers ?? []), ...(row.domain === undefined ? [] : [row.domain])]) {
-      await purgeDomain(this.options.tables, Buffer.from(address, 'hex'));
+      await purgeDomain(this.options, Buffer.from(address, 'hex'));
     }
     await this.registry.instances.remove(id);
     this.instances.delete(id);
@@ -271,9 +295,23 @@ export class InstanceManager implements Instances, InstanceHost {
     return instance;
   }
 
+  /** Gives all of them up, and snapshots. */
+  async reset(): Promise<void> {
+    const all = [...this.instances.values()];
+    // Replicas first, so that none is made an instance of its own.
+    all.sort(
+      (left, right) =>
+        Number(right.row.source.kind === 'replica') - Number(left.row.source.kind === 'replica'),
+    );
+    for (const { id } of all) if (this.instances.has(id)) await this.delete(id);
+    while (this.work.size > 0) await Promise.all(this.work);
+    for (const id of this.registry.snapshots.ids()) await this.snapshots.remove(id);
+  }
+
   // Of the proxy
 
-  accept(id: InstanceId, socket: Socket): void {
+  /** @param id undefined where the name in the client's handshake chooses */
+  accept(id: InstanceId | undefined, socket: Socket): void {
     if (this.proxy === undefined) socket.destroy();
     else this.proxy.accept(socket, id);
   }
@@ -293,6 +331,7 @@ export class InstanceManager implements Instances, InstanceHost {
 
   async open(instance: Instance, onProgress: (percent: number) => void): Promise<Serving> {
     const { id, row } = instance;
+    if (row.source.kind === 'replica') return this.openReplica(instance, row.source.of, onProgress);
     if (row.phase === 'planned') await instance.change({ phase: 'making' });
     const isNew = instance.row.phase === 'making';
     const domain = isNew ? await this.emptyDomain(instance) : await this.domainOf(row);
@@ -319,6 +358,18 @@ export class InstanceManager implements Instances, InstanceHost {
       await serving.kill();
       throw error;
     }
+  }
+
+  private async openReplica(
+    { id, row: { parameters } }: Instance,
+    of: InstanceId,
+    onProgress: (percent: number) => void,
+  ): Promise<Serving> {
+    const source = await this.get(of).wake();
+    if (!(source instanceof Session))
+      throw new InstanceRefusal('wrong-state', 'a replica of a replica cannot be served');
+    const { signal } = this.stopping;
+    return Replica.open({ id, source, parameters, onProgress, signal }, this.options);
   }
 
   admit(instance: Instance, { engine }: Serving): void {
@@ -352,14 +403,14 @@ export class InstanceManager implements Instances, InstanceHost {
     for (const listener of this.listeners) listener(instance.status, before);
   }
 
-  endpoint({ id }: Instance): InstanceStatus['endpoint'] {
-    const port = id === this.options.defaultInstance ? this.defaultPort : this.ports.portOf(id);
+  endpoint({ id, row }: Instance): InstanceStatus['endpoint'] {
+    const port = row.isDefault === true ? this.defaultPort : this.ports.portOf(id);
     return port === undefined ? undefined : { address: this.options.host, port };
   }
 
   private async claimPort(instance: Instance, isFixed: boolean, port = instance.row.port): Promise<void> {
     const { id } = instance;
-    if (id === this.options.defaultInstance) return;
+    if (instance.row.isDefault === true) return;
     const claimed = await this.ports.claim(id, port, isFixed, (socket) => this.accept(id, socket));
     if (
       claimed !== instance.row.port &&

@@ -1,16 +1,28 @@
 /** Gives a domain up with everything that the parts of RDS keep in one. Resumable: what is gone is gone. */
+import type { LocalNodePorts } from '@hypergate/node/api';
 import { DomainUnknown, type TableDomain, type TableStore } from '@hypergate/table';
 import { removeAll } from '../checkpoint/snapshot.ts';
+import { leaseResource } from '../model/instance-store.ts';
 import { timelinesPartition, timelinesTable } from '../model/wal-tables.ts';
+import { removeRecords } from '../projection/index.ts';
 import { removeLog } from '../wal/remove-log.ts';
+import { instanceLimits } from './limits.ts';
 
 /** Whether anything of an instance's write-ahead log was ever in it. */
 export async function hasData(domain: TableDomain): Promise<boolean> {
   return (await domain.scan(timelinesTable, timelinesPartition, { limit: 1 })).length > 0;
 }
 
-/** @param address of a domain that nobody serves; it may be gone */
-export async function purgeDomain(tables: TableStore, address: Uint8Array): Promise<void> {
+export interface PurgeModules {
+  readonly node: LocalNodePorts;
+  readonly tables: TableStore;
+  /** Of the lease: whoever still serves the instance loses it. */
+  readonly holder: Uint8Array;
+}
+
+/** @param address of an instance's or a snapshot's domain; it may be gone */
+export async function purgeDomain(modules: PurgeModules, address: Uint8Array): Promise<void> {
+  const { node, tables, holder } = modules;
   let domain: TableDomain;
   try {
     domain = await tables.openDomain(address);
@@ -18,8 +30,15 @@ export async function purgeDomain(tables: TableStore, address: Uint8Array): Prom
     if (error instanceof DomainUnknown) return;
     throw error;
   }
-  const store = { tables, domain };
-  await removeAll(store);
-  await removeLog(store);
+  const { leaseMs: durationMs } = instanceLimits;
+  const lease = await node.lease({ domain: address, resource: leaseResource, holder, durationMs });
+  const store = { tables, domain, fence: { domain: address, resource: leaseResource, term: lease.term } };
+  try {
+    await removeAll(store);
+    await removeRecords(store);
+    await removeLog(store);
+  } finally {
+    await lease.release();
+  }
   await tables.transact([{ kind: 'remove-domain', domain }]);
 }

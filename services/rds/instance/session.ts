@@ -15,6 +15,7 @@ import { markerPath, wipe, writeMarker } from '../engine/marker.ts';
 import { type EngineRole, standbyName } from '../engine/settings.ts';
 import { type InstanceStore, leaseResource } from '../model/instance-store.ts';
 import { formatLsn, type Lsn } from '../model/lsn.ts';
+import { Projection } from '../projection/index.ts';
 import { WalLog } from '../wal/wal-log.ts';
 import { WalReceiver } from '../wal/wal-receiver.ts';
 import type { InstanceId } from './api.ts';
@@ -55,6 +56,10 @@ export class Session implements Serving {
   private readonly receiver: WalReceiver;
   private readonly certification: Certification;
   private readonly fail: (reason: string) => void;
+  private readonly projection: Projection;
+  private readonly needs = new Set<() => Lsn | undefined>();
+  private readonly ending = Promise.withResolvers<void>();
+  private lastCommitMs = 0;
   private over = false;
 
   private constructor(
@@ -71,6 +76,17 @@ export class Session implements Serving {
     this.certification = parts.certification;
     this.receiver = receiver;
     this.checkpoints = checkpoints;
+    checkpoints.alsoNeeded = () => this.alsoNeeded();
+    this.projection = Projection.open(parts.store, parts.engine, {
+      onFailure: (error) =>
+        parts.logger.warn({ err: error }, 'records of rows could not be written; trying again'),
+      share: () => this.projectionShare(),
+    });
+    parts.log.onCertified((lsn) => {
+      this.lastCommitMs = performance.now();
+      this.projection.advanced(lsn);
+    });
+    this.projection.advanced(parts.log.certified);
     const { promise, resolve } = Promise.withResolvers<string>();
     this.failed = promise;
     this.fail = (reason) => {
@@ -127,6 +143,39 @@ export class Session implements Serving {
     return this.certification.until(lsn);
   }
 
+  /** Resolves when nothing is served any more, whatever the reason. */
+  get ended(): Promise<void> {
+    return this.ending.promise;
+  }
+
+  /** Of the cluster. */
+  get systemId(): string {
+    const { systemId } = this.receiver;
+    if (systemId === undefined) throw new Error('the receiver was never attached');
+    return systemId;
+  }
+
+  /** Records of rows. */
+  get rows(): Projection {
+    return this.projection;
+  }
+
+  /** Write-ahead log from the position that is given then on is kept for somebody. @returns ends it */
+  keepFor(neededFrom: () => Lsn | undefined): () => void {
+    this.needs.add(neededFrom);
+    return () => this.needs.delete(neededFrom);
+  }
+
+  private alsoNeeded(): Lsn {
+    return [...this.needs].reduce((least, each) => Math.min(least, each() ?? least), Number.MAX_SAFE_INTEGER);
+  }
+
+  /** Whoever commits comes first. */
+  private projectionShare(): number {
+    const isBusy = performance.now() - this.lastCommitMs < instanceLimits.busyMs;
+    return isBusy ? instanceLimits.projectionShareBusy : instanceLimits.projectionShareIdle;
+  }
+
   certifiedLsn(): Lsn {
     return this.log.certified;
   }
@@ -143,7 +192,9 @@ export class Session implements Serving {
   /** Clients are cut; everything is handed over, so that the next session may go on with the directory. */
   async stop(): Promise<void> {
     this.over = true;
+    this.ending.resolve();
     await this.checkpoints.stop();
+    await this.projection.stop();
     const end = await this.engine.stop('fast');
     const received = end.kind === 'clean' ? await this.receiver.finished : undefined;
     const { certified, timeline } = this.log;
@@ -164,8 +215,10 @@ export class Session implements Serving {
   /** At once; the next session restores. */
   async kill(): Promise<void> {
     this.over = true;
+    this.ending.resolve();
     const ended = this.engine.stop('immediate');
     await this.checkpoints.stop();
+    await this.projection.stop();
     await ended;
     await this.close();
     await wipe(this.engine.dataDir);

@@ -1,19 +1,17 @@
 /** Snapshots: each has a domain of its own, made from the newest checkpoint without copying its pages. */
 import type { Clock } from '@hypergate/kit';
-import type { TableStore } from '@hypergate/table';
 import { takeSnapshot } from '../checkpoint/snapshot.ts';
 import type { SnapshotRow } from '../model/instance-table.ts';
 import { type InstanceId, InstanceRefusal, type SnapshotId, type SnapshotInfo } from './api.ts';
 import { type DataMaker, fromSnapshot } from './data-maker.ts';
 import type { Instance } from './instance.ts';
 import { instanceLimits } from './limits.ts';
-import { purgeDomain } from './purge.ts';
+import { type PurgeModules, purgeDomain } from './purge.ts';
 import type { Rows } from './registry.ts';
 import { Session } from './session.ts';
 import { walSourceOf } from './wal-source.ts';
 
-export interface SnapshotsParts {
-  readonly tables: TableStore;
+export interface SnapshotsParts extends PurgeModules {
   readonly rows: Rows<SnapshotRow>;
   readonly clock: Clock;
 }
@@ -75,11 +73,11 @@ export class Snapshots {
   }
 
   async remove(id: SnapshotId): Promise<void> {
-    const { tables, rows } = this.parts;
+    const { rows } = this.parts;
     const row = rows.get(id);
     if (row === undefined) return;
     if (row.phase === 'made') await rows.put(id, { ...row, phase: 'deleting' });
-    await purgeDomain(tables, Buffer.from(row.domain, 'hex'));
+    await purgeDomain(this.parts, Buffer.from(row.domain, 'hex'));
     await rows.remove(id);
   }
 

@@ -1,5 +1,5 @@
 /**
- * What the gateway knows about each instance beside its data, in the registry's domain: `rds.instances`, by id. Format v1 is JSON
+ * What the gateway knows about each instance beside its data, in the registry's domain: `rds.instance-data`, by id. Format v1 is JSON
  * of the fields below. A row is written before anything is done, so that a crash leaves a row to go on from.
  */
 import { createHash } from 'node:crypto';
@@ -38,6 +38,8 @@ const instance = z.strictObject({
    */
   phase: z.enum(['planned', 'making', 'made', 'deleting']),
   source,
+  /** Has the listener of the protocol instead of a port of its own. */
+  isDefault: z.boolean().optional(),
   /** Whether it may be served: stopped by its owner or not. */
   isStopped: z.boolean(),
   /** When the owner stopped it. Milliseconds since 1970. */
@@ -64,7 +66,7 @@ export type InstanceRow = z.output<typeof instance>;
 const none = Buffer.alloc(0);
 
 export const instancesTable: TableDefinition<InstanceRow> = {
-  name: 'rds.instances',
+  name: 'rds.instance-data',
   description: 'Database instances: engine, settings, and where their data is kept',
   formats: [
     {

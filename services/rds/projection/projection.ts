@@ -14,6 +14,8 @@ import { type EngineDatabases, sqlState, Visit } from './visit.ts';
 export interface ProjectionOptions {
   /** Failures behind the scenes: for the log. They are tried again, except when another has the lease. */
   readonly onFailure?: (error: unknown) => void;
+  /** Part of the time that it may work, while nobody waits for it; all of it unless given. Above 0, at most 1. */
+  readonly share?: () => number;
 }
 
 export interface ProjectionLag {
@@ -168,6 +170,7 @@ export class Projection {
     while (!signal.aborted) {
       await this.#wanted();
       if (signal.aborted) break;
+      const began = performance.now();
       try {
         const { changed, isDone } = await this.#round();
         this.#tellWaiters();
@@ -182,7 +185,8 @@ export class Projection {
         }
         pauseMs = Math.min(roundMsMax, pauseMs * 2);
       }
-      await this.#pause(pauseMs);
+      const restMs = (performance.now() - began) * (1 / (this.#options.share?.() ?? 1) - 1);
+      await this.#pause(Math.max(pauseMs, restMs));
     }
     for (const { reject } of this.#waiters) reject(this.#stopped());
     this.#waiters.clear();
