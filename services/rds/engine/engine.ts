@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { closedAccess, gatewayMap, standbyAccess } from './access.ts';
+import { closedAccess, gatewayMap, openAccess, standbyAccess } from './access.ts';
 import type { EngineMajor, RunningEngine } from './api.ts';
 import { majorOf, readControlFile } from './control-file.ts';
 import { EngineFailure } from './failure.ts';
@@ -77,7 +77,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     port: enginePort,
     files,
     server,
-    adminPassword: randomBytes(secretBytes).toString('hex'),
+    adminPassword: primaryPassword(role) ?? randomBytes(secretBytes).toString('hex'),
     isStandby: role.kind === 'standby',
     parameters: options.parameters ?? {},
   });
@@ -136,8 +136,17 @@ function writeAll(
     mainSettings({ major: programs.major, files, socketDir, port: enginePort, role }),
   );
   writeSettings(files.ident, gatewayMap(identity.gatewayUser));
-  writeSettings(files.hba, role.kind === 'standby' ? standbyAccess : closedAccess);
+  writeSettings(files.hba, accessOf(role));
   if (role.kind === 'standby') writePassfile(files.passfile, role.source, identity);
+}
+
+function primaryPassword(role: EngineRole): string | undefined {
+  return role.kind === 'standby' ? role.source.adminPassword : undefined;
+}
+
+function accessOf(role: EngineRole): string {
+  if (role.kind !== 'standby') return closedAccess;
+  return role.source.adminPassword === undefined ? standbyAccess : openAccess;
 }
 
 /** Removes what would overrule our settings, or belongs to an earlier server, and says what kind of start this is. */

@@ -22,6 +22,11 @@ export interface RecoveryTarget {
 }
 
 export interface StandbySource {
+  /**
+   * Secret of rdsadmin at the primary, whose roles are the standby's: then it is the standby's as well, and asked for. Without it only
+   * the gateway's own user comes in as rdsadmin.
+   */
+  readonly adminPassword?: string;
   readonly socketDir: string;
   readonly port: number;
   readonly user: string;

@@ -194,7 +194,7 @@ export class Instance {
 
   /** The new port is the host's affair. */
   async modify(change: InstanceChange): Promise<void> {
-    if (this.state !== 'available' && this.state !== 'stopped') throw wrongState(this, 'modified');
+    if (this.row.phase === 'deleting') throw wrongState(this, 'modified');
     const { masterPassword: newPassword, restart, ...rest } = change;
     const before = this.row;
     await this.change({ ...rest, ...(newPassword === undefined ? {} : { newPassword }) });

@@ -84,13 +84,14 @@ export class Replica implements Serving {
       owner: identity,
     });
     opened.defer(() => sender.close());
+    const { adminPassword } = source.engine;
     const engine = await startEngine({
       programs,
       identity,
       dataDir,
       logger: modules.logger.child({ instance: id }),
       parameters,
-      role: { kind: 'standby', source: { socketDir, port, user, password } },
+      role: { kind: 'standby', source: { socketDir, port, user, password, adminPassword } },
       signal,
     });
     const replica = new Replica(engine, sender, source);
