@@ -8,6 +8,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { adminRole } from './admin-session.ts';
+import { carefulCancel } from './careful-cancel.ts';
 import { complaint, runCommand } from './command.ts';
 import { EngineFailure } from './failure.ts';
 import { privateFolder } from './folders.ts';
@@ -32,7 +33,9 @@ export async function createCluster(options: ClusterOptions): Promise<void> {
   const masterVerifier = await scramVerifier(options.masterPassword);
   const statements = clusterStatements({ ...options, masterVerifier }, options.programs.major);
   await initialise(options);
-  await runStatements(options, statements);
+  // The customer's database is made from a template.
+  for (const template of ['template0', 'template1']) await runStatements(options, template, carefulCancel);
+  await runStatements(options, 'postgres', [...carefulCancel, ...statements]);
 }
 
 async function initialise({ programs, identity, dataDir }: ClusterOptions): Promise<void> {
@@ -66,13 +69,14 @@ const singleUserSettings = [
 
 async function runStatements(
   { programs, identity, dataDir }: ClusterOptions,
+  database: string,
   statements: readonly string[],
 ): Promise<void> {
   const settings = singleUserSettings.flatMap((setting) => ['-c', setting]);
   const ran = await runCommand(
     programs.postgres,
     // `-j`: a statement ends with a semicolon and an empty line.
-    ['--single', '-j', ...settings, '-D', dataDir, 'postgres'],
+    ['--single', '-j', ...settings, '-D', dataDir, database],
     { identity, cwd: dataDir, input: statements.map((statement) => `${statement};\n\n`).join('') },
   );
   if (ran.code !== 0 || /\b(?:ERROR|FATAL|PANIC):/.test(ran.stderr)) {

@@ -4,8 +4,35 @@
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { InstanceLink } from './instance-link.ts';
+import { proxyLimits } from './limits.ts';
+
+/**
+ * A cancel may reach a backend in the middle of a commit, which then is acknowledged too soon, and the notice that says so may have been
+ * turned off by the session. So the ends of all commands around a cancel are held until they are certified.
+ */
+export class CancelWatch {
+  private underWay = 0;
+  private untilMs = 0;
+
+  /** Whether ends of commands are to be held now. */
+  get isOn(): boolean {
+    return this.untilMs > 0 && (this.underWay > 0 || performance.now() < this.untilMs);
+  }
+
+  begin(): void {
+    this.underWay++;
+    this.untilMs = Number.MAX_VALUE;
+  }
+
+  /** The backend has been signalled, or never will be. */
+  end(): void {
+    this.underWay--;
+    if (this.underWay === 0) this.untilMs = performance.now() + proxyLimits.cancelWatchMs;
+  }
+}
 
 export interface CancelTarget {
+  readonly watch: CancelWatch;
   readonly link: InstanceLink;
   readonly pid: number;
   readonly engineKey: Buffer;

@@ -13,13 +13,14 @@ import {
 } from '../wire/message-reader.ts';
 import { backendKeyData, startupMessage } from '../wire/messages.ts';
 import type { Startup } from '../wire/startup.ts';
-import type { CancelKeys } from './cancel-keys.ts';
+import { type CancelKeys, CancelWatch } from './cancel-keys.ts';
 import type { ClientSocket } from './client-socket.ts';
 import { GatheredSocket } from './gathered-socket.ts';
 import type { InstanceLink } from './instance-link.ts';
 
 export interface Entered {
   readonly engine: GatheredSocket;
+  readonly watch: CancelWatch;
   /** Its key cancels nothing any more. */
   readonly forgetKey: () => void;
 }
@@ -42,9 +43,10 @@ export async function enterEngine(
       const message = await nextMessage(engine);
       if (message.type === 'K') {
         const { pid, key: engineKey } = readBackendKey(message);
-        const { key, remove } = keys.add({ link, pid, engineKey }, startup.minor);
+        const watch = new CancelWatch();
+        const { key, remove } = keys.add({ link, pid, engineKey, watch }, startup.minor);
         client.write(backendKeyData(pid, key));
-        return { engine, forgetKey: remove };
+        return { engine, watch, forgetKey: remove };
       }
       if (message.type === 'E') {
         client.close(Buffer.from(message.bytes));

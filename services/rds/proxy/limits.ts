@@ -18,6 +18,8 @@ export const proxyLimits = {
   lingerMs: 2000,
   /** For an answer on the connection of the administrator. */
   adminMs: 10_000,
+  /** After a backend was signalled: it takes a moment to notice. */
+  cancelWatchMs: 5000,
   /** Between reports of what connections are doing. */
   usageMs: 1000,
   /** Silence after which a client is asked whether it is still there. */

@@ -102,11 +102,12 @@ export class ProxyHost {
     const arriving = { cut: () => client.destroy() };
     link.guests.add(arriving);
     try {
-      const { engine, forgetKey } = await enterEngine(client, link, startup, this.keys);
+      const { engine, watch, forgetKey } = await enterEngine(client, link, startup, this.keys);
       const relay: Relay = new Relay({
         client,
         engine,
         link,
+        watch,
         certified: () => this.certified(link),
         ended: () => {
           link.guests.delete(relay);

@@ -8,6 +8,7 @@ import type { Socket } from 'node:net';
 import { BackendFollow } from '../wire/backend-follow.ts';
 import { byteString, fatals } from '../wire/errors.ts';
 import { errorResponse } from '../wire/messages.ts';
+import type { CancelWatch } from './cancel-keys.ts';
 import type { ClientSocket } from './client-socket.ts';
 import type { GatheredSocket } from './gathered-socket.ts';
 import type { Guest, InstanceLink } from './instance-link.ts';
@@ -16,6 +17,7 @@ export interface RelayModules {
   readonly client: ClientSocket;
   readonly engine: GatheredSocket;
   readonly link: InstanceLink;
+  readonly watch: CancelWatch;
   /** Resolves when everything that the engine has flushed is certified. */
   certified(link: InstanceLink): Promise<void>;
   /** Told once. */
@@ -81,15 +83,19 @@ export class Relay implements Guest {
     }
     const { follow, client, engine } = this;
     this.link.isActive = true;
+    follow.watchEnds = this.modules.watch.isOn;
     const passed = follow.scan(chunk, from, to);
     if (passed > from) pass(engine, client, this.isPlain, chunk, from, passed);
     if (follow.stop === 'partial') this.rest = Buffer.from(chunk.subarray(passed, to));
-    else if (follow.stop === 'commit') {
+    else if (follow.stop === 'end') {
+      follow.passEnd = true;
+      void this.hold(Buffer.from(chunk.subarray(passed, to)));
+    } else if (follow.stop === 'commit') {
       void this.hold(Buffer.from(chunk.subarray(passed + follow.noticeBytes, to)));
     }
   }
 
-  /** @param rest what was read behind the notice */
+  /** @param rest what was read from there on */
   private async hold(rest: Buffer): Promise<void> {
     this.isHeld = true;
     this.engine.pause();

@@ -8,6 +8,8 @@ import { wireLimits } from './limits.ts';
 import { readFields } from './message-reader.ts';
 
 const noticeType = 0x4e;
+const commandCompleteType = 0x43;
+const readyType = 0x5a;
 const headBytes = 5;
 const lastField = Buffer.from('\0RSyncRepWaitForLSN\0\0', 'latin1');
 
@@ -19,6 +21,8 @@ export type FollowStop =
   | 'none'
   /** The rest begins with a notice that is not whole: offer it again with what follows it. */
   | 'partial'
+  /** The rest begins with the end of a command (`watchEnds`). */
+  | 'end'
   /** The rest begins behind a notice of a commit that did not wait. `noticeBytes` of it come first and are not for the client. */
   | 'commit';
 
@@ -26,6 +30,10 @@ export class BackendFollow {
   /** Why `scan` did not go to the end. */
   stop: FollowStop = 'none';
   noticeBytes = 0;
+  /** Stops at each CommandComplete and ReadyForQuery, too. */
+  watchEnds = false;
+  /** The end that it stopped at is offered again, and may pass. */
+  passEnd = false;
   /** Bytes of the message under way that are still to come. */
   private left = 0;
   /** Bytes of its length that are known; -1 outside of a head. */
@@ -53,7 +61,12 @@ export class BackendFollow {
     }
     at += this.left;
     while (at < to) {
-      const isNotice = chunk[at] === noticeType;
+      const type = chunk[at]!;
+      const isNotice = type === noticeType;
+      if (this.watchEnds && (type === commandCompleteType || type === readyType)) {
+        if (!this.passEnd) return this.stopAt(at, 'end');
+        this.passEnd = false;
+      }
       if (at + headBytes > to) {
         if (isNotice) return this.stopAt(at, 'partial');
         this.lengthSeen = 0;

@@ -115,7 +115,34 @@ test('a cancel of a running statement ends it', async () => {
   await sendCancel(pid + 1, keyOf(client));
   expect(await one('select wait_event as x from pg_stat_activity where pid = $1', pid)).toBe('PgSleep');
   await sendCancel(pid, keyOf(client));
+  // What ends the command is held until everything is certified: the cancel might have met a commit.
+  await nextAsked.promise;
+  asked[0]!.answer.resolve();
   await failed;
+});
+
+test('a commit that a cancel may have met is held though the session wants no notices', async () => {
+  await client.query("set client_min_messages = 'error'");
+  const pid = pidOf(client);
+  await sendCancel(pid, keyOf(client));
+  let answered = false;
+  const insert = client.query('insert into t values (7)').then(() => {
+    answered = true;
+  });
+  await waitsForStandby(pid);
+  await one('select pg_cancel_backend($1) as x', pid);
+  await nextAsked.promise;
+  await until(
+    async () => (await one('select state as x from pg_stat_activity where pid = $1', pid)) === 'idle',
+  );
+  expect(answered).toBe(false);
+  nextAsked = Promise.withResolvers();
+  asked[0]!.answer.resolve();
+  // CommandComplete, then ReadyForQuery.
+  await nextAsked.promise;
+  asked[1]!.answer.resolve();
+  await insert;
+  standby.release();
 });
 
 test.each([
