@@ -124,21 +124,24 @@ export class Instance {
     this.serving = serving;
     this.activeMs = Date.now();
     serving.failed.then((reason) => {
-      if (this.serving === serving) void this.line.run(() => this.lose(serving, reason));
+      if (this.serving === serving) this.lose(serving, reason);
     });
     this.host.admit(this, serving);
     this.tell();
   }
 
   /** The next who asks for it begins another. */
-  private async lose(serving: Serving, reason: string): Promise<void> {
-    if (this.serving !== serving) return;
+  private lose(serving: Serving, reason: string): void {
     this.host.logger.error(
       { instance: this.id, reason },
       'the database ended and is restored when it is asked for',
     );
     this.leave('terminating connection because the database server ended');
-    await serving.kill();
+    this.line
+      .run(() => serving.kill())
+      .catch((error: unknown) =>
+        this.host.logger.error({ err: error, instance: this.id }, 'a database did not end'),
+      );
   }
 
   private leave(reason: string): void {

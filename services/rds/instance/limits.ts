@@ -7,8 +7,8 @@ export const instanceLimits = {
   retentionCheckMs: 60_000,
   /** After a checkpoint failed. */
   checkpointRetryMs: 30_000,
-  /** For a clean end when the gateway stops; then it is the short way, and the next start restores. */
-  stopMs: 2500,
+  /** For a clean end; then it is the short way, and the next start restores. */
+  stopMs: 3000,
   /** Part of the time that rows are made records in: while commits come, and when none came for so long. */
   busyMs: 500,
   projectionShareBusy: 0.1,

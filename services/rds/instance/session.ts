@@ -195,7 +195,10 @@ export class Session implements Serving {
     this.ending.resolve();
     await this.checkpoints.stop();
     await this.projection.stop();
+    // What takes longer is not waited for: the next session restores.
+    const late = setTimeout(() => void this.engine.stop('immediate'), instanceLimits.stopMs);
     const end = await this.engine.stop('fast');
+    clearTimeout(late);
     const received = end.kind === 'clean' ? await this.receiver.finished : undefined;
     const { certified, timeline } = this.log;
     const isWhole =
@@ -226,8 +229,8 @@ export class Session implements Serving {
   }
 
   private async close(): Promise<void> {
-    await this.receiver.stop();
-    await this.log.close();
+    // The receiver may wait for the log to settle.
+    await Promise.all([this.log.close(), this.receiver.stop()]);
     this.certification.end(new Error('the instance stops'));
   }
 }
