@@ -38,6 +38,9 @@ end`;
 export const carefulCancel: readonly string[] = [
   `alter function pg_catalog.pg_cancel_backend(integer) rename to ${original}`,
   `revoke execute on function pg_catalog.${original}(integer) from public`,
+  // As if it had been so from the start: a dump holds what was granted and revoked since.
+  `insert into pg_catalog.pg_init_privs (objoid, classoid, objsubid, privtype, initprivs)
+     select oid, 'pg_catalog.pg_proc'::pg_catalog.regclass, 0, 'i', proacl from pg_catalog.pg_proc where proname = '${original}'`,
   `create function pg_catalog.pg_cancel_backend(pid integer) returns boolean language plpgsql strict volatile security definer
      set search_path = pg_catalog as $careful$${body}$careful$`,
 ];
