@@ -16,6 +16,9 @@ import { Checks } from './checks.ts';
 import { proofEnvironment } from './chromium/world.ts';
 import { checkChromium } from './chromium.ts';
 import { type ClientContext, makeContext } from './context.ts';
+import { makePostgresContext, postgresOptions } from './postgres-context.ts';
+import { checkPsql } from './psql.ts';
+import { checkPsycopg2 } from './psycopg2.ts';
 import { checkRclone } from './rclone.ts';
 import { checkRedisBenchmark } from './redis-benchmark.ts';
 import { checkRedisCli } from './redis-cli.ts';
@@ -25,7 +28,8 @@ import { checkS3cmd } from './s3cmd.ts';
 
 const s3Clients = ['awscli', 'boto3', 'rclone', 's3cmd'] as const;
 const redisClients = ['redis-cli', 'redis-benchmark', 'redis-py'] as const;
-const clients = [...s3Clients, ...redisClients, 'chromium'] as const;
+const postgresClients = ['psql', 'psycopg2'] as const;
+const clients = [...s3Clients, ...redisClients, ...postgresClients, 'chromium'] as const;
 
 /** Gives the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -46,6 +50,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const passes = [...(both || parsed.on('http') ? [false] : []), ...(both || parsed.on('tls') ? [true] : [])];
   const isS3Asked = parsed.on('big') || s3Clients.some((client) => only.includes(client));
   const isRedisAsked = !parsed.on('big') && redisClients.some((client) => only.includes(client));
+  const isPostgresAsked = !parsed.on('big') && postgresClients.some((client) => only.includes(client));
   const checks = new Checks();
   const work = freshDirectory('clients');
   try {
@@ -73,6 +78,15 @@ export async function main(args: readonly string[]): Promise<number> {
         if (only.includes('redis-cli')) await checkRedisCli(context);
         if (only.includes('redis-benchmark')) await checkRedisBenchmark(context);
         if (only.includes('redis-py')) await checkRedisPy(context);
+      });
+    }
+    for (const tls of isPostgresAsked ? passes : []) {
+      const name = tls ? 'postgres-tls' : 'postgres';
+      const { options, postgresPort } = await postgresOptions(tls, join(work, `data-${name}`));
+      await withGateway(name, options, { checks, work, treeFiles }, async (surroundings) => {
+        const context = makePostgresContext(surroundings, postgresPort);
+        if (only.includes('psql')) await checkPsql(context);
+        if (only.includes('psycopg2')) await checkPsycopg2(context);
       });
     }
     if (only.includes('chromium') && !parsed.on('big')) {

@@ -29,6 +29,8 @@ export interface GatewayOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly port?: number;
   readonly readyTimeoutMs?: number;
+  /** Leads a process group of its own. */
+  readonly ownGroup?: boolean;
   /** Told the process id as soon as it exists, long before it is ready. */
   readonly onSpawn?: (pid: number) => void;
 }
@@ -83,6 +85,8 @@ async function startOnce(options: GatewayOptions): Promise<Target> {
       HYPERGATE_ADMIN_PORT: String(adminPort),
       HYPERGATE_LOG_LEVEL: 'warn',
       HYPERGATE_REDIS_PORT: '0',
+      HYPERGATE_POSTGRES_PORT: '0',
+      HYPERGATE_RDS_PORTS: '0',
       ...(isUnderTest ? { ...cheapProofs, ...noCustodians } : {}),
       ...(options.custodians === undefined ? {} : { HYPERGATE_CUSTODIANS: String(options.custodians) }),
       ...options.env,
@@ -92,6 +96,7 @@ async function startOnce(options: GatewayOptions): Promise<Target> {
     dataDir,
     scheme,
     readyTimeoutMs: options.readyTimeoutMs ?? 60_000,
+    ...(options.ownGroup === undefined ? {} : { ownGroup: options.ownGroup }),
     ...(options.onSpawn === undefined ? {} : { onSpawn: options.onSpawn }),
     isReady: async () => isHealthy(port, options.tls === true ? await readPeerCertificate(port) : undefined),
     ...(options.tls === true ? { readCa: () => readPeerCertificate(port) } : {}),

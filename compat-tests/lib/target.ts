@@ -38,6 +38,11 @@ export interface LaunchPlan {
   readonly name: string;
   readonly command: readonly string[];
   readonly cwd: string;
+  /** Another user than this process's. */
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Leads a process group of its own: `process.kill(-pid)` reaches what it started, too. */
+  readonly ownGroup?: boolean;
   readonly env: Readonly<Record<string, string>>;
   readonly port: number;
   readonly identity: SigningIdentity;
@@ -71,6 +76,9 @@ export async function launch(plan: LaunchPlan): Promise<Target> {
     cwd: plan.cwd,
     env: plan.env,
     stdio: ['ignore', log, log],
+    ...(plan.uid === undefined ? {} : { uid: plan.uid }),
+    ...(plan.gid === undefined ? {} : { gid: plan.gid }),
+    detached: plan.ownGroup === true,
   });
   closeSync(log);
   running.add(child);

@@ -35,6 +35,28 @@ export interface ListenerSpec {
    */
   readonly handsOver?: boolean;
   accept(socket: import('node:net').Socket, tls: boolean): void;
+  /** It listens, on this port: a busy default has moved, and 0 has become a number. */
+  opened?(port: number): void;
+}
+
+/** A port that a service opens while it runs, on the addresses of the others. Sockets come paused, nothing read from them. */
+export interface FurtherListener {
+  readonly name: string;
+  /** 0 for any. */
+  readonly port: number;
+  accept(socket: import('node:net').Socket): void;
+}
+
+export interface OpenListener {
+  readonly port: number;
+  /** Accepts nothing more. Connections that were accepted go on. */
+  close(): Promise<void>;
+}
+
+/** What a service says to whoever starts the gateway: a connection string. Only secrets that everyone knows or nobody can have yet. */
+export interface Hint {
+  readonly label: string;
+  readonly text: string;
 }
 
 /** Tells the console, the docs and the index which tables a service keeps. */
@@ -67,7 +89,7 @@ export interface UsageQuery {
 }
 
 export interface ProofQuery {
-  /** A URL as the user wrote it, with the service's name as scheme: `s3://bucket/key`. */
+  /** A URL as the user wrote it, with the service's name or `proofScheme` as scheme: `s3://bucket/key`. */
   readonly target: string;
   readonly versionId?: string | undefined;
   /** May disclose what a proof of absence needs. */
@@ -92,9 +114,11 @@ export interface Service<Keys = unknown> {
   readonly name: string;
   /** `admin`: it has none of its own, and is reached through the admin API. */
   readonly protocol: 'aws' | 'redis' | 'cql' | 'postgres' | 'admin';
-  /** Requests of the AWS port; absent for other protocols. */
-  readonly aws?: AwsServiceDefinition;
+  /** Requests of the AWS port, by signing name where a service has several endpoints (RDS and its Data API). */
+  readonly aws?: AwsServiceDefinition | readonly AwsServiceDefinition[];
   readonly listeners: readonly ListenerSpec[];
+  /** Asked for once everything listens. */
+  hints?(): readonly Hint[];
   readonly tables: readonly TableSummary[];
   start(): Promise<void>;
   /** Finish what is under way, accept nothing new; the signal cuts it short. */
@@ -109,12 +133,19 @@ export interface Service<Keys = unknown> {
    * @throws ProofUnavailable
    */
   prove?(query: ProofQuery): Promise<string>;
+  /** Of `ProofQuery.target`, when it is not the service's name; its verifying part exports the same. */
+  readonly proofScheme?: string;
   /** Circuits and records of multi-party computations, if it keeps any. */
   readonly computations?: Computations;
   /** Keys that other services may use for their own callers, if it keeps any. */
   readonly keys?: Keys;
   /** Empties everything (developer mode only). */
   reset(): Promise<void>;
+}
+
+/** Of the AWS port; none for a service of other protocols. */
+export function awsDefinitions({ aws }: Pick<Service, 'aws'>): readonly AwsServiceDefinition[] {
+  return aws === undefined ? [] : 'signingName' in aws ? [aws] : aws;
 }
 
 /** What the composition root hands to every service. `node`, `tables`, `custody` and `keys` are typed by the packages that own them. */
@@ -133,6 +164,8 @@ export interface ServiceModules<Node = unknown, Tables = unknown, Custody = unkn
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly settings: ServiceSettings;
+  /** Opens a further port; undefined where there are none. @throws an error with one sentence when the port is busy */
+  readonly listen?: (listener: FurtherListener) => Promise<OpenListener>;
 }
 
 export interface ServiceSettings {
@@ -146,6 +179,12 @@ export interface ServiceSettings {
   readonly own?: Readonly<Record<string, unknown>>;
   /** PEM; absent without TLS. For listeners that hand sockets over. */
   readonly tls?: { readonly cert: string; readonly key: string };
+  /** The same, or a self-signed one when TLS is off: for protocols in which a client asks for encryption on a plain port. */
+  readonly certificate?: () => Promise<{ readonly cert: string; readonly key: string }>;
+  /** What clients on this machine connect to. */
+  readonly host?: string;
+  /** Nothing listens on an address that other machines reach. */
+  readonly isLoopback?: boolean;
 }
 
 export interface Account {

@@ -5,7 +5,13 @@
 
 import { createServer } from 'node:http';
 import { join, resolve } from 'node:path';
-import type { Clock, RandomSource, Service, ServiceSettings } from '@hypergate/kit';
+import {
+  awsDefinitions,
+  type Clock,
+  type RandomSource,
+  type Service,
+  type ServiceSettings,
+} from '@hypergate/kit';
 import { createPooledRandom } from '@hypergate/node/crypto';
 import type { Collected, Phase, Status } from '@hypergate/openapi/admin';
 import type { Logger } from 'pino';
@@ -28,8 +34,9 @@ import { openStorage, type ProofSettings } from './boot/storage.ts';
 import { systemRoutes } from './boot/system-routes.ts';
 import { requireComputations } from './computations.ts';
 import type { LoadedSettings } from './config/load.ts';
-import type { Settings } from './config/schema.ts';
-import { reachableHost } from './listeners/addresses.ts';
+import { isPathSetting, type Settings } from './config/schema.ts';
+import { isLoopback, reachableHost } from './listeners/addresses.ts';
+import { FurtherListeners } from './listeners/further-listeners.ts';
 import { closeAll, openPort } from './listeners/ports.ts';
 import { openServiceListeners } from './listeners/service-listeners.ts';
 import { frameHeader, proofStatus, proveTarget, readTrustRoot, requireProofs } from './proofs.ts';
@@ -126,8 +133,13 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
     s3Domains: settings.s3Domains,
     lifecycleDayMs: settings.lifecycleDay,
     dataDir,
+    host: reachableHost(settings.host),
+    isLoopback: isLoopback(settings.host),
     ...(tls === undefined ? {} : { tls: { cert: tls.cert, key: tls.key } }),
+    certificate: async () => tls ?? (await openSelfSigned(dataDir, settings.host, { clock, random })),
   };
+  const furtherListeners = new FurtherListeners(settings.host);
+  opened.defer(() => furtherListeners.close());
   for (const { name, create } of found) {
     const service = create({
       node: storage.node,
@@ -138,7 +150,8 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
       metrics,
       clock,
       random,
-      settings: { ...serviceSettings, own: ownSettings(settings, name) },
+      settings: { ...serviceSettings, own: ownSettings(settings, name, at) },
+      listen: (listener) => furtherListeners.open(listener),
     });
     await service.start();
     services.push(service);
@@ -220,6 +233,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
       dataDir,
       services: services.map(({ name }) => name),
       listeners: listeners.opened,
+      hints: services.flatMap((service) => service.hints?.() ?? []),
       credentials,
       trustPath: tls?.trustPath,
       adminTokenPath:
@@ -246,6 +260,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
   async function drain(): Promise<void> {
     phase = 'stopping';
     listeners.stopAccepting();
+    furtherListeners.stopAccepting();
     await aws.drain(hurry.signal);
     await Promise.all(services.map((service) => service.drain(hurry.signal)));
   }
@@ -285,7 +300,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
         name: service.name,
         protocol: service.protocol,
         ...service.health(),
-        operations: service.aws?.operations.length ?? 0,
+        operations: awsDefinitions(service).reduce((sum, { operations }) => sum + operations.length, 0),
         tables: [...service.tables],
       })),
       listeners: [...listeners.opened],
@@ -300,12 +315,17 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
   }
 }
 
-function ownSettings(settings: Settings, service: string): Record<string, unknown> {
+function ownSettings(
+  settings: Settings,
+  service: string,
+  at: (path: string) => string,
+): Record<string, unknown> {
   const own: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(settings)) {
     if (!name.startsWith(service) || !/^[A-Z]/.test(name.slice(service.length))) continue;
     const rest = name.slice(service.length);
-    own[`${rest[0]!.toLowerCase()}${rest.slice(1)}`] = value;
+    const isPath = isPathSetting(name) && typeof value === 'string';
+    own[`${rest[0]!.toLowerCase()}${rest.slice(1)}`] = isPath ? at(value) : value;
   }
   return own;
 }

@@ -45,12 +45,13 @@ export const noProofs: ProofSource = {
   network: () => undefined,
 };
 
-/** Asks the service whose name is the target's scheme. @throws ProofUnavailable */
+/** Asks the service whose name, or own scheme, is the target's. @throws ProofUnavailable */
 export async function proveTarget(query: ProofQuery, services: readonly Service[]): Promise<string> {
   const scheme = /^([a-z][a-z0-9-]*):\/\//.exec(query.target)?.[1];
-  const service = services.find(({ name }) => name === scheme);
+  const schemeOf = ({ name, proofScheme = name }: Service) => proofScheme;
+  const service = services.find((one) => schemeOf(one) === scheme);
   if (service?.prove !== undefined) return await service.prove(query);
-  const schemes = services.flatMap(({ name, prove }) => (prove === undefined ? [] : [`${name}://`]));
+  const schemes = services.flatMap((one) => (one.prove === undefined ? [] : [`${schemeOf(one)}://`]));
   const known = schemes.length === 0 ? 'no service here proves anything' : `known: ${schemes.join(', ')}`;
   if (scheme === undefined) {
     throw new ProofUnavailable(400, `the target does not begin with a service's name and :// (${known})`);

@@ -68,6 +68,21 @@ export interface DataRef {
   readonly chunk: ChunkRef;
 }
 
+/** A record of the domain of the write that names it. */
+export interface RecordName {
+  readonly table: AnyTable;
+  readonly key: RecordKey;
+}
+
+/** What a relation holds together: records by name, which must be there when it is written, or ids as `getRelation` gave them. */
+export type RelationMember = RecordName | Bytes;
+
+/** A relation as it is: what was put with it, and the ids of its members in order. */
+export interface StoredRelation<Row> extends StoredRecord<Row> {
+  /** domain ‖ slot ‖ incarnation, 64 bytes each. A record that was removed since is still among them. */
+  readonly members: readonly Bytes[];
+}
+
 /** Condition on a record: a revision it must still have, `absent`, `present`, or `any` (default). */
 export type Condition = { readonly revision: Revision } | 'absent' | 'present' | 'any';
 
@@ -91,6 +106,26 @@ export type Write =
       readonly table: AnyTable;
       readonly key: RecordKey;
       readonly condition: Condition;
+    }
+  /**
+   * A relation: one hyperedge over records of its domain, in this order, with a row. It has a key as records have, in a space
+   * of its own, and stands in no index; whoever removes a record takes it out of relations.
+   */
+  | {
+      readonly kind: 'put-relation';
+      /** Of its row: without entries in indexes and without chunks. */
+      readonly table: AnyTable;
+      readonly key: RecordKey;
+      readonly row: unknown;
+      /** At most `relationMembersMax`. Fails with `ConditionFailed` when one that is named is not there. */
+      readonly members: readonly RelationMember[];
+      readonly condition?: Condition;
+    }
+  | {
+      readonly kind: 'remove-relation';
+      readonly table: AnyTable;
+      readonly key: RecordKey;
+      readonly condition?: Condition;
     }
   /** Large data staged by `stageBlob` becomes (one vertex per chunk and an ordered hyperedge) or ceases to be part of the domain. */
   | { readonly kind: 'put-blob'; readonly blob: StagedBlob }
@@ -160,6 +195,9 @@ export interface IndexCursor {
 export interface TableDomain {
   readonly address: DomainAddress;
   get<Row>(table: TableDefinition<Row>, key: RecordKey): Promise<StoredRecord<Row> | undefined>;
+  getRelation<Row>(table: TableDefinition<Row>, key: RecordKey): Promise<StoredRelation<Row> | undefined>;
+  /** Where a record stands, or would: bytes 32 to 56 of its id, as members of relations have it. */
+  slotOf(table: AnyTable, key: RecordKey): Bytes;
   cursor(table: AnyTable, partition: Bytes, options: ScanOptions): IndexCursor;
   scan(table: AnyTable, partition: Bytes, options: ScanOptions): Promise<IndexEntry[]>;
   cursorSecondary(index: string, partition: Bytes, options: ScanOptions): IndexCursor;
@@ -176,10 +214,19 @@ export interface TableDomain {
   shareBlob(source: DataRef | BlobStretch): StagedBlob | undefined;
 }
 
-/** What a proof is asked about: a record or that there is none, or the chunks of large data with their order and lengths. */
+/**
+ * What a proof is asked about: a record or that there is none, a relation with its members' ids, or the chunks of large data
+ * with their order and lengths.
+ */
 export type ProofSubject =
   | {
       readonly kind: 'record';
+      readonly domain: TableDomain;
+      readonly table: AnyTable;
+      readonly key: RecordKey;
+    }
+  | {
+      readonly kind: 'relation';
       readonly domain: TableDomain;
       readonly table: AnyTable;
       readonly key: RecordKey;
@@ -203,7 +250,7 @@ export interface ProofOptions {
 export interface ProofParts {
   /** Of the node (`NodePorts.prove`). */
   readonly proof: Bytes;
-  /** For each subject that is a record its row at the frame; undefined for one that is absent, and for blobs. */
+  /** For each subject that is a record or relation its row at the frame; undefined for one that is absent, and for blobs. */
   readonly rows: readonly unknown[];
   /** For each item of the proof the key that opens it; undefined where nothing is sealed. */
   readonly secrets: readonly (Bytes | undefined)[];
@@ -213,7 +260,7 @@ export interface ProofParts {
     readonly table: string;
     readonly key: RecordKey;
   }[];
-  /** Address keys of the records' tables, if asked for, and of blobs: those open nothing, as blob ids are random. */
+  /** Address keys of the records' and relations' tables, if asked for, and of blobs: those open nothing, as blob ids are random. */
   readonly addresses: readonly {
     readonly domain: DomainAddress;
     readonly table: string;
@@ -290,7 +337,7 @@ export interface TableStore {
   unstage?(staged: DataRef | StagedBlob): void;
   /**
    * What the subjects are at one signed frame, which shows all that was applied before the call: waits for it.
-   * @throws AbsenceNotDisclosed; BlobUnknown; NodeError `not-supported` without a prover, `overloaded`, `aborted`
+   * @throws AbsenceNotDisclosed; BlobUnknown; RelationUnknown; NodeError `not-supported` without a prover, `overloaded`, `aborted`
    */
   prove(subjects: readonly ProofSubject[], options: ProofOptions): Promise<ProofParts>;
   /** As `readBlob`. */

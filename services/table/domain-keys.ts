@@ -17,9 +17,14 @@ import { discloseAddressKey } from '@hypergate/node/crypto/disclosure/owner';
 import type { RecordKey } from './api.ts';
 import { decodeDomainPayload, encodeDomainPayload } from './format/v1/domain-config.ts';
 
-/** No table can have it: table names are printable. */
 const disclosureRandomBytes = 32;
+/** No table can have it: table names are printable. */
 export const blobAddressName = '\u0001blob';
+
+/** Name under which relations of a table are addressed: none meets a record. */
+export function relationAddressName(table: string): string {
+  return `\u0002${table}`;
+}
 
 export class DomainKeys {
   readonly address: DomainAddress;
@@ -81,8 +86,13 @@ export class DomainKeys {
     return prfSlot(this.#addressKey(table), input);
   }
 
+  /** Where a relation stands. */
+  relationSlot(table: string, key: RecordKey): Buffer {
+    return this.recordSlot(relationAddressName(table), key);
+  }
+
   /** Where the hyperedge of a blob stands. */
-  relationSlot(blobId: Bytes): Buffer {
+  blobSlot(blobId: Bytes): Buffer {
     return prfSlot(this.#addressKey(blobAddressName), blobId);
   }
 

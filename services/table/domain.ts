@@ -12,6 +12,7 @@ import type {
   ScanOptions,
   StagedBlob,
   StoredRecord,
+  StoredRelation,
   TableDefinition,
   TableDomain,
 } from './api.ts';
@@ -20,7 +21,8 @@ import { stageBlob } from './blob-writer.ts';
 import { checkKey, checkName } from './checks.ts';
 import type { DomainKeys } from './domain-keys.ts';
 import { TableMisuse } from './errors.ts';
-import { decodeRecord } from './format/v1/record.ts';
+import { decodeRecord, type RecordContent } from './format/v1/record.ts';
+import { decodeRecordRelation } from './format/v1/relation.ts';
 import { openCursor, openSecondaryCursor } from './index/cursors.ts';
 import type { PrivateIndex } from './index/private-index.ts';
 import { shareBlob, shareData } from './share-blob.ts';
@@ -68,16 +70,38 @@ export class GatewayDomain implements TableDomain {
   ): Row {
     const sealedFor = { domain: this.address, slot, incarnation };
     const record = decodeRecord(openRecord(this.keys.contentKeys, Purpose.record, sealedFor, payload));
-    const isAsked =
-      record.table === table.name &&
-      Buffer.compare(record.key.sort, key.sort) === 0 &&
-      Buffer.compare(record.key.partition, key.partition) === 0;
-    // Only a writer of the domain can put a record where another one belongs.
-    if (!isAsked) throw new DecryptionError('format');
-    const format = table.formats.find(({ version }) => version === record.rowVersion);
-    if (format === undefined)
-      throw new TableMisuse(`a row of ${table.name} has the unknown format version ${record.rowVersion}`);
-    return format.decode(record.row);
+    return rowOf(table, key, record);
+  }
+
+  async getRelation<Row>(
+    table: TableDefinition<Row>,
+    key: RecordKey,
+  ): Promise<StoredRelation<Row> | undefined> {
+    checkName(table.name);
+    checkKey(key);
+    const slot = this.keys.relationSlot(table.name, key);
+    const atom = this.#modules.node.readSync({ domain: this.address, slot });
+    if (atom === undefined) return undefined;
+    const { revision, members } = atom;
+    return { row: this.openRelation(table, key, slot, atom), revision, members };
+  }
+
+  /** As `open`, of a relation. */
+  openRelation<Row>(
+    table: TableDefinition<Row>,
+    key: RecordKey,
+    slot: Bytes,
+    { incarnation, payload }: Pick<Atom, 'incarnation' | 'payload'>,
+  ): Row {
+    const sealedFor = { domain: this.address, slot, incarnation };
+    const plain = openRecord(this.keys.contentKeys, Purpose.relation, sealedFor, payload);
+    return rowOf(table, key, decodeRecordRelation(plain));
+  }
+
+  slotOf(table: AnyTable, key: RecordKey): Bytes {
+    checkName(table.name);
+    checkKey(key);
+    return this.keys.recordSlot(table.name, key);
   }
 
   cursor(table: AnyTable, partition: Bytes, options: ScanOptions): IndexCursor {
@@ -113,4 +137,18 @@ export class GatewayDomain implements TableDomain {
   readBlob(blob: BlobRef, offset: number, length: number, signal?: AbortSignal): AsyncIterable<Bytes> {
     return readBlob(this.keys, blob, offset, length, this.#modules.node, signal);
   }
+}
+
+/** @throws DecryptionError when it is another record than was asked for */
+function rowOf<Row>(table: TableDefinition<Row>, key: RecordKey, record: RecordContent): Row {
+  const isAsked =
+    record.table === table.name &&
+    Buffer.compare(record.key.sort, key.sort) === 0 &&
+    Buffer.compare(record.key.partition, key.partition) === 0;
+  // Only a writer of the domain can put a record where another one belongs.
+  if (!isAsked) throw new DecryptionError('format');
+  const format = table.formats.find(({ version }) => version === record.rowVersion);
+  if (format === undefined)
+    throw new TableMisuse(`a row of ${table.name} has the unknown format version ${record.rowVersion}`);
+  return format.decode(record.row);
 }

@@ -6,6 +6,14 @@ export class BlobUnknown extends Error {
   }
 }
 
+/** A relation that is to be proven is not (or no longer) there. */
+export class RelationUnknown extends Error {
+  constructor() {
+    super('there is no such relation');
+    this.name = 'RelationUnknown';
+  }
+}
+
 /** A record, key or projection beyond `tableLimits`, or a row in a format that the table does not know. */
 export class TableMisuse extends Error {
   constructor(message: string) {

@@ -1,6 +1,6 @@
 export * from './api.ts';
 export type { EpochProofStatus } from './epoch-proofs.ts';
-export { AbsenceNotDisclosed, BlobUnknown, TableMisuse } from './errors.ts';
+export { AbsenceNotDisclosed, BlobUnknown, RelationUnknown, TableMisuse } from './errors.ts';
 export type { IndexComparison } from './index/compare.ts';
 export type { IndexProgress, IndexStatus } from './index/private-index.ts';
 export { indexLimits, tableLimits, treeLimits } from './limits.ts';
@@ -11,7 +11,19 @@ export {
   type TableModules,
   type TableOptions,
 } from './open-tables.ts';
+export {
+  chunksOf,
+  inlineBytesMax,
+  type Piece,
+  pieceRowBytesMax,
+  readPieces,
+  readPiecesRow,
+  stagePieces,
+  unstagePieces,
+  writePieces,
+} from './pieces.ts';
 export { proofDocument, proofFailureStatus } from './proof-document.ts';
+export { numberBytes, rowFormat } from './row-format.ts';
 export { IndexDamaged } from './tree/errors.ts';
 export type { TreeOptions } from './tree/index-tree.ts';
 export type { IndexStore, IndexStoreOperation } from './tree/store.ts';

@@ -17,6 +17,8 @@ export const tableLimits = {
   dataBytesMin: 64 * 1024,
   /** Chunks of one blob: members of its hyperedge. */
   blobChunksMax: 10_000,
+  /** Members of one relation's hyperedge. */
+  relationMembersMax: 10_000,
   /** Domains whose keys are kept in memory for transactions of others. */
   cachedDomainsMax: 10_000,
   /** New domains that wait for the proof of their epoch key; beyond, all domains are gone over. */

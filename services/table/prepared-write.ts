@@ -1,10 +1,19 @@
 /** Writes with all that does not depend on the state: rows encoded, slots derived. Done once, before the first attempt. */
 import type { Bytes, ChunkRef } from '@hypergate/node/api';
-import type { Condition, DomainWrite, RecordKey, SecondaryEntry, StagedBlob } from './api.ts';
+import type {
+  AnyTable,
+  Condition,
+  DomainWrite,
+  RecordKey,
+  RelationMember,
+  SecondaryEntry,
+  StagedBlob,
+} from './api.ts';
 import { checkKey, checkName, checkProjection, checkSecondary } from './checks.ts';
 import { GatewayDomain } from './domain.ts';
 import { TableMisuse } from './errors.ts';
 import { encodeNote, encodeRecord } from './format/v1/record.ts';
+import { encodeRecordRelation } from './format/v1/relation.ts';
 import type { IndexChange } from './index/changes.ts';
 import { tableLimits } from './limits.ts';
 import { type StagedChunks, stagedChunks } from './staged.ts';
@@ -33,10 +42,20 @@ export type PreparedWrite =
       readonly change: IndexChange & { readonly kind: 'remove' };
     })
   | (OnRecord & { readonly kind: 'check' })
+  | (OnRecord & {
+      readonly kind: 'put-relation';
+      readonly plaintext: Buffer;
+      readonly members: readonly PreparedMember[];
+    })
+  | (OnRecord & { readonly kind: 'remove-relation' })
   | (Common & { readonly kind: 'put-blob'; readonly blob: StagedBlob; readonly staged: StagedChunks })
   | (Common & { readonly kind: 'remove-blob'; readonly id: Bytes; readonly isEmpty: boolean })
   | (Common & { readonly kind: 'create-domain' | 'remove-domain' });
 
+/** A whole id, or the slot of a record whose id is looked up. */
+export type PreparedMember = { readonly id: Buffer } | { readonly slot: Buffer };
+
+const idBytes = 64;
 const noEntries: readonly SecondaryEntry[] = [];
 const noChunks: readonly ChunkRef[] = [];
 
@@ -70,6 +89,12 @@ function prepareWrite(write: DomainWrite, index: number): PreparedWrite {
     case 'check': {
       const slot = slotOf(domain, write.table.name, write.key);
       return { kind: 'check', index, domain, slot, condition: write.condition };
+    }
+    case 'put-relation':
+      return prepareRelation(write, domain, index);
+    case 'remove-relation': {
+      const { table, key, condition = 'any' } = write;
+      return { kind: 'remove-relation', index, domain, slot: relationSlotOf(domain, table, key), condition };
     }
     case 'put-blob':
       return {
@@ -115,6 +140,29 @@ function preparePut(
   return { kind: 'put', index, domain, slot, condition, plaintext, chunks, change };
 }
 
+function prepareRelation(
+  { table, key, row, members, condition = 'any' }: DomainWrite & { readonly kind: 'put-relation' },
+  domain: GatewayDomain,
+  index: number,
+): PreparedWrite {
+  const slot = relationSlotOf(domain, table, key);
+  if (members.length > tableLimits.relationMembersMax)
+    throw new TableMisuse(`${members.length} members of a relation are too many`);
+  const format = table.formats[0];
+  const content = { table: table.name, key, rowVersion: format.version, row: format.encode(row) };
+  const prepared = members.map((member) => prepareMember(member, domain));
+  const plaintext = encodeRecordRelation(content);
+  return { kind: 'put-relation', index, domain, slot, condition, plaintext, members: prepared };
+}
+
+function prepareMember(member: RelationMember, domain: GatewayDomain): PreparedMember {
+  if (!(member instanceof Uint8Array)) return { slot: slotOf(domain, member.table.name, member.key) };
+  const id = Buffer.from(member);
+  if (id.length !== idBytes || !id.subarray(0, domain.address.length).equals(domain.address))
+    throw new TableMisuse('a member of a relation is no record of its domain');
+  return { id };
+}
+
 /** The index keeps a key until the transaction is applied; a caller may use its buffer again. */
 function copyKey({ partition, sort }: RecordKey): RecordKey {
   return { partition: Buffer.from(partition), sort: Buffer.from(sort) };
@@ -126,13 +174,21 @@ function slotOf(domain: GatewayDomain, table: string, key: RecordKey): Buffer {
   return domain.keys.recordSlot(table, key);
 }
 
-/** Two writes of one record in one transaction have no order. A check beside a write is fine. */
+function relationSlotOf(domain: GatewayDomain, table: AnyTable, key: RecordKey): Buffer {
+  checkName(table.name);
+  checkKey(key);
+  if (table.index !== undefined || table.secondary !== undefined || table.chunks !== undefined)
+    throw new TableMisuse(`relations of ${table.name} can neither be in an index nor hold chunks`);
+  return domain.keys.relationSlot(table.name, key);
+}
+
+/** Two writes of one record or relation in one transaction have no order. A check beside a write is fine. */
 function refuseRepeated(writes: readonly PreparedWrite[]): void {
   const seen = new Set<string>();
   for (const write of writes) {
-    if (write.kind !== 'put' && write.kind !== 'remove') continue;
+    if (!('slot' in write) || write.kind === 'check') continue;
     const name = Buffer.concat([write.domain.address, write.slot]).toString('latin1');
-    if (seen.has(name)) throw new TableMisuse('a record is written twice in one transaction');
+    if (seen.has(name)) throw new TableMisuse('a record or relation is written twice in one transaction');
     seen.add(name);
   }
 }

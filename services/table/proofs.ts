@@ -1,5 +1,5 @@
 /**
- * Proofs of records and blobs. The node proves what slots hold, which are ciphertexts under opaque addresses; what is added
+ * Proofs of records, relations and blobs. The node proves what slots hold, which are ciphertexts under opaque addresses; what is added
  * here links them to keys and rows: the key of each sealed atom, and the address key of its table for a record that is not
  * there, or for every record if that is allowed (ARCHITECTURE.md, "State and proofs"). What that gives away is said at each.
  */
@@ -10,8 +10,8 @@ import { type ItemState, itemStates } from '@hypergate/node/verifier';
 import type { AnyTable, BlobRef, ProofOptions, ProofParts, ProofSubject, RecordKey } from './api.ts';
 import { checkKey, checkName } from './checks.ts';
 import { GatewayDomain } from './domain.ts';
-import { blobAddressName } from './domain-keys.ts';
-import { AbsenceNotDisclosed, BlobUnknown, TableMisuse } from './errors.ts';
+import { blobAddressName, relationAddressName } from './domain-keys.ts';
+import { AbsenceNotDisclosed, BlobUnknown, RelationUnknown, TableMisuse } from './errors.ts';
 import { isAtomSealed } from './format/v1/chunk.ts';
 import { tableLimits } from './limits.ts';
 
@@ -27,6 +27,8 @@ interface PlannedItem {
   readonly kind: 'vertex' | 'hyperedge';
   readonly purpose: Purpose | undefined;
   readonly record: PlannedRecord | undefined;
+  /** Of a relation over records; one of a blob has none. */
+  readonly relation?: PlannedRecord;
 }
 
 interface PlannedRecord {
@@ -41,7 +43,7 @@ const configSlot = Buffer.alloc(24, 0xff);
 /** Who asks may find a record gone, or back, when the frame is cut: then all is planned anew. */
 const attemptsMax = 3;
 
-/** @throws AbsenceNotDisclosed; BlobUnknown; TableMisuse for more than fits one proof; NodeError */
+/** @throws AbsenceNotDisclosed; BlobUnknown; RelationUnknown; TableMisuse for more than fits one proof; NodeError */
 export async function proveSubjects(
   subjects: readonly ProofSubject[],
   options: ProofOptions,
@@ -87,8 +89,15 @@ function planItems(
     const { table, key } = subject;
     checkName(table.name);
     checkKey(key);
-    const slot = domain.keys.recordSlot(table.name, key);
     const record = { subject: index, table, key };
+    if (subject.kind === 'relation') {
+      const slot = domain.keys.relationSlot(table.name, key);
+      const sealed = { purpose: Purpose.relation, record: undefined, relation: record };
+      items.push({ domain, slot, kind: 'hyperedge', ...sealed });
+      if (discloseAddressKeys === true) withConfig.add(domain);
+      continue;
+    }
+    const slot = domain.keys.recordSlot(table.name, key);
     items.push({ domain, slot, kind: 'vertex', purpose: Purpose.record, record });
     if (discloseAddressKeys === true) withConfig.add(domain);
     else if (node.readSync({ domain: domain.address, slot }) === undefined)
@@ -108,7 +117,7 @@ function blobItems(domain: GatewayDomain, { id, length, chunkBytes }: BlobRef): 
   if (chunks === 0) return [];
   const relation: PlannedItem = {
     domain,
-    slot: domain.keys.relationSlot(id),
+    slot: domain.keys.blobSlot(id),
     kind: 'hyperedge',
     purpose: Purpose.relation,
     record: undefined,
@@ -123,16 +132,19 @@ function blobItems(domain: GatewayDomain, { id, length, chunkBytes }: BlobRef): 
 /**
  * False when the records that are absent at the frame need other configurations than were asked for.
  * @param all also of records that are there the address key is disclosed
- * @throws BlobUnknown when a part of large data is not there: whoever named it must look again
+ * @throws BlobUnknown, RelationUnknown when what was named is not there: whoever named it must look again
  */
 function isAsPlanned(items: readonly PlannedItem[], states: readonly ItemState[], all: boolean): boolean {
   const asked = new Set<string>();
   const needed = new Set<string>();
-  for (const [index, { domain, purpose, record }] of items.entries()) {
+  for (const [index, { domain, purpose, record, relation }] of items.entries()) {
     const isAbsent = states[index]!.state === 'absent';
     if (purpose === undefined) asked.add(nameOf(domain));
+    else if (relation !== undefined && isAbsent) throw new RelationUnknown();
     else if (record === undefined && isAbsent) throw new BlobUnknown();
-    if ((record !== undefined && (isAbsent || all)) || purpose === Purpose.relation)
+    if (relation !== undefined) {
+      if (all) needed.add(nameOf(domain));
+    } else if ((record !== undefined && (isAbsent || all)) || purpose === Purpose.relation)
       needed.add(nameOf(domain));
     if (purpose === undefined && isAbsent) return false;
   }
@@ -145,10 +157,12 @@ function rowsOf(
   states: readonly ItemState[],
 ): unknown[] {
   const rows: unknown[] = subjects.map(() => undefined);
-  for (const [index, { domain, slot, record }] of items.entries()) {
+  for (const [index, { domain, slot, record, relation }] of items.entries()) {
     const state = states[index]!;
-    if (record === undefined || state.state === 'absent') continue;
-    rows[record.subject] = domain.open(record.table, record.key, slot, state);
+    if (state.state === 'absent') continue;
+    if (record !== undefined) rows[record.subject] = domain.open(record.table, record.key, slot, state);
+    else if (relation !== undefined)
+      rows[relation.subject] = domain.openRelation(relation.table, relation.key, slot, state);
   }
   return rows;
 }
@@ -172,7 +186,9 @@ function disclose(
     const { domain, record } = item;
     const state = states[index]!;
     secrets.push(state.state === 'present' ? secretOf(item, state) : undefined);
-    if (item.purpose === Purpose.relation) address(domain, blobAddressName);
+    if (item.relation !== undefined) {
+      if (all) address(domain, relationAddressName(item.relation.table.name));
+    } else if (item.purpose === Purpose.relation) address(domain, blobAddressName);
     if (record === undefined || (state.state === 'present' && !all)) continue;
     address(domain, record.table.name);
     if (state.state === 'present') continue;

@@ -17,10 +17,10 @@ import type {
 import { nodeLimits } from '@hypergate/node/api';
 import { Purpose, type RandomSource, sealRecord } from '@hypergate/node/crypto';
 import { epochProofSlot } from '@hypergate/node/crypto/verenc';
-import { ConditionFailed } from './api.ts';
+import { type Condition, ConditionFailed } from './api.ts';
 import { encodeRelation } from './format/v1/chunk.ts';
 import type { IndexChange } from './index/changes.ts';
-import type { PreparedWrite } from './prepared-write.ts';
+import type { PreparedMember, PreparedWrite } from './prepared-write.ts';
 
 export interface TransactionPlan {
   readonly transaction: Transaction;
@@ -46,14 +46,18 @@ class Planner {
   readonly operations: Operation[] = [];
   readonly operationWrites: number[] = [];
   readonly changes: IndexChange[] = [];
+  /** Records that the transaction puts, by id without incarnation; undefined of those that it removes. For relations. */
+  readonly #touched = new Map<string, Bytes | undefined>();
   /** Domains that the transaction itself opens: empty, and unknown to the node. */
   readonly created: Set<object> = new Set();
   readonly #modules: PlanModules;
-  /** First write of a blob that is not there. Conditions of records are told first: they explain it. */
-  missingBlob: number | undefined;
+  readonly #hasRelations: boolean;
+  /** First write of a blob, or over a record, that is not there. Conditions are told first: they explain it. */
+  missing: number | undefined;
 
-  constructor(modules: PlanModules) {
+  constructor(modules: PlanModules, hasRelations: boolean) {
     this.#modules = modules;
+    this.#hasRelations = hasRelations;
   }
 
   add(write: PreparedWrite): void {
@@ -66,6 +70,12 @@ class Planner {
         break;
       case 'check':
         this.#check(write);
+        break;
+      case 'put-relation':
+        this.#putRelation(write);
+        break;
+      case 'remove-relation':
+        this.#removeRelation(write);
         break;
       case 'put-blob':
         this.#putBlob(write);
@@ -105,8 +115,8 @@ class Planner {
     this.expected.push({ write: index, isFinal });
   }
 
-  /** The live atom of the record, after the write's condition was checked and stated. */
-  #read(write: PreparedWrite & { readonly kind: 'put' | 'remove' | 'check' }) {
+  /** The live atom of the record or relation, after the write's condition was checked and stated. */
+  #read(write: PreparedWrite & { readonly slot: Buffer; readonly condition: Condition }) {
     const { condition, domain, slot, index } = write;
     const address = domain.address;
     const atom = this.created.has(domain)
@@ -134,6 +144,7 @@ class Planner {
     const { current } = domain.keys;
     const payload = sealRecord(current, Purpose.record, atom, write.plaintext, this.#modules.random);
     const { chunks } = write;
+    this.#touch(domain.address, slot, incarnation);
     this.#operation(write, { kind: 'add-vertex', ...atom, payload, chunks });
     this.changes.push({ ...write.change, isNew: live === undefined });
   }
@@ -146,6 +157,7 @@ class Planner {
       return;
     }
     const atom = { domain: write.domain.address, slot: write.slot, incarnation: live.incarnation };
+    this.#touch(write.domain.address, write.slot, undefined);
     const { current } = write.domain.keys;
     const note = sealRecord(current, Purpose.note, atom, write.plaintext, this.#modules.random);
     this.#operation(write, { kind: 'remove-vertex', ...atom, note });
@@ -156,6 +168,56 @@ class Planner {
     this.#read(write);
   }
 
+  #touch(domain: Bytes, slot: Bytes, incarnation: Bytes | undefined): void {
+    if (this.#hasRelations) this.#touched.set(placeOf(domain, slot), incarnation);
+  }
+
+  #putRelation(write: PreparedWrite & { readonly kind: 'put-relation' }): void {
+    const live = this.#read(write);
+    const { domain, slot, plaintext } = write;
+    const members: Bytes[] = [];
+    for (const member of write.members) {
+      const id = this.#idOf(member, write);
+      if (id === undefined) {
+        this.missing ??= write.index;
+        return;
+      }
+      members.push(id);
+    }
+    const incarnation = live?.incarnation ?? this.#modules.random.bytes(incarnationBytes);
+    const atom = { domain: domain.address, slot, incarnation };
+    const payload = sealRecord(domain.keys.current, Purpose.relation, atom, plaintext, this.#modules.random);
+    this.#operation(write, { kind: 'add-hyperedge', ...atom, payload, members });
+  }
+
+  /** A record that is relied on and not touched must still be so when the transaction is ordered. */
+  #idOf(member: PreparedMember, write: PreparedWrite & { readonly slot: Buffer }): Bytes | undefined {
+    if ('id' in member) return member.id;
+    const { slot } = member;
+    const { address } = write.domain;
+    const place = placeOf(address, slot);
+    if (this.#touched.has(place)) {
+      const incarnation = this.#touched.get(place);
+      return incarnation && Buffer.concat([address, slot, incarnation]);
+    }
+    if (this.created.has(write.domain)) return undefined;
+    const atom = this.#modules.node.readSync({ domain: address, slot });
+    this.#expectSlot(write, slot, atom?.revision ?? 0, false);
+    return atom && Buffer.concat([address, slot, atom.incarnation]);
+  }
+
+  #removeRelation(write: PreparedWrite & { readonly kind: 'remove-relation' }): void {
+    const live = this.#read(write);
+    const { slot, condition } = write;
+    if (live === undefined) {
+      if (condition === 'any') this.#expect(write, 0, false);
+      return;
+    }
+    const domain = write.domain.address;
+    const { incarnation } = live;
+    this.#operation(write, { kind: 'remove-hyperedge', domain, slot, incarnation, note: noNote });
+  }
+
   #putBlob(write: PreparedWrite & { readonly kind: 'put-blob' }): void {
     const { blob, staged } = write;
     const { keys, address: domain } = write.domain;
@@ -164,7 +226,7 @@ class Planner {
       const chunks = ref === undefined ? [] : [ref];
       this.#operation(write, { kind: 'add-vertex', domain, slot, incarnation, payload, chunks });
     }
-    const slot = keys.relationSlot(blob.id);
+    const slot = keys.blobSlot(blob.id);
     const incarnation = this.#modules.random.bytes(incarnationBytes);
     const relation = { domain, slot, incarnation };
     const payload = sealRecord(
@@ -196,10 +258,10 @@ class Planner {
   #removeBlob(write: PreparedWrite & { readonly kind: 'remove-blob' }): void {
     if (write.isEmpty) return;
     const { keys, address: domain } = write.domain;
-    const slot = keys.relationSlot(write.id);
+    const slot = keys.blobSlot(write.id);
     const relation = this.#modules.node.readSync({ domain, slot });
     if (relation === undefined) {
-      this.missingBlob ??= write.index;
+      this.missing ??= write.index;
       return;
     }
     const { incarnation, members } = relation;
@@ -217,6 +279,10 @@ class Planner {
   }
 }
 
+function placeOf(domain: Bytes, slot: Bytes): string {
+  return Buffer.concat([domain, slot]).toString('latin1');
+}
+
 /**
  * @param position last applied position, from which the transaction is valid
  * @throws ConditionFailed
@@ -228,17 +294,21 @@ export function planTransaction(
   modules: PlanModules,
   fence?: Fence,
 ): TransactionPlan {
-  const planner = new Planner(modules);
+  const isRelation = ({ kind }: PreparedWrite) => kind === 'put-relation' || kind === 'remove-relation';
+  const planner = new Planner(modules, writes.some(isRelation));
   // A domain is opened before and closed after everything else that the transaction does in it.
   for (const write of writes) {
     if (write.kind !== 'create-domain') continue;
     planner.add(write);
     planner.created.add(write.domain);
   }
+  // Relations come behind the records that they name.
   for (const write of writes)
-    if (write.kind !== 'create-domain' && write.kind !== 'remove-domain') planner.add(write);
+    if (write.kind !== 'create-domain' && write.kind !== 'remove-domain' && !isRelation(write))
+      planner.add(write);
+  for (const write of writes) if (isRelation(write)) planner.add(write);
   for (const write of writes) if (write.kind === 'remove-domain') planner.add(write);
-  if (planner.missingBlob !== undefined) throw new ConditionFailed(planner.missingBlob);
+  if (planner.missing !== undefined) throw new ConditionFailed(planner.missing);
   const { expects, operations, changes, expected, operationWrites } = planner;
   const transaction: Transaction = {
     id,

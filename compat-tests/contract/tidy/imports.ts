@@ -36,7 +36,7 @@ const allowed: readonly (readonly [folder: RegExp, may: RegExp])[] = [
   [/^gateway\/verifier\//, /^(?:node\/(?:verifier|crypto\/disclosure)|[a-z][a-z0-9-]*\/verify)$/],
   [/^gateway\/console\//, /^openapi(?:\/|$)/],
   [/^gateway\/kit\//, /^$/],
-  [/^services\/table\//, /^node\/(?:api$|crypto(?:\/|$)|verifier$)/],
+  [/^services\/table\//, /^(?:node\/(?:api$|crypto(?:\/|$)|verifier$)|kit\/bytes$)/],
   [/^services\//, /^(?:table|node\/api|node\/verifier|kit)(?:\/|$)/],
   [/^node\//, /^$/],
   [/^openapi\//, /^$/],

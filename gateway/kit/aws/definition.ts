@@ -194,6 +194,8 @@ export type Shape =
         | 'boolean'
         | 'integer'
         | 'long'
+        /** A number, or a bigint where a number does not hold it exactly. */
+        | 'int64'
         | 'double'
         | 'timestamp'
         | 'blob'

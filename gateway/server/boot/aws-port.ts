@@ -1,6 +1,7 @@
 /** The AWS port of the kit on its addresses, with the accounts and services of this gateway behind it. */
 import {
   type Account,
+  awsDefinitions,
   type Clock,
   createAwsPort,
   type RandomSource,
@@ -49,7 +50,7 @@ export async function openAwsPort(settings: AwsPortSettings, parts: AwsPortParts
   const { tls } = settings;
   const awsPort = await createAwsPort(
     {
-      definitions: services.flatMap((service) => service.aws ?? []),
+      definitions: services.flatMap(awsDefinitions),
       s3Domains: settings.s3Domains,
       region: settings.region,
       systemRoutes: settings.routes,

@@ -1,4 +1,5 @@
 /** What a user reads first, on standard output: where to connect and what to paste. */
+import type { Hint } from '@hypergate/kit';
 import type { Credentials } from './credentials.ts';
 
 export interface BannerFacts {
@@ -9,6 +10,7 @@ export interface BannerFacts {
   readonly dataDir: string;
   readonly services: readonly string[];
   readonly listeners: readonly { readonly name: string; readonly port: number }[];
+  readonly hints: readonly Hint[];
   readonly credentials: Credentials;
   /** File of a self-signed certificate that clients must trust. */
   readonly trustPath: string | undefined;
@@ -21,6 +23,7 @@ export function bannerText(facts: BannerFacts): string {
   const rows: [string, string][] = [
     ['endpoint', facts.endpoint],
     ...facts.listeners.map(({ name, port }): [string, string] => [name, `port ${port}`]),
+    ...facts.hints.map(({ label, text }): [string, string] => [label, text]),
     ['admin', facts.adminEndpoint],
     ['region', facts.region],
     ['services', facts.services.join(', ') || 'none'],

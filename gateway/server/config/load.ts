@@ -66,6 +66,8 @@ function pick(
   if (flag !== undefined) return ['flag', flag, info.flag];
   const variable = nonEmpty(env[info.variable]);
   if (variable !== undefined) return ['environment', variable, info.variable];
+  const alias = info.alias === undefined ? undefined : nonEmpty(env[info.alias]);
+  if (alias !== undefined) return ['environment', alias, info.alias!];
   const value = file[info.name];
   if (value !== undefined && value !== null) return ['file', value, `${info.name} in the config file`];
   return ['default', undefined, info.name];

@@ -9,12 +9,15 @@ import {
   custodianCount,
   duration,
   formatDuration,
+  formatPortRange,
   list,
   memory,
+  type PortRange,
   path,
   percent,
   period,
   port,
+  portRange,
   switched,
   text,
 } from './units.ts';
@@ -51,6 +54,28 @@ export const settingsSchema = z.strictObject({
   postgresPort: port()
     .default(5432)
     .describe('port of the PostgreSQL protocol; a busy default moves to the next free one'),
+  rdsPorts: portRange()
+    .default({ from: 5440, to: 5499 })
+    .describe('ports of the databases that are made through the RDS API, each one of its own'),
+  rdsPassword: text(/^[\x21-\x7e]{1,128}$/, 'must be 1 to 128 printable characters')
+    .optional()
+    .describe(
+      'password of the user postgres of the default database; postgres on loopback, else generated into the data directory',
+    )
+    .meta({ secret: true }),
+  rdsIdle: period(1000, 366 * day)
+    .default(10 * 60 * second)
+    .describe('a database without connections for so long is put to sleep until the next one; 0 is never'),
+  rdsCacheDir: path()
+    .optional()
+    .describe(
+      'where PostgreSQL works: a cache that may be lost; below the data directory, or below the temporary folder where its user cannot get there',
+    )
+    .meta({ path: true }),
+  rdsPgBin: path()
+    .optional()
+    .describe("folder of another PostgreSQL's programs, instead of those of the packages; also RDS_PG_BIN")
+    .meta({ path: true, alias: 'RDS_PG_BIN' }),
   dataDir: path()
     .default('./.hypergate')
     .describe('where everything is kept; relative to the folder the command was called from'),
@@ -147,6 +172,8 @@ export interface SettingInfo {
   readonly name: SettingName;
   readonly flag: string;
   readonly variable: string;
+  /** Another variable that counts when the first is not set. */
+  readonly alias: string | undefined;
   readonly description: string;
   /** As a user would write it; undefined when there is none. */
   readonly defaultText: string | undefined;
@@ -160,13 +187,14 @@ function words(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-const durations: readonly string[] = ['frameInterval', 'custodyRefresh', 'lifecycleDay'];
+const durations: readonly string[] = ['frameInterval', 'custodyRefresh', 'lifecycleDay', 'rdsIdle'];
 
 function defaultText(name: string, schema: z.ZodType): string | undefined {
   if (!(schema instanceof z.ZodDefault)) return undefined;
   const value: unknown = schema.def.defaultValue;
   if (durations.includes(name)) return formatDuration(value as number);
   if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (name === 'rdsPorts') return formatPortRange(value as PortRange);
   return Array.isArray(value) ? value.join(',') : String(value);
 }
 
@@ -175,9 +203,15 @@ export const settingInfos: readonly SettingInfo[] = Object.entries(settingsSchem
     name: name as SettingName,
     flag: `--${words(name)}`,
     variable: `HYPERGATE_${words(name).replaceAll('-', '_').toUpperCase()}`,
+    alias: schema.meta()?.alias as string | undefined,
     description: schema.description ?? '',
     defaultText: defaultText(name, schema),
     isSwitch: schema instanceof z.ZodDefault && typeof schema.def.defaultValue === 'boolean',
     secret: schema.meta()?.secret === true,
   }),
 );
+
+export function isPathSetting(name: string): boolean {
+  const schema = settingsSchema.shape[name as SettingName] as z.ZodType | undefined;
+  return schema?.meta()?.path === true;
+}

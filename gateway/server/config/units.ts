@@ -55,6 +55,28 @@ export function port() {
   });
 }
 
+export interface PortRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** `5440-5499`: both ends belong to it. 0 is any free port, each time. */
+export function portRange() {
+  const message = 'must be a range of ports such as 5440-5499, or 0';
+  return z.union([z.number(), z.string()], message).transform((value, context): PortRange => {
+    const match = /^(\d{1,5})-(\d{1,5})$/.exec(String(value).trim());
+    const [from, to] = match === null ? [Number.NaN, Number.NaN] : [Number(match[1]), Number(match[2])];
+    if (String(value).trim() === '0') return { from: 0, to: 0 };
+    if (from >= 1 && from <= to && to <= 65_535) return { from, to };
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+}
+
+export function formatPortRange({ from, to }: PortRange): string {
+  return to === 0 ? '0' : `${from}-${to}`;
+}
+
 const unitBytes: Readonly<Record<string, number>> = { mb: 1024 ** 2, gb: 1024 ** 3 };
 
 /** An amount of memory, `512mb` or `4gb`, in bytes. */

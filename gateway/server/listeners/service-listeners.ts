@@ -51,6 +51,7 @@ export async function openServiceListeners(
       servers.push(...result.servers);
       if (result.moved !== undefined) logger.warn(result.moved);
       opened.push({ name: spec.name, port: result.port });
+      spec.opened?.(result.port);
     }
   } catch (error) {
     await close();

@@ -112,6 +112,7 @@ test('the banner has what one pastes, and no secret of the user', () => {
     dataDir: '/data/my hypergate',
     services: ['s3', 'sts'],
     listeners: [{ name: 'redis', port: 6380 }],
+    hints: [{ label: 'postgres', text: 'postgresql://somebody@127.0.0.1:5432/here' }],
     trustPath: undefined,
     adminTokenPath: undefined,
     dev: false,
@@ -127,6 +128,7 @@ test('the banner has what one pastes, and no secret of the user', () => {
     expect(standard.split('\n')).toContain(line);
   }
   expect(standard).toMatch(/redis +port 6380/);
+  expect(standard).toMatch(/postgres +postgresql:\/\/somebody@127.0.0.1:5432\/here/);
   expect(standard).toMatch(/data +\/data\/my hypergate/);
   const own = bannerText({
     ...facts,

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
 import { loadSettings } from '../config/load.ts';
 import { isLoopback, listenAddresses, reachableHost } from '../listeners/addresses.ts';
+import { FurtherListeners } from '../listeners/further-listeners.ts';
 import { closeAll, openPort } from '../listeners/ports.ts';
 import { openServiceListeners } from '../listeners/service-listeners.ts';
 
@@ -157,4 +158,37 @@ test('a default port moves, the same port given by the user does not', async () 
   await expect(openServiceListeners([serviceWith(spec)], set, undefined, logger)).rejects.toThrow(
     '--redis-port',
   );
+});
+
+test('a service hears which port its listener got', async () => {
+  const settings = loadSettings({ flags: { redisPort: '0' }, env: {}, folder: '/' });
+  const ports: number[] = [];
+  const spec = {
+    name: 'redis',
+    portSetting: 'redisPort',
+    accept: () => undefined,
+    opened: (port: number) => void ports.push(port),
+  };
+  const listeners = await openServiceListeners([serviceWith(spec)], settings, undefined, logger);
+  expect(ports).toEqual([listeners.opened[0]!.port]);
+  await listeners.close();
+});
+
+test('a port opened while the gateway runs gives paused connections, and can be closed without them', async () => {
+  const further = new FurtherListeners('127.0.0.1');
+  const accepted = Promise.withResolvers<Socket>();
+  const opened = await further.open({ name: 'db', port: 0, accept: (socket) => accepted.resolve(socket) });
+  const spec = { name: 'db', port: opened.port, accept: () => undefined };
+  await expect(further.open(spec)).rejects.toThrow(`port ${opened.port} for db is busy`);
+  const client = connect(opened.port, '127.0.0.1');
+  const given = await accepted.promise;
+  expect(given.isPaused()).toBe(true);
+  const closed = opened.close();
+  given.write('still here');
+  const [data] = (await once(client, 'data')) as [Buffer];
+  expect(data.toString()).toBe('still here');
+  const cut = once(client, 'close');
+  further.close();
+  await Promise.all([cut, closed]);
+  await expect(further.open(spec)).rejects.toThrow('the gateway stops');
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { S3Client } from '@aws-sdk/client-s3';
-import { createAwsPort, StaticCredentialStore } from '@hypergate/kit';
+import { awsDefinitions, createAwsPort, StaticCredentialStore } from '@hypergate/kit';
 import { createKeystore, createPooledRandom, ed25519SigningKey } from '@hypergate/node/crypto';
 import { openMemoryNode } from '@hypergate/node/embedded';
 import { PlainProver, type PlainProverOptions } from '@hypergate/node/sim';
@@ -75,7 +75,7 @@ export async function openProofWorld(options: PlainProverOptions = {}): Promise<
   await service.start();
   opened.defer(() => service.stop());
   const port = await createAwsPort(
-    { definitions: [service.aws!], s3Domains: [], region: 'us-east-1', systemRoutes: [] },
+    { definitions: awsDefinitions(service), s3Domains: [], region: 'us-east-1', systemRoutes: [] },
     { ...modules, credentials: new StaticCredentialStore([account]) },
   );
   opened.defer(() => port.close());

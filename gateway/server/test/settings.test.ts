@@ -208,6 +208,24 @@ test('shares and sizes of the delay function, from a text or a number', async ()
   expect(load({ flags: { vdfBits: '4096' } }).values.vdfBits).toBe(4096);
 });
 
+test('a range of ports is two ports, or any', () => {
+  const range = (rdsPorts: string) => load({ flags: { rdsPorts } }).values.rdsPorts;
+  expect([range('6000-6010'), range('7-7'), range('0')]).toEqual([
+    { from: 6000, to: 6010 },
+    { from: 7, to: 7 },
+    { from: 0, to: 0 },
+  ]);
+  for (const wrong of ['6000', '2-1', '0-5', '1-65536', 'a-b', '']) {
+    expect(refusal({ flags: { rdsPorts: wrong } })).toContain('--rds-ports must be a range of ports');
+  }
+});
+
+test('the programs of PostgreSQL are found by the name that others use, too; ours comes first', () => {
+  const folder = (env: Record<string, string>) => load({ env }).values.rdsPgBin;
+  expect(folder({ RDS_PG_BIN: '/usr/pg/bin' })).toBe('/usr/pg/bin');
+  expect(folder({ RDS_PG_BIN: '/usr/pg/bin', HYPERGATE_RDS_PG_BIN: '/mine' })).toBe('/mine');
+});
+
 test('a variable with our prefix that is no setting is reported', () => {
   const { warnings } = load({ env: { HYPERGATE_PROT: '1', HYPERGATE_SOAK: '1', HYPERGATE_CONFIG: '' } });
   expect(warnings).toEqual(['the environment variable HYPERGATE_PROT is not a setting and has no effect']);

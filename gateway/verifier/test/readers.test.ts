@@ -30,12 +30,13 @@ test('services whose verifying part describes proofs are listed, and nothing els
   const asked: string[] = [];
   const text = await generateReaders(pathToFileURL(`${folder}/`), async (name) => {
     asked.push(name);
-    return { describeProof: name.includes('table') ? 'no function' : () => undefined };
+    const proofScheme = name.includes('kms') ? { proofScheme: 'keys' } : {};
+    return { describeProof: name.includes('table') ? 'no function' : () => undefined, ...proofScheme };
   });
   expect(asked).toEqual(['@hypergate/kms/verify', '@hypergate/kv-two/verify', '@hypergate/table/verify']);
   expect(text.match(/^import \{.*$/gm)).toEqual([
     "import { describeProof as readKms } from '@hypergate/kms/verify';",
     "import { describeProof as readKvTwo } from '@hypergate/kv-two/verify';",
   ]);
-  expect(text.match(/^ {2}\[.*$/gm)).toEqual(["  ['kms', readKms],", "  ['kv-two', readKvTwo],"]);
+  expect(text.match(/^ {2}\[.*$/gm)).toEqual(["  ['keys', readKms],", "  ['kv-two', readKvTwo],"]);
 });

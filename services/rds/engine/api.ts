@@ -1,12 +1,17 @@
 /** A PostgreSQL server process as the other parts see it. */
 import type { Client } from 'pg';
+import type { Lsn, Timeline } from '../model/lsn.ts';
 
 export const engineMajors = [15, 16, 17, 18] as const;
 export type EngineMajor = (typeof engineMajors)[number];
 
 export type EngineEnd =
-  /** Asked for, and everything was written down and sent to the standby. */
-  { readonly kind: 'clean' } | { readonly kind: 'unclean'; readonly reason: string };
+  /**
+   * Asked for, and everything was written down and sent to the standby that was attached. The last record ends at `endLsn`: who has
+   * certified up to there has everything. Of a standby server: it had replayed up to about there.
+   */
+  | { readonly kind: 'clean'; readonly endLsn: Lsn; readonly timeline: Timeline }
+  | { readonly kind: 'unclean'; readonly reason: string };
 
 export interface RunningEngine {
   readonly major: EngineMajor;

@@ -48,7 +48,8 @@ export interface InstanceSpec {
   readonly name: string;
   readonly major: EngineMajor;
   readonly masterUser: string;
-  readonly masterPassword: string;
+  /** Of an empty instance. Absent where the data comes from elsewhere: what the role has there stays. */
+  readonly masterPassword?: string;
   /** Created with the instance; `postgres` is always there. */
   readonly database?: string;
   readonly port?: number;

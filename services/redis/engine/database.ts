@@ -3,8 +3,8 @@
  * through here or through the mutators of a type (engine/types), which record it as an effect with `effect`; so whatever a
  * command, a transaction or a script does is in the journal without its doing.
  */
+import type { ByteWriter } from '@hypergate/kit/bytes';
 import { DeadlineTable } from './deadline-table.ts';
-import type { ByteWriter } from './effects/byte-writer.ts';
 import type { Engine } from './engine.ts';
 import { wrongType } from './errors.ts';
 import { ExpiryTable } from './expiry-table.ts';

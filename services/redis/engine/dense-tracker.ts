@@ -1,5 +1,5 @@
 /** Segments of a dense collection: runs of positions, each of the same number, that is a power of two. */
-import type { ByteWriter } from './effects/byte-writer.ts';
+import type { ByteWriter } from '@hypergate/kit/bytes';
 import type { IndexedKeys } from './indexed-keys.ts';
 import { engineLimits } from './limits.ts';
 import { type Segment, SegmentTracker } from './segments.ts';

@@ -2,8 +2,8 @@
  * A fingerprint of a key's value, or of all keys: equal states have equal fingerprints, in whatever order their keys, fields
  * and members came. For tests; it is no cryptographic hash.
  */
+import { ByteWriter } from '@hypergate/kit/bytes';
 import type { Database } from './database.ts';
-import { ByteWriter } from './effects/byte-writer.ts';
 import type { Engine } from './engine.ts';
 import { HashValue } from './types/hash-value.ts';
 import { SetValue } from './types/set-value.ts';

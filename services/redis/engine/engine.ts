@@ -2,6 +2,7 @@
  * The engine: databases, clients and the dispatcher. One thread, no disk, no network, no clock of its own; what happens to
  * the state leaves as batches of effects. Features stand beside it in files of their own and are made here.
  */
+import { ByteReader, ByteWriter } from '@hypergate/kit/bytes';
 import { AccessClock } from './access-clock.ts';
 import { Acl } from './acl/acl.ts';
 import { ActiveExpiry } from './active-expiry.ts';
@@ -18,8 +19,6 @@ import { Config } from './config.ts';
 import { configRows } from './config-rows.ts';
 import { runCron } from './cron.ts';
 import { Database } from './database.ts';
-import { ByteReader } from './effects/byte-reader.ts';
-import { ByteWriter } from './effects/byte-writer.ts';
 import type { EffectKind } from './effects/effect-kind.ts';
 import { EffectLog } from './effects/effect-log.ts';
 import type { EngineModules, EngineOptions } from './engine-modules.ts';

@@ -3,8 +3,7 @@
  * length, so that they can be walked both ways. Blocks of streams are kept in this form, and payloads of RESTORE hold it.
  * Source: the listpack specification (https://github.com/antirez/listpack).
  */
-import '../model/latin1.ts';
-import { FormatError } from './effects/byte-reader.ts';
+import { FormatError } from '@hypergate/kit/bytes';
 import { parseInteger } from './numbers.ts';
 
 /** Before the elements: bytes u32, elements u16 (65535: not known). */

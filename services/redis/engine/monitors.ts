@@ -1,5 +1,5 @@
 /** MONITOR: clients that are shown every command as it is run. */
-import { utf8 } from '../model/latin1.ts';
+import { utf8 } from '@hypergate/kit/bytes';
 import type { Call } from './call.ts';
 import type { Client } from './client.ts';
 import type { CommandRow } from './command.ts';

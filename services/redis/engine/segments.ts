@@ -7,7 +7,7 @@
  * Whoever changes a tracked collection calls `touch` BEFORE the change, `add` for a segment that is new, and `drop` before
  * one goes away.
  */
-import { ByteWriter } from './effects/byte-writer.ts';
+import { ByteWriter } from '@hypergate/kit/bytes';
 
 export interface Segment {
   /** Among the segments of its collection. In the order of the ids the segments are the collection. */

@@ -2,9 +2,8 @@
  * What a key holds. A string is a JavaScript string of bytes, or `RawString` once it was changed in place; every other type
  * is a collection, a class of engine/types.
  */
+import type { ByteReader, ByteWriter } from '@hypergate/kit/bytes';
 import type { Config } from './config.ts';
-import type { ByteReader } from './effects/byte-reader.ts';
-import type { ByteWriter } from './effects/byte-writer.ts';
 import type { SegmentSource } from './segments.ts';
 import type { RawString } from './types/raw-string.ts';
 

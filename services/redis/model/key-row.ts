@@ -9,11 +9,17 @@
  * are those of the segments, or of pages of refs, and so on `depth` times. A ref binds what is below it by hash and counts.
  */
 import { createHash } from 'node:crypto';
-import type { RecordKey, TableDefinition } from '@hypergate/table';
-import { type ByteReader, FormatError } from '../engine/effects/byte-reader.ts';
-import { ByteWriter } from '../engine/effects/byte-writer.ts';
-import { chunksOf, type Piece, readPiecesRow, writePieces } from './pieces.ts';
-import { format, numberBytes } from './row-format.ts';
+import { type ByteReader, ByteWriter, FormatError } from '@hypergate/kit/bytes';
+import {
+  chunksOf,
+  numberBytes,
+  type Piece,
+  type RecordKey,
+  readPiecesRow,
+  rowFormat,
+  type TableDefinition,
+  writePieces,
+} from '@hypergate/table';
 
 export interface KeyRow {
   /** Whole name: the record's key is a hash of long ones. */
@@ -105,7 +111,7 @@ export const keysTable: TableDefinition<KeyRow> = {
   name: 'redis.keys',
   description: 'Every key with its value, for proofs',
   formats: [
-    format(
+    rowFormat(
       (to, row) => {
         to.bytes(row.key);
         to.u8(row.type);

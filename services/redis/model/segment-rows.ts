@@ -4,11 +4,18 @@
  * And notes of rows that no record names, or soon none will: whoever finds a note removes those.
  *   note = database u8 ‖ SHA-256 of the key (32) ‖ generation ‖ number ‖ of each row: level u8 ‖ id ‖ version ‖ parts
  */
-import type { RecordKey, TableDefinition } from '@hypergate/table';
-import { FormatError } from '../engine/effects/byte-reader.ts';
+import { FormatError } from '@hypergate/kit/bytes';
+import {
+  chunksOf,
+  numberBytes,
+  type Piece,
+  type RecordKey,
+  readPiecesRow,
+  rowFormat,
+  type TableDefinition,
+  writePieces,
+} from '@hypergate/table';
 import { contentHash, readRefs, type SegmentRef, writeRefs } from './key-row.ts';
-import { chunksOf, type Piece, readPiecesRow, writePieces } from './pieces.ts';
-import { format, numberBytes } from './row-format.ts';
 
 export type SegmentRow =
   | { readonly level: 0; readonly pieces: readonly Piece[] }
@@ -40,7 +47,7 @@ export const segmentsTable: TableDefinition<SegmentRow> = {
   name: 'redis.segments',
   description: 'Parts of large collections, named by the records of their keys',
   formats: [
-    format<SegmentRow>(
+    rowFormat<SegmentRow>(
       (to, row) => {
         to.u8(row.level);
         if ('pieces' in row) writePieces(to, row.pieces);
@@ -60,7 +67,7 @@ export const leftoversTable: TableDefinition<LeftoverRow> = {
   name: 'redis.leftovers',
   description: 'Parts of large collections that are being written or removed',
   formats: [
-    format(
+    rowFormat(
       (to, row) => {
         to.u8(row.database);
         to.raw(row.keyHash);

@@ -5,10 +5,17 @@
  * from which a restart loads. `redis.keys` holds a record for every key, a short while behind: proofs are about those. Of large
  * collections it names rows of `redis.segments`; `redis.leftovers` names such rows while no record does.
  */
-import type { RecordKey, TableDefinition } from '@hypergate/table';
+import {
+  chunksOf,
+  numberBytes,
+  type Piece,
+  type RecordKey,
+  readPiecesRow,
+  rowFormat,
+  type TableDefinition,
+  writePieces,
+} from '@hypergate/table';
 import { keysTable } from './key-row.ts';
-import { chunksOf, type Piece, readPiecesRow, writePieces } from './pieces.ts';
-import { format, numberBytes } from './row-format.ts';
 import { leftoversTable, segmentsTable } from './segment-rows.ts';
 
 /** One row of the journal: one or more batches of effects, or a part of a batch too large for one row. */
@@ -43,7 +50,7 @@ export const journalTable: TableDefinition<JournalRow> = {
   name: 'redis.journal',
   description: 'What happened to the databases since the checkpoint, in order',
   formats: [
-    format(
+    rowFormat(
       (to, row) => {
         to.varint(row.firstBatch);
         to.varint(row.lastBatch);
@@ -66,7 +73,7 @@ export const checkpointsTable: TableDefinition<CheckpointRow> = {
   name: 'redis.checkpoints',
   description: 'The newest copy of all databases that a restart loads',
   formats: [
-    format<CheckpointRow>(
+    rowFormat<CheckpointRow>(
       (to, row) => {
         if (row.kind === 'piece') {
           to.u8(1);

@@ -2,11 +2,11 @@
  * DEBUG: what tests of clients and of this service need, and nothing that ends the process. Subcommands that are missing
  * here answer as Redis does for those it does not know, and all are refused unless `enable-debug-command` allows them.
  */
+import { ByteWriter } from '@hypergate/kit/bytes';
 import type { Call } from '../engine/call.ts';
 import type { CommandRow } from '../engine/command.ts';
 import { parseMemory } from '../engine/config-kinds.ts';
 import { datasetDigest, valueDigest } from '../engine/digest.ts';
-import { ByteWriter } from '../engine/effects/byte-writer.ts';
 import { noSuchKey, notInteger, RedisError } from '../engine/errors.ts';
 import { globMatch } from '../engine/glob.ts';
 import { engineLimits } from '../engine/limits.ts';

@@ -5,9 +5,7 @@
  * and whose record is still to be removed (nothing follows the key) ‖ 16 its record may have further rows.
  * `batch` is the last one whose effects the value shows: of later ones every effect is applied to it, of earlier ones none.
  */
-import type { ByteReader } from '../engine/effects/byte-reader.ts';
-import { FormatError } from '../engine/effects/byte-reader.ts';
-import type { ByteWriter } from '../engine/effects/byte-writer.ts';
+import { type ByteReader, type ByteWriter, FormatError } from '@hypergate/kit/bytes';
 import type { Engine } from '../engine/engine.ts';
 import { recordFlags } from '../engine/key-table.ts';
 import type { Value } from '../engine/value.ts';

@@ -3,7 +3,7 @@
  * turns. What changes behind the walk is in the journal: it is kept from the batch before which the walk began.
  */
 
-import { ByteWriter } from '../engine/effects/byte-writer.ts';
+import { ByteWriter } from '@hypergate/kit/bytes';
 import type { Engine } from '../engine/engine.ts';
 import { writeEntry, writeRemoval } from './checkpoint-entries.ts';
 

@@ -4,9 +4,8 @@
  * says so; the answers go out.
  */
 import type { Socket } from 'node:net';
+import { ByteReader, ByteWriter } from '@hypergate/kit/bytes';
 import { cronIntervalMs } from '../engine/cron.ts';
-import { ByteReader } from '../engine/effects/byte-reader.ts';
-import { ByteWriter } from '../engine/effects/byte-writer.ts';
 import { applyEffects } from '../engine/effects/effect-kind.ts';
 import type { Engine } from '../engine/engine.ts';
 import { wireLimits } from '../wire/limits.ts';

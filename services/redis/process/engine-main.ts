@@ -3,7 +3,7 @@
  *   3 the channel over which sockets come ‖ 4 frames both ways ‖ 5 the relay, read also while a script runs
  */
 import { Socket } from 'node:net';
-import { utf8 } from '../model/latin1.ts';
+import { utf8 } from '@hypergate/kit/bytes';
 import { createEngine } from './create-engine.ts';
 import { EngineHost } from './engine-host.ts';
 import { FrameLink } from './frame-link.ts';

@@ -3,8 +3,8 @@
  * asks makes it so, or loads the engine anew. A large collection is given in segments (engine/segments.ts), over as many
  * requests as it takes; nothing else is given in between.
  */
+import { ByteWriter } from '@hypergate/kit/bytes';
 import type { Database } from '../engine/database.ts';
-import { ByteWriter } from '../engine/effects/byte-writer.ts';
 import type { Engine } from '../engine/engine.ts';
 import { hashString } from '../engine/hash-string.ts';
 import { type KeyPart, recordFlags } from '../engine/key-table.ts';
@@ -14,7 +14,7 @@ import type { Collection, SegmentedType, Value } from '../engine/value.ts';
 import { stateKinds } from './key-states.ts';
 import { SegmentedFold } from './segmented-fold.ts';
 
-/** No shorter value has a record of several rows (`pieceRowBytesMax` of model/pieces.ts). */
+/** No shorter value has a record of several rows (`pieceRowBytesMax` of services/table/pieces.ts). */
 const longBytes = 64 * 1024 * 1024;
 
 export interface FolderLimits {

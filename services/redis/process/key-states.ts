@@ -10,8 +10,7 @@
  *     flags: 1 the first of this key, 2 the last, 4 all segments are given, not only those that changed
  *   4 abandoned: of segments that began, the last will not come
  */
-import '../model/latin1.ts';
-import { ByteReader, FormatError } from '../engine/effects/byte-reader.ts';
+import { ByteReader, FormatError } from '@hypergate/kit/bytes';
 
 export const stateKinds = { gone: 0, value: 1, longValue: 2, segments: 3, abandoned: 4 } as const;
 export const segmentFlags = { first: 1, last: 2, whole: 4 } as const;

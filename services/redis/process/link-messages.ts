@@ -1,4 +1,4 @@
-/** What the gateway and the engine's process say to each other. Payloads: engine/effects/byte-writer.ts. */
+/** What the gateway and the engine's process say to each other. Payloads: kit/bytes. */
 
 /** From the engine's process. */
 export const fromEngine = {

@@ -1,6 +1,6 @@
 /** Gives one large collection as it is at one moment, in segments, over any number of turns. */
+import { ByteWriter } from '@hypergate/kit/bytes';
 import type { Database } from '../engine/database.ts';
-import { ByteWriter } from '../engine/effects/byte-writer.ts';
 import type { SegmentSource } from '../engine/segments.ts';
 import type { Collection, Value, ValueType } from '../engine/value.ts';
 import { segmentFlags, stateKinds } from './key-states.ts';

@@ -4,8 +4,13 @@
  * pieces of an id that no head names, which the next start removes; one after it leaves old rows and pieces, likewise.
  */
 import type { Fence } from '@hypergate/node/api';
-import type { DomainWrite, TableDomain, TableStore } from '@hypergate/table';
-import { readPieces, stagePieces } from '../model/pieces.ts';
+import {
+  type DomainWrite,
+  readPieces,
+  stagePieces,
+  type TableDomain,
+  type TableStore,
+} from '@hypergate/table';
 import {
   type CheckpointHead,
   checkpointHeadKey,

@@ -6,8 +6,16 @@
  * the gap and removes those.
  */
 import { type Fence, NodeError } from '@hypergate/node/api';
-import { type DomainWrite, StaleTerm, type TableDomain, type TableStore } from '@hypergate/table';
-import { inlineBytesMax, pieceRowBytesMax, readPieces, stagePieces } from '../model/pieces.ts';
+import {
+  type DomainWrite,
+  inlineBytesMax,
+  pieceRowBytesMax,
+  readPieces,
+  StaleTerm,
+  stagePieces,
+  type TableDomain,
+  type TableStore,
+} from '@hypergate/table';
 import { journalKey, journalTable } from '../model/tables.ts';
 import { storeLimits } from './limits.ts';
 

@@ -2,9 +2,8 @@
  * Records of keys: what proofs are about. Written a short while behind, from the states that the engine gives. A record is
  * replaced in one transaction with all that it names, so it always shows its key as it was after one batch.
  */
-import type { DomainWrite } from '@hypergate/table';
+import { type DomainWrite, inlineBytesMax, pieceRowBytesMax, stagePieces } from '@hypergate/table';
 import { type KeyRow, keyRecordKey, keysTable } from '../model/key-row.ts';
-import { inlineBytesMax, pieceRowBytesMax, stagePieces } from '../model/pieces.ts';
 import type { KeyState, SegmentsState, ValueState } from '../process/key-states.ts';
 import { Leftovers, type RecordModules } from './leftovers.ts';
 import { storeLimits } from './limits.ts';

@@ -1,8 +1,7 @@
 /** Which rows a proof is made of. */
 import { ProofUnavailable } from '@hypergate/kit';
-import type { ProofSubject, TableDomain } from '@hypergate/table';
+import { inlineBytesMax, type ProofSubject, type TableDomain } from '@hypergate/table';
 import { keyRecordKey, keysTable, type SegmentedValue } from '../model/key-row.ts';
-import { inlineBytesMax } from '../model/pieces.ts';
 import { segmentKey, segmentPlace, segmentsTable } from '../model/segment-rows.ts';
 import { hasNamedElements } from '../verify/elements.ts';
 import { typeNames } from '../verify/row.ts';

@@ -1,7 +1,6 @@
 /** Rows of `redis.keys` that a record takes. */
-import type { DomainWrite } from '@hypergate/table';
+import { type DomainWrite, pieceRowBytesMax } from '@hypergate/table';
 import { type KeyRow, keyRecordKey, keysTable } from '../model/key-row.ts';
-import { pieceRowBytesMax } from '../model/pieces.ts';
 import type { RecordModules } from './leftovers.ts';
 
 export async function readRecord(

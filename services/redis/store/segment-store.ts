@@ -1,5 +1,11 @@
 /** Rows of the segments and pages of one value: reading and naming them, and writing them with the record that names them. */
-import type { DomainWrite, TableDomain } from '@hypergate/table';
+import {
+  type DomainWrite,
+  inlineBytesMax,
+  pieceRowBytesMax,
+  stagePieces,
+  type TableDomain,
+} from '@hypergate/table';
 import {
   contentHash,
   type KeyRow,
@@ -7,7 +13,6 @@ import {
   type SegmentedValue,
   type SegmentRef,
 } from '../model/key-row.ts';
-import { inlineBytesMax, pieceRowBytesMax, stagePieces } from '../model/pieces.ts';
 import {
   type SegmentName,
   type SegmentPlace,

@@ -4,10 +4,9 @@
  * its lease is lost, or when the engine's process ends; the service then begins another.
  */
 import type { Socket } from 'node:net';
+import { ByteReader, ByteWriter } from '@hypergate/kit/bytes';
 import type { Fence, Lease } from '@hypergate/node/api';
 import type { ProofSubject } from '@hypergate/table';
-import { ByteReader } from '../engine/effects/byte-reader.ts';
-import { ByteWriter } from '../engine/effects/byte-writer.ts';
 import type { CheckpointHead } from '../model/tables.ts';
 import { type EngineLaunch, EngineProcess } from '../process/engine-process.ts';
 import type { EngineStats } from '../process/engine-stats.ts';

@@ -1,6 +1,6 @@
 /** A checkpoint that is written while commands run, with the journal from its beginning on, gives the same state. */
+import { ByteReader } from '@hypergate/kit/bytes';
 import { describe, expect, test } from 'vitest';
-import { ByteReader } from '../engine/effects/byte-reader.ts';
 import { applyEffects } from '../engine/effects/effect-kind.ts';
 import type { Engine } from '../engine/engine.ts';
 import { readEntries } from '../process/checkpoint-entries.ts';

@@ -1,8 +1,7 @@
 /** What lists and hashes record as effects leads to the same state again, byte by byte. */
+import { ByteWriter, FormatError } from '@hypergate/kit/bytes';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { FormatError } from '../engine/effects/byte-reader.ts';
-import { ByteWriter } from '../engine/effects/byte-writer.ts';
 import { applyEffects } from '../engine/effects/effect-kind.ts';
 import { hashEffects } from '../engine/types/hash-changes.ts';
 import { listEffects } from '../engine/types/list-changes.ts';

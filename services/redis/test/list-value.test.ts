@@ -1,7 +1,6 @@
+import { ByteReader, ByteWriter } from '@hypergate/kit/bytes';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ByteReader } from '../engine/effects/byte-reader.ts';
-import { ByteWriter } from '../engine/effects/byte-writer.ts';
 import { listType } from '../engine/types/list-type.ts';
 import { ListValue } from '../engine/types/list-value.ts';
 import { listpackBytesMin, listpackEntryBytes } from '../engine/types/listpack-size.ts';

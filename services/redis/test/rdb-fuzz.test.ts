@@ -1,7 +1,7 @@
 /** Damaged payloads with a right checksum are read or refused, and nothing else happens. */
+import { FormatError } from '@hypergate/kit/bytes';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FormatError } from '../engine/effects/byte-reader.ts';
 import { RedisError } from '../engine/errors.ts';
 import { expandLzf } from '../engine/rdb/lzf.ts';
 import { readPayload, writePayload } from '../engine/rdb/payload.ts';

@@ -1,8 +1,7 @@
 /** Stored bytes of records and segments: never changed once released. */
+import { ByteReader, ByteWriter } from '@hypergate/kit/bytes';
 import type { TableDefinition } from '@hypergate/table';
 import { describe, expect, test } from 'vitest';
-import { ByteReader } from '../engine/effects/byte-reader.ts';
-import { ByteWriter } from '../engine/effects/byte-writer.ts';
 import { type KeyRow, keyRecordKey, keysTable, type SegmentRef } from '../model/key-row.ts';
 import { leftoversTable, segmentKey, segmentPlace, segmentsTable } from '../model/segment-rows.ts';
 import { readKeyRow, readSegmentRow } from '../verify/index.ts';

@@ -1,9 +1,8 @@
 /** Sets: what no comparison of answers shows. Scans, random picks, encodings. */
+import { ByteReader, ByteWriter, FormatError } from '@hypergate/kit/bytes';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Config } from '../engine/config.ts';
-import { ByteReader, FormatError } from '../engine/effects/byte-reader.ts';
-import { ByteWriter } from '../engine/effects/byte-writer.ts';
 import { setEncoding } from '../engine/types/set-encoding.ts';
 import { setType } from '../engine/types/set-type.ts';
 import { SetValue } from '../engine/types/set-value.ts';

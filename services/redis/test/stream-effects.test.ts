@@ -1,9 +1,8 @@
 /** What commands on streams did, done again from their effects, gives the same streams; and stored streams read back the same. */
+import { ByteReader, ByteWriter } from '@hypergate/kit/bytes';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Client } from '../engine/client.ts';
-import { ByteReader } from '../engine/effects/byte-reader.ts';
-import { ByteWriter } from '../engine/effects/byte-writer.ts';
 import { applyEffects } from '../engine/effects/effect-kind.ts';
 import type { Engine } from '../engine/engine.ts';
 import { StreamValue } from '../engine/types/stream-value.ts';

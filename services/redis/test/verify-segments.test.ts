@@ -33,6 +33,7 @@ async function rowsOf(element: string | undefined): Promise<VerifiedRecord[]> {
     return {
       domain: redisDomain,
       slot: new Uint8Array(24),
+      incarnation: new Uint8Array(8),
       revision: 1,
       chunks: [],
       table: table.name,

@@ -1,8 +1,7 @@
 /** Sorted sets in the engine: effects, stored form, weight, encoding, cursors. */
+import { ByteReader, ByteWriter, FormatError } from '@hypergate/kit/bytes';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ByteReader, FormatError } from '../engine/effects/byte-reader.ts';
-import { ByteWriter } from '../engine/effects/byte-writer.ts';
 import { applyEffects } from '../engine/effects/effect-kind.ts';
 import type { Engine } from '../engine/engine.ts';
 import { zsetEncoding } from '../engine/types/zset-encoding.ts';

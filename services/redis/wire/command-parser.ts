@@ -5,7 +5,7 @@
  * with them, at most twofold.
  * Source: the RESP specification; limits and error texts as redis-server 7.2.
  */
-import '../model/latin1.ts';
+import '@hypergate/kit/bytes';
 import { giveEntryBuffer, takeEntryBuffer } from './entry-buffers.ts';
 import { splitInline } from './inline.ts';
 import { wireLimits } from './limits.ts';

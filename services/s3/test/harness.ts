@@ -5,6 +5,7 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import {
   AwsError,
+  awsDefinitions,
   type Call,
   createRestRouter,
   decodeInput,
@@ -81,7 +82,7 @@ function clientOf(
   service: Service,
   options: { principal?: Principal; region?: string; config?: S3ClientConfig },
 ): S3Client {
-  const definition = service.aws!;
+  const definition = awsDefinitions(service)[0]!;
   const route = createRestRouter(definition.schemas, definition.discriminators);
   const rows = new Map(definition.operations.map((row) => [row.name, row]));
   const principal = options.principal ?? root;

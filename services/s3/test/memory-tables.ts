@@ -19,6 +19,7 @@ import {
   type SecondaryEntry,
   type StagedBlob,
   type StoredRecord,
+  type StoredRelation,
   type TableDefinition,
   type TableDomain,
   type TableStore,
@@ -57,6 +58,15 @@ export class MemoryDomain implements TableDomain {
     const row = this.rows.get(nameOf(table, key));
     if (row === undefined) return undefined;
     return { row: table.formats[0].decode(row.bytes), revision: row.revision };
+  }
+
+  /** The service keeps none. */
+  async getRelation<R>(): Promise<StoredRelation<R> | undefined> {
+    return undefined;
+  }
+
+  slotOf(table: AnyTable, key: RecordKey): Uint8Array {
+    return createHash('sha256').update(nameOf(table, key)).digest().subarray(0, 24);
   }
 
   cursor(table: AnyTable, partition: Uint8Array, options: ScanOptions): IndexCursor {

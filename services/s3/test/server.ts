@@ -1,7 +1,13 @@
 /** The service behind a real AWS port on a free port of loopback, with two accounts. */
 import { randomBytes } from 'node:crypto';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
-import { type Account, createAwsPort, type Service, StaticCredentialStore } from '@hypergate/kit';
+import {
+  type Account,
+  awsDefinitions,
+  createAwsPort,
+  type Service,
+  StaticCredentialStore,
+} from '@hypergate/kit';
 import type { TableStore } from '@hypergate/table';
 import pino from 'pino';
 import { Registry } from 'prom-client';
@@ -60,7 +66,7 @@ export async function startServer(tables: TableStore): Promise<S3Server> {
   await service.start();
   const port = await createAwsPort(
     {
-      definitions: [service.aws!],
+      definitions: awsDefinitions(service),
       s3Domains: ['localhost', 's3.localhost'],
       region: 'us-east-1',
       systemRoutes: [],

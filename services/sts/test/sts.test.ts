@@ -5,7 +5,13 @@ import {
   GetSessionTokenCommand,
   STSClient,
 } from '@aws-sdk/client-sts';
-import { type Account, type AwsPort, createAwsPort, StaticCredentialStore } from '@hypergate/kit';
+import {
+  type Account,
+  type AwsPort,
+  awsDefinitions,
+  createAwsPort,
+  StaticCredentialStore,
+} from '@hypergate/kit';
 import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
 import pino from 'pino';
@@ -60,7 +66,7 @@ beforeAll(async () => {
   });
   await service.start();
   port = await createAwsPort(
-    { definitions: [service.aws!], s3Domains: [], region: 'us-east-1', systemRoutes: [] },
+    { definitions: awsDefinitions(service), s3Domains: [], region: 'us-east-1', systemRoutes: [] },
     { credentials: new StaticCredentialStore([account]), logger, metrics, clock, random },
   );
   endpoint = `http://127.0.0.1:${await port.listen({ host: '127.0.0.1', port: 0 })}`;

@@ -18,6 +18,11 @@ import type { VerifiedAddress } from './verified.ts';
 /** Name under which the atoms of large data are addressed; no table can have it. */
 export const blobAddressName = '\u0001blob';
 
+/** Name under which relations over records of a table are addressed. */
+export function relationAddressName(table: string): string {
+  return `\u0002${table}`;
+}
+
 export interface NeededAddress {
   readonly domain: Uint8Array;
   readonly table: string;

@@ -5,7 +5,7 @@
 import type { DisclosedChunk } from '@hypergate/node/crypto/disclosure';
 import { ProofRefused, type ProvenChunk, sameBytes } from '@hypergate/node/verifier';
 import { addressOf, blobAddressName } from './addresses.ts';
-import type { BlobChunk, VerifiedChunk, VerifiedDocument, VerifiedRelation } from './verified.ts';
+import type { BlobChunk, VerifiedBlobRelation, VerifiedChunk, VerifiedDocument } from './verified.ts';
 
 export interface BlobClaim {
   /** 16 bytes. */
@@ -33,7 +33,8 @@ export function verifyBlob(
   const address = addressOf(document.addresses, domain, blobAddressName);
   const relationSlot = address.slotOf(blob.id);
   const relation = document.relations.find(
-    (one) => sameBytes(one.domain, domain) && sameBytes(one.slot, relationSlot),
+    (one): one is VerifiedBlobRelation =>
+      !('table' in one) && sameBytes(one.domain, domain) && sameBytes(one.slot, relationSlot),
   );
   if (relation === undefined) throw new ProofRefused('the order of the chunks is not proven');
   checkRelation(relation, blob);
@@ -62,7 +63,7 @@ export function refuseUnused(document: VerifiedDocument, used: UsedParts): void 
   }
 }
 
-function checkRelation(relation: VerifiedRelation, blob: BlobClaim): void {
+function checkRelation(relation: VerifiedBlobRelation, blob: BlobClaim): void {
   const { length, chunkBytes, members } = relation;
   const isSame = length === blob.length && chunkBytes === blob.chunkBytes;
   if (!isSame || chunkBytes < 1) throw new ProofRefused('the chunks are of another blob');

@@ -1,5 +1,5 @@
 /** Checking proofs of records and blobs, without a node and in browsers. */
-export { blobAddressName } from './addresses.ts';
+export { blobAddressName, relationAddressName } from './addresses.ts';
 export * from './blob.ts';
 export * from './document.ts';
 export * from './record.ts';

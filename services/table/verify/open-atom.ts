@@ -20,6 +20,8 @@ export interface OpenedAtoms {
 }
 
 const dataKeyBytes = 32;
+/** First byte of a relation over records (services/table/format/v1/relation.ts). */
+const recordRelationVersion = 2;
 
 /** @param secret what opens it, 32 bytes. @throws ProofRefused */
 export function openAtom(item: PresentItem, secret: Uint8Array | undefined, found: OpenedAtoms): void {
@@ -36,9 +38,14 @@ export function openAtom(item: PresentItem, secret: Uint8Array | undefined, foun
   const opened = openDisclosedRecord(secret, purpose, { domain, slot, incarnation }, atom.payload);
   if (!opened.ok) throw new ProofRefused(opened.reason);
   if (purpose === Purpose.record) {
-    found.records.push({ ...readRecord(opened.value), domain, slot, revision, chunks: atom.chunks });
+    const { chunks } = atom;
+    found.records.push({ ...readRecord(opened.value), domain, slot, incarnation, revision, chunks });
   } else if (purpose === Purpose.relation) {
-    found.relations.push({ ...readRelation(opened.value), domain, slot, members: atom.members });
+    const { members } = atom;
+    if (opened.value[0] === recordRelationVersion) {
+      const content = readRecord(opened.value.subarray(1));
+      found.relations.push({ ...content, domain, slot, revision, members });
+    } else found.relations.push({ ...readRelation(opened.value), domain, slot, members });
   } else found.chunks.push({ id, ...readChunk(opened.value, atom.chunks) });
 }
 

@@ -6,13 +6,26 @@ import type { DisclosedRecord } from './record.ts';
 export interface VerifiedRecord extends DisclosedRecord {
   readonly domain: Uint8Array;
   readonly slot: Uint8Array;
+  readonly incarnation: Uint8Array;
   readonly revision: number;
   /** Held by the record itself. */
   readonly chunks: readonly ProvenChunk[];
 }
 
-/** The hyperedge that orders the chunks of a blob. */
-export interface VerifiedRelation {
+/** A hyperedge: over the chunks of a blob, or over records. Only the latter is of a `table`. */
+export type VerifiedRelation = VerifiedBlobRelation | VerifiedRecordRelation;
+
+/** With the key and the row of the relation itself. */
+export interface VerifiedRecordRelation extends DisclosedRecord {
+  readonly domain: Uint8Array;
+  readonly slot: Uint8Array;
+  readonly revision: number;
+  /** Ids of records, in order. */
+  readonly members: readonly Uint8Array[];
+}
+
+/** Orders the chunks of a blob. */
+export interface VerifiedBlobRelation {
   readonly domain: Uint8Array;
   readonly slot: Uint8Array;
   readonly length: number;
@@ -60,7 +73,7 @@ export interface VerifiedDocument {
   readonly absences: readonly VerifiedAbsence[];
   readonly addresses: readonly VerifiedAddress[];
   /**
-   * Every record was shown to stand in the slot of its key, where only one can be. Otherwise whoever may write in its domain
+   * Every record and relation over records was shown to stand in the slot of its key, where only one can be. Otherwise whoever may write in its domain
    * could keep another with the same key.
    */
   readonly namesBound: boolean;

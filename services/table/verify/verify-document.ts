@@ -14,11 +14,25 @@ import {
   type VerifiedItem,
   type Verifier,
 } from '@hypergate/node/verifier';
-import { addressOf, blobAddressName, checkAddresses, findAddress, type NeededAddress } from './addresses.ts';
+import {
+  addressOf,
+  blobAddressName,
+  checkAddresses,
+  findAddress,
+  type NeededAddress,
+  relationAddressName,
+} from './addresses.ts';
 import { type AbsenceClaim, decodeDocument, type ProofDocument } from './document.ts';
 import { type OpenedAtoms, openAtom } from './open-atom.ts';
 import { addressInput } from './record.ts';
-import type { VerifiedAbsence, VerifiedAddress, VerifiedDocument, VerifiedRecord } from './verified.ts';
+import type {
+  VerifiedAbsence,
+  VerifiedAddress,
+  VerifiedDocument,
+  VerifiedRecord,
+  VerifiedRecordRelation,
+  VerifiedRelation,
+} from './verified.ts';
 
 const timeMsMax = 8.64e15;
 
@@ -33,10 +47,19 @@ export function verifyDocument(text: string, trustRoot: Uint8Array, verifier: Ve
   const opened = openItems(document, items);
   const needed: NeededAddress[] = [
     ...absent.map(({ claim, item }) => ({ domain: item.domain, table: claim.table })),
-    ...opened.relations.map(({ domain }) => ({ domain, table: blobAddressName })),
+    ...opened.relations
+      .filter((relation) => !isOverRecords(relation))
+      .map(({ domain }) => ({ domain, table: blobAddressName })),
   ];
-  const addresses = checkAddresses(document.addresses, needed, opened.records, items);
-  const namesBound = opened.records.map((record) => isPlaced(record, addresses)).every(Boolean);
+  const named: NamedAtom[] = [
+    ...opened.records.map((record) => ({ record, table: record.table })),
+    ...opened.relations
+      .filter(isOverRecords)
+      .map((relation) => ({ record: relation, table: relationAddressName(relation.table) })),
+  ];
+  const useful = named.map(({ record: { domain }, table }) => ({ domain, table }));
+  const addresses = checkAddresses(document.addresses, needed, useful, items);
+  const namesBound = named.map((one) => isPlaced(one, addresses)).every(Boolean);
   const absences = absent.map(({ claim, item }) => checkAbsence(claim, item, addresses));
   return { subject: document.subject, frame, ...opened, absences, addresses, namesBound };
 }
@@ -82,9 +105,19 @@ function openItems({ secrets }: ProofDocument, items: readonly VerifiedItem[]): 
   return opened;
 }
 
+function isOverRecords(relation: VerifiedRelation): relation is VerifiedRecordRelation {
+  return 'table' in relation;
+}
+
+/** A record, or a relation over records, with the name under which such are addressed. */
+interface NamedAtom {
+  readonly record: VerifiedRecord | VerifiedRecordRelation;
+  readonly table: string;
+}
+
 /** @returns false when nothing shows it. @throws ProofRefused when it stands elsewhere */
 function isPlaced(
-  { domain, slot, table, partition, sort }: VerifiedRecord,
+  { record: { domain, slot, partition, sort }, table }: NamedAtom,
   addresses: readonly VerifiedAddress[],
 ): boolean {
   const address = findAddress(addresses, domain, table);

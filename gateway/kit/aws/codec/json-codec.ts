@@ -142,9 +142,10 @@ export class JsonCompiler {
         return (value) => formatBase64(value as Uint8Array);
       case 'double':
         return (value) => (Number.isFinite(value) ? value : String(value));
+      case 'int64':
+        return (value) => (typeof value === 'bigint' ? rawNumber(value) : value);
       case 'bigint':
-        // JSON.stringify has no bigint; the raw text keeps all digits.
-        return (value) => (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(String(value));
+        return (value) => rawNumber(value as bigint);
       default:
         return (value) => value;
     }
@@ -179,7 +180,13 @@ const SIMPLE_READERS: Readonly<Record<string, Read>> = {
   boolean: (value) => expect(typeof value === 'boolean', value, 'a boolean'),
   integer: (value) => expect(Number.isSafeInteger(value), value, 'an integer'),
   long: (value) => expect(Number.isSafeInteger(value), value, 'an integer'),
+  int64: (value) => {
+    if (typeof value === 'bigint')
+      return expect(BigInt.asIntN(64, value) === value, value, 'an integer of 64 bits');
+    return expect(Number.isSafeInteger(value), value, 'an integer');
+  },
   double: (value) => {
+    if (typeof value === 'bigint') return Number(value);
     if (value === 'NaN' || value === 'Infinity' || value === '-Infinity') return Number(value);
     return expect(typeof value === 'number', value, 'a number');
   },
@@ -236,12 +243,28 @@ function lazily<F extends (...values: never[]) => unknown>(
   return wrapper;
 }
 
+/** JSON.stringify has no bigint; the raw text keeps all digits. */
+function rawNumber(value: bigint): unknown {
+  return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(String(value));
+}
+
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
+/** A document without such a run of digits has no whole number that a double does not hold. */
+const LONG_NUMBER = /\d{16}/;
+const WHOLE_NUMBER = /^-?\d{16,19}$/;
+
+/** Whole numbers of 64 bits as they were sent, where a double would round them. */
+function keepDigits(_name: string, value: unknown, { source }: { source?: string }): unknown {
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
+  return source !== undefined && WHOLE_NUMBER.test(source) ? BigInt(source) : value;
+}
 
 function parseJson(bytes: Uint8Array): unknown {
   if (bytes.byteLength === 0) return {};
   try {
-    return JSON.parse(UTF8.decode(bytes));
+    const text = UTF8.decode(bytes);
+    if (!LONG_NUMBER.test(text)) return JSON.parse(text);
+    return JSON.parse(text, keepDigits as (name: string, value: unknown) => unknown);
   } catch (error) {
     throw new JsonError('The request body is not valid JSON', { cause: error });
   }

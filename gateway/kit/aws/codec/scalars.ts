@@ -25,6 +25,7 @@ export function textParser(shape: Shape, format: TimestampFormat): ParseText | u
       return parseBoolean;
     case 'integer':
     case 'long':
+    case 'int64':
       return parseInteger;
     case 'double':
       return parseDouble;

@@ -16,6 +16,8 @@ export interface ServiceHints {
   readonly xmlNamespace?: string;
   /** Numeric members (`Structure.Member`) that hold fractions; the SDK has one numeric type, all others are whole. */
   readonly fractional?: ReadonlySet<string>;
+  /** Numeric members that hold whole numbers of 64 bits. */
+  readonly wide?: ReadonlySet<string>;
   /** Operations whose XML output is the text of the root element. */
   readonly unwrapped?: ReadonlySet<string>;
   /** Errors an operation declares, by operation name. */
@@ -157,6 +159,7 @@ class Converter {
     let type = SIMPLE[code];
     if (type === undefined) throw new Error(`${where}: unknown simple type ${code}`);
     if (type === 'long' && this.#hints.fractional?.has(where)) type = 'double';
+    if (type === 'long' && this.#hints.wide?.has(where)) type = 'int64';
     const name = this.#named(type, { type } as Shape, undefined);
     const format = TIMESTAMP_FORMATS[code];
     return memberOf(name, format === undefined ? traits : { ...traits, timestampFormat: format }, where);

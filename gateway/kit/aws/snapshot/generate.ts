@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { format, inspect } from 'node:util';
 import type { ServiceSchemas } from '../definition.ts';
 import { convertSchemas } from './convert.ts';
-import { FRACTIONAL, UNWRAPPED } from './hints.ts';
+import { FRACTIONAL, UNWRAPPED, WIDE } from './hints.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -34,6 +34,7 @@ export function readSnapshot(service: string): ServiceSchemas {
     sdkVersion: manifest.version,
     ...(xmlNamespace === undefined ? {} : { xmlNamespace }),
     fractional: new Set(FRACTIONAL[service] ?? []),
+    wide: new Set(WIDE[service] ?? []),
     unwrapped: new Set(UNWRAPPED[service] ?? []),
     errors: declaredErrors(join(root, 'dist-types', 'commands')),
   });

@@ -13,6 +13,30 @@ export const FRACTIONAL: Readonly<Record<string, readonly string[]>> = {
     'ConsumedCapacity.WriteCapacityUnits',
     'ItemCollectionMetrics.SizeEstimateRangeGB',
   ],
+  rds: [
+    'CreateDBShardGroupMessage.MaxACU',
+    'CreateDBShardGroupMessage.MinACU',
+    'DBShardGroup.MaxACU',
+    'DBShardGroup.MinACU',
+    'DoubleRange.From',
+    'DoubleRange.To',
+    'LimitlessDatabase.MinRequiredACU',
+    'ModifyDBShardGroupMessage.MaxACU',
+    'ModifyDBShardGroupMessage.MinACU',
+    'ScalarReferenceDetails.Value',
+    'ServerlessV2FeaturesSupport.MaxCapacity',
+    'ServerlessV2FeaturesSupport.MinCapacity',
+    'ServerlessV2ScalingConfiguration.MaxCapacity',
+    'ServerlessV2ScalingConfiguration.MinCapacity',
+    'ServerlessV2ScalingConfigurationInfo.MaxCapacity',
+    'ServerlessV2ScalingConfigurationInfo.MinCapacity',
+  ],
+  'rds-data': ['DoubleArray.member', 'Field.doubleValue', 'Value.doubleValue', 'Value.realValue'],
+};
+
+/** Whole numbers of 64 bits that are data, not counts: beyond what a number holds exactly they are bigints. */
+export const WIDE: Readonly<Record<string, readonly string[]>> = {
+  'rds-data': ['Field.longValue', 'LongArray.member', 'Value.bigIntValue'],
 };
 
 /** Operations whose XML output is the text of its root element (the trait `s3UnwrappedXmlOutput`). */

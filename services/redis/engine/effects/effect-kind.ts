@@ -3,10 +3,10 @@
  * what applying one does. Codes: keys 1-15, strings 16-31, lists 32-47, hashes 48-63, sets 64-79, sorted sets 80-95,
  * streams 96-127, functions 128-143, users 144-159.
  */
+import { ByteReader, FormatError } from '@hypergate/kit/bytes';
 import type { Database } from '../database.ts';
 import type { Engine } from '../engine.ts';
 import { RedisError } from '../errors.ts';
-import { ByteReader, FormatError } from './byte-reader.ts';
 
 export interface EffectKind {
   readonly code: number;

@@ -5,7 +5,7 @@
  * and consecutive effects of the same kind on the same key share one header: the body holds several elements.
  * A batch is what is handed on at once and becomes durable as a whole; batches are numbered from 1.
  */
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter } from '@hypergate/kit/bytes';
 
 export class EffectLog {
   private readonly out = new ByteWriter(64 * 1024);

@@ -1,7 +1,7 @@
 /** Effects on libraries of functions: recorded in engine/scripting/libraries.ts. */
+import { FormatError } from '@hypergate/kit/bytes';
 import { RedisError } from '../errors.ts';
 import { functionEffects } from '../scripting/function-effect-codes.ts';
-import { FormatError } from './byte-reader.ts';
 import type { EffectKind } from './effect-kind.ts';
 
 export const functionEffectKinds: EffectKind[] = [

@@ -1,4 +1,5 @@
 /** Effects on hashes: recorded and applied with the mutators of engine/types/hash-changes.ts. */
+import { FormatError } from '@hypergate/kit/bytes';
 import type { Database } from '../database.ts';
 import {
   changeField,
@@ -9,7 +10,6 @@ import {
   removeField,
 } from '../types/hash-changes.ts';
 import { HashValue } from '../types/hash-value.ts';
-import { FormatError } from './byte-reader.ts';
 import type { EffectKind } from './effect-kind.ts';
 
 export const hashEffectKinds: EffectKind[] = [

@@ -1,7 +1,7 @@
 /** Effects on keys of any type and on whole strings: recorded in engine/database.ts. */
+import { FormatError } from '@hypergate/kit/bytes';
 import { type Database, keyEffects } from '../database.ts';
 import type { Engine } from '../engine.ts';
-import { FormatError } from './byte-reader.ts';
 import type { EffectKind } from './effect-kind.ts';
 
 export const keyEffectKinds: EffectKind[] = [

@@ -1,4 +1,5 @@
 /** Effects on lists: recorded and applied with the mutators of engine/types/list-changes.ts. Positions count from the left. */
+import { type ByteReader, FormatError } from '@hypergate/kit/bytes';
 import type { Database } from '../database.ts';
 import {
   dropItems,
@@ -10,7 +11,6 @@ import {
   setItem,
 } from '../types/list-changes.ts';
 import { ListValue } from '../types/list-value.ts';
-import { type ByteReader, FormatError } from './byte-reader.ts';
 import type { EffectKind } from './effect-kind.ts';
 
 export const listEffectKinds: EffectKind[] = [

@@ -1,8 +1,8 @@
 /** Effects on sets: recorded in engine/types/set-changes.ts. */
+import { FormatError } from '@hypergate/kit/bytes';
 import type { Database } from '../database.ts';
 import { addMember, placeSet, removeMember, setEffects } from '../types/set-changes.ts';
 import { SetValue } from '../types/set-value.ts';
-import { FormatError } from './byte-reader.ts';
 import type { EffectKind } from './effect-kind.ts';
 
 export const setEffectKinds: EffectKind[] = [

@@ -1,10 +1,10 @@
 /** Effects on streams: recorded in engine/types/stream-changes.ts, each body a row of elements. */
+import { type ByteReader, FormatError } from '@hypergate/kit/bytes';
 import type { Database } from '../database.ts';
 import * as changes from '../types/stream-changes.ts';
 import type { StreamConsumer, StreamGroup } from '../types/stream-group.ts';
 import { readId, readMarkedId } from '../types/stream-id-codec.ts';
 import { StreamValue } from '../types/stream-value.ts';
-import { type ByteReader, FormatError } from './byte-reader.ts';
 import type { EffectKind } from './effect-kind.ts';
 
 const { streamEffects } = changes;

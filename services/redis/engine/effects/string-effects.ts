@@ -1,4 +1,5 @@
 /** Effects on parts of strings: recorded in engine/types/string-changes.ts. An element is `offset ‖ bytes`, or `offset ‖ removed ‖ bytes`. */
+import { FormatError } from '@hypergate/kit/bytes';
 import type { Database } from '../database.ts';
 import { engineLimits } from '../limits.ts';
 import { RawString } from '../types/raw-string.ts';
@@ -9,7 +10,6 @@ import {
   stringEffects,
   writeBytes,
 } from '../types/string-changes.ts';
-import { FormatError } from './byte-reader.ts';
 import type { EffectKind } from './effect-kind.ts';
 
 export const stringEffectKinds: EffectKind[] = [

@@ -1,8 +1,8 @@
 /** Effects on sorted sets: recorded in engine/types/zset-changes.ts. */
+import { FormatError } from '@hypergate/kit/bytes';
 import type { Database } from '../database.ts';
 import { placeZset, putMember, removeMember, zsetEffects } from '../types/zset-changes.ts';
 import { ZsetValue } from '../types/zset-value.ts';
-import { FormatError } from './byte-reader.ts';
 import type { EffectKind } from './effect-kind.ts';
 
 export const zsetEffectKinds: EffectKind[] = [

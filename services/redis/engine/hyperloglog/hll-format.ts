@@ -3,7 +3,7 @@
  *   "HYLL" ‖ encoding u8 (0 dense, 1 sparse) ‖ 3 zeros ‖ cached count, 64 bits little endian ‖ registers
  * The highest bit of the cached count says that it is out of date. There are 16384 registers of 6 bits.
  */
-import '../../model/latin1.ts';
+import '@hypergate/kit/bytes';
 import { RedisError } from '../errors.ts';
 import { byteAt, type StringValue } from '../types/string-changes.ts';
 

@@ -3,7 +3,7 @@
  * (7: a byte of length follows) and thirteen of distance.
  * Source: the format notes of LibLZF (http://oldhome.schmorp.de/marc/liblzf.html).
  */
-import { FormatError } from '../effects/byte-reader.ts';
+import { FormatError } from '@hypergate/kit/bytes';
 
 /** @param length of the result, checked by the caller @throws FormatError when the bytes do not make exactly that many */
 export function expandLzf(from: Buffer, length: number): Buffer {

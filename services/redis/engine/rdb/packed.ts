@@ -4,7 +4,7 @@
  * Sources: the listpack specification (https://github.com/antirez/listpack) and the layouts described in src/ziplist.c,
  * src/intset.h and src/zipmap.c of redis-server.
  */
-import { FormatError } from '../effects/byte-reader.ts';
+import { FormatError } from '@hypergate/kit/bytes';
 import { checkElement, ListpackCursor, listpackEnd, listpackHeadBytes } from '../listpack.ts';
 
 /** In the count of a listpack or ziplist: not known. */

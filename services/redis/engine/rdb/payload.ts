@@ -1,8 +1,7 @@
 /**
  * Payloads of DUMP and RESTORE: type u8 ‖ value ‖ version of the format u16 ‖ CRC-64 of all before u64, little endian.
  */
-import '../../model/latin1.ts';
-import { FormatError } from '../effects/byte-reader.ts';
+import { FormatError } from '@hypergate/kit/bytes';
 import { RedisError } from '../errors.ts';
 import type { Value } from '../value.ts';
 import { type RdbSource, type RdbTarget, rdbSource, rdbTarget, UnknownTypeError } from './collections.ts';

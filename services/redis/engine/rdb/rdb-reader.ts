@@ -1,5 +1,5 @@
 /** Reads the primitives of a payload: lengths, strings in their forms, raw numbers. Every length is checked first. */
-import { ByteReader, FormatError } from '../effects/byte-reader.ts';
+import { ByteReader, FormatError } from '@hypergate/kit/bytes';
 import { engineLimits } from '../limits.ts';
 import { canonical, type U64 } from '../types/stream-id.ts';
 import { rdbLimits } from './limits.ts';

@@ -1,5 +1,5 @@
 /** Writes the primitives of a payload. */
-import { ByteWriter } from '../effects/byte-writer.ts';
+import { ByteWriter } from '@hypergate/kit/bytes';
 import { tooLong } from '../errors.ts';
 import { engineLimits } from '../limits.ts';
 import { parseInteger } from '../numbers.ts';

@@ -1,5 +1,5 @@
 /** Reads the value in a payload, in any form that redis-server 5.0 to 7.2 writes and older ones that it still reads. */
-import { FormatError } from '../effects/byte-reader.ts';
+import { FormatError } from '@hypergate/kit/bytes';
 import { parseFloatStrict } from '../numbers.ts';
 import type { Value } from '../value.ts';
 import type { RdbTarget } from './collections.ts';

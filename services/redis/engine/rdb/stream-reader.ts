@@ -1,5 +1,5 @@
 /** Reads a stream in a payload: blocks as listpacks, figures, groups with what is pending, consumers. */
-import { FormatError } from '../effects/byte-reader.ts';
+import { FormatError } from '@hypergate/kit/bytes';
 import { checkElement, ListpackCursor, listpackHeadBytes } from '../listpack.ts';
 import { StreamBlock } from '../types/stream-block.ts';
 import type { StreamGroup } from '../types/stream-group.ts';

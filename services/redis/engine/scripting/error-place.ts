@@ -2,7 +2,7 @@
  * Where an error happened. A message handler of Lua notes it while the functions that led there still stand on the stack; it
  * leaves the error as it is.
  */
-import '../../model/latin1.ts';
+import '@hypergate/kit/bytes';
 import { luaType, luaTypeNames } from './lua-exports.ts';
 import type { LuaState } from './lua-state.ts';
 

@@ -1,5 +1,5 @@
 /** The payload of FUNCTION DUMP: for each library the byte 245 and its code, closed as a payload of DUMP is. */
-import { FormatError } from '../effects/byte-reader.ts';
+import { FormatError } from '@hypergate/kit/bytes';
 import { RedisError } from '../errors.ts';
 import { sealed, unsealed } from '../rdb/payload.ts';
 import { RdbWriter } from '../rdb/rdb-writer.ts';

@@ -8,7 +8,7 @@
  */
 import type { Buffer as NodeBuffer } from 'node:buffer';
 import { Buffer } from 'node:buffer';
-import '../../model/latin1.ts';
+import '@hypergate/kit/bytes';
 import { functionWrappers } from './function-wrappers.ts';
 import type { LuaExports } from './lua-exports.ts';
 import { type WasmModule, wasm } from './webassembly.ts';

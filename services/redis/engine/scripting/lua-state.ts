@@ -2,7 +2,7 @@
  * A Lua state and what JavaScript needs to work with it: byte strings both ways, functions of JavaScript that Lua calls,
  * chunks that are compiled. Every function takes the `L` it was called with: coroutines have stacks of their own.
  */
-import '../../model/latin1.ts';
+import '@hypergate/kit/bytes';
 import type { LuaExports } from './lua-exports.ts';
 import { gcOption, registryIndex } from './lua-exports.ts';
 import { LuaFatal, LuaMachine } from './lua-module.ts';

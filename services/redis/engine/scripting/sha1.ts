@@ -3,7 +3,7 @@
  * on collisions being hard.)
  */
 import { Buffer } from 'node:buffer';
-import '../../model/latin1.ts';
+import '@hypergate/kit/bytes';
 
 const words = new Int32Array(80);
 

@@ -3,7 +3,7 @@
  * script could fill the heap of the engine with them.
  */
 import { Buffer } from 'node:buffer';
-import '../../model/latin1.ts';
+import '@hypergate/kit/bytes';
 import { LuaError, type LuaState } from './lua-state.ts';
 
 const initialBytes = 4096;

@@ -2,9 +2,8 @@
  * How hashes are stored: number of fields ‖ field and value each ‖ number of fields that expire ‖ of each its place among
  * the fields (from 0, ascending) and when it expires (milliseconds since 1970, f64).
  */
+import { type ByteWriter, FormatError } from '@hypergate/kit/bytes';
 import { DenseTracker, segmentOf } from '../dense-tracker.ts';
-import { FormatError } from '../effects/byte-reader.ts';
-import type { ByteWriter } from '../effects/byte-writer.ts';
 import type { ValueType } from '../value.ts';
 import { hashEncoding } from './hash-encoding.ts';
 import { HashValue } from './hash-value.ts';

@@ -2,7 +2,7 @@
  * Segments of a list: its chunks. Ids are labels in the order of the list with room between them: a chunk that is split off
  * gets the number halfway to the next one. When there is none left, tracking ends and the record is written anew.
  */
-import type { ByteWriter } from '../effects/byte-writer.ts';
+import type { ByteWriter } from '@hypergate/kit/bytes';
 import { type Segment, SegmentTracker } from '../segments.ts';
 
 export interface ListSegment extends Segment {

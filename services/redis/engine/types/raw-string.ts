@@ -1,5 +1,5 @@
 /** A string that is changed in place (APPEND, SETRANGE, SETBIT, BITFIELD, PFADD): bytes with room to grow. */
-import '../../model/latin1.ts';
+import '@hypergate/kit/bytes';
 
 /** Growth doubles a string up to this size; a longer one grows by an eighth, so that copying stays linear in all. */
 const doublingBytesMax = 1 << 20;

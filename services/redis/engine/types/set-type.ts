@@ -1,8 +1,7 @@
 /** How sets are stored: a count and the members. */
+import { type ByteWriter, FormatError } from '@hypergate/kit/bytes';
 import type { Config } from '../config.ts';
 import { DenseTracker, segmentOf } from '../dense-tracker.ts';
-import { FormatError } from '../effects/byte-reader.ts';
-import type { ByteWriter } from '../effects/byte-writer.ts';
 import type { ValueType } from '../value.ts';
 import { setEncoding } from './set-encoding.ts';
 import { SetValue } from './set-value.ts';

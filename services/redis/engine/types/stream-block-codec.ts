@@ -1,6 +1,5 @@
 /** Stored form of a block of a stream: id of its first entry ever ‖ its fields ‖ entries, as they are in memory (stream-block.ts). */
-import type { ByteReader } from '../effects/byte-reader.ts';
-import type { ByteWriter } from '../effects/byte-writer.ts';
+import type { ByteReader, ByteWriter } from '@hypergate/kit/bytes';
 import { StreamBlock } from './stream-block.ts';
 import type { StreamId } from './stream-id.ts';
 import { readId, writeId } from './stream-id-codec.ts';

@@ -5,7 +5,7 @@
  * The fields of the first entry are those of the block, and entries with the same fields hold values only.
  * Source: the layout of redis-server's stream nodes (src/stream.h), which payloads must have.
  */
-import { FormatError } from '../effects/byte-reader.ts';
+import { FormatError } from '@hypergate/kit/bytes';
 import {
   checkElement,
   integerElementBytes,

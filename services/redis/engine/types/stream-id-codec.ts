@@ -1,7 +1,5 @@
 /** Ids of streams in effects and stored values: a byte of marks, then the two parts, short where they are small. */
-import type { ByteReader } from '../effects/byte-reader.ts';
-import { FormatError } from '../effects/byte-reader.ts';
-import type { ByteWriter } from '../effects/byte-writer.ts';
+import { type ByteReader, type ByteWriter, FormatError } from '@hypergate/kit/bytes';
 import { canonical, StreamId, type U64 } from './stream-id.ts';
 
 const wideMs = 1;

@@ -7,7 +7,7 @@
  *   consumers  how many ‖ of each: number ‖ group's number ‖ name ‖ seen f64 ‖ active f64
  *   pending    group's number ‖ how many ‖ of each: id ‖ consumer's number ‖ delivered f64 ‖ deliveries
  */
-import type { ByteWriter } from '../effects/byte-writer.ts';
+import type { ByteWriter } from '@hypergate/kit/bytes';
 import { engineLimits } from '../limits.ts';
 import { type Segment, SegmentTracker } from '../segments.ts';
 import { PendingPiece } from './pending-list.ts';

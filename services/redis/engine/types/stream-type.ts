@@ -2,9 +2,7 @@
  * How streams are stored: version u8 ‖ last id ‖ highest deleted id ‖ entries added ‖ blocks ‖ groups. Blocks keep the form
  * they have in memory (stream-block.ts), so that a stream that was loaded is trimmed in the same places.
  */
-import type { ByteReader } from '../effects/byte-reader.ts';
-import { FormatError } from '../effects/byte-reader.ts';
-import type { ByteWriter } from '../effects/byte-writer.ts';
+import { type ByteReader, type ByteWriter, FormatError } from '@hypergate/kit/bytes';
 import type { ValueType } from '../value.ts';
 import { loadBlock, saveBlock } from './stream-block-codec.ts';
 import type { StreamGroup } from './stream-group.ts';

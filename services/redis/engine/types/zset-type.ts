@@ -1,9 +1,9 @@
 /** How sorted sets are stored: the number of members, then each with its score, in order. Released: never changed. */
 
+import { FormatError } from '@hypergate/kit/bytes';
 import type { Config } from '../config.ts';
 import { DenseTracker, segmentOf } from '../dense-tracker.ts';
 import { Dict } from '../dict.ts';
-import { FormatError } from '../effects/byte-reader.ts';
 import type { ValueType } from '../value.ts';
 import { zsetEncoding } from './zset-encoding.ts';
 import { ZsetValue } from './zset-value.ts';

@@ -1,7 +1,7 @@
 /** Engines without sockets: commands in, answers as the bytes of RESP2, the whole state as comparable text. */
 
+import { ByteWriter } from '@hypergate/kit/bytes';
 import type { Client } from '../../engine/client.ts';
-import { ByteWriter } from '../../engine/effects/byte-writer.ts';
 import { applyEffects } from '../../engine/effects/effect-kind.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { createEngine } from '../../process/create-engine.ts';

@@ -3,7 +3,7 @@
  * it names, checked by hash and counts.
  */
 import { createHash } from 'node:crypto';
-import { ByteReader } from '../../engine/effects/byte-reader.ts';
+import { ByteReader } from '@hypergate/kit/bytes';
 import type { TableModel } from './table-model.ts';
 
 export interface ReadRecord {

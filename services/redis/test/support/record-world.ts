@@ -1,8 +1,7 @@
 /** A gateway's records and its engine over tables in memory, folded by hand; both can end and begin again. */
 import { createHash } from 'node:crypto';
+import { ByteReader, ByteWriter } from '@hypergate/kit/bytes';
 import { expect } from 'vitest';
-import { ByteReader } from '../../engine/effects/byte-reader.ts';
-import { ByteWriter } from '../../engine/effects/byte-writer.ts';
 import { applyEffects } from '../../engine/effects/effect-kind.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { RawString } from '../../engine/types/raw-string.ts';

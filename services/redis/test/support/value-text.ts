@@ -1,5 +1,5 @@
 /** A value as text, the same whether it comes from the engine or from the segments of its record. */
-import { ByteReader } from '../../engine/effects/byte-reader.ts';
+import { ByteReader } from '@hypergate/kit/bytes';
 import { HashValue } from '../../engine/types/hash-value.ts';
 import { ListValue } from '../../engine/types/list-value.ts';
 import { SetValue } from '../../engine/types/set-value.ts';

@@ -61,6 +61,7 @@ function record(
     sort,
     rowVersion: 2,
     row,
+    incarnation: new Uint8Array(8),
     revision: 1,
     chunks: [],
     ...change,

@@ -132,6 +132,25 @@ describe('JSON protocols', () => {
     expect(encodeOutput(json, 'Void', { output: undefined }, IDS).body).toBe('');
   });
 
+  it('whole numbers of 64 bits keep all digits, in both directions', () => {
+    const field: ServiceSchemas = {
+      ...schemas,
+      shapes: {
+        ...schemas.shapes,
+        I: { type: 'structure', members: { Wide: { shape: 'int64' }, Count: { shape: 'long' } } },
+        int64: { type: 'int64' },
+      },
+      operations: { Op: { method: 'POST', uri: '/', status: 200, input: 'I', output: 'I', errors: [] } },
+    };
+    const wide: AwsServiceDefinition = { ...json, schemas: field };
+    const text = '{"Wide":-9223372036854775808}';
+    expect(decode(wide, 'Op', { body: text })).toEqual({ Wide: -9223372036854775808n });
+    expect(encodeOutput(wide, 'Op', { output: { Wide: -9223372036854775808n } }, IDS).body).toBe(text);
+    expect(decode(wide, 'Op', { body: '{"Wide":12}' })).toEqual({ Wide: 12 });
+    for (const body of ['{"Wide":9223372036854775808}', '{"Wide":1.5}', '{"Count":9007199254740993}'])
+      expect(refusal(wide, 'Op', { body })).toBe('400 SerializationException');
+  });
+
   it('targets are routed by prefix and name', () => {
     expect(routeTarget(json, 'Prefix.Op')).toBe('Op');
     expect(routeTarget(json, 'Other.Op')).toBeUndefined();

@@ -1,11 +1,15 @@
-/** The query, JSON and restJson1 protocols against the clients of STS, KMS, DynamoDB and Lambda. */
+/** The query, JSON and restJson1 protocols against the clients of STS, KMS, DynamoDB, Lambda and RDS. */
 import * as dynamodb from '@aws-sdk/client-dynamodb';
 import * as kms from '@aws-sdk/client-kms';
 import * as lambda from '@aws-sdk/client-lambda';
+import * as rds from '@aws-sdk/client-rds';
+import * as rdsData from '@aws-sdk/client-rds-data';
 import * as sts from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
 import { AwsError, type AwsProtocol } from '../../definition.ts';
 import { schemas as kmsSchemas } from '../../gen/kms.ts';
+import { schemas as rdsSchemas } from '../../gen/rds.ts';
+import { schemas as rdsDataSchemas } from '../../gen/rds-data.ts';
 import { schemas as stsSchemas } from '../../gen/sts.ts';
 import { readSnapshot } from '../../snapshot/generate.ts';
 import { encodeError } from '../index.ts';
@@ -19,6 +23,8 @@ const SKIPPED: Readonly<Record<string, string>> = {
 /** Services whose snapshot is part of the product. */
 const COMMITTED: Readonly<Record<string, Oracle['definition']['schemas']>> = {
   kms: kmsSchemas,
+  rds: rdsSchemas,
+  'rds-data': rdsDataSchemas,
   sts: stsSchemas,
 };
 
@@ -42,6 +48,8 @@ const ORACLES: readonly Oracle[] = [
   oracleOf('kms', 'awsJson1.1', kms, 'KMSClient', { targetPrefix: 'TrentService' }),
   oracleOf('dynamodb', 'awsJson1.0', dynamodb, 'DynamoDBClient', { targetPrefix: 'DynamoDB_20120810' }),
   oracleOf('lambda', 'restJson1', lambda, 'LambdaClient'),
+  oracleOf('rds', 'query', rds, 'RDSClient', { queryVersion: '2014-10-31' }),
+  oracleOf('rds-data', 'restJson1', rdsData, 'RDSDataClient'),
 ];
 
 for (const oracle of ORACLES) {

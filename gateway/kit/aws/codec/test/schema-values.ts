@@ -110,6 +110,7 @@ function randomValue(
       return location !== undefined || member.xmlAttribute === true ? pick(HEADER_TEXT) : pick(BODY_TEXT);
     case 'boolean':
       return o.random() < 0.5;
+    case 'int64':
     case 'integer':
     case 'long':
       return Math.floor(o.random() * 2 ** (o.random() < 0.5 ? 10 : 40));

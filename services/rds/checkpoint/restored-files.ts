@@ -1,0 +1,85 @@
+/** Files of a data directory in the making: owned by the server's user, readable by nobody else, holes where nothing was written. */
+import { constants } from 'node:fs';
+import { chown, type FileHandle, mkdir, open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CheckpointError } from './errors.ts';
+
+/** Who the server runs as; undefined: who we are. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export class RestoredFiles {
+  readonly dataDir: string;
+  private readonly owner: Owner | undefined;
+  private readonly made = new Map<string, Promise<void>>();
+
+  constructor(dataDir: string, owner: Owner | undefined) {
+    this.dataDir = dataDir;
+    this.owner = owner;
+  }
+
+  /** The data directory itself, and folders in it, each behind the one it stands in. @throws CheckpointError `not-empty` */
+  async makeFolders(folders: readonly string[]): Promise<void> {
+    await mkdir(this.dataDir, { recursive: true, mode: 0o700 });
+    if ((await readdir(this.dataDir)).length > 0)
+      throw new CheckpointError('not-empty', 'the folder to restore into is not empty');
+    await this.give(this.dataDir);
+    for (const folder of folders) {
+      const path = join(this.dataDir, folder);
+      await mkdir(path, { mode: 0o700 });
+      await this.give(path);
+    }
+  }
+
+  /** A small file. */
+  write(path: string, content: Buffer): Promise<void> {
+    return this.make(path, content.length, (handle) => handle.writeFile(content));
+  }
+
+  /** A file of this length, of which `fill` writes what is not zero; the first to come makes the file. */
+  async make(path: string, size: number, fill: (handle: FileHandle) => Promise<void>): Promise<void> {
+    const maker = this.made.get(path);
+    if (maker !== undefined) {
+      await maker;
+      await this.within(path, constants.O_RDWR, fill);
+      return;
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    promise.catch(() => undefined);
+    this.made.set(path, promise);
+    try {
+      await this.within(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, async (handle) => {
+        if (this.owner !== undefined) await handle.chown(this.owner.uid, this.owner.gid);
+        if (size > 0) await handle.truncate(size);
+        resolve();
+        await fill(handle);
+      });
+    } catch (error) {
+      reject(error);
+      throw error;
+    }
+  }
+
+  has(path: string): boolean {
+    return this.made.has(path);
+  }
+
+  private async within(
+    path: string,
+    flags: number,
+    work: (handle: FileHandle) => Promise<void>,
+  ): Promise<void> {
+    const handle = await open(join(this.dataDir, path), flags, 0o600);
+    try {
+      await work(handle);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  private async give(path: string): Promise<void> {
+    if (this.owner !== undefined) await chown(path, this.owner.uid, this.owner.gid);
+  }
+}

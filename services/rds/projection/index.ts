@@ -1,0 +1,3 @@
+export { Projection, type ProjectionLag, type ProjectionOptions } from './projection.ts';
+export { parseTarget, proveTarget } from './prove-target.ts';
+export { removeRecords } from './remove-records.ts';
