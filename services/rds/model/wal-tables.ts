@@ -21,6 +21,8 @@ import { type Lsn, readLsn, type Timeline, writeLsn } from './lsn.ts';
 
 /** One batch: what one transaction of the node made durable. */
 export interface WalRow {
+  readonly timeline: Timeline;
+  readonly startLsn: Lsn;
   /** Of the lease under which it was written. */
   readonly term: number;
   readonly endLsn: Lsn;
@@ -54,6 +56,11 @@ export interface TimelineRow {
   readonly createdMs: number;
 }
 
+/** A batch in the place that it has until another takes it. */
+export interface WalPlace extends WalStretch {
+  readonly place: number;
+}
+
 /** What scans show of a batch or segment. */
 export interface WalStretch {
   readonly timeline: Timeline;
@@ -68,13 +75,15 @@ export const linkBytes = 32;
 const blobIdBytes = 16;
 const rowBytes = 128;
 
-/** Key: timeline; start. */
+/** Key: empty; number of a place. A batch that a segment holds as well gives its place to a later one. */
 export const walTable: TableDefinition<WalRow> = {
   name: 'rds.wal',
   description: 'Batches of the write-ahead log, as they were made durable',
   formats: [
     rowFormat(
       (to, row) => {
+        to.varint(row.timeline);
+        to.varint(row.startLsn);
         to.varint(row.term);
         to.varint(row.endLsn);
         to.raw(row.prevHash);
@@ -83,6 +92,8 @@ export const walTable: TableDefinition<WalRow> = {
         writePieces(to, row.pieces);
       },
       (from) => ({
+        timeline: from.varint(),
+        startLsn: from.varint(),
         term: from.varint(),
         endLsn: from.varint(),
         prevHash: readLink(from),
@@ -93,7 +104,8 @@ export const walTable: TableDefinition<WalRow> = {
       ({ pieces }) => rowBytes + sizeOf(pieces),
     ),
   ],
-  index: ({ endLsn, receivedMs, hash }) => shown(endLsn, receivedMs, hash),
+  index: ({ timeline, startLsn, endLsn, receivedMs, hash }) =>
+    Buffer.concat([timelineBytes(timeline), lsnBytes(startLsn), shown(endLsn, receivedMs, hash)]),
   chunks: ({ pieces }) => chunksOf(pieces),
 };
 
@@ -154,9 +166,23 @@ export const walTables = [walTable, segmentsTable, timelinesTable];
 
 const none = Buffer.alloc(0);
 
-/** Of `rds.wal` and `rds.segments`. */
+/** Of `rds.segments`. */
 export function stretchKey(timeline: Timeline, start: Lsn): RecordKey {
   return { partition: timelineBytes(timeline), sort: lsnBytes(start) };
+}
+
+/** Of `rds.wal`. */
+export function placeKey(place: number): RecordKey {
+  return { partition: none, sort: timelineBytes(place) };
+}
+
+export const placesPartition = none;
+
+export function readPlace(entry: { readonly sort: Bytes; readonly projection: Bytes }): WalPlace {
+  const projection = Buffer.from(entry.projection);
+  const timeline = projection.readUInt32BE(0);
+  const stretch = { sort: projection.subarray(4, 12), projection: projection.subarray(12) };
+  return { ...readStretch(timeline, stretch), place: Buffer.from(entry.sort).readUInt32BE(0) };
 }
 
 export function timelineKey(timeline: Timeline): RecordKey {

@@ -5,52 +5,60 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { InstanceStore } from '../model/instance-store.ts';
 import { formatLsn, type Timeline } from '../model/lsn.ts';
-import { segmentsTable, stretchKey, type WalStretch, walTable } from '../model/wal-tables.ts';
+import { placeKey, type WalPlace, type WalStretch, walTable } from '../model/wal-tables.ts';
 import { WalError } from './errors.ts';
 import { walLimits } from './limits.ts';
+import type { Places } from './places.ts';
 import type { Unsealed } from './sealer.ts';
-import { rowContent } from './stretch-content.ts';
-import { lastStretch, type StretchTable, stretchesFrom } from './stretches.ts';
+import { batchContent } from './stretch-content.ts';
+import { segmentBefore, segmentsFrom } from './stretches.ts';
 import type { Timelines } from './timelines.ts';
 
 /** The last batch, which the next one names. */
-export interface LogEnd extends WalStretch {
+export interface LogEnd extends WalPlace {
   readonly revision: number;
 }
 
 /** @throws WalError `damaged` */
-export async function findEnd(store: InstanceStore, timelines: Timelines): Promise<LogEnd | undefined> {
+export async function findEnd(
+  store: InstanceStore,
+  places: Places,
+  timelines: Timelines,
+): Promise<LogEnd | undefined> {
   for (const { timeline } of timelines.list().reverse()) {
-    const last = await lastStretch(store.domain, timeline);
-    if (last === undefined) continue;
-    const stored = await store.domain.get(walTable, stretchKey(timeline, last.start));
-    const content = await rowContent(store, timeline, last.start);
-    if (stored === undefined || content?.end !== last.end || !content.hash.equals(last.hash))
-      throw new WalError('damaged', 'the last batch of the write-ahead log is not there');
+    const last = places.before(timeline);
+    if (last === undefined) {
+      // The last batch of the log is never sealed.
+      if ((await segmentBefore(store.domain, timeline)) !== undefined) throw lost();
+      continue;
+    }
+    const stored = await store.domain.get(walTable, placeKey(last.place));
+    const content = await batchContent(store, last);
+    if (stored === undefined || content?.end !== last.end || !content.hash.equals(last.hash)) throw lost();
     return { ...last, revision: stored.revision };
   }
   return undefined;
 }
 
+function lost(): WalError {
+  return new WalError('damaged', 'the last batch of the write-ahead log is not there');
+}
+
 /**
  * Goes over the whole index of the log.
- * @returns how much stands in single rows
+ * @returns how much stands in places
  * @throws WalError `damaged`
  */
-export async function checkContiguity(store: InstanceStore, timelines: Timelines): Promise<Unsealed> {
-  let rows = 0;
-  let bytes = 0;
+export async function checkContiguity(
+  store: InstanceStore,
+  places: Places,
+  timelines: Timelines,
+): Promise<Unsealed> {
   for (const { timeline } of timelines.list()) {
-    const segments = await allOf(store, segmentsTable, timeline);
-    const single = await allOf(store, walTable, timeline);
-    // Rows that a segment holds as well are removed later.
-    const covered = segments.at(-1)?.end ?? 0;
-    const free = single.filter(({ end }) => end > covered);
-    checkOne([...segments, ...free]);
-    rows += single.length;
-    for (const { start, end } of free) bytes += end - start;
+    checkOne([...(await allSegments(store, timeline)), ...places.of(timeline)]);
   }
-  return { rows, bytes };
+  const bytes = places.waiting.reduce((sum, { start, end }) => sum + end - start, 0);
+  return { rows: places.waiting.length, bytes };
 }
 
 function checkOne(stretches: readonly WalStretch[]): void {
@@ -63,11 +71,11 @@ function checkOne(stretches: readonly WalStretch[]): void {
   }
 }
 
-async function allOf(store: InstanceStore, table: StretchTable, timeline: Timeline): Promise<WalStretch[]> {
+async function allSegments(store: InstanceStore, timeline: Timeline): Promise<WalStretch[]> {
   const all: WalStretch[] = [];
   for (;;) {
     const from = (all.at(-1)?.start ?? -1) + 1;
-    const some = await stretchesFrom(store.domain, table, timeline, from, walLimits.entriesPerTurn);
+    const some = await segmentsFrom(store.domain, timeline, from, walLimits.entriesPerTurn);
     all.push(...some);
     if (some.length < walLimits.entriesPerTurn) return all;
     await turn();

@@ -13,6 +13,10 @@ export const walLimits = {
   /** A last segment shorter than `segmentBytes` is written anew with what follows, while it stays below these. */
   segmentBytesMax: 8 * 1024 * 1024,
   segmentBatchesMax: 20_000,
+  /** Of batches that wait for a segment, in memory; more than a segment has. */
+  keptBytes: 12 * 1024 * 1024,
+  /** A sealed batch that is larger gives up its place at once instead of waiting for the next one. */
+  largeRowBytes: 16 * 1024,
   /** Of one transaction in the background: what others wait for, as it is planned in one go. */
   rowRemovalsPerTransaction: 64,
   segmentRemovalsPerTransaction: 8,

@@ -2,6 +2,7 @@
 import type { InstanceStore } from '../model/instance-store.ts';
 import { formatLsn, type Lsn, type Timeline } from '../model/lsn.ts';
 import { WalError } from './errors.ts';
+import type { Places } from './places.ts';
 import { contentAt, type StretchContent } from './stretch-content.ts';
 import { lastStretch } from './stretches.ts';
 import type { TimelineHistory, Timelines } from './timelines.ts';
@@ -14,6 +15,7 @@ type Reading = Pick<InstanceStore, 'tables' | 'domain'>;
  */
 export async function* readWal(
   store: Reading,
+  places: Places,
   timelines: Timelines,
   history: TimelineHistory,
   from: Lsn,
@@ -27,8 +29,8 @@ export async function* readWal(
     if (at < span.start)
       throw new WalError('missing', `${formatLsn(at)} is before the log begins, at ${formatLsn(span.start)}`);
     while (at < end) {
-      const content = await contentAt(store, span.timeline, at);
-      await checkLink(store, timelines, before, content);
+      const content = await contentAt(store, places, span.timeline, at);
+      await checkLink(store, places, timelines, before, content);
       yield content.bytes.subarray(at - content.start, Math.min(end, content.end) - content.start);
       before = content;
       at = Math.min(end, content.end);
@@ -39,6 +41,7 @@ export async function* readWal(
 /** A batch names the one before it, also when that is the last of another timeline. */
 async function checkLink(
   store: Reading,
+  places: Places,
   timelines: Timelines,
   before: StretchContent | undefined,
   content: StretchContent,
@@ -47,7 +50,7 @@ async function checkLink(
   const isNext = before.timeline === content.timeline && before.end === content.start;
   // A stretch that was read before may meanwhile be part of a longer one, which was verified as a whole.
   if (!isNext && before.timeline === content.timeline) return;
-  const hash = isNext ? before.hash : await lastLinkBefore(store, timelines, content.timeline);
+  const hash = isNext ? before.hash : await lastLinkBefore(store, places, timelines, content.timeline);
   if (hash !== undefined && !hash.equals(content.prevHash))
     throw new WalError(
       'damaged',
@@ -57,11 +60,12 @@ async function checkLink(
 
 async function lastLinkBefore(
   { domain }: Reading,
+  places: Places,
   timelines: Timelines,
   timeline: Timeline,
 ): Promise<Buffer | undefined> {
   for (const { timeline: earlier } of timelines.list().reverse()) {
-    const last = earlier < timeline ? await lastStretch(domain, earlier) : undefined;
+    const last = earlier < timeline ? await lastStretch(domain, places, earlier) : undefined;
     if (last !== undefined) return last.hash;
   }
   return undefined;

@@ -1,6 +1,7 @@
 /** Removes an instance's write-ahead log as a whole, for an instance that is given up. */
 import type { AnyTable, DomainWrite, TableDomain, TableStore } from '@hypergate/table';
 import {
+  placesPartition,
   segmentsTable,
   timelineBytes,
   timelinesPartition,
@@ -20,8 +21,8 @@ export async function removeLog(store: RemovableLog): Promise<void> {
   for (const { sort } of timelines) {
     const partition = timelineBytes(Buffer.from(sort).readUInt32BE(0));
     await removeSegments(store, partition);
-    await removeRows(store, walTable, partition);
   }
+  await removeRows(store, walTable, placesPartition);
   await removeRows(store, timelinesTable, timelinesPartition);
 }
 

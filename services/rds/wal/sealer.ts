@@ -1,10 +1,9 @@
 /**
- * Folds rows of `rds.wal` into segments, behind everything else. The order of writing: the segment with its blob in one
- * transaction; then the rows that it holds, some at a time. Once the segment is there it is what is read, so a crash in between
- * leaves rows that are in the log twice; they are found by their positions and removed before the next segment is written.
+ * Folds batches of `rds.wal` into segments, behind everything else: the segment with its blob in one transaction. Once it is there it is
+ * what is read, and the places of its batches are free (places.ts); large ones are emptied first.
  *
- * Single rows stay few whatever comes: a segment is due by bytes, or by number where an instance writes a little at a time, or
- * when the rows' timeline has ended. Such a segment may be short; it is then written anew together with what follows until it
+ * Batches in places stay few whatever comes: a segment is due by bytes, or by number where an instance writes a little at a time, or
+ * when the batches' timeline has ended. Such a segment may be short; it is then written anew together with what follows until it
  * has `segmentBytes`, so that the number of segments goes with the bytes of the log.
  *
  * The last batch of the log is left alone: the next one is written on condition that it has not changed.
@@ -12,18 +11,20 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { type BlobRef, type DomainWrite, stagePieces, unstagePieces } from '@hypergate/table';
 import type { InstanceStore } from '../model/instance-store.ts';
-import type { Lsn, Timeline } from '../model/lsn.ts';
-import { segmentsTable, stretchKey, type WalStretch, walTable } from '../model/wal-tables.ts';
+import type { Timeline } from '../model/lsn.ts';
+import { segmentsTable, stretchKey, type WalPlace, type WalStretch } from '../model/wal-tables.ts';
 import { nothingApplied, WalError } from './errors.ts';
 import { walLimits } from './limits.ts';
+import type { Places } from './places.ts';
 import {
   type Batch,
   encodeBatches,
-  rowContent,
+  keptContent,
   type StretchContent,
   segmentContent,
 } from './stretch-content.ts';
-import { stretchBefore, stretchesFrom } from './stretches.ts';
+import { segmentBefore } from './stretches.ts';
+import { emptyPlaces } from './trim.ts';
 
 export interface Unsealed {
   readonly rows: number;
@@ -38,7 +39,7 @@ export interface SealLimits {
 }
 
 /** The last batch of the log. */
-export type Tail = { readonly timeline: Timeline; readonly start: Lsn } | undefined;
+export type Tail = { readonly timeline: Timeline; readonly place: number } | undefined;
 
 /** What a segment begins with when a shorter one is written anew. */
 interface Base {
@@ -49,10 +50,12 @@ interface Base {
 
 export class Sealer {
   readonly #store: InstanceStore;
+  readonly #places: Places;
   readonly #limits: SealLimits;
 
-  constructor(store: InstanceStore, limits: SealLimits = walLimits) {
+  constructor(store: InstanceStore, places: Places, limits: SealLimits = walLimits) {
     this.#store = store;
+    this.#places = places;
     this.#limits = limits;
   }
 
@@ -62,51 +65,24 @@ export class Sealer {
    * @returns what is left
    */
   async run(timelines: readonly Timeline[], tail: () => Tail): Promise<Unsealed> {
-    const left = { rows: 0, bytes: 0 };
-    for (const timeline of timelines) {
-      const rows = await this.#runTimeline(timeline, tail);
-      left.rows += rows.length;
-      for (const { start, end } of rows) left.bytes += end - start;
-    }
-    return left;
+    for (const timeline of timelines) await this.#runTimeline(timeline, tail);
+    const { waiting } = this.#places;
+    return { rows: waiting.length, bytes: waiting.reduce((sum, { start, end }) => sum + end - start, 0) };
   }
 
-  async #runTimeline(timeline: Timeline, tail: () => Tail): Promise<readonly WalStretch[]> {
+  async #runTimeline(timeline: Timeline, tail: () => Tail): Promise<void> {
     for (;;) {
       const last = tail();
-      const rows = await this.#rowsOf(timeline);
-      const segment = await stretchBefore(this.#store.domain, segmentsTable, timeline);
-      const isCovered = (row: WalStretch) => segment !== undefined && row.end <= segment.end;
-      const covered = rows.filter(isCovered);
-      if (covered.length > 0) {
-        await this.#remove(covered);
-        continue;
-      }
-      const free = rows.filter(({ start }) => last?.timeline !== timeline || start < last.start);
+      const free = this.#places.of(timeline).filter(({ place }) => place !== last?.place);
       const due = this.#due(free, last?.timeline !== timeline);
-      if (due.length === 0) return rows;
-      const end = await this.#seal(timeline, due, segment);
-      await this.#remove(rows.filter((row) => row.end <= end));
+      if (due.length === 0) return;
+      await this.#seal(timeline, due, await segmentBefore(this.#store.domain, timeline));
+      await emptyPlaces(this.#store, this.#places, this.#places.sealed(due));
     }
-  }
-
-  async #rowsOf(timeline: Timeline): Promise<WalStretch[]> {
-    const rows: WalStretch[] = [];
-    // One more than a segment takes: the last batch of the log may be among them.
-    for (let left = this.#limits.segmentRows + 1; left > 0; ) {
-      const limit = Math.min(left, walLimits.entriesPerTurn);
-      const from = (rows.at(-1)?.start ?? -1) + 1;
-      const some = await stretchesFrom(this.#store.domain, walTable, timeline, from, limit);
-      rows.push(...some);
-      if (some.length < limit) break;
-      left -= limit;
-      await turn();
-    }
-    return rows;
   }
 
   /** Rows of the next segment; none when it is not due. */
-  #due(rows: readonly WalStretch[], hasEnded: boolean): readonly WalStretch[] {
+  #due(rows: readonly WalPlace[], hasEnded: boolean): readonly WalPlace[] {
     const { segmentBytes, segmentRows } = this.#limits;
     let bytes = 0;
     let count = 0;
@@ -119,17 +95,16 @@ export class Sealer {
     return isDue ? rows.slice(0, count) : [];
   }
 
-  /** @returns where the segment ends */
-  async #seal(timeline: Timeline, rows: readonly WalStretch[], before: WalStretch | undefined): Promise<Lsn> {
+  async #seal(timeline: Timeline, rows: readonly WalPlace[], before: WalStretch | undefined): Promise<void> {
     const { tables, domain, fence } = this.#store;
     const base = await this.#base(timeline, rows, before);
     const contents = base === undefined ? [] : [base.content];
-    for (const [index, { start }] of rows.entries()) {
+    for (const [index, row] of rows.entries()) {
       if (index % walLimits.rowsPerTurn === 0) await turn();
-      const content = await rowContent(this.#store, timeline, start);
+      const content = await keptContent(this.#store, this.#places, row);
       const last = contents.at(-1);
       const follows =
-        last === undefined || (last.end === start && last.hash.equals(content?.prevHash ?? none));
+        last === undefined || (last.end === row.start && last.hash.equals(content?.prevHash ?? none));
       if (content === undefined || !follows)
         throw new WalError('damaged', 'rows of the write-ahead log are not one chain');
       contents.push(content);
@@ -164,7 +139,6 @@ export class Sealer {
       }
       throw error;
     }
-    return last.end;
   }
 
   /** The last segment, when it is short and what is sealed follows it. */
@@ -182,20 +156,6 @@ export class Sealer {
     if (stored === undefined || content === undefined) return undefined;
     if (content.batches.length + rows.length > segmentBatchesMax) return undefined;
     return { content, revision: stored.revision, blob: stored.row.blob };
-  }
-
-  async #remove(rows: readonly WalStretch[]): Promise<void> {
-    const { tables, domain, fence } = this.#store;
-    const { rowRemovalsPerTransaction } = walLimits;
-    for (let at = 0; at < rows.length; at += rowRemovalsPerTransaction) {
-      await turn();
-      const writes = rows
-        .slice(at, at + rowRemovalsPerTransaction)
-        .map(({ timeline, start }): DomainWrite => {
-          return { kind: 'remove', domain, table: walTable, key: stretchKey(timeline, start) };
-        });
-      await tables.transact(writes, { fence });
-    }
   }
 }
 

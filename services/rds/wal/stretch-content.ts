@@ -3,11 +3,20 @@ import { ByteReader, ByteWriter, FormatError } from '@hypergate/kit/bytes';
 import { readPieces } from '@hypergate/table';
 import type { InstanceStore } from '../model/instance-store.ts';
 import { formatLsn, type Lsn, type Timeline } from '../model/lsn.ts';
-import { type SegmentRow, segmentsTable, stretchKey, type WalRow, walTable } from '../model/wal-tables.ts';
+import {
+  placeKey,
+  type SegmentRow,
+  segmentsTable,
+  stretchKey,
+  type WalPlace,
+  type WalRow,
+  walTable,
+} from '../model/wal-tables.ts';
 import { linkOf } from './chain.ts';
 import { WalError } from './errors.ts';
 import { walLimits } from './limits.ts';
-import { stretchBefore } from './stretches.ts';
+import type { Places } from './places.ts';
+import { segmentBefore } from './stretches.ts';
 
 export interface StretchContent {
   readonly timeline: Timeline;
@@ -34,34 +43,49 @@ const lookUpsMax = 8;
  * What holds the byte at a position.
  * @throws WalError `missing`, `damaged`
  */
-export async function contentAt(store: Reading, timeline: Timeline, at: Lsn): Promise<StretchContent> {
+export async function contentAt(
+  store: Reading,
+  places: Places,
+  timeline: Timeline,
+  at: Lsn,
+): Promise<StretchContent> {
   for (let attempt = 0; attempt < lookUpsMax; attempt++) {
-    const segment = await stretchBefore(store.domain, segmentsTable, timeline, at + 1);
+    const segment = await segmentBefore(store.domain, timeline, at + 1);
     if (segment !== undefined && segment.end > at) {
       const content = await segmentContent(store, timeline, segment.start);
       if (content !== undefined && content.end > at) return content;
       continue;
     }
-    const row = await stretchBefore(store.domain, walTable, timeline, at + 1);
-    if (row === undefined || row.end <= at) break;
-    const content = await rowContent(store, timeline, row.start);
+    const batch = places.before(timeline, at + 1);
+    if (batch === undefined || batch.end <= at) break;
+    const content = await batchContent(store, batch);
     if (content !== undefined) return content;
   }
   throw new WalError('missing', `${formatLsn(at)} of timeline ${timeline} is not in the log`);
 }
 
-/** undefined: there is no such row. */
-export async function rowContent(
-  store: Reading,
-  timeline: Timeline,
-  start: Lsn,
-): Promise<StretchContent | undefined> {
-  const stored = await store.domain.get(walTable, stretchKey(timeline, start));
+/** As it is stored. undefined: another one has its place. */
+export async function batchContent(store: Reading, batch: WalPlace): Promise<StretchContent | undefined> {
+  const { timeline, start, receivedMs } = batch;
+  const stored = await store.domain.get(walTable, placeKey(batch.place));
   if (stored === undefined) return undefined;
   const { row } = stored;
+  if (row.timeline !== timeline || row.startLsn !== start) return undefined;
   const bytes = await readPieces(store.tables, row.pieces);
-  const batches = [{ length: bytes.length, receivedMs: row.receivedMs }];
-  return verified(timeline, start, row, bytes, batches);
+  return verified(timeline, start, row, bytes, [{ length: bytes.length, receivedMs }]);
+}
+
+/** As it was written, while that is in memory; otherwise as it is stored. */
+export async function keptContent(
+  store: Reading,
+  places: Places,
+  batch: WalPlace,
+): Promise<StretchContent | undefined> {
+  const kept = places.kept(batch);
+  if (kept === undefined) return batchContent(store, batch);
+  const { timeline, start, end, hash, receivedMs } = batch;
+  const { bytes, prevHash } = kept;
+  return { timeline, start, end, prevHash, hash, bytes, batches: [{ length: bytes.length, receivedMs }] };
 }
 
 /** undefined: there is no such segment. */

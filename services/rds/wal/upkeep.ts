@@ -4,11 +4,13 @@ import type { InstanceStore } from '../model/instance-store.ts';
 import type { Lsn, Timeline } from '../model/lsn.ts';
 import { WalError } from './errors.ts';
 import { walLimits } from './limits.ts';
+import type { Places } from './places.ts';
 import { Sealer, type SealLimits, type Tail, type Unsealed } from './sealer.ts';
 import { trimWal } from './trim.ts';
 
 export interface UpkeepModules {
   readonly store: InstanceStore;
+  readonly places: Places;
   readonly delay: (ms: number) => Promise<void>;
   readonly timelines: () => readonly Timeline[];
   readonly tail: () => Tail;
@@ -30,7 +32,7 @@ export class Upkeep {
     this.#unsealed = unsealed;
     this.#modules = modules;
     this.#limits = limits;
-    this.#sealer = new Sealer(modules.store, limits);
+    this.#sealer = new Sealer(modules.store, modules.places, limits);
   }
 
   /** A row was written. */
@@ -57,8 +59,8 @@ export class Upkeep {
   }
 
   trim(before: Lsn): Promise<void> {
-    const { store, timelines, tail } = this.#modules;
-    return this.#behind(() => trimWal(store, timelines(), before, tail));
+    const { store, places, timelines, tail } = this.#modules;
+    return this.#behind(() => trimWal(store, places, timelines(), before, tail));
   }
 
   /** Resolves when nothing is under way. */

@@ -16,16 +16,17 @@ import {
 } from '@hypergate/table';
 import type { InstanceStore } from '../model/instance-store.ts';
 import { formatLsn, type Lsn, type Timeline } from '../model/lsn.ts';
-import { stretchKey, timelineKey, timelinesTable, walTable } from '../model/wal-tables.ts';
+import { placeKey, timelineKey, timelinesTable, type WalRow, walTable } from '../model/wal-tables.ts';
 import { BatchQueue } from './batch-queue.ts';
 import { linkOf, noLink } from './chain.ts';
 import { mayPass, nothingApplied, WalError } from './errors.ts';
 import { checkContiguity, findEnd, type LogEnd } from './find-end.ts';
 import { GroupCommit, type GroupCommitOptions } from './group-commit.ts';
 import { walLimits } from './limits.ts';
+import { type Free, Places } from './places.ts';
 import { readWal } from './read-wal.ts';
 import type { SealLimits, Unsealed } from './sealer.ts';
-import { firstStretch } from './stretches.ts';
+import { firstStretch, segmentBefore } from './stretches.ts';
 import { type TimelineHistory, Timelines } from './timelines.ts';
 import { Upkeep } from './upkeep.ts';
 
@@ -68,6 +69,7 @@ export class WalLog {
   readonly #store: InstanceStore;
   readonly #modules: WalLogModules;
   readonly #timelines: Timelines;
+  readonly #places: Places;
   readonly #upkeep: Upkeep;
   readonly #group: GroupCommit;
   readonly #listeners = new Set<Listener>();
@@ -87,14 +89,16 @@ export class WalLog {
     store: InstanceStore,
     modules: WalLogModules,
     options: WalLogOptions,
-    found: { timelines: Timelines; tail: LogEnd | undefined; unsealed: Unsealed },
+    found: { timelines: Timelines; places: Places; tail: LogEnd | undefined; unsealed: Unsealed },
   ) {
     this.#store = store;
     this.#modules = modules;
     this.#timelines = found.timelines;
+    this.#places = found.places;
     this.#tail = found.tail;
     const upkeep = {
       store,
+      places: found.places,
       delay: modules.delay,
       timelines: () => this.#timelines.list().map(({ timeline }) => timeline),
       tail: () => this.#tail,
@@ -117,9 +121,11 @@ export class WalLog {
     options: WalLogOptions = {},
   ): Promise<WalLog> {
     const timelines = await Timelines.load(store.domain);
-    const unsealed = await checkContiguity(store, timelines);
-    const tail = await findEnd(store, timelines);
-    const log = new WalLog(store, modules, options, { timelines, tail, unsealed });
+    const sealedTo = async (timeline: Timeline) => (await segmentBefore(store.domain, timeline))?.end ?? 0;
+    const places = await Places.load(store, sealedTo);
+    const unsealed = await checkContiguity(store, places, timelines);
+    const tail = await findEnd(store, places, timelines);
+    const log = new WalLog(store, modules, options, { timelines, places, tail, unsealed });
     // What a crash left half done.
     log.#upkeep.seal();
     return log;
@@ -258,13 +264,13 @@ export class WalLog {
    * @throws WalError `missing`, `damaged`
    */
   read(history: TimelineHistory, from: Lsn, to: Lsn): AsyncIterable<Buffer> {
-    return readWal(this.#store, this.#timelines, history, from, to);
+    return readWal(this.#store, this.#places, this.#timelines, history, from, to);
   }
 
   /** undefined while nothing is in it. */
   async bounds(): Promise<WalBounds | undefined> {
     for (const { timeline } of this.#timelines.list()) {
-      const first = await firstStretch(this.#store.domain, timeline);
+      const first = await firstStretch(this.#store.domain, this.#places, timeline);
       if (first === undefined || this.#tail === undefined) continue;
       const { end, receivedMs } = this.#tail;
       return { start: first.start, startMs: first.receivedMs, end, endMs: receivedMs };
@@ -301,11 +307,14 @@ export class WalLog {
     const hash = linkOf(timeline, start, prevHash, bytes);
     const endLsn = start + bytes.length;
     const { term } = this.#store.fence;
-    const facts = { term, endLsn, prevHash, hash, receivedMs };
+    const facts = { timeline, startLsn: start, term, endLsn, prevHash, hash, receivedMs };
     const isFirst = this.#tail !== undefined && this.#tail.timeline !== timeline;
     try {
-      const revision = await this.#guarded(() => this.#transactBatch(timeline, start, facts, bytes));
-      this.#tail = { timeline, start, end: endLsn, hash, receivedMs, revision };
+      const taken = this.#places.take();
+      const revision = await this.#guarded(() => this.#transactBatch(taken, facts, bytes));
+      const batch = { place: taken.place, timeline, start, end: endLsn, hash, receivedMs };
+      this.#places.wrote(batch, revision, bytes, prevHash);
+      this.#tail = { ...batch, revision };
     } catch {
       // Told by `#guarded`; the log has ended.
       return;
@@ -322,12 +331,7 @@ export class WalLog {
     if (isFirst) this.#upkeep.seal();
   }
 
-  async #transactBatch(
-    timeline: Timeline,
-    start: Lsn,
-    facts: { term: number; endLsn: Lsn; prevHash: Buffer; hash: Buffer; receivedMs: number },
-    bytes: Buffer,
-  ): Promise<number> {
+  async #transactBatch(taken: Free, facts: Omit<WalRow, 'pieces'>, bytes: Buffer): Promise<number> {
     const { tables, domain, fence } = this.#store;
     const pieces: Piece[] =
       bytes.length <= inlineBytesMax ? [{ kind: 'inline', bytes }] : await stagePieces(tables, bytes);
@@ -335,12 +339,12 @@ export class WalLog {
       kind: 'put',
       domain,
       table: walTable,
-      key: stretchKey(timeline, start),
+      key: placeKey(taken.place),
       row: { ...facts, pieces },
-      condition: 'absent',
+      condition: await this.#places.conditionOf(taken),
     };
     try {
-      return (await tables.transact([put, ...this.#checks(timeline)], { fence })).revision;
+      return (await tables.transact([put, ...this.#checks(facts.timeline)], { fence })).revision;
     } catch (error) {
       if (nothingApplied(error)) unstagePieces(tables, pieces);
       throw error;
@@ -353,7 +357,7 @@ export class WalLog {
     const tail = this.#tail;
     const checks: DomainWrite[] = [];
     if (tail !== undefined) {
-      const key = stretchKey(tail.timeline, tail.start);
+      const key = placeKey(tail.place);
       checks.push({ kind: 'check', domain, table: walTable, key, condition: { revision: tail.revision } });
     }
     if (begins !== undefined && tail?.timeline !== begins)

@@ -2,6 +2,8 @@
 import type { TableDefinition } from '@hypergate/table';
 import { describe, expect, it } from 'vitest';
 import {
+  placeKey,
+  readPlace,
   readStretch,
   readTimeline,
   segmentsTable,
@@ -32,11 +34,22 @@ describe('rows', () => {
   const links = `${'aa'.repeat(32)} ${'bb'.repeat(32)}`;
 
   it('of a batch', () => {
-    const row = { term: 7, endLsn: 0x1000003, prevHash, hash, receivedMs: 1_800_000_000_000, pieces };
-    both(walTable, row, `07 83808008 ${links} 80a0f1c2b134 01 00 03 77616c`);
-    const key = stretchKey(1, 0x1000000);
+    const row = {
+      timeline: 1,
+      startLsn: 0x1000000,
+      term: 7,
+      endLsn: 0x1000003,
+      prevHash,
+      hash,
+      receivedMs: 1_800_000_000_000,
+      pieces,
+    };
+    both(walTable, row, `01 80808008 07 83808008 ${links} 80a0f1c2b134 01 00 03 77616c`);
+    const key = placeKey(258);
+    expect(Buffer.from(key.sort).toString('hex')).toBe('00000102');
     const projection = walTable.index!(row, key)!;
-    expect(readStretch(1, { sort: key.sort, projection })).toEqual({
+    expect(readPlace({ sort: key.sort, projection })).toEqual({
+      place: 258,
       timeline: 1,
       start: 0x1000000,
       end: 0x1000003,

@@ -1,7 +1,14 @@
 /** What is stored is verified when it is read, and sealed at its real size. */
 import type { DomainWrite } from '@hypergate/table';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { segmentsTable, stretchKey, timelineBytes, walTable } from '../../model/wal-tables.ts';
+import {
+  placeKey,
+  placesPartition,
+  readPlace,
+  segmentsTable,
+  timelineBytes,
+  walTable,
+} from '../../model/wal-tables.ts';
 import { openStore, type StoreWorld } from '../../test/support/store.ts';
 import { openLog, readAll } from '../../test/support/wal.ts';
 import { linkOf } from '../chain.ts';
@@ -31,7 +38,8 @@ async function append(bytes: Buffer): Promise<void> {
 
 async function put(at: number, change: object): Promise<void> {
   const { tables, domain, fence } = world.store;
-  const key = stretchKey(1, at);
+  const entries = await domain.scan(walTable, placesPartition, {});
+  const key = placeKey(entries.map(readPlace).find((found) => found.start === at)!.place);
   const { row } = (await domain.get(walTable, key))!;
   const write: DomainWrite = { kind: 'put', domain, table: walTable, key, row: { ...row, ...change } };
   await tables.transact([write], { fence });
@@ -79,7 +87,7 @@ it('a segment of four megabytes takes the place of its rows, and is trimmed as a
   const [segment, ...more] = await segments();
   expect(more).toEqual([]);
   expect(segment).toBeDefined();
-  const rows = await domain.scan(walTable, timelineBytes(1), {});
+  const rows = await domain.scan(walTable, placesPartition, {});
   expect(rows).toHaveLength(45 - Math.ceil(walLimits.segmentBytes / 100_000));
   const bytes = Buffer.concat(all);
   expect((await readAll(log, start, log.certified)).equals(bytes)).toBe(true);

@@ -2,7 +2,7 @@ import { MemoryState } from '@hypergate/node/embedded';
 import { MemoryStore } from '@hypergate/node/store';
 import { ConditionFailed, type DomainWrite } from '@hypergate/table';
 import { afterEach, describe, expect, it } from 'vitest';
-import { stretchKey, walTable } from '../../model/wal-tables.ts';
+import { placeKey, walTable } from '../../model/wal-tables.ts';
 import { gatedStore } from '../../test/support/gated-store.ts';
 import { openStore, type StoreWorld } from '../../test/support/store.ts';
 import { logFacts, openLog, readAll } from '../../test/support/wal.ts';
@@ -180,7 +180,7 @@ describe('opening', () => {
     }
     await log.close();
     const { tables, domain, fence } = store;
-    await tables.transact([{ kind: 'remove', domain, table: walTable, key: stretchKey(1, start + 1) }], {
+    await tables.transact([{ kind: 'remove', domain, table: walTable, key: placeKey(1) }], {
       fence,
     });
     await expect(openLog(store)).rejects.toThrow(expect.objectContaining({ code: 'damaged' }));
@@ -189,6 +189,8 @@ describe('opening', () => {
 
 describe('what the node itself refuses', () => {
   const row = (endLsn: number) => ({
+    timeline: 1,
+    startLsn: endLsn - 1,
     term: 1,
     endLsn,
     prevHash: noLink,
@@ -228,8 +230,8 @@ describe('what the node itself refuses', () => {
   it('a batch behind one that is not there, or not the one that was meant', async () => {
     const { store, log, gate, put, check } = await attacked();
     const { tables, domain, fence } = store;
-    const behind = { ...put, key: stretchKey(1, start + 8), row: row(start + 9) };
-    const gap = { ...check, key: stretchKey(1, start + 6) };
+    const behind = { ...put, key: placeKey(8), row: row(start + 9) };
+    const gap = { ...check, key: placeKey(6) };
     await expect(tables.transact([behind, gap], { fence })).rejects.toThrow(ConditionFailed);
     const changed = { kind: 'put' as const, domain, table: walTable, key: check.key, row: row(start + 4) };
     await tables.transact([changed], { fence });
