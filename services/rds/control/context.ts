@@ -3,10 +3,10 @@ import type { Call, Clock, RandomSource } from '@hypergate/kit';
 import type { Logger } from 'pino';
 import type { Instances } from '../instance/api.ts';
 import type { Scope } from '../model/control-tables.ts';
+import type { Line } from '../model/line.ts';
 import type { EventLog } from './events.ts';
 import { Input } from './input.ts';
 import type { Jobs } from './jobs.ts';
-import type { Line } from './lock.ts';
 import type { Secrets } from './secrets.ts';
 import type { ControlStore } from './store.ts';
 

@@ -7,6 +7,7 @@ import { Client } from 'pg';
 import type { Logger } from 'pino';
 import { changePassword } from '../engine/change-password.ts';
 import type { InstanceRow } from '../model/instance-table.ts';
+import { Line } from '../model/line.ts';
 import { formatLsn } from '../model/lsn.ts';
 import {
   type InstanceChange,
@@ -15,7 +16,6 @@ import {
   type InstanceState,
   type InstanceStatus,
 } from './api.ts';
-import { Line } from './line.ts';
 import type { Serving } from './serving.ts';
 
 export interface InstanceHost {

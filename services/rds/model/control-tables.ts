@@ -1,5 +1,4 @@
 /** Tables of the control plane, all in the registry domain. Their names are input of the address function: never renamed. */
-import { createHash } from 'node:crypto';
 import type { RecordKey, RowFormat, SecondaryEntry, TableDefinition } from '@hypergate/table';
 import type { z } from 'zod';
 import {
@@ -13,8 +12,6 @@ import {
   snapshotRecord,
   subnetGroupRecord,
 } from './control-records.ts';
-
-export const registryAddress = createHash('sha256').update('hypergate/rds/v1').digest();
 
 /** An account's names of one region are together. */
 export interface Scope {

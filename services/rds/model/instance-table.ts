@@ -2,13 +2,9 @@
  * What the gateway knows about each instance beside its data, in the registry's domain: `rds.instance-data`, by id. Format v1 is JSON
  * of the fields below. A row is written before anything is done, so that a crash leaves a row to go on from.
  */
-import { createHash } from 'node:crypto';
 import type { RecordKey, TableDefinition } from '@hypergate/table';
 import { z } from 'zod';
 import { engineMajors } from '../engine/api.ts';
-
-/** Of the registry: the same in every gateway. */
-export const registryAddress: Buffer = createHash('sha256').update('hypergate/rds/v1').digest();
 
 const id = z.string().min(1).max(255);
 const milliseconds = z.number().int().nonnegative();

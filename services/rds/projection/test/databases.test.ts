@@ -1,41 +1,17 @@
-import type { Client } from 'pg';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { formatLsn } from '../../model/lsn.ts';
 import { watermarkKey, watermarksTable } from '../../model/row-tables.ts';
-import { oidOf, openWorld, type ProjectionWorld, recordedRows, selectedRows, tablesOf } from './world.ts';
+import { type FreshDatabase, freshDatabase } from './fresh-database.ts';
 
-let world: ProjectionWorld;
-let client: Client;
-let databases = 0;
-let name = '';
-let oid = 0;
-beforeAll(async () => {
-  world = await openWorld({ parameters: { max_replication_slots: '30' } });
+const fresh = freshDatabase();
+const expectSame = () => fresh.expectSame();
+let world: FreshDatabase['world'];
+let client: FreshDatabase['client'];
+let name: string;
+let oid: number;
+beforeEach(() => {
+  ({ world, client, name, oid } = fresh);
 });
-afterAll(async () => {
-  await world.close();
-  expect(world.failures).toEqual([]);
-});
-beforeEach(async () => {
-  name = `d${++databases}`;
-  await world.admin.query(`CREATE DATABASE ${name}`);
-  oid = await oidOf(world.admin, name);
-  client = await world.engine.connect(name);
-  await client.query("SET timezone = 'UTC'");
-  return async () => {
-    await client.end();
-    await world.admin.query(`DROP DATABASE ${name}`);
-  };
-});
-
-/** Records and tables have the same rows. */
-async function expectSame(): Promise<void> {
-  await world.settle();
-  for (const [schema, table] of await tablesOf(client)) {
-    const selected = await selectedRows(client, schema, table);
-    expect(await recordedRows(world, oid, schema, table), table).toEqual(selected);
-  }
-}
 
 it('when it is opened again it goes on where the records are, and reads anew what is in doubt', async () => {
   await client.query('CREATE TABLE t (a int PRIMARY KEY, b text); CREATE TABLE copies (a int)');

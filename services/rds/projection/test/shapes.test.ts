@@ -1,39 +1,15 @@
-import type { Client } from 'pg';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { oidOf, openWorld, type ProjectionWorld, recordedRows, selectedRows, tablesOf } from './world.ts';
+import { beforeEach, expect, it } from 'vitest';
+import { type FreshDatabase, freshDatabase } from './fresh-database.ts';
+import { recordedRows } from './world.ts';
 
-let world: ProjectionWorld;
-let client: Client;
-let databases = 0;
-let name = '';
-let oid = 0;
-beforeAll(async () => {
-  world = await openWorld({ parameters: { max_replication_slots: '30' } });
+const fresh = freshDatabase();
+const expectSame = () => fresh.expectSame();
+let world: FreshDatabase['world'];
+let client: FreshDatabase['client'];
+let oid: number;
+beforeEach(() => {
+  ({ world, client, oid } = fresh);
 });
-afterAll(async () => {
-  await world.close();
-  expect(world.failures).toEqual([]);
-});
-beforeEach(async () => {
-  name = `d${++databases}`;
-  await world.admin.query(`CREATE DATABASE ${name}`);
-  oid = await oidOf(world.admin, name);
-  client = await world.engine.connect(name);
-  await client.query("SET timezone = 'UTC'");
-  return async () => {
-    await client.end();
-    await world.admin.query(`DROP DATABASE ${name}`);
-  };
-});
-
-/** Records and tables have the same rows. */
-async function expectSame(): Promise<void> {
-  await world.settle();
-  for (const [schema, table] of await tablesOf(client)) {
-    const selected = await selectedRows(client, schema, table);
-    expect(await recordedRows(world, oid, schema, table), table).toEqual(selected);
-  }
-}
 
 it('names, types and values of every kind are the same in changes and in tables that are read', async () => {
   await client.query(`
