@@ -71,7 +71,11 @@ export class LogOrdering {
       for (const chunk of named) {
         if (!chunks.has(chunk)) throw new NodeError('chunk-unknown', 'a chunk of the batch is not here');
       }
-      await translated(chunks.sync(named));
+      try {
+        await chunks.sync(named);
+      } catch (error) {
+        throw translated(error);
+      }
     }
     const position = this.#head.position + 1;
     const statement = {
@@ -85,26 +89,21 @@ export class LogOrdering {
     const signers = [{ key: nodeKey.publicKey, signature: nodeKey.sign(message) }];
     const certificate: CommitCertificate = { ...statement, signers };
     const record = encodeLogRecord({ certificate, batch });
-    await translated(this.#append(log, record, position, isAlone));
+    const appended = log.append(record, isAlone);
+    if (appended.position !== position) {
+      await appended.durable.catch(() => undefined);
+      throw new Error(`the log gave position ${appended.position} where ${position} was due`);
+    }
+    try {
+      await appended.durable;
+    } catch (error) {
+      throw translated(error);
+    }
     this.#head = { position, hash: logHead(message) };
     return { position, batch, certificate, head: this.#head, recordBytes: record.length };
   }
-
-  async #append(log: CommitLog, record: Buffer, expected: Position, isAlone: boolean): Promise<void> {
-    const { position, durable } = log.append(record, isAlone);
-    if (position !== expected) {
-      await durable.catch(() => undefined);
-      throw new Error(`the log gave position ${position} where ${expected} was due`);
-    }
-    await durable;
-  }
 }
 
-async function translated(work: Promise<void>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (isStorageFull(error)) throw new NodeError('storage-full', 'the disk is full', { cause: error });
-    throw error;
-  }
+function translated(error: unknown): unknown {
+  return isStorageFull(error) ? new NodeError('storage-full', 'the disk is full', { cause: error }) : error;
 }
