@@ -89,7 +89,10 @@ export class InstanceManager implements Instances, InstanceHost {
     for (const instance of this.instances.values()) {
       if (instance.row.phase === 'deleting') this.behind(this.finishDeletion(instance));
       else await this.claimPort(instance, false);
-      if (instance.row.phase === 'making') this.behind(instance.wake());
+      const { phase, isServing, isStopped } = instance.row;
+      // Whoever was cut off by a crash comes again at once.
+      const wasCutOff = isServing === true && !isStopped && phase === 'made';
+      if (phase === 'making' || wasCutOff) this.behind(instance.wake());
     }
     this.behind(this.snapshots.recover());
     const { idleMs, clock } = this.options;
