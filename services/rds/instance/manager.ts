@@ -381,10 +381,11 @@ export class InstanceManager implements Instances, InstanceHost {
 
   admit(instance: Instance, { engine }: Serving): void {
     const { id, row } = instance;
-    const { socketDir, port, adminPassword } = engine;
+    const { major, socketDir, port, adminPassword } = engine;
     const connectionsMax = row.connectionsMax ?? proxyConnections;
     const route: Route = {
       instance: id,
+      major,
       socketDir,
       port,
       adminPassword,
