@@ -29,7 +29,7 @@ import { readHealth } from './boot/health.ts';
 import { readProtection } from './boot/keystore.ts';
 import { lockDataDir } from './boot/lock.ts';
 import { removeProcessFile, writeProcessFile } from './boot/process-file.ts';
-import { type FoundService, findServices } from './boot/services.ts';
+import { type FoundService, listServices, loadServices } from './boot/services.ts';
 import { openStorage, type ProofSettings } from './boot/storage.ts';
 import { systemRoutes } from './boot/system-routes.ts';
 import { requireComputations } from './computations.ts';
@@ -94,16 +94,20 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
   const credentials = await loadCredentials(settings, { accountsFile, dataDir }, random);
   const adminToken = await loadAdminToken(settings, dataDir, random, credentials.origin);
   const tls = await openCertificate();
-  const found = (await findServices(settings.services)).filter(hasItsParts);
+  const wanted = await listServices(settings.services);
 
   // 3. Node and tables: the log's tail is replayed here.
   const metrics = createMetrics();
   const keyFile = settings.keystoreKeyFile === undefined ? undefined : at(settings.keystoreKeyFile);
+  // Services load meanwhile.
+  const loading = loadServices(wanted);
+  loading.catch(() => undefined);
   const storage = await openStorage(
     { dataDir, passphrase: settings.keystorePassphrase, keyFile, proofs: proofSettings(settings) },
     { logger, clock, random, metrics, say: modules.say ?? (() => undefined) },
   );
   opened.defer(() => storage.close());
+  const found = (await loading).filter(hasItsParts);
 
   // 4. Custodians of keys, for the service whose keys they hold.
   const custody = found.some(({ name }) => name === custodyService)
@@ -125,7 +129,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
     : undefined;
   if (custody !== undefined) opened.defer(() => custody.close());
 
-  // 5. Services.
+  // 5. Services, each without waiting for another.
   const serviceSettings: ServiceSettings = {
     region: settings.region,
     rootAccountId: settings.accountId,
@@ -140,8 +144,8 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
   };
   const furtherListeners = new FurtherListeners(settings.host);
   opened.defer(() => furtherListeners.close());
-  for (const { name, create } of found) {
-    const service = create({
+  const created = found.map(({ name, create }) =>
+    create({
       node: storage.node,
       tables: storage.tables,
       custody: custody?.port,
@@ -152,11 +156,15 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
       random,
       settings: { ...serviceSettings, own: ownSettings(settings, name, at) },
       listen: (listener) => furtherListeners.open(listener),
-    });
-    await service.start();
+    }),
+  );
+  const started = await Promise.allSettled(created.map((service) => service.start()));
+  for (const [index, service] of created.entries()) {
+    if (started[index]?.status !== 'fulfilled') continue;
     services.push(service);
     opened.defer(() => service.stop());
   }
+  for (const each of started) if (each.status === 'rejected') throw each.reason;
   const health = () =>
     readHealth({ phase: () => phase, failure: () => storage.failure(), services: () => services });
 

@@ -41,7 +41,13 @@ export interface BatchingWriterModules {
   known(id: Uint8Array): CommitResult | undefined;
   /** The same with the batch of its position, if that is still in the log. */
   withBatch(result: CommitResult, id: Uint8Array): Promise<CommitResult>;
-  order(batch: SignedBatch, named: readonly ChunkRef[]): Promise<DurableBatch>;
+  /** @param isAlone nothing else waits for anything */
+  order(
+    batch: SignedBatch,
+    bodyHash: Buffer,
+    named: readonly ChunkRef[],
+    isAlone: boolean,
+  ): Promise<DurableBatch>;
   apply(batch: DurableBatch): BatchEffects;
   /** Resolves when the state has room for another batch. @throws NodeError `storage-full` */
   room(): Promise<void> | undefined;
@@ -233,9 +239,15 @@ export class BatchingWriter {
   #order(entries: readonly Pending[]): Promise<DurableBatch> {
     const { writerKey, order } = this.#modules;
     const body = encodeBatchBody(entries.map((entry) => entry.bytes));
-    const signature = writerKey.sign(batchMessage(mainLog, sha256(body)));
+    const bodyHash = sha256(body);
+    const signature = writerKey.sign(batchMessage(mainLog, bodyHash));
     const chunks = entries.flatMap((entry) => entry.chunks);
-    return order({ writer: writerKey.publicKey, body, signature }, chunks);
+    return order(
+      { writer: writerKey.publicKey, body, signature },
+      bodyHash,
+      chunks,
+      this.#pending.size === 1,
+    );
   }
 
   #finish(entries: readonly Pending[], durable: DurableBatch): void {

@@ -22,11 +22,12 @@ import {
 } from '../api/index.ts';
 import {
   asBuffer,
-  decodeLease,
   leaseKey,
   leaseSlot,
+  type StateKey,
   type StateReader,
   type StoredLease,
+  storedLease,
 } from '../hypergraph/index.ts';
 import type { AppliedFeed } from './applied-feed.ts';
 import type { NodeClock } from './clock.ts';
@@ -121,8 +122,10 @@ class HeldLease implements Lease {
     this.#options = options;
     this.#modules = modules;
     this.term = term;
+    // Every batch asks.
+    const key = leaseKey(options.domain, options.resource);
     this.#stopListening = modules.feed.listen(() => {
-      if (readLease(options, modules)?.term !== term) this.#lose('another holder took the next term');
+      if (leaseAt(key, modules)?.term !== term) this.#lose('another holder took the next term');
     });
     this.#renewed(sentAt);
   }
@@ -192,9 +195,13 @@ class HeldLease implements Lease {
   }
 }
 
-function readLease(options: LeaseOptions, { state }: LeaseModules): StoredLease | undefined {
-  const value = state.get(leaseKey(options.domain, options.resource));
-  return value === undefined ? undefined : decodeLease(value);
+function readLease(options: LeaseOptions, modules: LeaseModules): StoredLease | undefined {
+  return leaseAt(leaseKey(options.domain, options.resource), modules);
+}
+
+function leaseAt(key: StateKey, { state }: LeaseModules): StoredLease | undefined {
+  const value = state.get(key);
+  return value === undefined ? undefined : storedLease(value);
 }
 
 function putLease(

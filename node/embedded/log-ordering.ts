@@ -17,7 +17,7 @@ import {
   type SignedBatch,
 } from '../api/index.ts';
 import type { SigningKey } from '../crypto/ed25519.ts';
-import { batchHash, certificateMessage, encodeLogRecord, logHead, sha256 } from '../hypergraph/index.ts';
+import { batchHash, certificateMessage, encodeLogRecord, logHead } from '../hypergraph/index.ts';
 import type { ChunkStore } from '../store/chunk-store-port.ts';
 import type { CommitLog } from '../store/commit-log-port.ts';
 import type { LogHead } from './format/v1.ts';
@@ -55,17 +55,27 @@ export class LogOrdering {
 
   /**
    * One call at a time: the next one's certificate names this one's.
+   * @param bodyHash of the batch's body
    * @param named chunks that the batch names
+   * @param isAlone nothing else waits for anything
    * @throws NodeError `chunk-unknown`, `storage-full`: nothing was ordered; anything else is a failed disk
    */
-  async order(batch: SignedBatch, named: readonly ChunkRef[]): Promise<DurableBatch> {
+  async order(
+    batch: SignedBatch,
+    bodyHash: Buffer,
+    named: readonly ChunkRef[],
+    isAlone: boolean,
+  ): Promise<DurableBatch> {
     const { log, chunks, nodeKey } = this.#modules;
-    const bodyHash = sha256(batch.body);
     if (named.length > 0) {
       for (const chunk of named) {
         if (!chunks.has(chunk)) throw new NodeError('chunk-unknown', 'a chunk of the batch is not here');
       }
-      await translated(chunks.sync(named));
+      try {
+        await chunks.sync(named);
+      } catch (error) {
+        throw translated(error);
+      }
     }
     const position = this.#head.position + 1;
     const statement = {
@@ -79,26 +89,21 @@ export class LogOrdering {
     const signers = [{ key: nodeKey.publicKey, signature: nodeKey.sign(message) }];
     const certificate: CommitCertificate = { ...statement, signers };
     const record = encodeLogRecord({ certificate, batch });
-    await translated(this.#append(log, record, position));
+    const appended = log.append(record, isAlone);
+    if (appended.position !== position) {
+      await appended.durable.catch(() => undefined);
+      throw new Error(`the log gave position ${appended.position} where ${position} was due`);
+    }
+    try {
+      await appended.durable;
+    } catch (error) {
+      throw translated(error);
+    }
     this.#head = { position, hash: logHead(message) };
     return { position, batch, certificate, head: this.#head, recordBytes: record.length };
   }
-
-  async #append(log: CommitLog, record: Buffer, expected: Position): Promise<void> {
-    const { position, durable } = log.append(record);
-    if (position !== expected) {
-      await durable.catch(() => undefined);
-      throw new Error(`the log gave position ${position} where ${expected} was due`);
-    }
-    await durable;
-  }
 }
 
-async function translated(work: Promise<void>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (isStorageFull(error)) throw new NodeError('storage-full', 'the disk is full', { cause: error });
-    throw error;
-  }
+function translated(error: unknown): unknown {
+  return isStorageFull(error) ? new NodeError('storage-full', 'the disk is full', { cause: error }) : error;
 }

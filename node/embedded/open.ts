@@ -111,7 +111,7 @@ export async function openEmbeddedNode(
     known,
     withBatch: (result, id) => withOrderedBatch(result, id, log),
     room: () => room() ?? prover?.room(),
-    order: (batch, named) => ordering.order(batch, named),
+    order: (batch, bodyHash, named, isAlone) => ordering.order(batch, bodyHash, named, isAlone),
     apply: (batch) => {
       const effects = applier.apply(batch);
       reserve?.wrote(batch.recordBytes);

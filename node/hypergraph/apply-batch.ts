@@ -17,11 +17,11 @@ import type {
   Transaction,
 } from '../api/index.ts';
 import { nodeLimits } from '../api/index.ts';
-import { applyOperation, keyText, type OperationContext } from './apply-operation.ts';
+import { applyOperation, type OperationContext } from './apply-operation.ts';
+import { keyText, storedLease } from './decoded.ts';
 import {
   asBuffer,
   atomRevision,
-  decodeLease,
   decodePositionRecord,
   encodePositionRecord,
   type PositionRecord,
@@ -141,7 +141,7 @@ function refusedAsWhole(
   if (fence === undefined) return undefined;
   if (context.state.domain(fence.domain).stored?.state !== 'open') return 'domain-unknown';
   const value = context.state.get(leaseKey(fence.domain, fence.resource));
-  const lease = value === undefined ? undefined : decodeLease(value);
+  const lease = value === undefined ? undefined : storedLease(value);
   const holds = lease?.term === fence.term && lease.resource === fence.resource;
   return holds ? undefined : 'stale-term';
 }
@@ -151,7 +151,7 @@ function revisionOf({ domain, slot }: Expectation, state: WorkingState): Revisio
   if (isConfigSlot(slot)) return state.domain(domain).stored?.revision ?? 0;
   if (isReservedSlot(slot)) {
     const lease = state.get(leaseKeyOfSlot(domain, slot));
-    return lease === undefined ? 0 : decodeLease(lease).revision;
+    return lease === undefined ? 0 : storedLease(lease).revision;
   }
   const atom = state.get(atomKey(domain, slot));
   return atom === undefined ? 0 : atomRevision(atom);

@@ -14,10 +14,10 @@ import type {
 } from '../api/index.ts';
 import { NodeError } from '../api/index.ts';
 import { atomDataHash } from './data-hash.ts';
+import { keyText, storedLease, writersOf } from './decoded.ts';
 import {
   asBuffer,
   decodeAtom,
-  decodeLease,
   encodeAtom,
   encodeLease,
   encodeRemoval,
@@ -55,12 +55,7 @@ export function applyOperation(operation: Operation, context: OperationContext):
 
 function allowed(domain: WorkingDomain, context: OperationContext): RefusalReason | undefined {
   if (domain.stored?.state !== 'open') return 'domain-unknown';
-  domain.writers ??= new Set(domain.stored.config.writerKeys.map(keyText));
-  return domain.writers.has(context.writer) ? undefined : 'writer-not-allowed';
-}
-
-export function keyText(key: Uint8Array): string {
-  return asBuffer(key).toString('latin1');
+  return writersOf(domain.stored.config).has(context.writer) ? undefined : 'writer-not-allowed';
 }
 
 function addAtom(
@@ -172,7 +167,7 @@ function putLease(put: PutLease, context: OperationContext): RefusalReason | und
   const { state, revision } = context;
   const key = leaseKey(put.domain, put.resource);
   const value = state.get(key);
-  const current = value === undefined ? undefined : decodeLease(value);
+  const current = value === undefined ? undefined : storedLease(value);
   if (current === undefined) {
     if (put.term !== 1) return 'stale-term';
   } else if (current.resource !== put.resource) {

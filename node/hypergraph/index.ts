@@ -5,6 +5,7 @@
 export * from './apply-batch.ts';
 export { atomBytes } from './apply-operation.ts';
 export * from './data-hash.ts';
+export { storedLease } from './decoded.ts';
 export * from './format/v1.ts';
 export * from './keys.ts';
 export * from './outcome-memory.ts';

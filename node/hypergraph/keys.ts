@@ -14,7 +14,8 @@
  * All but `c` and `n` are a function of the log alone: replicas that applied the same positions hold the same bytes.
  */
 import type { Position } from '../api/index.ts';
-import { sha256, sizes, writeU64 } from './format/v1.ts';
+import { resourceHash } from './decoded.ts';
+import { sizes, writeU64 } from './format/v1.ts';
 
 export const prefix = {
   atom: 0x61,
@@ -144,8 +145,4 @@ export function configAtomId(domain: Uint8Array): Buffer {
 export function leaseAtomId(domain: Uint8Array, resource: string): Buffer {
   const hash = resourceHash(resource).subarray(0, leaseHashBytes + sizes.incarnation);
   return Buffer.concat([domain, reservedSlotHead, hash]);
-}
-
-function resourceHash(resource: string): Buffer {
-  return sha256(Buffer.from(resource, 'utf8'));
 }

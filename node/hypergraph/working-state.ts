@@ -4,9 +4,9 @@
  */
 import type { ChunkRef, Position } from '../api/index.ts';
 import type { KvOperation } from '../store/kv.ts';
+import { storedDomain } from './decoded.ts';
 import {
   decodeChunkCount,
-  decodeDomain,
   decodeUsage,
   encodeChunkCount,
   encodeDomain,
@@ -44,8 +44,6 @@ export interface WorkingDomain {
   stored: StoredDomain | undefined;
   usage: StoredUsage;
   usageChanged: boolean;
-  /** Text of each writer key, made when first asked for. */
-  writers: ReadonlySet<string> | undefined;
 }
 
 /** Stands for a value that was not read because it does not matter. */
@@ -95,9 +93,9 @@ export class WorkingState {
     if (domain === undefined) {
       const entry = this.#entry(key);
       const usageEntry = this.#entry(usageKey(address));
-      const stored = entry.value === undefined ? undefined : decodeDomain(entry.value);
+      const stored = entry.value === undefined ? undefined : storedDomain(entry.value);
       const usage = usageEntry.value === undefined ? noUsage : decodeUsage(usageEntry.value);
-      domain = { address, entry, usageEntry, stored, usage, usageChanged: false, writers: undefined };
+      domain = { address, entry, usageEntry, stored, usage, usageChanged: false };
       this.#domains.set(key.text, domain);
     }
     this.#lastDomain = domain;
@@ -105,10 +103,11 @@ export class WorkingState {
   }
 
   setDomain(domain: WorkingDomain, stored: StoredDomain, usage: StoredUsage): void {
-    const before = { stored: domain.stored, writers: domain.writers };
-    this.#journal.push(() => Object.assign(domain, before));
+    const before = domain.stored;
+    this.#journal.push(() => {
+      domain.stored = before;
+    });
     domain.stored = stored;
-    domain.writers = undefined;
     this.#change(domain.entry, encodeDomain(stored));
     this.setUsage(domain, usage);
   }

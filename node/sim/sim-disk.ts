@@ -8,7 +8,7 @@
  *   ...                            // every later operation fails with `EPOWER`
  *   const next = disk.powerCut();  // what survived; or disk.afterKill(): the process died, the machine did not
  */
-import type { Disk, DiskFile, OpenMode } from '../store/disk.ts';
+import type { BlockingWrites, Disk, DiskFile, OpenMode } from '../store/disk.ts';
 import type { SeededRandom } from './random.ts';
 import { SimFile, simSectorBytes } from './sim-file.ts';
 
@@ -47,6 +47,8 @@ export class SimDisk implements Disk {
   #syncFilter: (path: string) => boolean = () => true;
   /** Bytes that files may take; change it to give or take space. */
   bytesMax: number;
+  /** How often the disk is quick enough to keep the calling thread waiting. */
+  quickShare = 0.5;
   /** Operations asked so far; also syncs alone. */
   operations = 0;
   syncs = 0;
@@ -132,6 +134,19 @@ export class SimDisk implements Disk {
     return result;
   }
 
+  /** As `#step`, in the caller's turn. */
+  #stepNow(effect: () => void): void {
+    this.#check();
+    this.operations += 1;
+    this.#countdown -= 1;
+    const cut = this.#countdown <= 0;
+    if (cut && this.#random.chance(0.5)) this.#off = true;
+    this.#check();
+    effect();
+    if (cut) this.#off = true;
+    this.#check();
+  }
+
   #check(): void {
     if (this.#off) throw failure('EPOWER', 'the power is off');
   }
@@ -169,15 +184,32 @@ export class SimDisk implements Disk {
   }
 
   async #datasync(path: string, file: SimFile): Promise<void> {
+    const complete = this.#startSync(path, file);
+    await this.#step(complete);
+  }
+
+  /** What is written from here on is not covered. Returns the completion. */
+  #startSync(path: string, file: SimFile): () => void {
     const complete = file.startSync();
     this.syncs += 1;
-    await this.#step(() => {
+    return () => {
       if (this.#failingSyncs > 0 && this.#syncFilter(path)) {
         this.#failingSyncs -= 1;
         throw failure('EIO', `sync of ${path}`);
       }
       complete();
-    });
+    };
+  }
+
+  #blocking(path: string, file: SimFile): BlockingWrites | undefined {
+    if (!this.#random.chance(this.quickShare)) return undefined;
+    return {
+      write: (position, buffers) => {
+        const bytes = Buffer.concat(buffers);
+        this.#stepNow(() => this.#write(file, position, bytes));
+      },
+      datasync: () => this.#stepNow(this.#startSync(path, file)),
+    };
   }
 
   async open(path: string, mode: OpenMode): Promise<DiskFile> {
@@ -206,6 +238,10 @@ export class SimDisk implements Disk {
       datasync: async () => {
         if (closed) throw failure('EBADF', path);
         await this.#datasync(path, file);
+      },
+      blocking: () => {
+        if (closed || mode === 'read') throw failure('EBADF', path);
+        return this.#blocking(path, file);
       },
       truncate: async (length) =>
         use(() => {

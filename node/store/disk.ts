@@ -2,6 +2,12 @@
  * The disk as the store sees it. `NodeDisk` (node-disk.ts) is the real one; `node/sim` has one that forgets unsynced
  * writes. Paths are relative to the data directory and use `/`. Errors carry Node's codes (`ENOSPC`, `ENOENT`, …).
  */
+/** Writing in the calling thread, which stands still meanwhile. */
+export interface BlockingWrites {
+  write(position: number, buffers: readonly Uint8Array[]): void;
+  datasync(): void;
+}
+
 export interface DiskFile {
   /** Bytes from `position`; shorter than asked at the end of the file. */
   read(position: number, length: number): Promise<Buffer>;
@@ -11,6 +17,11 @@ export interface DiskFile {
   write(position: number, buffers: readonly Uint8Array[]): Promise<void>;
   /** Data (and the size it needs) reach the disk. */
   datasync(): Promise<void>;
+  /**
+   * For a small write that somebody waits for: a quick disk takes it in less time than the way through another thread and back.
+   * Undefined while the disk is slow.
+   */
+  blocking?(): BlockingWrites | undefined;
   truncate(length: number): Promise<void>;
   size(): Promise<number>;
   close(): Promise<void>;

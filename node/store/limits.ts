@@ -12,6 +12,12 @@ export const storeLimits = {
   logBatchBytesMax: 8 * 1024 * 1024,
   /** Records of one log batch. */
   logBatchRecordsMax: 4096,
+  /** Log batches up to this size may be written by the calling thread. */
+  logBlockingBytesMax: 128 * 1024,
+  /** A write in the calling thread that took longer is slow: then a pause of so many times its length, doubled while all are slow. */
+  blockingSlowMs: 0.5,
+  blockingPauseFactor: 16,
+  blockingPauseMsMax: 60_000,
   /** Appended and not yet written; beyond: `overloaded`. */
   logQueueBytesMax: 256 * 1024 * 1024,
   /** Records up to this size are copied into one buffer; larger ones are passed to the disk as they are. */

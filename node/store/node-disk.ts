@@ -4,8 +4,9 @@
  */
 import * as fs from 'node:fs';
 import { join } from 'node:path';
+import { BlockingPace } from './blocking-pace.ts';
 import { AlignedBuffers, alignedMiddle, directFlag, gather, sliceBuffers } from './direct-write.ts';
-import type { Disk, DiskFile, OpenMode } from './disk.ts';
+import type { BlockingWrites, Disk, DiskFile, OpenMode } from './disk.ts';
 
 type Done<T> = (error: NodeJS.ErrnoException | null, value?: T) => void;
 
@@ -46,14 +47,39 @@ interface DirectFile {
   open(): Promise<number>;
 }
 
+function writeBlocking(fd: number, buffers: readonly Uint8Array[], position: number): void {
+  let rest = buffers;
+  let at = position;
+  while (rest.length > 0) {
+    const only = rest.length === 1 ? rest[0] : undefined;
+    const written =
+      only === undefined
+        ? fs.writevSync(fd, rest as NodeJS.ArrayBufferView[], at)
+        : fs.writeSync(fd, only, 0, only.length, at);
+    at += written;
+    rest = without(rest, written);
+  }
+}
+
 class NodeDiskFile implements DiskFile {
   readonly #fd: number;
+  readonly #pace: BlockingPace;
+  readonly #blocking: BlockingWrites;
   readonly #direct: DirectFile | undefined;
   #directFd: Promise<number> | undefined;
 
-  constructor(fd: number, direct?: DirectFile) {
+  constructor(fd: number, pace: BlockingPace, direct?: DirectFile) {
     this.#fd = fd;
+    this.#pace = pace;
+    this.#blocking = {
+      write: (position, buffers) => pace.run(() => writeBlocking(fd, buffers, position)),
+      datasync: () => pace.run(() => fs.fdatasyncSync(fd)),
+    };
     this.#direct = direct;
+  }
+
+  blocking(): BlockingWrites | undefined {
+    return this.#pace.isPaused ? undefined : this.#blocking;
   }
 
   async read(position: number, length: number): Promise<Buffer> {
@@ -151,6 +177,7 @@ class NodeDiskFile implements DiskFile {
 
 export class NodeDisk implements Disk {
   readonly #root: string;
+  readonly #pace = new BlockingPace(() => performance.now());
   readonly #directWrites: DirectWrites = { buffers: new AlignedBuffers(), refused: false };
 
   /** @param root The data directory, absolute; created with the first folder. */
@@ -168,9 +195,9 @@ export class NodeDisk implements Disk {
     const { O_RDWR, O_CREAT, O_RDONLY, O_WRONLY } = fs.constants;
     const flags = mode === 'read' ? O_RDONLY : O_RDWR | O_CREAT;
     const fd = await call<number>((done) => fs.open(this.#path(path), flags, 0o600, done));
-    if (mode !== 'create-bulk' || directFlag === undefined) return new NodeDiskFile(fd);
+    if (mode !== 'create-bulk' || directFlag === undefined) return new NodeDiskFile(fd, this.#pace);
     const direct = O_WRONLY | directFlag;
-    return new NodeDiskFile(fd, {
+    return new NodeDiskFile(fd, this.#pace, {
       writes: this.#directWrites,
       // By its descriptor: the name may have come to mean another file.
       open: () => call<number>((done) => fs.open(`/proc/self/fd/${fd}`, direct, done)),

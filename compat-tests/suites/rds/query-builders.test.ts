@@ -66,6 +66,21 @@ async function transact(pool: Pool, work: (client: PoolClient) => Promise<void>)
   }
 }
 
+it('whoever ends all idle sessions ends those of his own', async () => {
+  const [idle, busy] = [
+    new Pool({ connectionString: suite.url, max: 1 }),
+    new Pool({ connectionString: suite.url, max: 1 }),
+  ];
+  const ended = new Promise((resolve) => idle.once('error', resolve));
+  await idle.query('select 1');
+  const { rows } = await busy.query<{ ended: boolean }>(
+    "select pg_terminate_backend(pid) as ended from pg_stat_activity where state = 'idle'",
+  );
+  expect(rows).toContainEqual({ ended: true });
+  expect(await ended).toMatchObject({ code: '57P01' });
+  await Promise.all([idle.end(), busy.end()]);
+});
+
 it('two sessions have settings, temporary tables, locks and prepared statements of their own', async () => {
   const pool = new Pool({ connectionString: suite.url, max: 2 });
   const [one, two] = await Promise.all([pool.connect(), pool.connect()]);

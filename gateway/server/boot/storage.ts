@@ -184,6 +184,7 @@ async function openNode(
   // Lifetimes of garbage are counted on a clock that nobody sets.
   const clock = { now: () => systemClock.monotonic() };
   const progress = createProgress('recovering the log', { monotonicMs: () => performance.now(), say });
+  const proving = proofs === undefined ? undefined : provingOf(proofs, dataDir, keystore, modules);
   try {
     return await openEmbeddedNode(
       { onRecovery: ({ position, last }) => progress(position, last) },
@@ -199,10 +200,11 @@ async function openNode(
         clock: systemClock,
         freeBytes: () => disk.freeBytes(),
         logger: logger.child({ part: 'node' }),
-        ...(proofs === undefined ? {} : { proving: provingOf(proofs, dataDir, keystore, modules) }),
+        ...(proving === undefined ? {} : { proving }),
       },
     );
   } catch (error) {
+    if (typeof proving === 'object') proving.open().post({ type: 'close' });
     await kv.close();
     throw error;
   }
@@ -217,12 +219,13 @@ function provingOf(
   if (proofs === 'paused') return proofs;
   const { networkName, leafAtomsMax } = serverLimits;
   const options: EngineOptions = { folder: 'proofs', networkName, leafAtomsMax, ...proofs };
+  // Its thread loads while the log is recovered.
+  const engine = openProverThread(
+    { options, dataDir, frameMaterial: keystore.frameMaterial() },
+    logger.child({ part: 'prover' }),
+  );
   return {
-    open: () =>
-      openProverThread(
-        { options, dataDir, frameMaterial: keystore.frameMaterial() },
-        logger.child({ part: 'prover' }),
-      ),
+    open: () => engine,
     intervalMs: proofs.intervalMs,
     nowMs: () => clock.now(),
   };

@@ -7,7 +7,7 @@ import { callerFolder } from '../boot/caller-folder.ts';
 import { rootAccount } from '../boot/credentials.ts';
 import { prepareDataDir } from '../boot/data-dir.ts';
 import { readBounded, writeWhole } from '../boot/files.ts';
-import { findServices } from '../boot/services.ts';
+import { listServices, loadServices } from '../boot/services.ts';
 import { systemRoutes } from '../boot/system-routes.ts';
 import { StartError, translateSystemError } from '../errors.ts';
 import { temporaryFolder } from './temporary.ts';
@@ -94,7 +94,7 @@ test('services are the packages that export createService; unknown names are ref
     return name === '@x/table' ? { openTables: 1 } : { createService: () => undefined };
   };
   const names = async (wanted: string[]) =>
-    (await findServices(wanted, folder, load)).map(({ name }) => name);
+    (await loadServices(await listServices(wanted, folder, load), load)).map(({ name }) => name);
   expect(await names(['all'])).toEqual(['alpha', 'zeta']);
   expect(await names(['zeta'])).toEqual(['zeta']);
   await expect(names(['table'])).rejects.toThrow(

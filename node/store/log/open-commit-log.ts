@@ -85,11 +85,11 @@ export async function openCommitLog(
   const nextNumber = (spares.at(-1) ?? kept.at(-1)!).number + 1;
   const supply = new SegmentSupply({ folder, header, nextNumber, spares }, disk);
   const current = kept.at(-1)!;
-  await current.acquire('create');
+  const file = await current.acquire('create');
   supply.prepare();
   const { last, attempt, marked } = recovered;
   return new SegmentedLog(
-    { segments: kept, current, supply, last, attempt, marked, folder, segmentBytes },
+    { segments: kept, current, file, supply, last, attempt, marked, folder, segmentBytes },
     disk,
   );
 }

@@ -6,16 +6,18 @@
  *   2. data sync                                      (crash: as before, or all of it)
  *   3. resolve `durable` of its records in order
  *
+ * A single record that comes alone takes the same steps in the calling thread, while the disk is quick.
+ *
  * A failed data sync poisons the log: the kernel may have dropped the pages and a second sync would lie. A full disk
  * refuses the appends that wait and leaves the log as it was.
  */
 import { NodeError } from '../../api/index.ts';
 import type { CommitLog } from '../commit-log-port.ts';
-import type { Disk } from '../disk.ts';
+import type { Disk, DiskFile } from '../disk.ts';
 import { isNoSpace } from '../errors.ts';
 import { recordBytes, segmentHeaderBytes } from '../format/v1.ts';
 import { storeLimits } from '../limits.ts';
-import { BatchLayout } from './batch.ts';
+import { BatchLayout, type BatchPlace, type LaidOutBatch } from './batch.ts';
 import { type LogView, readLog } from './read-log.ts';
 import type { Segment } from './segment.ts';
 import { writeZeros } from './segment-files.ts';
@@ -30,6 +32,8 @@ interface Waiting {
 export interface LogParts {
   readonly segments: Segment[];
   readonly current: Segment;
+  /** Of the current segment, open for as long as it is written. */
+  readonly file: DiskFile;
   readonly supply: SegmentSupply;
   readonly last: number;
   readonly attempt: number;
@@ -47,6 +51,7 @@ export class SegmentedLog implements CommitLog {
   readonly #layout = new BatchLayout();
   readonly #recordBytesMax: number;
   #current: Segment;
+  #file: DiskFile;
   #last: number;
   #attempt: number;
   #waiting: Waiting[] = [];
@@ -67,6 +72,7 @@ export class SegmentedLog implements CommitLog {
     this.#segments = parts.segments;
     this.#supply = parts.supply;
     this.#current = parts.current;
+    this.#file = parts.file;
     this.#last = parts.last;
     this.#attempt = parts.attempt;
     this.#marked = parts.marked;
@@ -86,10 +92,17 @@ export class SegmentedLog implements CommitLog {
    * The record must not be changed until `durable` settles. A position is final only once `durable` resolves: after a
    * failure it is given again.
    */
-  append(record: Uint8Array): { readonly position: number; readonly durable: Promise<void> } {
+  append(
+    record: Uint8Array,
+    isAlone = false,
+  ): { readonly position: number; readonly durable: Promise<void> } {
     const position = this.#last + this.#flying + this.#waiting.length + 1;
     const refusal = this.#refusal(record);
     if (refusal !== undefined) return { position, durable: Promise.reject(refusal) };
+    if (isAlone && this.#pump === undefined) {
+      const durable = this.#appendBlocking(record);
+      if (durable !== undefined) return { position, durable };
+    }
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#waiting.push({ record, resolve, reject });
     this.#waitingBytes += record.length;
@@ -108,6 +121,30 @@ export class SegmentedLog implements CommitLog {
     return undefined;
   }
 
+  /** Undefined when the record has to take the other way. */
+  #appendBlocking(record: Uint8Array): Promise<void> | undefined {
+    const bytes = recordBytes(record.length);
+    if (bytes > storeLimits.logBlockingBytesMax || bytes > this.#current.room) return undefined;
+    const blocking = this.#file.blocking?.();
+    if (blocking === undefined) return undefined;
+    this.#attempt += 1;
+    const laid = this.#layout.lay([record], this.#place());
+    try {
+      blocking.write(this.#current.end, laid.buffers);
+    } catch (error) {
+      // The other way writes the same place, and knows how to undo it.
+      if (isNoSpace(error)) return undefined;
+      return Promise.reject(this.#poison('a write failed', error));
+    }
+    try {
+      blocking.datasync();
+    } catch (error) {
+      return Promise.reject(this.#poison('a data sync failed', error));
+    }
+    this.#written(laid);
+    return Promise.resolve();
+  }
+
   /** Writes batches until nothing waits. Never rejects: each record hears of its own failure. */
   async #run(): Promise<void> {
     await undefined; // What is appended in the same turn belongs to the first batch.
@@ -124,28 +161,38 @@ export class SegmentedLog implements CommitLog {
   async #writeBatch(): Promise<void> {
     if (this.#current.room < recordBytes(this.#waiting[0]!.record.length)) await this.#roll();
     const batch = this.#take(this.#current.room);
-    const segment = this.#current;
     this.#attempt += 1;
-    const place = { position: this.#last + 1, attempt: this.#attempt, salt: segment.salt };
+    let laid: LaidOutBatch;
     try {
-      const { buffers, bytes, offsets } = this.#layout.lay(
+      laid = this.#layout.lay(
         batch.map((one) => one.record),
-        place,
+        this.#place(),
       );
-      await this.#writeDurably(segment, buffers, bytes);
-      offsets.forEach((offset, index) => {
-        segment.note(place.position + index, segment.end + offset);
-      });
-      segment.end += bytes;
+      await this.#writeDurably(laid);
     } catch (error) {
       for (const one of batch) one.reject(error);
       throw error;
     } finally {
       this.#flying = 0;
     }
-    this.#last += batch.length;
-    this.#marked = false;
+    this.#written(laid);
     for (const one of batch) one.resolve();
+  }
+
+  /** Where the next batch stands. */
+  #place(): BatchPlace {
+    return { position: this.#last + 1, attempt: this.#attempt, salt: this.#current.salt };
+  }
+
+  /** The batch is on the disk. */
+  #written({ offsets, bytes }: LaidOutBatch): void {
+    const segment = this.#current;
+    for (const offset of offsets) {
+      this.#last += 1;
+      segment.note(this.#last, segment.end + offset);
+    }
+    segment.end += bytes;
+    this.#marked = false;
   }
 
   /** Takes waiting records that fit into the room and into one write; at least one. */
@@ -166,47 +213,45 @@ export class SegmentedLog implements CommitLog {
 
   async #roll(): Promise<void> {
     const next = await this.#supply.take();
-    await next.acquire('create');
+    const file = await next.acquire('create');
     const full = this.#current;
     this.#segments.push(next);
     this.#current = next;
+    this.#file = file;
     await full.release();
     this.#supply.prepare();
   }
 
   /** @throws the disk's error; the log is poisoned unless the batch is surely not on the disk */
-  async #writeDurably(segment: Segment, buffers: readonly Uint8Array[], bytes: number): Promise<void> {
-    // The writer holds the current segment open: this does not touch the disk.
-    const file = await segment.acquire('create');
+  async #writeDurably({ buffers, bytes }: LaidOutBatch): Promise<void> {
+    const file = this.#file;
+    const { end } = this.#current;
     try {
-      try {
-        await file.write(segment.end, buffers);
-      } catch (error) {
-        if (!isNoSpace(error)) throw this.#poison('a write failed', error);
-        await this.#undo(segment, bytes, error);
-        throw error;
-      }
-      await file.datasync().catch((error: unknown) => {
-        throw this.#poison('a data sync failed', error);
-      });
-    } finally {
-      await segment.release();
+      // Into the page cache, which is nearer than another thread. What takes time is the sync.
+      const blocking = bytes <= storeLimits.logBlockingBytesMax ? file.blocking?.() : undefined;
+      if (blocking === undefined) await file.write(end, buffers);
+      else blocking.write(end, buffers);
+    } catch (error) {
+      if (!isNoSpace(error)) throw this.#poison('a write failed', error);
+      await this.#undo(end, bytes, error);
+      throw error;
     }
+    await file.datasync().catch((error: unknown) => {
+      throw this.#poison('a data sync failed', error);
+    });
   }
 
   /** A file system that copies on write may run full here. The part that was written must never be replayed. */
-  async #undo(segment: Segment, bytes: number, cause: unknown): Promise<void> {
-    const file = await segment.acquire('create');
+  async #undo(end: number, bytes: number, cause: unknown): Promise<void> {
+    const file = this.#file;
     try {
-      await writeZeros(file, segment.end, segment.end + bytes);
+      await writeZeros(file, end, end + bytes);
       await file.datasync();
     } catch (error) {
       throw this.#poison(
         'a write failed on a full disk and could not be undone',
         new AggregateError([cause, error]),
       );
-    } finally {
-      await segment.release();
     }
   }
 
@@ -293,13 +338,8 @@ export class SegmentedLog implements CommitLog {
   async #markEnd(): Promise<void> {
     const segment = this.#current;
     if (this.#last === 0 || this.#marked || segment.room < storeLimits.sectorBytes) return;
-    const file = await segment.acquire('create');
-    try {
-      const { buffers } = this.#layout.closeMark(this.#last, this.#attempt + 1, segment.salt);
-      await file.write(segment.end, buffers);
-      await file.datasync();
-    } finally {
-      await segment.release();
-    }
+    const { buffers } = this.#layout.closeMark(this.#last, this.#attempt + 1, segment.salt);
+    await this.#file.write(segment.end, buffers);
+    await this.#file.datasync();
   }
 }

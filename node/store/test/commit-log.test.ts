@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SimDisk, seededRandom } from '../../sim/index.ts';
-import type { Disk, DiskFile } from '../disk.ts';
+import type { BlockingWrites, Disk, DiskFile } from '../disk.ts';
 import { CorruptFileError, openCommitLog, type SegmentedLog } from '../index.ts';
 import { delegate } from './faulty-disks.ts';
 
@@ -314,6 +314,45 @@ describe('commit log and failing disks', () => {
     await log.close();
   });
 
+  it.each([
+    ['write', 3],
+    ['sync', 4],
+  ])('refuses every later append after a failed %s of a record that came alone', async (_what, failing) => {
+    const disk = newDisk();
+    disk.quickShare = 1;
+    let calls = 0;
+    const failure = () => {
+      calls += 1;
+      if (calls === failing) throw Object.assign(new Error('EIO'), { code: 'EIO' });
+    };
+    const log = await open(watched(disk, failure));
+    expect(await log.append(record(10, 1), true).durable).toBeUndefined();
+    const answers = [2, 3].map((value) => log.append(record(10, value), true).durable);
+    for (const answer of answers)
+      expect(codeOf(await answer.catch((error: unknown) => error))).toBe('closed');
+    expect(calls).toBe(failing);
+    expect(log.last).toBe(1);
+    expect([...(await contents(log)).keys()]).toEqual([1]);
+    await log.close();
+  });
+
+  it('writes a record that comes alone before the call returns while the disk is quick, others behind it', async () => {
+    const disk = newDisk();
+    disk.quickShare = 1;
+    const log = await open(disk);
+    const alone = log.append(record(10, 1), true);
+    expect(log.last).toBe(1);
+    const behind = [log.append(record(10, 2)), log.append(record(10, 3), true)];
+    expect(log.last).toBe(1);
+    disk.quickShare = 0;
+    await Promise.all([alone, ...behind].map(({ durable }) => durable));
+    const slow = log.append(record(10, 4), true);
+    expect(log.last).toBe(3);
+    await slow.durable;
+    expect([...(await contents(log)).keys()]).toEqual([1, 2, 3, 4]);
+    await log.close();
+  });
+
   it('fails appends on a full disk, keeps what it had, and works again once there is space', async () => {
     // Room for two segments and a half: the third cannot be prepared.
     const disk = newDisk(8192 * 2 + 4096);
@@ -348,6 +387,31 @@ describe('commit log and failing disks', () => {
     await again.close();
   });
 
+  /** A disk that tells of each write and sync in the calling thread before it is done. */
+  function watched(disk: SimDisk, onCall: () => void): Disk {
+    return {
+      ...delegate(disk),
+      open: async (path, mode) => {
+        const file = await disk.open(path, mode);
+        const blocking = (): BlockingWrites | undefined => {
+          const writes = file.blocking?.();
+          if (writes === undefined) return undefined;
+          return {
+            write: (position, buffers) => {
+              onCall();
+              writes.write(position, buffers);
+            },
+            datasync: () => {
+              onCall();
+              writes.datasync();
+            },
+          };
+        };
+        return { ...file, blocking };
+      },
+    };
+  }
+
   /** A disk whose files refuse writes at times although their space was there: a file system that copies on write. */
   function refusing(disk: SimDisk, decide: () => 'write' | 'part' | 'none'): Disk {
     const noSpace = () => Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
@@ -365,6 +429,20 @@ describe('commit log and failing disks', () => {
             await file.write(position, [decision === 'part' ? bytes.subarray(0, bytes.length / 2) : bytes]);
             if (decision === 'part') throw noSpace();
           },
+          blocking: () => {
+            const writes = file.blocking?.();
+            if (writes === undefined) return undefined;
+            return {
+              ...writes,
+              write: (position, buffers) => {
+                const decision = decide();
+                if (decision === 'none') throw noSpace();
+                const bytes = Buffer.concat(buffers);
+                writes.write(position, [decision === 'part' ? bytes.subarray(0, bytes.length / 2) : bytes]);
+                if (decision === 'part') throw noSpace();
+              },
+            };
+          },
         };
       },
     };
@@ -378,7 +456,9 @@ describe('commit log and failing disks', () => {
       const kept: string[] = [];
       for (let round = 0; round < 12; round += 1) {
         const burst = Array.from({ length: 1 + own.below(5) }, () => own.bytes(own.below(500)));
-        const results = await Promise.allSettled(burst.map((bytes) => log.append(bytes).durable));
+        const results = await Promise.allSettled(
+          burst.map((bytes) => log.append(bytes, own.chance(0.5)).durable),
+        );
         results.forEach((result, index) => {
           if (result.status === 'fulfilled') kept.push(burst[index]!.toString('hex'));
         });

@@ -1,5 +1,5 @@
 import type { SimDisk } from '../../sim/index.ts';
-import type { Disk } from '../disk.ts';
+import type { Disk, DiskFile } from '../disk.ts';
 
 /** The disk's operations as an object that can be spread and changed. */
 export const delegate = (disk: SimDisk): Disk => ({
@@ -14,5 +14,16 @@ export const delegate = (disk: SimDisk): Disk => ({
 /** A disk that says "synced" and does nothing: whoever uses it acknowledges before the sync. */
 export const withoutSync = (disk: SimDisk): Disk => ({
   ...delegate(disk),
-  open: async (path, mode) => ({ ...(await disk.open(path, mode)), datasync: async () => undefined }),
+  open: async (path, mode) => unsynced(await disk.open(path, mode)),
 });
+
+function unsynced(file: DiskFile): DiskFile {
+  return {
+    ...file,
+    datasync: async () => undefined,
+    blocking: () => {
+      const blocking = file.blocking?.();
+      return blocking && { ...blocking, datasync: () => undefined };
+    },
+  };
+}

@@ -53,6 +53,18 @@ describe.each(kinds)('disk: %s', (_name, make) => {
     await file.close();
   });
 
+  it('writes in the calling thread what the others read', async () => {
+    const disk = await make();
+    if (disk instanceof SimDisk) disk.quickShare = 1;
+    const file = await disk.open('now', 'create');
+    const blocking = file.blocking?.();
+    blocking?.write(2, [Buffer.from('abc'), Buffer.alloc(0), Buffer.from('def')]);
+    blocking?.write(8, [Buffer.from('gh')]);
+    blocking?.datasync();
+    expect((await file.read(0, 100)).toString('latin1')).toBe('\0\0abcdefgh');
+    await file.close();
+  });
+
   it('lists, renames and removes names, and keeps removed files readable while open', async () => {
     const disk = await make();
     await disk.makeFolder('f');

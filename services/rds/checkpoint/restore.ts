@@ -13,6 +13,7 @@ import { CheckpointRecords } from './records.ts';
 import { bytesToRead, writePages } from './restore-pages.ts';
 import { planRestore } from './restore-plan.ts';
 import { type Owner, RestoredFiles } from './restored-files.ts';
+import { SpareFiles } from './spare-files.ts';
 import { isOnTheWay, type WalEnd, walEnd } from './timelines.ts';
 import { writeWalFiles } from './wal-files.ts';
 import type { WalSource } from './wal-source.ts';
@@ -34,6 +35,8 @@ export interface RestoreOptions {
   /** `standby`: the server stays in recovery and asks for more of the log, until it is promoted. */
   readonly role?: 'primary' | 'standby';
   readonly owner?: Owner;
+  /** A folder whose files may be used; what is left of it is not looked after. */
+  readonly spare?: string;
   readonly onProgress?: (progress: RestoreProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -75,7 +78,12 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
     done += bytes;
     onProgress?.({ done: Math.min(done, total), total });
   };
-  const files = new RestoredFiles(dataDir, options.owner);
+  const { owner, spare } = options;
+  const files = new RestoredFiles(
+    dataDir,
+    owner,
+    spare === undefined ? undefined : await SpareFiles.open(spare, owner),
+  );
   await files.makeFolders(foldersFor(plan.files.map(({ path }) => path)));
   await writePages(domain, plan, files, onBytes, signal);
   const atMs = target.kind === 'time' ? target.atMs : undefined;

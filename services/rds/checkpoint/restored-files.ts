@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { chown, type FileHandle, mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CheckpointError } from './errors.ts';
+import type { SpareFiles } from './spare-files.ts';
 
 /** Who the server runs as; undefined: who we are. */
 export interface Owner {
@@ -13,11 +14,13 @@ export interface Owner {
 export class RestoredFiles {
   readonly dataDir: string;
   private readonly owner: Owner | undefined;
+  private readonly spare: SpareFiles | undefined;
   private readonly made = new Map<string, Promise<void>>();
 
-  constructor(dataDir: string, owner: Owner | undefined) {
+  constructor(dataDir: string, owner: Owner | undefined, spare?: SpareFiles) {
     this.dataDir = dataDir;
     this.owner = owner;
+    this.spare = spare;
   }
 
   /** The data directory itself, and folders in it, each behind the one it stands in. @throws CheckpointError `not-empty` */
@@ -43,15 +46,14 @@ export class RestoredFiles {
     const maker = this.made.get(path);
     if (maker !== undefined) {
       await maker;
-      await this.within(path, constants.O_RDWR, fill);
+      await closing(await open(join(this.dataDir, path), constants.O_RDWR), fill);
       return;
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     promise.catch(() => undefined);
     this.made.set(path, promise);
     try {
-      await this.within(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, async (handle) => {
-        if (this.owner !== undefined) await handle.chown(this.owner.uid, this.owner.gid);
+      await closing(await this.create(join(this.dataDir, path)), async (handle) => {
         if (size > 0) await handle.truncate(size);
         resolve();
         await fill(handle);
@@ -66,20 +68,23 @@ export class RestoredFiles {
     return this.made.has(path);
   }
 
-  private async within(
-    path: string,
-    flags: number,
-    work: (handle: FileHandle) => Promise<void>,
-  ): Promise<void> {
-    const handle = await open(join(this.dataDir, path), flags, 0o600);
-    try {
-      await work(handle);
-    } finally {
-      await handle.close();
-    }
+  private async create(path: string): Promise<FileHandle> {
+    const spare = await this.spare?.take(path);
+    if (spare !== undefined) return spare;
+    const handle = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
+    if (this.owner !== undefined) await handle.chown(this.owner.uid, this.owner.gid);
+    return handle;
   }
 
   private async give(path: string): Promise<void> {
     if (this.owner !== undefined) await chown(path, this.owner.uid, this.owner.gid);
+  }
+}
+
+async function closing(handle: FileHandle, work: (handle: FileHandle) => Promise<void>): Promise<void> {
+  try {
+    await work(handle);
+  } finally {
+    await handle.close();
   }
 }

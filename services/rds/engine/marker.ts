@@ -72,11 +72,27 @@ export async function removeMarker(path: string): Promise<void> {
   await syncFolder(dirname(path));
 }
 
+/** Where a data directory is that was given up, until another was made of its files. */
+export function spareFolder(dataDir: string): string {
+  return `${dataDir}.spare`;
+}
+
+/** Gives a data directory up, but not its files: another one is about to be made. No server may run on it. */
+export async function setAside(dataDir: string): Promise<void> {
+  await removeMarker(markerPath(dataDir));
+  removeRunFolders(dataDir);
+  await rm(spareFolder(dataDir), { recursive: true, force: true });
+  await rename(dataDir, spareFolder(dataDir)).catch((fault: NodeJS.ErrnoException) => {
+    if (fault.code !== 'ENOENT') throw fault;
+  });
+}
+
 /** Gives a data directory up. No server may run on it. */
 export async function wipe(dataDir: string): Promise<void> {
   await removeMarker(markerPath(dataDir));
   removeRunFolders(dataDir);
   await rm(dataDir, { recursive: true, force: true });
+  await rm(spareFolder(dataDir), { recursive: true, force: true });
 }
 
 async function syncFolder(folder: string): Promise<void> {

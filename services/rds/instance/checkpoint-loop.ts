@@ -26,6 +26,7 @@ export class CheckpointLoop {
   alsoNeeded: () => Lsn = () => Number.MAX_SAFE_INTEGER;
   private readonly parts: CheckpointLoopParts;
   private readonly stopping = new AbortController();
+  private readonly openedMs: number;
   private readonly off: () => void;
   private readonly timer: ReturnType<typeof setInterval>;
   private work: Promise<void> | undefined;
@@ -34,9 +35,9 @@ export class CheckpointLoop {
     this.checkpointer = checkpointer;
     this.parts = parts;
     this.windowMs = parts.windowMs;
+    this.openedMs = parts.clock.now();
     this.off = parts.log.onCertified((lsn) => {
-      if (this.work === undefined && checkpointer.newest !== undefined && checkpointer.isDue(lsn))
-        this.begin();
+      if (this.work === undefined && checkpointer.newest !== undefined && this.isDue(lsn)) this.begin();
     });
     this.timer = setInterval(() => this.work ?? this.begin(), instanceLimits.retentionCheckMs);
   }
@@ -60,6 +61,11 @@ export class CheckpointLoop {
     await this.work;
   }
 
+  private isDue(lsn: Lsn): boolean {
+    const { clock } = this.parts;
+    return this.checkpointer.isDue(lsn) && clock.now() - this.openedMs >= instanceLimits.checkpointFromMs;
+  }
+
   private begin(): void {
     this.work = this.turn().finally(() => {
       this.work = undefined;
@@ -70,7 +76,7 @@ export class CheckpointLoop {
     const { checkpointer, parts, stopping } = this;
     const { signal } = stopping;
     try {
-      if (checkpointer.isDue(parts.log.certified)) {
+      if (this.isDue(parts.log.certified)) {
         const began = parts.clock.now();
         const { row, layer } = await checkpointer.take(parts.engine, 'log', signal);
         const facts = { kind: row.kind, bytes: layer.blob.length, ms: parts.clock.now() - began };

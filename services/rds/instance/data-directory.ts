@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { majorOf } from '../engine/control-file.ts';
 import { reachableFolder } from '../engine/folders.ts';
 import type { EngineIdentity } from '../engine/identity.ts';
-import { type BootMarker, markerPath, readMarker, removeMarker, wipe } from '../engine/marker.ts';
+import { type BootMarker, markerPath, readMarker, removeMarker, setAside } from '../engine/marker.ts';
 import { removeOrphans } from '../engine/orphans.ts';
 import type { WalLog } from '../wal/wal-log.ts';
 import type { InstanceId } from './api.ts';
@@ -17,7 +17,7 @@ export function dataDirectory(cacheDir: string, instance: InstanceId, identity: 
 }
 
 /**
- * Ends what still works on it, and wipes it unless a server may go on from where it stands.
+ * Ends what still works on it, and sets it aside unless a server may go on from where it stands.
  * @returns whether it may
  */
 export async function openDirectory(dataDir: string, major: number, log: WalLog): Promise<boolean> {
@@ -28,7 +28,7 @@ export async function openDirectory(dataDir: string, major: number, log: WalLog)
   await removeMarker(path);
   if (orphans === 0 && marker !== undefined && isCurrent(marker, log) && majorOf(dataDir) === major)
     return true;
-  await wipe(dataDir);
+  await setAside(dataDir);
   return false;
 }
 

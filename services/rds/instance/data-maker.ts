@@ -6,6 +6,7 @@ import { SnapshotWal } from '../checkpoint/snapshot-wal.ts';
 import type { WalSource } from '../checkpoint/wal-source.ts';
 import { createCluster } from '../engine/cluster.ts';
 import type { EngineIdentity } from '../engine/identity.ts';
+import { spareFolder } from '../engine/marker.ts';
 import type { EnginePrograms } from '../engine/programs.ts';
 import type { EngineRole } from '../engine/settings.ts';
 import { InstanceRefusal } from './api.ts';
@@ -67,6 +68,7 @@ export async function restored(
     dataDir,
     target,
     owner: identity,
+    spare: spareFolder(dataDir),
     onProgress: ({ done, total }) => onProgress(total === 0 ? 100 : Math.floor((done / total) * 100)),
     signal,
   });

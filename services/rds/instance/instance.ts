@@ -102,6 +102,7 @@ export class Instance {
           this.progress = percent;
         }),
       );
+      if (this.row.isServing !== true) await this.change({ isServing: true });
       this.reason = undefined;
       this.serve(serving);
       return serving;
@@ -157,6 +158,7 @@ export class Instance {
     if (serving === undefined) return;
     this.leave(reason);
     await serving[how]();
+    if (this.row.phase !== 'deleting') await this.change({ isServing: undefined });
   }
 
   /** @param idleMs without connections, since */

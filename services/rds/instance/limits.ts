@@ -5,6 +5,11 @@ export const instanceLimits = {
   idleCheckMs: 1000,
   /** Between looks at whether points in time have left the window. */
   retentionCheckMs: 60_000,
+  /**
+   * After an engine began: a checkpoint begins with a new file of the log, and what ends again before a checkpoint is done would
+   * leave one after the other.
+   */
+  checkpointFromMs: 3000,
   /** After a checkpoint failed. */
   checkpointRetryMs: 30_000,
   /** For a clean end; then it is the short way, and the next start restores. */

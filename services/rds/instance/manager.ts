@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import type { ServiceModules } from '@hypergate/kit';
 import type { TableDomain } from '@hypergate/table';
 import type { Client } from 'pg';
+import { wipe } from '../engine/marker.ts';
 import type { InstanceRow } from '../model/instance-table.ts';
 import { registryAddress } from '../model/registry.ts';
 import type { ProxyProcess, Route } from '../proxy/proxy-process.ts';
@@ -23,6 +24,7 @@ import {
   type SnapshotId,
   type SnapshotInfo,
 } from './api.ts';
+import { dataDirectory } from './data-directory.ts';
 import { type DataMaker, fromLog, newCluster } from './data-maker.ts';
 import { Instance, type InstanceHost } from './instance.ts';
 import { instanceLimits } from './limits.ts';
@@ -89,7 +91,10 @@ export class InstanceManager implements Instances, InstanceHost {
     for (const instance of this.instances.values()) {
       if (instance.row.phase === 'deleting') this.behind(this.finishDeletion(instance));
       else await this.claimPort(instance, false);
-      if (instance.row.phase === 'making') this.behind(instance.wake());
+      const { phase, isServing, isStopped } = instance.row;
+      // Whoever was cut off by a crash comes again at once.
+      const wasCutOff = isServing === true && !isStopped && phase === 'made';
+      if (phase === 'making' || wasCutOff) this.behind(instance.wake());
     }
     this.behind(this.snapshots.recover());
     const { idleMs, clock } = this.options;
@@ -232,6 +237,7 @@ export class InstanceManager implements Instances, InstanceHost {
   private async finishDeletion(instance: Instance): Promise<void> {
     const { id, row } = instance;
     await instance.endForDeletion();
+    await wipe(dataDirectory(this.options.cacheDir, id, this.options.identity));
     await this.ports.release(id);
     // Those that are made from it have to be first.
     for (const each of this.instances.values())
@@ -375,10 +381,11 @@ export class InstanceManager implements Instances, InstanceHost {
 
   admit(instance: Instance, { engine }: Serving): void {
     const { id, row } = instance;
-    const { socketDir, port, adminPassword } = engine;
+    const { major, socketDir, port, adminPassword } = engine;
     const connectionsMax = row.connectionsMax ?? proxyConnections;
     const route: Route = {
       instance: id,
+      major,
       socketDir,
       port,
       adminPassword,

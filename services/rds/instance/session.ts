@@ -5,13 +5,14 @@
  *
  * Nobody is let in before the engine's synchronous standby, which is this process, is attached.
  */
+import { rm } from 'node:fs/promises';
 import type { Lease } from '@hypergate/node/api';
 import type { TableDomain } from '@hypergate/table';
 import type { Logger } from 'pino';
 import { adminRole } from '../engine/admin-session.ts';
 import type { EngineMajor } from '../engine/api.ts';
 import { type StartedEngine, startEngine } from '../engine/engine.ts';
-import { markerPath, wipe, writeMarker } from '../engine/marker.ts';
+import { markerPath, setAside, spareFolder, wipe, writeMarker } from '../engine/marker.ts';
 import { type EngineRole, standbyName } from '../engine/settings.ts';
 import { type InstanceStore, leaseResource } from '../model/instance-store.ts';
 import { formatLsn, type Lsn } from '../model/lsn.ts';
@@ -211,7 +212,7 @@ export class Session implements Serving {
     const { bootId } = this.modules;
     if (isWhole)
       await writeMarker(markerPath(this.engine.dataDir), { bootId, term, timeline, lsn: certified });
-    else await wipe(this.engine.dataDir);
+    else await setAside(this.engine.dataDir);
     await this.lease.release();
   }
 
@@ -224,7 +225,7 @@ export class Session implements Serving {
     await this.projection.stop();
     await ended;
     await this.close();
-    await wipe(this.engine.dataDir);
+    await setAside(this.engine.dataDir);
     await this.lease.release();
   }
 
@@ -288,6 +289,10 @@ async function openParts(
     ? { kind: 'primary' }
     : await makeData({ dataDir, programs, identity: modules.identity, ...options }, log, options);
   opened.defer(() => wipe(dataDir));
+  // What was not used again goes while the server starts.
+  const cleaning = rm(spareFolder(dataDir), { recursive: true, force: true }).catch((error: unknown) =>
+    logger.warn({ err: error }, 'files of the former data directory are left'),
+  );
   const { parameters } = options;
   const engine = await startEngine({
     programs,
@@ -299,6 +304,7 @@ async function openParts(
     signal,
   });
   opened.defer(async () => void (await engine.stop('immediate')));
+  await cleaning;
   logger.info({ lsn: formatLsn(log.certified), term: lease.term, from: role.kind }, 'PostgreSQL runs');
   return { lease, store, log, engine, certification, logger, failure: failure.promise };
 }

@@ -38,6 +38,8 @@ const instance = z.strictObject({
   isDefault: z.boolean().optional(),
   /** Whether it may be served: stopped by its owner or not. */
   isStopped: z.boolean(),
+  /** It was served last, and that did not end as it should: it is served again when the gateway starts. */
+  isServing: z.boolean().optional(),
   /** When the owner stopped it. Milliseconds since 1970. */
   stoppedMs: milliseconds.optional(),
   createdMs: milliseconds,

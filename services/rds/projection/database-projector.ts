@@ -20,6 +20,7 @@ import {
 import { applyLine, type LineContext } from './apply-line.ts';
 import { readShapes, readSignature, type TableShape } from './catalog.ts';
 import { projectionLimits } from './limits.ts';
+import { type Pace, unhurried } from './pace.ts';
 import { RecordWriter, type TrackedTable } from './record-writer.ts';
 import { beginScan, type ScannedRows, scanTable, type TableScan } from './scan.ts';
 import { advanceSlot, dropSlot, makeSlot, type PeekedLine, peekSlot, readSlot } from './slot.ts';
@@ -61,6 +62,7 @@ export class DatabaseProjector {
   watermark: WatermarkRow | undefined;
   readonly tables: Map<number, ProjectedTable> = new Map();
   readonly #store: InstanceStore;
+  readonly #pace: Pace;
   #byName = new Map<string, ProjectedTable>();
   #gone: ProjectedTable[] = [];
   #signature: string | undefined;
@@ -73,15 +75,21 @@ export class DatabaseProjector {
   /** The watermark from which on it is known which tables there are. */
   #knownFrom: Lsn = Number.POSITIVE_INFINITY;
 
-  private constructor(store: InstanceStore, oid: number, name: string) {
+  private constructor(store: InstanceStore, oid: number, name: string, pace: Pace) {
     this.#store = store;
+    this.#pace = pace;
     this.oid = oid;
     this.name = name;
   }
 
   /** From the records, after a start or a failure. */
-  static async open(store: InstanceStore, oid: number, name: string): Promise<DatabaseProjector> {
-    const projector = new DatabaseProjector(store, oid, name);
+  static async open(
+    store: InstanceStore,
+    oid: number,
+    name: string,
+    pace: Pace = unhurried(),
+  ): Promise<DatabaseProjector> {
+    const projector = new DatabaseProjector(store, oid, name, pace);
     const found = await store.domain.get(watermarksTable, watermarkKey(name));
     if (found?.row.databaseOid === oid) projector.watermark = found.row;
     const partition = relationsPartition(oid);
@@ -273,7 +281,7 @@ export class DatabaseProjector {
 
   /** @returns whether anything changed */
   async #write({ lines, isWhole, scanned }: Found, target: Lsn): Promise<boolean> {
-    const writer = new RecordWriter(this.#store, this, this.watermark?.lsn);
+    const writer = new RecordWriter(this.#store, this, this.watermark?.lsn, this.#pace);
     const gone = this.#gone.splice(0);
     for (const table of gone) await writer.wipe(table);
     for (const table of this.tables.values()) {
@@ -326,7 +334,7 @@ export class DatabaseProjector {
     const { domain, tables, fence } = this.#store;
     const key = watermarkKey(this.name);
     if (!isRenamed) {
-      const writer = new RecordWriter(this.#store, this, this.watermark?.lsn);
+      const writer = new RecordWriter(this.#store, this, this.watermark?.lsn, this.#pace);
       const all = [...this.tables.values(), ...this.#gone];
       for (const table of all) await writer.wipe(table);
       const keys = all.flatMap(({ stored }) => (stored === undefined ? [] : [stored.key]));

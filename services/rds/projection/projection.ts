@@ -9,6 +9,7 @@ import type { Lsn } from '../model/lsn.ts';
 import { watermarksTable } from '../model/row-tables.ts';
 import { DatabaseProjector } from './database-projector.ts';
 import { projectionLimits } from './limits.ts';
+import { Pace } from './pace.ts';
 import { type EngineDatabases, sqlState, Visit } from './visit.ts';
 
 export interface ProjectionOptions {
@@ -51,6 +52,7 @@ export class Projection {
   readonly store: InstanceStore;
   readonly #engine: EngineDatabases;
   readonly #options: ProjectionOptions;
+  readonly #pace: Pace;
   readonly #databases = new Map<number, DatabaseProjector>();
   readonly #waiters = new Set<Waiter>();
   readonly #stop = new AbortController();
@@ -69,6 +71,7 @@ export class Projection {
     this.store = store;
     this.#engine = engine;
     this.#options = options;
+    this.#pace = new Pace(options.share ?? (() => 1), (ms) => this.#rest(ms));
   }
 
   /** Begins to follow; nothing happens before the first `advanced`. */
@@ -170,7 +173,7 @@ export class Projection {
     while (!signal.aborted) {
       await this.#wanted();
       if (signal.aborted) break;
-      const began = performance.now();
+      this.#pace.begin();
       try {
         const { changed, isDone } = await this.#round();
         this.#tellWaiters();
@@ -185,8 +188,8 @@ export class Projection {
         }
         pauseMs = Math.min(roundMsMax, pauseMs * 2);
       }
-      const restMs = (performance.now() - began) * (1 / (this.#options.share?.() ?? 1) - 1);
-      await this.#pause(Math.max(pauseMs, restMs));
+      await this.#pace.step();
+      await this.#pause(pauseMs);
     }
     for (const { reject } of this.#waiters) reject(this.#stopped());
     this.#waiters.clear();
@@ -208,16 +211,17 @@ export class Projection {
   /** Shorter when somebody begins to wait. */
   async #pause(ms: number): Promise<void> {
     const { gapMs } = projectionLimits;
+    const { signal } = this.#stop;
+    await delay(Math.min(ms, gapMs), undefined, { signal }).catch(() => undefined);
+    if (ms > gapMs) await this.#rest(ms - gapMs);
+  }
+
+  /** Not at all when somebody waits. */
+  async #rest(ms: number): Promise<void> {
     const cut = new AbortController();
-    const stop = () => cut.abort();
-    this.#stop.signal.addEventListener('abort', stop);
-    await delay(Math.min(ms, gapMs), undefined, { signal: cut.signal }).catch(() => undefined);
-    if (ms > gapMs && this.#waiters.size === 0 && !cut.signal.aborted) {
-      const wait = delay(ms - gapMs, undefined, { signal: cut.signal }).catch(() => undefined);
-      await Promise.race([wait, this.#somebodyWaits()]);
-    }
-    stop();
-    this.#stop.signal.removeEventListener('abort', stop);
+    const rest = delay(ms, undefined, { signal: cut.signal }).catch(() => undefined);
+    await Promise.race([rest, this.#somebodyWaits()]);
+    cut.abort();
   }
 
   async #somebodyWaits(): Promise<void> {
@@ -262,7 +266,7 @@ export class Projection {
       const waitMs = Math.min(roundMsMax, (failure?.waitMs ?? roundMsMin) * 2);
       this.#failures.set(oid, { waitMs, untilMs: performance.now() + waitMs });
       // What is in memory may be half of something: the records are the truth.
-      this.#databases.set(oid, await DatabaseProjector.open(this.store, oid, name));
+      this.#databases.set(oid, await DatabaseProjector.open(this.store, oid, name, this.#pace));
       return undefined;
     }
   }
@@ -305,7 +309,7 @@ export class Projection {
     }
     for (const [oid, name] of names) {
       if (!this.#databases.has(oid))
-        this.#databases.set(oid, await DatabaseProjector.open(this.store, oid, name));
+        this.#databases.set(oid, await DatabaseProjector.open(this.store, oid, name, this.#pace));
     }
   }
 
@@ -317,7 +321,7 @@ export class Projection {
       const oid = (await domain.get(watermarksTable, key))?.row.databaseOid;
       if (oid === undefined) continue;
       const name = key.sort.toString();
-      this.#databases.set(oid, await DatabaseProjector.open(this.store, oid, name));
+      this.#databases.set(oid, await DatabaseProjector.open(this.store, oid, name, this.#pace));
     }
   }
 }

@@ -19,6 +19,7 @@ import {
 import { type BucketChanges, bucketsFor, bucketWrites, textOf } from './buckets.ts';
 import type { TableShape } from './catalog.ts';
 import { projectionLimits } from './limits.ts';
+import type { Pace } from './pace.ts';
 import { bytesOfValues, sameValues } from './values.ts';
 
 /** Whose records are written: kept in step with `rds.relations`. */
@@ -46,6 +47,7 @@ export class RecordWriter {
   readonly #place: WatermarkPlace;
   /** What the watermark says so far; undefined before there is one. */
   readonly #from: Lsn | undefined;
+  readonly #pace: Pace;
   readonly #pending = new Map<string, PendingRow>();
   readonly #changes = new Map<TrackedTable, Map<string, RecordKey | undefined>>();
   /** That say `behind` because of what was written already. */
@@ -56,10 +58,11 @@ export class RecordWriter {
   /** Records that were written or removed. */
   records = 0;
 
-  constructor(store: InstanceStore, place: WatermarkPlace, from: Lsn | undefined) {
+  constructor(store: InstanceStore, place: WatermarkPlace, from: Lsn | undefined, pace: Pace) {
     this.#store = store;
     this.#place = place;
     this.#from = from;
+    this.#pace = pace;
   }
 
   /** The record as it will be. */
@@ -74,6 +77,7 @@ export class RecordWriter {
       pending.after = pending.before;
     else pending.after = row;
     this.#bytes += row === undefined ? 100 : bytesOfValues(row.values);
+    await this.#pace.step();
     if (!this.#isFull()) return;
     await this.#writeRows();
     if (this.#changed > projectionLimits.bucketChangesMax) await this.#writeBuckets();
@@ -159,8 +163,8 @@ export class RecordWriter {
   }
 
   #isFull(): boolean {
-    const { rowsPerTransaction, bytesPerTransaction } = projectionLimits;
-    return this.#pending.size >= rowsPerTransaction || this.#bytes >= bytesPerTransaction;
+    const { bytesPerTransaction } = projectionLimits;
+    return this.#pending.size >= this.#pace.rowsPerTransaction || this.#bytes >= bytesPerTransaction;
   }
 
   /** Rows that wait, in a transaction of their own: from now on records show what is behind the watermark. */
@@ -293,6 +297,7 @@ export class RecordWriter {
   async #transact(writes: readonly DomainWrite[]): Promise<void> {
     if (writes.length === 0) return;
     await this.#store.tables.transact(writes, { fence: this.#store.fence });
+    await this.#pace.step();
   }
 }
 

@@ -1,8 +1,9 @@
 /**
  * The administrator's connection to an engine: what a login is checked against, and what is asked about backends. It runs
- * nothing that a customer wrote: its search path is pg_catalog alone. Made again when it breaks.
+ * nothing that a customer wrote. Made again when it breaks.
  */
 import { Client, DatabaseError } from 'pg';
+import { adminConfig } from '../engine/admin-session.ts';
 import { type Lsn, parseLsn } from '../model/lsn.ts';
 import { Fatal, fatals } from '../wire/errors.ts';
 import type { Route } from './channel.ts';
@@ -109,15 +110,8 @@ export class Admin {
 
   private connect(): Promise<Client> {
     if (this.isClosed) return Promise.reject(fatals.adminShutdown('the instance is no longer served'));
-    const { socketDir, port, adminPassword } = this.route;
     const client = new Client({
-      host: socketDir,
-      port,
-      user: 'rdsadmin',
-      database: 'postgres',
-      password: adminPassword,
-      application_name: 'rdsadmin',
-      options: '-c search_path=pg_catalog',
+      ...adminConfig(this.route),
       connectionTimeoutMillis: proxyLimits.adminMs,
       query_timeout: proxyLimits.adminMs,
     });

@@ -5,6 +5,8 @@ import type { Lsn } from '../model/lsn.ts';
 /** How the engine of an instance is reached. */
 export interface Route {
   readonly instance: InstanceId;
+  /** Version of PostgreSQL: 15. */
+  readonly major: number;
   readonly socketDir: string;
   readonly port: number;
   /** Of `rdsadmin`. */

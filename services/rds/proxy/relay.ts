@@ -3,8 +3,8 @@
  * the stream (a third of the work of a query goes there otherwise); what it cannot take is queued, and its source is not read
  * until it has gone. Of the client's bytes nothing is looked at, of the engine's only where messages begin.
  */
-import { writeSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { writeNow } from '@hypergate/kit/sockets';
 import { BackendFollow } from '../wire/backend-follow.ts';
 import { byteString, fatals } from '../wire/errors.ts';
 import { errorResponse } from '../wire/messages.ts';
@@ -145,18 +145,4 @@ function pass(
     if (at === to) return;
   }
   if (!target.write(Buffer.from(chunk.subarray(at, to)))) source.pause();
-}
-
-/** @returns bytes that the system took */
-function writeNow(target: Socket, chunk: Buffer, from: number, length: number): number {
-  // Asked each time: a descriptor that was closed may be another connection's by now.
-  const { _handle: handle } = target as Socket & { readonly _handle?: { readonly fd?: number } | null };
-  const fd = handle?.fd ?? -1;
-  if (fd < 0) return 0;
-  try {
-    return writeSync(fd, chunk, from, length);
-  } catch {
-    // Full, or broken: the stream finds out.
-    return 0;
-  }
 }

@@ -3,6 +3,7 @@
  * message of the log that goes straight to whoever takes it.
  */
 import { connect, type Socket } from 'node:net';
+import { writeNow } from '@hypergate/kit/sockets';
 import { FrameReader, ProtocolError } from './frame-reader.ts';
 import { protocolLimits } from './limits.ts';
 import { message, query, readDataRow, readFields, startup, types } from './replication-messages.ts';
@@ -111,6 +112,12 @@ export class ReplicationClient {
     const { rows, what } = await this.#send(command);
     if (what === 'rows') return { ended: Promise.resolve({ kind: 'timeline', rows }) };
     return { ended: this.#copyEnd.promise };
+  }
+
+  /** A message while the log comes. */
+  tell(bytes: Buffer): void {
+    const written = this.socket.writableLength === 0 ? writeNow(this.socket, bytes) : 0;
+    if (written < bytes.length) this.socket.write(bytes.subarray(written));
   }
 
   close(): void {

@@ -213,7 +213,7 @@ export class WalReceiver {
   }
 
   #confirm(client: ReplicationClient, wantsReply = false): void {
-    client.socket.write(status(this.#options.log.certified, this.#modules.clock.now(), wantsReply));
+    client.tell(status(this.#options.log.certified, this.#modules.clock.now(), wantsReply));
   }
 
   /** Tells the engine regularly that this is alive, and leaves one that is not. */

@@ -3,6 +3,7 @@
  * outbox until what they show is durable; commands behind them go on meanwhile.
  */
 import type { Socket } from 'node:net';
+import { descriptorOf } from '@hypergate/kit/sockets';
 import type { Client, ClientPort } from '../engine/client.ts';
 import type { Engine } from '../engine/engine.ts';
 import { CommandParser, ProtocolError } from '../wire/command-parser.ts';
@@ -98,8 +99,7 @@ export class Connection implements ClientPort {
   }
 
   get fd(): number {
-    const { _handle: handle } = this.socket as Socket & { readonly _handle?: { readonly fd?: number } };
-    return handle?.fd ?? -1;
+    return descriptorOf(this.socket);
   }
 
   get queryBytes(): number {

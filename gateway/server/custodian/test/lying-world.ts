@@ -23,7 +23,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { openAwsPort } from '../../boot/aws-port.ts';
 import { rootAccount } from '../../boot/credentials.ts';
-import { findServices } from '../../boot/services.ts';
+import { listServices, loadServices } from '../../boot/services.ts';
 import { openStorage } from '../../boot/storage.ts';
 import { compose } from '../compose.ts';
 
@@ -128,7 +128,7 @@ export async function openLyingWorld(): Promise<LyingWorld> {
     closing.push(() => custodian.close());
   }
 
-  const [found] = await findServices(['kms']);
+  const [found] = await loadServices(await listServices(['kms']));
   const service = found!.create({
     node: storage.node,
     tables: storage.tables,

@@ -74,6 +74,7 @@ export async function openWorld(
   const { socketDir, port: enginePort } = engine;
   const route: Route = {
     instance,
+    major: 15,
     socketDir,
     port: enginePort,
     adminPassword: 'not asked for',
