@@ -137,8 +137,9 @@ export class LiveEngine implements StartedEngine {
       this.mayEndClean = true;
       this.server.signal('SIGINT');
       if (await this.endsWithin(fastStopMsMax)) return this.ended;
-      this.mayEndClean = false;
     }
+    // Also where a clean end was asked for before: the server may have written that it is down while its log still had to be received.
+    this.mayEndClean = false;
     this.server.signal('SIGQUIT');
     if (!(await this.endsWithin(immediateStopMsMax))) await removeOrphans(this.dataDir);
     return this.ended;

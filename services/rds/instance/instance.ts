@@ -102,7 +102,7 @@ export class Instance {
           this.progress = percent;
         }),
       );
-      if (this.row.isServing !== true) await this.change({ isServing: true });
+      await this.note(true);
       this.reason = undefined;
       this.serve(serving);
       return serving;
@@ -158,18 +158,21 @@ export class Instance {
     if (serving === undefined) return;
     this.leave(reason);
     await serving[how]();
-    if (this.row.phase !== 'deleting') await this.change({ isServing: undefined });
+    await this.note(false);
   }
 
   /** @param idleMs without connections, since */
   sleepIfIdle(nowMs: number, idleMs: number): void {
     if (this.serving === undefined || this.isBusy || nowMs - this.activeMs < idleMs || this.line.isBusy)
       return;
-    void this.line.run(async () => {
+    const done = this.line.run(async () => {
       if (this.isBusy || nowMs - this.activeMs < idleMs) return;
       this.host.logger.info({ instance: this.id }, 'the database is idle and sleeps');
       await this.endServing('the database was idle');
     });
+    done.catch((error: unknown) =>
+      this.host.logger.error({ err: error, instance: this.id }, 'an idle database did not end'),
+    );
   }
 
   async start(nowMs: number): Promise<void> {
@@ -285,6 +288,16 @@ export class Instance {
     ) as InstanceRow;
     await this.host.put(this.id, row);
     this.row = row;
+  }
+
+  /** For the start after a crash. Where it cannot be kept, as on a full disk, that start only waits for a client. */
+  private async note(isServing: boolean): Promise<void> {
+    if (this.row.phase === 'deleting' || (this.row.isServing === true) === isServing) return;
+    try {
+      await this.change({ isServing: isServing ? true : undefined });
+    } catch (error) {
+      this.host.logger.warn({ err: error, instance: this.id }, 'whether a database is served was not kept');
+    }
   }
 
   private behind(state: InstanceState, work: () => Promise<void>): void {

@@ -200,6 +200,7 @@ export class Session implements Serving {
     const late = setTimeout(() => void this.engine.stop('immediate'), instanceLimits.stopMs);
     const end = await this.engine.stop('fast');
     clearTimeout(late);
+    this.receiver.engineEnded();
     const received = end.kind === 'clean' ? await this.receiver.finished : undefined;
     const { certified, timeline } = this.log;
     const isWhole =

@@ -60,6 +60,7 @@ export class WalReceiver {
   readonly #options: WalReceiverOptions;
   readonly #modules: WalReceiverModules;
   readonly #stop = new AbortController();
+  readonly #ended = new AbortController();
   readonly #wasAttached = Promise.withResolvers<void>();
   #systemId: string | undefined;
   #client: ReplicationClient | undefined;
@@ -86,6 +87,11 @@ export class WalReceiver {
     await this.finished;
   }
 
+  /** What the engine has sent is still received; a connection that is lost is not made again. */
+  engineEnded(): void {
+    this.#ended.abort();
+  }
+
   async #run(): Promise<WalReceiverEnd> {
     const { log } = this.#options;
     const off = log.onCertified(() => this.#certified());
@@ -97,7 +103,11 @@ export class WalReceiver {
         if (this.#stop.signal.aborted) break;
         if (isHopeless(error) || log.hasEnded) return { kind: 'failed', error };
         this.#modules.onAttached?.(false, error);
-        await this.#modules.delay(protocolLimits.reconnectMs, this.#stop.signal).catch(() => undefined);
+        const { signal: ended } = this.#ended;
+        const over = AbortSignal.any([this.#stop.signal, ended]);
+        if (!ended.aborted)
+          await this.#modules.delay(protocolLimits.reconnectMs, over).catch(() => undefined);
+        if (ended.aborted) return { kind: 'failed', error };
       }
       return { kind: 'stopped' };
     } finally {

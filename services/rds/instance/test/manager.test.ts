@@ -73,6 +73,17 @@ it('an engine that dies is restored for the next who asks', async () => {
   expect(await run('one', 'select max(n) from t')).toEqual([[2000]]);
 });
 
+it('an instance that is put to sleep while the node takes nothing is there again when it does', async () => {
+  const { manager, gate } = world;
+  await run('one', 'create table slept (a int)', 'insert into slept values (1)');
+  const { engine } = await servingOf('one');
+  gate.fail('storage-full');
+  manager.get('one').sleepIfIdle(Number.MAX_SAFE_INTEGER, 1);
+  await engine.ended;
+  gate.fail(undefined);
+  expect(await run('one', 'select a from slept')).toEqual([[1]]);
+});
+
 it('a stopped instance refuses to be woken until it is started', async () => {
   await world.manager.stop('one');
   await untilState(world.manager, 'one', 'stopped');

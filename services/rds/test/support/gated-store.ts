@@ -44,8 +44,11 @@ export class Gate {
 
 export function gatedStore(store: InstanceStore): { readonly store: InstanceStore; readonly gate: Gate } {
   const gate = new Gate();
-  const { tables } = store;
-  const gated: TableStore = {
+  return { store: { ...store, tables: gatedTables(store.tables, gate) }, gate };
+}
+
+export function gatedTables(tables: TableStore, gate: Gate): TableStore {
+  return {
     prepareDomain: (address) => tables.prepareDomain(address),
     openDomain: (address) => tables.openDomain(address),
     ensureDomain: (address) => tables.ensureDomain(address),
@@ -58,5 +61,4 @@ export function gatedStore(store: InstanceStore): { readonly store: InstanceStor
     prove: (subjects, options) => tables.prove(subjects, options),
     readData: (data, offset, length, signal) => tables.readData(data, offset, length, signal),
   };
-  return { store: { ...store, tables: gated }, gate };
 }

@@ -14,6 +14,7 @@ import { engineIdentity } from '../../engine/identity.ts';
 import { preparePrograms } from '../../engine/programs.ts';
 import type { InstanceSpec, InstanceState } from '../../instance/api.ts';
 import { InstanceManager } from '../../instance/manager.ts';
+import { Gate, gatedTables } from './gated-store.ts';
 
 const keystore = createKeystore(Buffer.alloc(32, 0x55));
 const writerKey = ed25519SigningKey(keystore.writerSeed());
@@ -23,6 +24,8 @@ export interface ManagerWorld {
   readonly manager: InstanceManager;
   readonly node: EmbeddedNode;
   readonly tables: OpenTables;
+  /** Of all that instances write. */
+  readonly gate: Gate;
   readonly cacheDir: string;
   /** As a gateway does when it is told to. */
   close(): Promise<void>;
@@ -50,9 +53,10 @@ export class ManagerState {
       { node: prover.over(node), indexStore, keys: keystore, writerKey: writerKey.publicKey, random },
     );
     const identity = engineIdentity();
+    const gate = new Gate();
     const manager = await InstanceManager.open({
       node,
-      tables,
+      tables: gatedTables(tables, gate),
       logger: pino({ level: 'silent' }),
       clock: Date,
       random,
@@ -76,6 +80,7 @@ export class ManagerState {
       manager,
       node,
       tables,
+      gate,
       cacheDir,
       async close() {
         await manager.close();
