@@ -1,0 +1,57 @@
+/**
+ * Sees rows of the journal when they are applied, before their writers are answered, whoever wrote them: so who looks here first
+ * misses nothing that was answered.
+ */
+import type { AppliedBatch, Bytes, LocalNodePorts } from '@hypergate/node/api';
+import type { TableDomain } from '@hypergate/table';
+import { journalKey, journalTable, stateKey, stateTable } from '../model/tables.ts';
+
+export class JournalEnd {
+  /** Last row that is in the log. */
+  seen: number;
+  /** How often the state of settling was written. */
+  settlings = 0;
+  readonly #domain: TableDomain;
+  readonly #stateSlot: Bytes;
+  #nextSlot: Bytes;
+  readonly #leave: () => void;
+
+  /** @param last row that is in the log, for certain */
+  constructor(last: number, node: Pick<LocalNodePorts, 'onApplied'>, domain: TableDomain) {
+    this.seen = last;
+    this.#domain = domain;
+    this.#stateSlot = domain.slotOf(stateTable, stateKey);
+    this.#nextSlot = this.#slotOf(last + 1);
+    this.#leave = node.onApplied((batch) => this.#applied(batch));
+  }
+
+  close(): void {
+    this.#leave();
+  }
+
+  /** Rows up to this one were read. */
+  advance(row: number): void {
+    if (row <= this.seen) return;
+    this.seen = row;
+    this.#nextSlot = this.#slotOf(row + 1);
+  }
+
+  #slotOf(row: number): Bytes {
+    return this.#domain.slotOf(journalTable, journalKey(row));
+  }
+
+  #applied({ transactions }: AppliedBatch): void {
+    for (const { outcome, operations } of transactions) {
+      if (outcome.status !== 'applied') continue;
+      for (const operation of operations) {
+        if (operation.kind !== 'add-vertex' || !isSame(operation.domain, this.#domain.address)) continue;
+        if (isSame(operation.slot, this.#nextSlot)) this.advance(this.seen + 1);
+        else if (isSame(operation.slot, this.#stateSlot)) this.settlings++;
+      }
+    }
+  }
+}
+
+function isSame(left: Bytes, right: Bytes): boolean {
+  return left.length === right.length && Buffer.compare(left, right) === 0;
+}
