@@ -42,6 +42,8 @@ export interface JournalModules {
   readonly node: Pick<LocalNodePorts, 'onApplied'>;
   /** Random, 16 bytes. */
   readonly writer: Buffer;
+  /** Resolves when the node's latest row has been seen here; undefined for a node in this process, whose rows are seen at once. */
+  readonly fresh?: () => Promise<unknown>;
   /** Latest time of writing that was given here. */
   clock(): bigint;
   /** A row of the journal, its items in order. What was applied is seen by reads. */
@@ -177,9 +179,11 @@ export class Journal {
   }
 
   async #writeRow(works: Work[]): Promise<void> {
+    const decides = works.some(({ decide }) => decide !== undefined);
+    if (decides) await this.#modules.fresh?.();
     const behind = this.current();
     if (behind !== undefined) await behind;
-    const ready = works.some(({ decide }) => decide !== undefined) ? await this.#decide(works) : works;
+    const ready = decides ? await this.#decide(works) : works;
     if (ready === undefined) {
       this.#again(works);
       return;

@@ -1,10 +1,17 @@
 import { randomBytes } from 'node:crypto';
+import type { LocalNodePorts } from '@hypergate/node/api';
 import type { EmbeddedNode } from '@hypergate/node/embedded';
+import { systemClock } from '@hypergate/node/embedded';
+import { connectNode, type NodeAddress, serveNode } from '@hypergate/node/remote';
 import type { OpenTables, TableDomain, TableStore } from '@hypergate/table';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { domainAddress } from '../../model/tables.ts';
+import { FollowedNode } from '../../test/support/followed-node.ts';
 import { openNode, openStore } from '../../test/support/tables.ts';
 import { Journal } from '../journal.ts';
+
+const clock = systemClock;
+const random = { bytes: (length: number) => randomBytes(length) };
 
 let node: EmbeddedNode;
 let closing: AsyncDisposableStack;
@@ -24,12 +31,13 @@ class Gateway {
   readonly journal: Journal;
   readonly tables: OpenTables;
 
-  constructor(tables: OpenTables, domain: TableDomain, through: TableStore = tables) {
+  constructor(tables: OpenTables, domain: TableDomain, node: LocalNodePorts, through: TableStore = tables) {
     this.tables = tables;
     this.journal = new Journal(0, {
       tables: through,
       domain,
       node,
+      fresh: () => node.position(),
       writer: randomBytes(16),
       clock: () => 0n,
       apply: (row, _clock, items) => {
@@ -45,10 +53,25 @@ class Gateway {
 
   static async open(through?: (tables: OpenTables) => TableStore): Promise<Gateway> {
     const tables = await openStore(node);
-    const gateway = new Gateway(tables, await tables.ensureDomain(domainAddress), through?.(tables));
+    const gateway = new Gateway(tables, await tables.ensureDomain(domainAddress), node, through?.(tables));
     closing.defer(async () => {
       await gateway.journal.close();
       await tables.close();
+    });
+    return gateway;
+  }
+
+  /** With the node behind a socket. */
+  static async openAcross(address: NodeAddress, key: Buffer): Promise<Gateway> {
+    const ports = await connectNode({ address, key }, { clock, random });
+    const followed = await FollowedNode.open(ports);
+    const tables = await openStore(followed.node);
+    const gateway = new Gateway(tables, await tables.ensureDomain(domainAddress), followed.node);
+    closing.defer(async () => {
+      await gateway.journal.close();
+      await tables.close();
+      followed.close();
+      await ports.close();
     });
     return gateway;
   }
@@ -106,6 +129,24 @@ test('decisions of two gateways about one thing happen one after the other', asy
   );
   expect(seen.toSorted((left, right) => left - right)).toEqual(seen.map((_, index) => index));
   for (const gateway of gateways) expect(await gateway.get('n')).toBe(150);
+});
+
+test('decisions of gateways whose node is behind a socket happen one after the other', async () => {
+  const key = randomBytes(32);
+  const server = await serveNode(node, { listen: { host: '127.0.0.1', port: 0 }, key }, { clock, random });
+  closing.defer(() => server.close());
+  const gateways = [
+    await Gateway.open(),
+    await Gateway.openAcross(server.address, key),
+    await Gateway.openAcross(server.address, key),
+  ];
+  const seen = await Promise.all(Array.from({ length: 90 }, (_, index) => gateways[index % 3]!.add('n')));
+  expect(seen.toSorted((left, right) => left - right)).toEqual(seen.map((_, index) => index));
+  const looked = { items: [], changes: [], bytes: 0, looked: new Set<string>() };
+  for (const gateway of gateways) {
+    const number = await gateway.journal.decide(() => ({ ...looked, result: gateway.numbers.get('n') }));
+    expect(number).toBe(90);
+  }
 });
 
 test('decisions about different things share rows, about one thing they do not', async () => {

@@ -1,4 +1,6 @@
 /** Tables over a node in memory; several stores over one node stand for several gateways. */
+
+import type { LocalNodePorts } from '@hypergate/node/api';
 import { createKeystore, createPooledRandom, ed25519SigningKey } from '@hypergate/node/crypto';
 import { type EmbeddedNode, MemoryState, openMemoryNode } from '@hypergate/node/embedded';
 import { MemoryStore } from '@hypergate/node/store';
@@ -14,7 +16,7 @@ export function openNode(state: MemoryState = new MemoryState()): Promise<{ read
 
 /** @param node of `openNode`, or something around it */
 export function openStore(
-  node: EmbeddedNode,
+  node: LocalNodePorts,
   indexStore: MemoryStore = new MemoryStore(),
 ): Promise<OpenTables> {
   return openTables({}, { node, indexStore, keys: keystore, writerKey: writerKey.publicKey, random });
