@@ -22,6 +22,7 @@ export {
   unstagePieces,
   writePieces,
 } from './pieces.ts';
+export { Pace, unhurried } from './pace.ts';
 export { proofDocument, proofFailureStatus } from './proof-document.ts';
 export { numberBytes, rowFormat } from './row-format.ts';
 export { IndexDamaged } from './tree/errors.ts';
