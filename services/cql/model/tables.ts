@@ -1,6 +1,5 @@
 /**
- * The tables of this service. `cql.journal`, `cql.state`, `cql.keyspaces`, `cql.tables` and `cql.leftovers` stand in one domain, the rows of a
- * keyspace in a domain of its own. Names are input of the address function: never renamed.
+ * The tables of this service. The rows of a keyspace (model/rows.ts) stand in a domain of its own, all else in one domain. Names are input of the address function: never renamed.
  *
  * What is written stands in `cql.journal` first, in the order in which it happened. What has been settled from there is in the
  * records of the others; `cql.state` says up to which row of the journal that is.
@@ -69,30 +68,39 @@ export const stateTable: TableDefinition<StateRow> = {
 };
 
 export interface KeyspaceRow {
-  /** Of the domain with its rows; none before the first row settles. */
-  readonly domain: Buffer | undefined;
-  /** Stored form of the keyspace's schema (schema/stored.ts). */
+  /** Stored form (schema/stored.ts). */
   readonly schema: readonly Piece[];
 }
 
 /** Key: name of the keyspace. */
 export const keyspacesTable: TableDefinition<KeyspaceRow> = {
   name: 'cql.keyspaces',
-  description: 'Schemas of keyspaces, and where their rows are',
+  description: 'Schemas of keyspaces',
   formats: [
     rowFormat(
-      (to, row) => {
-        to.bytes(row.domain ?? Buffer.alloc(0));
-        writePieces(to, row.schema);
-      },
-      (from) => {
-        const domain = Buffer.from(from.bytes());
-        return { domain: domain.length === 0 ? undefined : domain, schema: readPiecesRow(from) };
-      },
+      (to, row) => writePieces(to, row.schema),
+      (from) => ({ schema: readPiecesRow(from) }),
     ),
   ],
   index: () => Buffer.alloc(0),
   chunks: (row) => chunksOf(row.schema),
+};
+
+export interface DomainRow {
+  readonly domain: Buffer;
+}
+
+/** Key: name of a keyspace of which rows were settled. */
+export const domainsTable: TableDefinition<DomainRow> = {
+  name: 'cql.domains',
+  description: 'Where the rows of keyspaces are',
+  formats: [
+    rowFormat(
+      (to, row) => to.raw(row.domain),
+      (from) => ({ domain: Buffer.from(from.raw(addressBytes)) }),
+    ),
+  ],
+  index: () => Buffer.alloc(0),
 };
 
 export interface TableRow {

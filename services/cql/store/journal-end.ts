@@ -6,20 +6,32 @@ import type { AppliedBatch, Bytes, LocalNodePorts } from '@hypergate/node/api';
 import type { TableDomain } from '@hypergate/table';
 import { journalKey, journalTable, stateKey, stateTable } from '../model/tables.ts';
 
+export interface JournalListener {
+  /** There is another row. */
+  onRow(): void;
+  /** Rows were brought into records. */
+  onSettled(): void;
+}
+
 export class JournalEnd {
   /** Last row that is in the log. */
   seen: number;
-  /** How often the state of settling was written. */
-  settlings = 0;
   readonly #domain: TableDomain;
   readonly #stateSlot: Bytes;
   #nextSlot: Bytes;
+  readonly #listener: JournalListener;
   readonly #leave: () => void;
 
   /** @param last row that is in the log, for certain */
-  constructor(last: number, node: Pick<LocalNodePorts, 'onApplied'>, domain: TableDomain) {
+  constructor(
+    last: number,
+    node: Pick<LocalNodePorts, 'onApplied'>,
+    domain: TableDomain,
+    listener: JournalListener,
+  ) {
     this.seen = last;
     this.#domain = domain;
+    this.#listener = listener;
     this.#stateSlot = domain.slotOf(stateTable, stateKey);
     this.#nextSlot = this.#slotOf(last + 1);
     this.#leave = node.onApplied((batch) => this.#applied(batch));
@@ -45,8 +57,10 @@ export class JournalEnd {
       if (outcome.status !== 'applied') continue;
       for (const operation of operations) {
         if (operation.kind !== 'add-vertex' || !isSame(operation.domain, this.#domain.address)) continue;
-        if (isSame(operation.slot, this.#nextSlot)) this.advance(this.seen + 1);
-        else if (isSame(operation.slot, this.#stateSlot)) this.settlings++;
+        if (isSame(operation.slot, this.#nextSlot)) {
+          this.advance(this.seen + 1);
+          this.#listener.onRow();
+        } else if (isSame(operation.slot, this.#stateSlot)) this.#listener.onSettled();
       }
     }
   }

@@ -46,6 +46,10 @@ export interface JournalModules {
   readonly fresh?: () => Promise<unknown>;
   /** Latest time of writing that was given here. */
   clock(): bigint;
+  /** Somebody brought rows into records. */
+  onSettled(): void;
+  /** Failures that nobody waits for. */
+  onFailure(error: unknown): void;
   /** A row of the journal, its items in order. What was applied is seen by reads. */
   apply(row: number, clock: bigint, items: readonly JournalItem[]): void;
 }
@@ -81,7 +85,10 @@ export class Journal {
   constructor(applied: number, modules: JournalModules) {
     this.applied = applied;
     this.#modules = modules;
-    this.end = new JournalEnd(applied, modules.node, modules.domain);
+    this.end = new JournalEnd(applied, modules.node, modules.domain, {
+      onRow: () => this.#seen(),
+      onSettled: () => modules.onSettled(),
+    });
   }
 
   /** Resolves when the entry is durable and applied. @throws CqlError; NodeError */
@@ -134,6 +141,14 @@ export class Journal {
     this.#isClosed = true;
     await this.#running;
     this.end.close();
+  }
+
+  /** A row that another gateway wrote is applied soon, also when nobody reads: it may be removed once it is settled. */
+  #seen(): void {
+    if (this.#writing !== undefined || this.#isClosed) return;
+    setImmediate(() => {
+      if (!this.#isClosed) this.current()?.catch((error) => this.#modules.onFailure(error));
+    });
   }
 
   #submit(work: Work): void {

@@ -11,3 +11,24 @@ export const storeLimits = {
   /** Of what is not in records yet: beyond it, writers wait for what settles it. */
   memtableBytesMax: 384 * 1024 * 1024,
 } as const;
+
+/** How what is in the journal becomes records. Times in milliseconds. */
+export const settleLimits = {
+  leaseMs: 10_000,
+  resource: 'cql.settle',
+  /** Between rounds, while there is something to settle. */
+  intervalMs: 2000,
+  /** Part of the gateway's time while the memtable is nearly empty; all of it when it is full. */
+  shareMin: 0.1,
+  /** Writes of one transaction, and their bytes. */
+  writesPerTransaction: 64,
+  bytesPerTransaction: 512 * 1024,
+  /** Of the journal, and of rows of dropped tables. */
+  removalsPerTransaction: 500,
+  /** Rows that leave the memtable at once. */
+  releaseRows: 2000,
+  /** After the node refused something. */
+  retryMs: 1000,
+  /** Rows of one round whose time has come to be looked at. */
+  dueRows: 1000,
+} as const;

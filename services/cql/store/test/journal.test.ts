@@ -40,6 +40,10 @@ class Gateway {
       fresh: () => node.position(),
       writer: randomBytes(16),
       clock: () => 0n,
+      onSettled: () => undefined,
+      onFailure: (error) => {
+        throw error;
+      },
       apply: (row, _clock, items) => {
         for (const item of items) {
           if (item.kind !== 'mutation') throw new Error('only mutations were written');

@@ -1,0 +1,155 @@
+/**
+ * What the journal and the records say of keyspaces and tables: the schema, generations of truncated tables, where rows are, and what of all
+ * that is not in records yet. It changes by items of the journal alone.
+ */
+import type { TableLayout } from '../engine/order.ts';
+import { rowsPartition } from '../model/rows.ts';
+import type { LeftoverRow } from '../model/tables.ts';
+import type { KeyspaceSchema, Schema, TableSchema } from '../schema/model.ts';
+import { readKeyspace } from '../schema/stored.ts';
+import { isStored, schemaWith } from '../schema/system/keyspaces.ts';
+import { layoutOf } from './layouts.ts';
+
+/** Tables that nobody sees: entries of indexes. Their ids follow from the schema. */
+export type HiddenTables = (table: TableSchema) => readonly TableSchema[];
+
+interface Known {
+  readonly schema: TableSchema;
+  readonly layout: TableLayout;
+  readonly keyspace: string;
+}
+
+/** What is not in records yet. */
+export interface PendingCatalog {
+  /** Names of keyspaces that changed. */
+  readonly keyspaces: ReadonlySet<string>;
+  /** Ids of tables that were truncated. */
+  readonly truncated: ReadonlySet<string>;
+  readonly leftovers: readonly LeftoverRow[];
+}
+
+export class Catalog {
+  schema: Schema;
+  readonly #hidden: HiddenTables;
+  readonly #stored = new Map<string, KeyspaceSchema>();
+  #tables = new Map<string, Known>();
+  readonly #generations = new Map<string, number>();
+  /** Address of the domain with a keyspace's rows. */
+  readonly domains = new Map<string, Buffer>();
+  #changedKeyspaces = new Set<string>();
+  #truncated = new Set<string>();
+  #leftovers: LeftoverRow[] = [];
+
+  constructor(
+    hidden: HiddenTables,
+    stored: readonly KeyspaceSchema[],
+    generations: ReadonlyMap<string, number>,
+    domains: ReadonlyMap<string, Buffer>,
+  ) {
+    this.#hidden = hidden;
+    for (const keyspace of stored) this.#stored.set(keyspace.name, keyspace);
+    for (const [table, generation] of generations) this.#generations.set(table, generation);
+    for (const [name, domain] of domains) this.domains.set(name, domain);
+    this.schema = schemaWith([...this.#stored.values()]);
+    this.#learn(this.schema);
+  }
+
+  /** By id, also of hidden ones. */
+  table(id: string): TableSchema | undefined {
+    return this.#tables.get(id)?.schema;
+  }
+
+  layout(id: string): TableLayout | undefined {
+    return this.#tables.get(id)?.layout;
+  }
+
+  keyspaceOf(id: string): string | undefined {
+    return this.#tables.get(id)?.keyspace;
+  }
+
+  generation(id: string): number {
+    return this.#generations.get(id) ?? 0;
+  }
+
+  stored(name: string): KeyspaceSchema | undefined {
+    return this.#stored.get(name);
+  }
+
+  /** A keyspace is this from now on, or was dropped. @returns ids of tables that are gone */
+  setKeyspace(name: string, bytes: Uint8Array | undefined): string[] {
+    this.#changedKeyspaces.add(name);
+    if (bytes === undefined) this.#stored.delete(name);
+    else this.#stored.set(name, readKeyspace(bytes));
+    const before = this.#tables;
+    this.schema = schemaWith([...this.#stored.values()]);
+    this.#learn(this.schema);
+    const gone: string[] = [];
+    for (const [id, { keyspace }] of before) {
+      if (keyspace !== name || this.#tables.has(id)) continue;
+      gone.push(id);
+      this.#leave(name, id);
+      this.#generations.delete(id);
+      this.#truncated.add(id);
+    }
+    if (bytes === undefined) {
+      const domain = this.domains.get(name);
+      this.domains.delete(name);
+      if (domain !== undefined) this.#leftovers.push({ domain, partition: Buffer.alloc(0) });
+    }
+    return gone;
+  }
+
+  truncate(id: string, generation: number): void {
+    const keyspace = this.keyspaceOf(id);
+    if (keyspace === undefined || generation <= this.generation(id)) return;
+    this.#leave(keyspace, id);
+    this.#generations.set(id, generation);
+    this.#truncated.add(id);
+  }
+
+  /** Its rows as they are now will be removed. */
+  #leave(keyspace: string, id: string): void {
+    const domain = this.domains.get(keyspace);
+    if (domain !== undefined) {
+      this.#leftovers.push({ domain, partition: rowsPartition(id, this.generation(id)) });
+    }
+  }
+
+  /** What is to be brought into records now. */
+  take(): PendingCatalog {
+    const taken = {
+      keyspaces: this.#changedKeyspaces,
+      truncated: this.#truncated,
+      leftovers: this.#leftovers,
+    };
+    this.#changedKeyspaces = new Set();
+    this.#truncated = new Set();
+    this.#leftovers = [];
+    return taken;
+  }
+
+  /** It was not. */
+  putBack({ keyspaces, truncated, leftovers }: PendingCatalog): void {
+    for (const name of keyspaces) this.#changedKeyspaces.add(name);
+    for (const id of truncated) this.#truncated.add(id);
+    this.#leftovers = [...leftovers, ...this.#leftovers];
+  }
+
+  #learn({ keyspaces }: Schema): void {
+    const before = this.#tables;
+    const tables = new Map<string, Known>();
+    for (const keyspace of keyspaces.values()) {
+      if (keyspace.isVirtual && !isStored(keyspace)) continue;
+      for (const shown of keyspace.tables.values()) {
+        for (const schema of [shown, ...this.#hidden(shown)]) {
+          const known = before.get(schema.id);
+          tables.set(
+            schema.id,
+            known?.schema === schema ? known : { schema, layout: layoutOf(schema), keyspace: keyspace.name },
+          );
+        }
+      }
+    }
+    this.#tables = tables;
+  }
+}
