@@ -169,6 +169,10 @@ test('numbers that stand far apart cost little and are rounded as Java rounds th
   expect(decimalText(sum)).toBe(`1.${'0'.repeat(9999)}`);
   const below = addDecimals(one, parseDecimal('-1E-2000000000')!);
   expect(below).toEqual({ unscaled: 10n ** 9999n, scale: 9999 });
+  // Five behind the last digit that is kept, and a trace less.
+  const tie = { unscaled: 10n ** 10_000n + 5n, scale: 0 };
+  expect(addDecimals(tie, tiny).unscaled).toBe(10n ** 9999n + 1n);
+  expect(addDecimals(tie, parseDecimal('-1E-2000000000')!).unscaled).toBe(10n ** 9999n);
   expect(divideDecimals(tiny, one)).toEqual({ unscaled: 0n, scale: 0 });
   expect(remainderOfDecimals(tiny, one)).toBe(tiny);
   expect(() => remainderOfDecimals(parseDecimal('1E+2000000000')!, one)).toThrow('Overflow');
