@@ -1,7 +1,7 @@
 /**
  * Keywords of CQL, and what a keyword may be besides. Specification: appendix A of the CQL 3.4.5 reference, and the lists of
- * unreserved keywords in Apache Cassandra's grammar, version 4.1. Nothing that is a keyword only in later versions is one here, as it
- * would lose names that applications use; `VECTOR`, `MAXWRITETIME` and `ANN` may all be names.
+ * unreserved keywords in Apache Cassandra's grammar, version 4.1. Few that are keywords only in later versions are any here,
+ * and those may be names.
  */
 
 /** What a token may stand for; bits of `Token.uses`. */
@@ -32,17 +32,20 @@ const reserved = [
 
 /** Names of anything. */
 const unreserved = [
-  ...['ACCESS', 'AGGREGATE', 'AGGREGATES', 'ALL', 'ANN', 'AS', 'CALLED', 'CLUSTER', 'CLUSTERING', 'COMPACT'],
+  ...['ACCESS', 'AGGREGATE', 'AGGREGATES', 'ALL', 'AS', 'CALLED', 'CLUSTER', 'CLUSTERING', 'COMPACT'],
   ...['CONTAINS', 'CUSTOM', 'DATACENTERS', 'DEFAULT', 'EXISTS', 'FILTERING', 'FINALFUNC', 'FROZEN'],
   ...['FUNCTION', 'FUNCTIONS', 'GROUP', 'HASHED', 'INITCOND', 'INPUT', 'INTERNALS', 'KEYS', 'KEYSPACES'],
   ...['LANGUAGE', 'LIKE', 'LIST', 'LOGIN', 'MAP', 'MBEAN', 'MBEANS', 'NOLOGIN', 'NOSUPERUSER', 'ONLY'],
   ...['OPTIONS', 'PARTITION', 'PASSWORD', 'PER', 'PERMISSION', 'PERMISSIONS', 'REPLACE', 'RETURNS', 'ROLE'],
   ...['ROLES', 'SFUNC', 'STATIC', 'STORAGE', 'STYPE', 'SUPERUSER', 'TABLES', 'TRIGGER', 'TUPLE', 'TYPE'],
-  ...['TYPES', 'UNSET', 'USER', 'USERS', 'VALUES', 'VECTOR'],
+  ...['TYPES', 'UNSET', 'USER', 'USERS', 'VALUES'],
 ] as const;
 
 /** Names, but not of functions or types, as they begin expressions of their own. */
-const expressions = ['CAST', 'DISTINCT', 'JSON', 'MAXWRITETIME', 'TTL', 'WRITETIME'] as const;
+const expressions = ['CAST', 'DISTINCT', 'JSON', 'TTL', 'WRITETIME'] as const;
+
+/** Keywords of version 5 only: names wherever there were any before. */
+const later = ['ANN', 'MAXWRITETIME', 'VECTOR'] as const;
 
 const nativeTypes = [
   ...['ASCII', 'BIGINT', 'BLOB', 'BOOLEAN', 'COUNTER', 'DATE', 'DECIMAL', 'DOUBLE', 'DURATION', 'FLOAT'],
@@ -54,6 +57,7 @@ export type Keyword =
   | (typeof reserved)[number]
   | (typeof unreserved)[number]
   | (typeof expressions)[number]
+  | (typeof later)[number]
   | (typeof nativeTypes)[number]
   | ('KEY' | 'COUNT' | 'TOKEN' | 'POSITIVE_NAN' | 'NEGATIVE_NAN')
   | ('POSITIVE_INFINITY' | 'NEGATIVE_INFINITY');
@@ -69,6 +73,7 @@ export const keywords: ReadonlyMap<string, KeywordEntry> = new Map<string, Keywo
   ...unreserved.map((kind) => [kind.toLowerCase(), { kind, uses: basic }] as const),
   ...expressions.map((kind) => [kind.toLowerCase(), { kind, uses: name }] as const),
   ...nativeTypes.map((kind) => [kind.toLowerCase(), { kind, uses: native }] as const),
+  ...later.map((kind) => [kind.toLowerCase(), { kind, uses: basic }] as const),
   ['key', { kind: 'KEY', uses: name | type }],
   ['count', { kind: 'COUNT', uses: name | functionName }],
   ['token', { kind: 'TOKEN', uses: functionName }],
@@ -79,6 +84,9 @@ export const keywords: ReadonlyMap<string, KeywordEntry> = new Map<string, Keywo
   ['true', { kind: 'BOOLEAN_LITERAL', uses: 0 }],
   ['false', { kind: 'BOOLEAN_LITERAL', uses: 0 }],
 ]);
+
+/** Keywords that may stand where an older grammar wants what is no keyword. */
+export const laterKeywords: ReadonlySet<string> = new Set(later);
 
 /**
  * Whether a word in lower case has to be quoted to be a name. `true` and `false` need it too: Cassandra's own list forgets them, and

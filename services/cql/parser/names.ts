@@ -1,7 +1,7 @@
 /** Names of things. Which keywords may be names depends on what is named (keywords.ts). */
 import type { QualifiedName } from './ast.ts';
 import type { Cursor } from './cursor.ts';
-import { uses } from './keywords.ts';
+import { laterKeywords, uses } from './keywords.ts';
 import type { Token } from './tokens.ts';
 
 /** Words that Cassandra keeps for types it does not have. */
@@ -107,7 +107,8 @@ export function userName(cursor: Cursor): string {
       'Quoted strings are are not supported for user names and USER is deprecated, please use ROLE',
     );
   }
-  if (token.kind !== 'IDENT' && token.kind !== 'STRING_LITERAL') throw cursor.noAlternative();
+  if (token.kind === 'STRING_LITERAL') return cursor.take().value;
+  if (token.kind !== 'IDENT' && !laterKeywords.has(token.kind)) throw cursor.noAlternative();
   cursor.take();
-  return token.kind === 'IDENT' ? cursor.text.slice(token.start, token.end) : token.value;
+  return cursor.text.slice(token.start, token.end);
 }

@@ -16,10 +16,11 @@ export function printQualifiedName({ keyspace, name }: QualifiedName, use: numbe
   return keyspace === undefined ? printed : `${printName(keyspace)}.${printed}`;
 }
 
-/** `expr(` is a word of its own. */
-export function printFunctionName(name: QualifiedName): string {
-  if (name.keyspace === undefined && name.name === 'expr') return '"expr"';
-  return printQualifiedName(name, uses.function);
+/** `expr(` and, where a selector stands, `maxwritetime(` are more than names. */
+export function printFunctionName({ keyspace, name }: QualifiedName): string {
+  const isMore = name === 'expr' || name === 'maxwritetime';
+  const printed = isMore ? `"${name}"` : printName(name, uses.function);
+  return keyspace === undefined ? printed : `${printName(keyspace)}.${printed}`;
 }
 
 export function printString(text: string): string {

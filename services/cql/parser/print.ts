@@ -116,7 +116,7 @@ export function printRelation(relation: Relation): string {
 }
 
 function printColumns(columns: readonly string[]): string {
-  return `(${columns.map(printName).join(', ')})`;
+  return `(${columns.map((column) => printName(column)).join(', ')})`;
 }
 
 function printValues(values: readonly Term[] | Marker): string {

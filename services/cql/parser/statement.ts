@@ -142,7 +142,12 @@ function statement(cursor: Cursor): Statement {
  * @throws CqlSyntaxError and nothing else
  */
 export function parse(text: string): ParsedStatement {
-  const { cursor, result } = whole(text, statement);
+  return readStatement(begin(text));
+}
+
+/** The same, of tokens of which none has been taken. */
+export function readStatement(cursor: Cursor): ParsedStatement {
+  const result = whole(cursor, statement);
   const { markers } = cursor;
   if (markers.length > parserLimits.markersMax) {
     throw new CqlSyntaxError(
@@ -155,28 +160,31 @@ export function parse(text: string): ParsedStatement {
 
 /** Relations with `AND` between them, as the schema keeps them of views. */
 export function parseRelations(text: string): Relation[] {
-  return whole(text, relations).result;
+  return whole(begin(text), relations);
 }
 
 /** A term by itself, such as the first state of an aggregate. */
 export function parseTerm(text: string): Term {
-  return whole(text, term).result;
+  return whole(begin(text), term);
 }
 
 /** A type by itself, as the schema keeps them. */
 export function parseType(text: string): TypeSyntax {
-  return whole(text, type).result;
+  return whole(begin(text), type);
 }
 
-function whole<Result>(text: string, rule: (cursor: Cursor) => Result): { cursor: Cursor; result: Result } {
+function begin(text: string): Cursor {
   if (text.length > parserLimits.textCharsMax) {
     throw new CqlSyntaxError(
       `A statement may have ${parserLimits.textCharsMax} characters at most`,
       'invalid',
     );
   }
-  const cursor = new Cursor(text);
+  return new Cursor(text);
+}
+
+function whole<Result>(cursor: Cursor, rule: (cursor: Cursor) => Result): Result {
   const result = rule(cursor);
   if (!cursor.is('EOF')) throw cursor.mismatch('EOF');
-  return { cursor, result };
+  return result;
 }

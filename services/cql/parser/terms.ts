@@ -88,7 +88,8 @@ function simple(cursor: Cursor): Term {
     case '(':
       return isTypeHint(cursor) ? cursor.nested(typeHint) : tupleLiteral(cursor);
     case 'CAST':
-      return cursor.nested(cast);
+      // A keyspace may be called `cast`.
+      return cursor.peek(1).kind === '(' ? cursor.nested(cast) : call(cursor);
     default:
       return call(cursor);
   }
