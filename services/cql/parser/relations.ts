@@ -128,7 +128,10 @@ function ofColumn(cursor: Cursor): Relation {
 
 function contains(cursor: Cursor): 'CONTAINS' | 'CONTAINS KEY' {
   cursor.expect('CONTAINS');
-  return cursor.accept('KEY') ? 'CONTAINS KEY' : 'CONTAINS';
+  // A keyspace may be called `key`.
+  if (!cursor.is('KEY') || cursor.peek(1).kind === '.') return 'CONTAINS';
+  cursor.take();
+  return 'CONTAINS KEY';
 }
 
 function elementKey(cursor: Cursor): Term {

@@ -182,6 +182,17 @@ describe('relations', () => {
     ["a LIKE 'x'", [{ kind: 'column', column: 'a', operator: 'LIKE', value: stringTerm('x') }]],
     ['a CONTAINS 1', [{ kind: 'column', column: 'a', operator: 'CONTAINS', value: one }]],
     ['a CONTAINS KEY 1', [{ kind: 'column', column: 'a', operator: 'CONTAINS KEY', value: one }]],
+    [
+      'a CONTAINS key.f()',
+      [
+        {
+          kind: 'column',
+          column: 'a',
+          operator: 'CONTAINS',
+          value: { kind: 'call', function: qualified('f', 'key'), args: [] },
+        },
+      ],
+    ],
     ['a IS NOT NULL', [{ kind: 'isNotNull', column: 'a' }]],
     ['a IN ()', [{ kind: 'in', column: 'a', values: [] }]],
     ['a IN (1, ?)', [{ kind: 'in', column: 'a', values: [one, marker(0)] }]],
