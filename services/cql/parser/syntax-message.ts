@@ -44,7 +44,6 @@ function excerpt(text: string, token: Token, last: Token): string {
   if (token.kind === 'EOF') return '';
   const { from, to } = surroundings(text, token, last);
   if (to.kind === 'EOF') return '';
-  const whole = text.replace(/\n+$/, '');
   const tokenEnd = endInLine(text, token);
   const toEnd = Math.max(tokenEnd, endInLine(text, to));
   const parts = [
@@ -52,9 +51,16 @@ function excerpt(text: string, token: Token, last: Token): string {
     text.slice(from, token.start),
     `[${text.slice(token.start, tokenEnd)}]`,
     text.slice(tokenEnd, toEnd),
-    toEnd === whole.length ? '' : '...',
+    toEnd === lengthWithoutBreaks(text) ? '' : '...',
   ];
   return ` (${parts.join('').replaceAll('\n', '')})`;
+}
+
+/** Without those at the end: a pattern would take quadratic time to find them. */
+function lengthWithoutBreaks(text: string): number {
+  let end = text.length;
+  while (text[end - 1] === '\n') end--;
+  return end;
 }
 
 function endInLine(text: string, token: Token): number {

@@ -66,6 +66,12 @@ describe('messages', () => {
     );
   });
 
+  test('line breaks at the end are not in excerpts', () => {
+    expect(errorOf('SELECT * FROM t xyz\n\n').message).toBe(
+      "line 1:16 mismatched input 'xyz' expecting EOF (SELECT * FROM t [xyz])",
+    );
+  });
+
   test('the first error is the one that is told', () => {
     expect(errorOf('SELECT FROM t @').message).toContain("at input 'FROM'");
     expect(errorOf('SELECT @ FROM').message).toContain("at character '@'");
