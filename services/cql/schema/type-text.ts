@@ -69,7 +69,7 @@ export function parseTypeText(text: string): RawType {
   };
   const one = (): RawType => {
     const token = tokens[at++];
-    if (token === undefined) throw fail();
+    if (token === undefined || /^[<>,]/.test(token)) throw fail();
     if (token.startsWith('"'))
       return { kind: 'user', name: { name: token.slice(1, -1).replaceAll('""', '"') } };
     if (token.startsWith("'")) return { kind: 'custom', className: token.slice(1, -1).replaceAll("''", "'") };
