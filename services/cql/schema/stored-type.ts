@@ -3,6 +3,7 @@
  * types stand by name and are found in the keyspace.
  */
 import { type CqlType, type NativeName, nativeNames } from '../types/api.ts';
+import { schemaLimits } from './limits.ts';
 import { type UserTypes, userTypeOf } from './raw-type.ts';
 import { isRecordOf, StoredSchemaDamaged } from './stored-reader.ts';
 
@@ -30,14 +31,16 @@ export function storedType(type: CqlType): StoredType {
 
 const natives: ReadonlySet<unknown> = new Set(nativeNames);
 
-export function readType(stored: unknown, types: UserTypes): CqlType {
+export function readType(stored: unknown, types: UserTypes, depth = 0): CqlType {
+  // No type is deeper than it has parts.
+  if (depth > schemaLimits.typeNodes) throw new StoredSchemaDamaged('a type is nested too deeply');
   if (typeof stored === 'string') {
     if (natives.has(stored)) return { kind: 'native', name: stored as NativeName };
     throw new StoredSchemaDamaged('a type has no known name');
   }
   if (!Array.isArray(stored)) throw new StoredSchemaDamaged('a type is neither a name nor a list');
   const [kind, ...rest] = stored as unknown[];
-  const read = (part: unknown) => readType(part, types);
+  const read = (part: unknown) => readType(part, types, depth + 1);
   if ((kind === 'list' || kind === 'set') && isRecordOf(rest, ['boolean', 'any']))
     return { kind, frozen: rest[0] as boolean, element: read(rest[1]) };
   if (kind === 'map' && isRecordOf(rest, ['boolean', 'any', 'any']))

@@ -50,12 +50,7 @@ const makers: Readonly<Record<string, Rows>> = {
       where_clause: textValue(table.view!.where),
       ...paramValues(table),
     })),
-  columns: (keyspace) =>
-    [...keyspace.tables.values()].sort(byName).flatMap((table) =>
-      columnsShown(table)
-        .sort(byName)
-        .map((column) => columnValues(table, column)),
-    ),
+  columns: (keyspace) => [...keyspace.tables.values()].sort(byName).flatMap(columnsOfTable),
   dropped_columns: (keyspace) =>
     tablesOf(keyspace, 'table').flatMap((table) =>
       [...table.dropped].sort(byName).map((column) => ({
@@ -145,7 +140,7 @@ function overloadsOf<T extends FunctionSchema | AggregateSchema>(
   return [...all.values()].flat().sort((a, b) => byName(a, b) || compareArguments(a, b));
 }
 
-function paramValues(table: TableSchema): Values {
+function makeParamValues(table: TableSchema): Values {
   const { params } = table;
   const text = (name: string) => textValue(params[name] as string);
   const int = (name: string) => intValue(params[name] as number);
@@ -174,6 +169,30 @@ function paramValues(table: TableSchema): Values {
     read_repair: text('read_repair'),
     speculative_retry: text('speculative_retry'),
   };
+}
+
+/** Of tables that a change of the keyspace leaves as they are. */
+const knownColumns = new WeakMap<TableSchema, Values[]>();
+const knownParams = new WeakMap<TableSchema, Values>();
+
+function columnsOfTable(table: TableSchema): Values[] {
+  let values = knownColumns.get(table);
+  if (values === undefined) {
+    values = columnsShown(table)
+      .sort(byName)
+      .map((column) => columnValues(table, column));
+    knownColumns.set(table, values);
+  }
+  return values;
+}
+
+function paramValues(table: TableSchema): Values {
+  let values = knownParams.get(table);
+  if (values === undefined) {
+    values = makeParamValues(table);
+    knownParams.set(table, values);
+  }
+  return values;
 }
 
 function columnValues(table: TableSchema, column: ShownColumn): Values {

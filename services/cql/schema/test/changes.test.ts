@@ -29,6 +29,8 @@ import { context, properties, simpleReplication, tableStatement, type, viewState
 interface ModelTable {
   /** Regular columns with the user type they have, or none. */
   readonly columns: Map<string, string | undefined>;
+  /** Columns that went, and whether they had a user type: something else does not come back under their name. */
+  readonly dropped: Map<string, boolean>;
   readonly indexes: Map<string, string>;
   readonly views: Set<string>;
 }
@@ -92,7 +94,12 @@ const tableStep = fc.record({ keyspace: names, name: names, drop: fc.boolean() }
       if (tables === undefined) return false;
       if (drop) return tables.get(name)?.views.size === 0 && tables.delete(name);
       if (tables.has(name)) return false;
-      tables.set(name, { columns: new Map([['v', undefined]]), indexes: new Map(), views: new Set() });
+      tables.set(name, {
+        columns: new Map([['v', undefined]]),
+        dropped: new Map(),
+        indexes: new Map(),
+        views: new Set(),
+      });
       return true;
     },
   }),
@@ -136,10 +143,13 @@ const columnStep = fc
         if (found === undefined) return false;
         if (drop) {
           const indexed = [...found.indexes.values()].includes(column);
-          return !indexed && found.views.size === 0 && found.columns.delete(column);
+          if (indexed || found.views.size > 0 || !found.columns.has(column)) return false;
+          found.dropped.set(column, found.columns.get(column) !== undefined);
+          return found.columns.delete(column);
         }
         if (found.columns.has(column)) return false;
         if (userType !== undefined && !model.get(keyspace)!.types.has(userType)) return false;
+        if ((found.dropped.get(column) ?? userType !== undefined) !== (userType !== undefined)) return false;
         found.columns.set(column, userType);
         return true;
       },
