@@ -208,7 +208,7 @@ test('members that are not known are refused', () => {
   expect(read({ ...good, more: 1 })).toThrow('the keyspace has unknown members: more');
   expect(read({ ...good, format: 2 })).toThrow('its format is unknown');
   expect(read({ ...good, tables: [{ ...good.tables[0], more: 1 }] })).toThrow(StoredSchemaDamaged);
-  const type = '["list",true,'.repeat(5000) + '"int"' + ']'.repeat(5000);
+  const type = `${'["list",true,'.repeat(5000)}"int"${']'.repeat(5000)}`;
   const deep = JSON.stringify({ ...good, types: [{ name: 'x', fields: [{ name: 'f', type: 0 }] }] });
   expect(() => readKeyspace(Buffer.from(deep.replace('"type":0', `"type":${type}`)))).toThrow('too deeply');
   expect(() => readKeyspace(Uint8Array.of(0xff, 0xfe))).toThrow(StoredSchemaDamaged);
