@@ -85,18 +85,17 @@ export class MergeCursor implements PartitionCursor {
       }
       if (!this.isStoredKnown) {
         const stored = this.source?.next();
-        if (isPromise(stored)) return stored.then((row) => this.arrived(row));
+        if (isPromise(stored)) {
+          return stored.then((row) => {
+            this.setStored(row);
+            return this.next();
+          });
+        }
         this.setStored(stored);
       }
       const row = this.step();
       if (row !== skipped) return row;
     }
-  }
-
-  private arrived(row: StoredRow | undefined): Soon<Row | undefined> {
-    // Otherwise it is read again.
-    if (this.epoch === this.sources.memtable.epoch) this.setStored(row);
-    return this.next();
   }
 
   private setStored(row: StoredRow | undefined): void {

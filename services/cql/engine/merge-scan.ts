@@ -29,7 +29,12 @@ export class MergeScan implements TableScan {
     if (this.epoch !== memtable.epoch) this.open();
     if (!this.isStoredKnown) {
       const stored = this.scan?.next();
-      if (isPromise(stored)) return stored.then((partition) => this.arrived(partition));
+      if (isPromise(stored)) {
+        return stored.then((partition) => {
+          this.setStored(partition);
+          return this.next();
+        });
+      }
       this.setStored(stored);
     }
     // A table of which the memtable knew nothing may have come meanwhile.
@@ -48,12 +53,6 @@ export class MergeScan implements TableScan {
       order <= 0 ? memory : undefined,
       order >= 0 ? stored : undefined,
     );
-  }
-
-  private arrived(partition: PartitionSource | undefined): Soon<PartitionCursor | undefined> {
-    // Otherwise it is read again.
-    if (this.epoch === this.sources.memtable.epoch) this.setStored(partition);
-    return this.next();
   }
 
   private setStored(partition: PartitionSource | undefined): void {

@@ -128,13 +128,15 @@ test('every delta counts once, and what was deleted before does not, wherever se
       const memtable = new Memtable(modules);
       const records = new TestRecords();
       const reader = new MergedReader({ memtable, records }, layoutOf);
+      const finishing: (() => void)[] = [];
       const journal = writes.map((write, index) => write(BigInt(index + 1)));
       for (const [index, mutation] of journal.entries()) {
         // Two writes often share a journal row.
         memtable.apply(mutation, 1 + (index >> 1));
         if (index % 2 === 0) continue;
-        const step = steps[index] ?? 5;
-        if (step <= 1) settle(memtable, records);
+        const step = steps.length === 0 ? 5 : steps[index % steps.length]!;
+        if (step <= 1) finishing.push(settle(memtable, records));
+        if (step >= 1 && step <= 3) finishing.shift()?.();
         if (step === 1 || step === 2) memtable.release(3);
         expect(shown(reader)).toEqual(countsOf(journal.slice(0, index + 1)));
       }
@@ -157,7 +159,7 @@ test('a record that another gateway settled further than this one knows is not c
   for (const [index, mutation] of [add(1n, 5n), add(2n, 7n), remove, add(4n, 2n)].entries()) {
     one.apply(mutation, index + 1);
     other.apply(mutation, index + 1);
-    settle(other, records);
+    settle(other, records)();
     const reader = new MergedReader({ memtable: one, records }, layoutOf);
     expect([...shown(reader).values()]).toEqual([[5n], [12n], [], [2n]][index]);
   }
@@ -171,7 +173,54 @@ test('a delta behind a deletion counts although its clock was behind', () => {
   const rows = [rowOf([byte(1), byte(1)], columnIds.first, counter(50n, 3n))];
   memtable.apply({ ...nothing, key: byte(0), rows }, 2);
   expect([...shown(reader).values()]).toEqual([3n]);
-  settle(memtable, records);
+  settle(memtable, records)();
   memtable.release(10);
   expect([...shown(reader).values()]).toEqual([3n]);
+});
+
+test('what was counted before a deletion is gone although its clock was behind', () => {
+  const memtable = new Memtable(modules);
+  const records = new TestRecords();
+  const reader = new MergedReader({ memtable, records }, layoutOf);
+  const clustering = [byte(1), byte(1)];
+  const add = (id: number, sequence: number) => {
+    const rows = [rowOf(clustering, id, counter(100n, 3n))];
+    memtable.apply({ ...nothing, key: byte(0), rows }, sequence);
+  };
+  add(columnIds.first, 1);
+  settle(memtable, records)();
+  memtable.release(10);
+  // One column is known to records alone.
+  add(columnIds.second, 2);
+  expect([...shown(reader).values()]).toEqual([3n, 3n]);
+  memtable.apply({ ...nothing, key: byte(0), deletion: { timestamp: 50n, localTime: 9 } }, 3);
+  expect([...shown(reader).values()]).toEqual([]);
+});
+
+test('deltas that come while a snapshot is settled count once when older ones are forgotten', () => {
+  const memtable = new Memtable(modules);
+  const records = new TestRecords();
+  const reader = new MergedReader({ memtable, records }, layoutOf);
+  const add = (sequence: number) => {
+    const rows = [rowOf([byte(1), byte(1)], columnIds.first, counter(BigInt(sequence), 10n))];
+    memtable.apply({ ...nothing, key: byte(0), rows }, sequence);
+  };
+  add(1);
+  const finish = settle(memtable, records);
+  add(2);
+  finish();
+  add(3);
+  expect([...shown(reader).values()]).toEqual([30n]);
+});
+
+test('a counter that is written all the time keeps what is not settled, and no more', () => {
+  const memtable = new Memtable(modules);
+  const rows = [rowOf([byte(1), byte(1)], columnIds.first, counter(1n, 1n))];
+  let largest = 0;
+  for (let sequence = 1; sequence <= 1000; sequence++) {
+    memtable.apply({ ...nothing, key: byte(0), rows }, sequence);
+    if (sequence === 20) largest = memtable.bytes;
+    if (sequence % 10 === 0) memtable.settled(sequence - 5);
+  }
+  expect(memtable.bytes).toBeLessThanOrEqual(largest);
 });

@@ -25,19 +25,26 @@ function scatter(history: readonly Mutation[], choose: Choose, isLate: () => boo
   const memtable = new Memtable(modules);
   const records = new TestRecords(isLate);
   const writes = [...history];
+  const finishing: (() => void)[] = [];
+  let snapshot = 0;
   for (let count = choose(6); count > 0 && history.length > 0; count--) {
     writes.push(history[choose(history.length)]!);
   }
   for (let left = writes.length; left > 0; left--) {
     const [write] = writes.splice(choose(left), 1);
     const where = choose(5);
-    if (where !== 0) memtable.apply(write!, Math.max(memtable.settledTo + 1, memtable.sequence + choose(2)));
+    if (where !== 0) memtable.apply(write!, Math.max(snapshot + 1, memtable.sequence + choose(2)));
     if (where <= 1) records.merge(write!);
-    if (choose(8) === 0) settle(memtable, records);
+    if (choose(8) === 0) {
+      // A snapshot is taken between sequences.
+      snapshot = memtable.sequence;
+      finishing.push(settle(memtable, records));
+    }
+    if (choose(4) === 0) finishing.shift()?.();
     if (choose(4) === 0) memtable.release(choose(4));
   }
   const reader = new MergedReader({ memtable, records }, layoutOf);
-  return { memtable, records, reader };
+  return { memtable, records, reader, finishing };
 }
 
 test('reads show what the definition says, however writes were ordered, repeated, split and settled', () => {
@@ -91,10 +98,11 @@ test('rows keep coming, each once, while others settle, release and write the sa
       anySlices,
       fc.boolean(),
       async (history, choose, some, isReversed) => {
-        const { reader, memtable, records } = scatter(history, choose, () => choose(2) === 0);
+        const { reader, memtable, records, finishing } = scatter(history, choose, () => choose(2) === 0);
         const disturb = () => {
           const what = choose(6);
-          if (what === 0) settle(memtable, records);
+          if (what === 0) finishing.push(settle(memtable, records));
+          if (what <= 1 || what === 4) finishing.shift()?.();
           if (what <= 2) memtable.release(choose(10));
           const again = history[choose(history.length + 1)];
           if (what === 3 && again !== undefined) memtable.apply(again, memtable.sequence + 1);
@@ -132,7 +140,7 @@ test('rows keep coming, each once, while others settle, release and write the sa
 test('a scan gives every partition once, in the order of tokens and keys, while others settle', async () => {
   await fc.assert(
     fc.asyncProperty(anyHistory, anyChoices, async (history, choose) => {
-      const { reader, memtable, records } = scatter(history, choose, () => choose(2) === 0);
+      const { reader, memtable, records, finishing } = scatter(history, choose, () => choose(2) === 0);
       const ordered = keys.toSorted((left, right) => {
         const [one, other] = [modules.tokenOf(left), modules.tokenOf(right)];
         return one === other ? left[0]! - right[0]! : one < other ? -1 : 1;
@@ -162,7 +170,8 @@ test('a scan gives every partition once, in the order of tokens and keys, while 
       const seen: string[] = [];
       for (;;) {
         const next = scan.next();
-        if (choose(5) === 0) settle(memtable, records);
+        if (choose(5) === 0) finishing.push(settle(memtable, records));
+        if (choose(3) === 0) finishing.shift()?.();
         if (choose(3) === 0) memtable.release(choose(10));
         const cursor = await next;
         if (cursor === undefined) break;
@@ -188,22 +197,38 @@ test('a scan gives every partition once, in the order of tokens and keys, while 
   );
 });
 
+const inserted = (key: number, first: number): Mutation => {
+  const marker = { timestamp: 1n, ttl: 0, expiresAt: 0 };
+  const row = { clustering: [byte(first), byte(0)], marker, deletion: undefined, columns: new Map() };
+  const nothing = { deletion: undefined, statics: undefined, tombstones: [] };
+  return { ...nothing, table: table.id, key: byte(key), rows: [row] };
+};
+
+test.each([false, true])(
+  'what is settled and dropped in the middle of a read is read from records (late: %s)',
+  async (isLate) => {
+    const memtable = new Memtable(modules);
+    const records = new TestRecords(() => isLate);
+    const reader = new MergedReader({ memtable, records }, layoutOf);
+    for (const key of [0, 1, 2, 3]) for (const first of [0, 1, 2]) memtable.apply(inserted(key, first), 1);
+    const scan = reader.scan(table, {});
+    const cursor = await reader.read(table, byte(0));
+    expect(await scan.next()).toBeDefined();
+    expect(await cursor?.next()).toBeDefined();
+    settle(memtable, records)();
+    memtable.release(100);
+    expect(memtable.bytes).toBe(0);
+    expect(await readRows(cursor)).toHaveLength(2);
+    for (const _ of [1, 2, 3]) expect(await readRows(await scan.next())).toHaveLength(3);
+    expect(await scan.next()).toBeUndefined();
+  },
+);
+
 test('reads need no waiting when records do not, and know nothing of what was never written', () => {
   const memtable = new Memtable(modules);
   const reader = new MergedReader({ memtable, records: new TestRecords() }, layoutOf);
   expect(reader.read(table, byte(1))).toBeUndefined();
-  const row = { clustering: [byte(0), byte(0)], marker: { timestamp: 1n, ttl: 0, expiresAt: 0 } };
-  memtable.apply(
-    {
-      table: table.id,
-      key: byte(1),
-      deletion: undefined,
-      statics: undefined,
-      rows: [{ ...row, deletion: undefined, columns: new Map() }],
-      tombstones: [],
-    },
-    1,
-  );
+  memtable.apply(inserted(1, 0), 1);
   const cursor = reader.read(table, byte(1)) as PartitionCursor;
   expect(rowsNow(cursor)).toHaveLength(1);
   expect(rowsNow(reader.read(table, byte(1), { slices: [] }) as PartitionCursor)).toHaveLength(0);

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Cell } from '../model.ts';
-import { reconcileCells, reconcileMarkers } from '../reconcile.ts';
+import { mergeComplex, reconcileCells, reconcileMarkers } from '../reconcile.ts';
 import { mergePartitions, normalPartition } from '../reconcile-partition.ts';
 import { anyCell, anyHistory, anyMarker, anyMutation, firstSecond, lastSecond } from './support/histories.ts';
 import { visiblePartition } from './support/model.ts';
 import { visibleData } from './support/reading.ts';
-import { byte, layout } from './support/table.ts';
+import { byte, columnIds, layout } from './support/table.ts';
 
 const live = (value: number, timestamp = 1n): Cell => ({
   timestamp,
@@ -86,6 +86,32 @@ test('what is left of fragments shows what the definition says, at all times', (
       for (let now = firstSecond; now <= lastSecond; now += 2) {
         expect(visibleData(merged, now)).toEqual(visiblePartition(own, byte(0), now));
       }
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('few cells merge into a long collection as by path, from either side', () => {
+  const cells = (maxLength: number) =>
+    fc
+      .uniqueArray(fc.tuple(fc.integer({ min: 0, max: 99 }), anyCell), {
+        selector: ([path]) => path,
+        maxLength,
+      })
+      .map((made) => made.toSorted(([left], [right]) => left - right))
+      .map((made) => made.map(([path, cell]) => ({ ...cell, path: byte(path) })));
+  fc.assert(
+    fc.property(cells(90), cells(4), (many, few) => {
+      const byPath = new Map(many.map((cell) => [cell.path[0]!, cell]));
+      for (const cell of few) {
+        const other = byPath.get(cell.path[0]!);
+        byPath.set(cell.path[0]!, other === undefined ? cell : reconcileCells(other, cell));
+      }
+      const expected = [...byPath].sort(([left], [right]) => left - right).map(([, cell]) => cell);
+      const [left, right] = [many, few].map((each) => ({ deletion: undefined, cells: each }));
+      const order = layout.paths(columnIds.map);
+      expect(mergeComplex(left!, right!, order)?.cells ?? []).toEqual(expected);
+      expect(mergeComplex(right!, left!, order)?.cells ?? []).toEqual(expected);
     }),
     { numRuns: 200 },
   );

@@ -85,8 +85,11 @@ function isUpTo(token: bigint, to: PartitionRange['to']): boolean {
   return to === undefined || token < to.token || (to.isInclusive && token === to.token);
 }
 
-/** Writes everything the memtable has into records, as a store does behind the acknowledgement. */
-export function settle(memtable: Memtable, records: TestRecords): void {
+/**
+ * Writes everything the memtable has into records, as a store does behind the acknowledgement.
+ * @returns tells the memtable, at once or after more writes
+ */
+export function settle(memtable: Memtable, records: TestRecords): () => void {
   const upTo = memtable.sequence;
   for (const { partition, row } of memtable.dirty(upTo)) {
     const { isCounter, id } = partition.table.layout;
@@ -99,7 +102,7 @@ export function settle(memtable: Memtable, records: TestRecords): void {
       records.merge({ table: id, key, deletion, statics: statics?.row, rows: [], tombstones });
     }
   }
-  memtable.settled(upTo);
+  return () => memtable.settled(upTo);
 }
 
 function withRow(stored: StoredPartition, partition: MemPartition, row: MemRow, upTo: number) {
