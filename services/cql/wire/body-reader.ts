@@ -45,10 +45,6 @@ export class BodyReader {
     return this.bytes.readBigInt64BE(this.skip(8, 'a long'));
   }
 
-  uuid(): Buffer {
-    return this.view(16, 'a UUID');
-  }
-
   string(): string {
     const what = 'an UTF8 serialized string preceded by its 2 bytes length';
     if (this.rest < shortBytes) throw missing(what);
@@ -104,16 +100,6 @@ export class BodyReader {
     for (let i = 0; i < count; i++) {
       const key = this.string();
       map.set(key, this.string());
-    }
-    return map;
-  }
-
-  stringMultimap(): Map<string, string[]> {
-    const count = this.count(2 * shortBytes);
-    const map = new Map<string, string[]>();
-    for (let i = 0; i < count; i++) {
-      const key = this.string();
-      map.set(key, this.stringList());
     }
     return map;
   }

@@ -2,7 +2,7 @@
  * Writes what bodies are made of into memory that grows. Specification: "CQL BINARY PROTOCOL", section 3.
  */
 import { CqlError } from '../errors.ts';
-import { type Consistency, consistencies, type InetAddress } from './api.ts';
+import type { InetAddress } from './api.ts';
 import { copyBytes } from './copy-bytes.ts';
 import { wireLimits } from './limits.ts';
 
@@ -52,13 +52,6 @@ export class BodyWriter {
     this.at = at + 2 + bytes;
   }
 
-  longString(text: string): void {
-    this.ensure(4 + 3 * text.length);
-    const bytes = this.buffer.write(text, this.at + 4);
-    this.putInt(this.at, bytes);
-    this.at += 4 + bytes;
-  }
-
   /** As they are. */
   raw(bytes: Uint8Array): void {
     this.ensure(bytes.length);
@@ -83,10 +76,6 @@ export class BodyWriter {
     this.putInt(this.at, length);
     copyBytes(value, 0, length, this.buffer, this.at + 4);
     this.at += 4 + length;
-  }
-
-  consistency(value: Consistency): void {
-    this.short(consistencies.indexOf(value));
   }
 
   stringList(list: readonly string[]): void {

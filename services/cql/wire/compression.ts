@@ -4,6 +4,7 @@
  * send packed frames before they have logged in: no native code sees hostile bytes.
  * Specification: "CQL BINARY PROTOCOL", section 5.
  */
+import { protocolError } from './frame-error.ts';
 import { decodeLz4, encodeLz4, lz4BytesMax } from './lz4.ts';
 import { decodeSnappy, encodeSnappy, snappyBytesMax, snappyLength } from './snappy.ts';
 
@@ -11,6 +12,14 @@ export const compressions = ['lz4', 'snappy'] as const;
 export type Compression = (typeof compressions)[number];
 
 const lengthBytes = 4;
+
+/** What STARTUP asks for. @throws CqlError `protocol` when there is no such thing; v5 has LZ4 alone */
+export function agreedCompression(version: number, name: string | undefined): Compression | undefined {
+  if (name === undefined) return undefined;
+  const known = compressions.find((compression) => compression === name.toLowerCase());
+  if (known !== undefined && (known === 'lz4' || version < 5)) return known;
+  throw protocolError(`Unknown compression algorithm: ${name}`);
+}
 
 /** @returns how long it says to be, and undefined when that is too much or the data makes no sense */
 export function unpackBody(

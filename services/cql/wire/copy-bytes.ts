@@ -9,7 +9,8 @@ export function copyBytes(
   at: number,
 ): void {
   if (to - from <= shortBytes) for (let i = from, j = at; i < to; i++, j++) target[j] = source[i]!;
-  else target.set(source.subarray(from, to), at);
+  // A view is an object more: most copies are of the whole.
+  else target.set(from === 0 && to === source.length ? source : source.subarray(from, to), at);
 }
 
 /** Bytes again that stand `offset` before; with an offset shorter than the length they repeat. */

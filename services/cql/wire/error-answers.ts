@@ -20,7 +20,9 @@ const beforeV4: Partial<Record<ErrorName, ErrorName>> = {
   functionFailure: 'invalid',
 };
 
+/** In the place of an answer that was begun, if there is one. */
 export function writeError(out: FrameWriter, head: AnswerHead, error: CqlError): Buffer {
+  out.discard();
   const { version } = out;
   const code = version < 4 ? (beforeV4[error.code] ?? error.code) : error.code;
   out.begin(opcodes.error, head);

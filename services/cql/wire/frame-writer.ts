@@ -1,6 +1,7 @@
 /**
  * Writes the frames of one connection, one after the other. A frame is written once, where it leaves from: header, tracing id,
  * warnings and payload, then the body by whoever began it, then `finish` fills in the length and packs or wraps the whole.
+ * One frame at a time: an answer that waits for something while it is written takes a `sibling`.
  * Specification: "CQL BINARY PROTOCOL", sections 2 and 4.
  */
 import { type AnswerHead, frameFlags, type ProtocolVersion } from './api.ts';
@@ -32,6 +33,14 @@ export class FrameWriter extends BodyWriter {
   startFraming(compression: Compression | undefined): void {
     this.compression = compression;
     this.hasSegments = this.version >= 5;
+  }
+
+  /** A writer for the same connection as it is now. */
+  sibling(): FrameWriter {
+    const sibling = new FrameWriter(this.version);
+    sibling.compression = this.compression;
+    sibling.hasSegments = this.hasSegments;
+    return sibling;
   }
 
   /** @param room bytes that `insertAt` is likely to need */
@@ -79,6 +88,7 @@ export class FrameWriter extends BodyWriter {
 
   /** The frame as it is to be sent. */
   finish(): Buffer {
+    if (this.slab === undefined) throw new Error('no frame is being written');
     this.ensure(trailerBytes);
     this.intAt(lengthPlace, this.length - headerBytes);
     const sent = this.hasSegments ? this.wrapped() : this.packed();

@@ -1,7 +1,7 @@
 /** The server's side of the CQL native protocol: bytes to requests, answers to bytes. Pure and synchronous. */
 export * from './api.ts';
 export { ColumnMetadata } from './column-metadata.ts';
-export { type Compression, compressions } from './compression.ts';
+export { agreedCompression, type Compression, compressions } from './compression.ts';
 export { writeError, writeFrameError } from './error-answers.ts';
 export { FrameError, protocolError } from './frame-error.ts';
 export { FrameReader } from './frame-reader.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Compression, packBody, packedBytesMax, unpackBody } from '../compression.ts';
+import { agreedCompression, type Compression, packBody, packedBytesMax, unpackBody } from '../compression.ts';
 import { snappyLength } from '../snappy.ts';
 import { packableBytes, randomBytes, seed, seededRandom } from './support/seeded.ts';
 
@@ -51,6 +51,14 @@ describe.each(both)('%s', (compression) => {
     }
     expect(refused).toBeGreaterThan(1000);
   });
+});
+
+test('a client gets what it asks for, and of v5 only LZ4', () => {
+  expect(agreedCompression(4, undefined)).toBeUndefined();
+  expect(agreedCompression(4, 'Snappy')).toBe('snappy');
+  expect(agreedCompression(5, 'lz4')).toBe('lz4');
+  expect(() => agreedCompression(5, 'snappy')).toThrow('Unknown compression algorithm: snappy');
+  expect(() => agreedCompression(4, 'gzip')).toThrow('Unknown compression algorithm: gzip');
 });
 
 describe('bytes that the reference implementations made', () => {

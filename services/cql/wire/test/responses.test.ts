@@ -142,7 +142,6 @@ describe.each<ProtocolVersion>([3, 4])('v%i', (version) => {
   test('an answer that was begun can be given up for an error', async () => {
     const rows = new RowsWriter(out, head, people);
     rows.row([int(1), int(2)]);
-    rows.discard();
     const { error } = await one(writeError(out, head, new CqlError('invalid', 'no')));
     expect(error).toMatchObject({ code: 0x2200, message: 'no' });
   });
@@ -262,6 +261,23 @@ describe.each<ProtocolVersion>([3, 4])('v%i', (version) => {
       (await driverReads(version, Buffer.concat(answers))).map(({ keyspaceSet }) => keyspaceSet),
     ).toEqual(answers.map((_, i) => `keyspace${i}`));
   });
+});
+
+test('two answers are written at the same time by two writers', () => {
+  const out = new FrameWriter(5);
+  out.startFraming(undefined);
+  const slow = new RowsWriter(out.sibling(), { stream: 1 }, people);
+  for (let i = 0; i < 3; i++) {
+    slow.row([int(i), Buffer.alloc(20_000, 'x')]);
+    const quick = new RowsWriter(out, { stream: 2 }, people);
+    quick.row([int(i), Buffer.from('y')]);
+    expect(quick.finish().length).toBeLessThan(100);
+  }
+  const bytes = slow.finish();
+  expect(bytes.length).toBeGreaterThan(60_000);
+  expect(() => slow.finish()).toThrow('no frame is being written');
+  // RESULT in an outer frame of v5: six bytes, then version and stream.
+  expect([...bytes.subarray(6, 10)]).toEqual([0x85, 0, 0, 1]);
 });
 
 test.each(['lz4', 'snappy'] as const)('long answers are packed with %s, short ones not', (compression) => {

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { CqlError } from '../../../errors.ts';
 import type { CqlType, NativeName } from '../../../types/api.ts';
 import {
+  agreedCompression,
   ColumnMetadata,
   type ColumnSpec,
   type Compression,
@@ -98,7 +99,6 @@ class Connection {
       this.socket.write(this.answer(frame));
     } catch (error) {
       if (!(error instanceof CqlError)) throw error;
-      this.out.discard();
       this.socket.write(writeError(this.out, frame, error));
     }
   }
@@ -110,7 +110,7 @@ class Connection {
       case 'options':
         return writeSupported(out, frame, supported);
       case 'startup':
-        return this.start(frame, request.options.get('COMPRESSION') as Compression | undefined);
+        return this.start(frame, agreedCompression(frame.version, request.options.get('COMPRESSION')));
       case 'authResponse':
         if (request.token?.toString() !== '\0cassandra\0cassandra')
           throw new CqlError('badCredentials', 'Wrong');
