@@ -32,6 +32,21 @@ export type ErrorDetails =
       readonly keyspace: string;
       readonly function: string;
       readonly argumentTypes: readonly string[];
+    }
+  | {
+      /** Of `unavailable`, and of timeouts and failures of reads and writes. */
+      readonly kind: 'replicas';
+      /** As the protocol numbers it. */
+      readonly consistency: number;
+      /** Alive, or those that answered. */
+      readonly received: number;
+      readonly required: number;
+      /** Of writes: SIMPLE, BATCH, UNLOGGED_BATCH, COUNTER, BATCH_LOG, CAS, VIEW or CDC. */
+      readonly writeType?: string;
+      /** Of reads. */
+      readonly hasData?: boolean;
+      /** Of `readFailure` and `writeFailure`. */
+      readonly failures?: number;
     };
 
 /** A statement or request that is answered with an error. Its message is for the client. */
