@@ -11,6 +11,7 @@ export {
   type TableModules,
   type TableOptions,
 } from './open-tables.ts';
+export { Pace, unhurried } from './pace.ts';
 export {
   chunksOf,
   inlineBytesMax,
@@ -22,7 +23,6 @@ export {
   unstagePieces,
   writePieces,
 } from './pieces.ts';
-export { Pace, unhurried } from './pace.ts';
 export { proofDocument, proofFailureStatus } from './proof-document.ts';
 export { numberBytes, rowFormat } from './row-format.ts';
 export { IndexDamaged } from './tree/errors.ts';
