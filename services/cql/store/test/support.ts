@@ -82,7 +82,7 @@ export function keyspaceOf(...tables: readonly TableSchema[]): KeyspaceSchema {
 }
 
 export interface StoreOptions
-  extends Partial<Pick<CqlStoreModules, 'fresh' | 'memtableBytesMax' | 'onSchema'>> {
+  extends Partial<Pick<CqlStoreModules, 'fresh' | 'memtableBytesMax' | 'onSchema' | 'onFailure'>> {
   readonly holder?: string;
   /** Seconds. */
   readonly now?: () => number;
