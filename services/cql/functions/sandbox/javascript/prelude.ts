@@ -14,6 +14,7 @@ export const helpers = [
   'moment',
   'map',
   'object',
+  'append',
   'parse',
   'quote',
   'open',
@@ -37,6 +38,8 @@ export const prelude = `(function () {
   const { parse, stringify } = JSON;
   const { isArray, from } = Array;
   const { defineProperty } = Object;
+  const { apply } = Reflect;
+  const { push } = Array.prototype;
   return [
     (names, body) => new Function(...names, body),
     (text) => new Exact(text),
@@ -56,6 +59,7 @@ export const prelude = `(function () {
       }
       return object;
     },
+    (array, ...items) => { apply(push, array, items); },
     parse,
     stringify,
     (value) => {

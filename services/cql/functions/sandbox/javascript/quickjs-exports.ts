@@ -13,7 +13,6 @@ export interface QuickJsExports {
   getNull(): number;
   getFalse(): number;
   getTrue(): number;
-  newObject(context: number): number;
   newArray(context: number): number;
   /** Owns the memory from then on. */
   newArrayBuffer(context: number, at: number, length: number): number;
@@ -25,9 +24,7 @@ export interface QuickJsExports {
   getString(context: number, value: number): number;
   getArrayBuffer(context: number, value: number): number;
   getArrayBufferLength(context: number, value: number): number;
-  getProp(context: number, object: number, name: number): number;
   getPropNumber(context: number, object: number, index: number): number;
-  setProp(context: number, object: number, name: number, value: number): void;
   call(context: number, code: number, receiver: number, count: number, pointers: number): number;
   /** The exception that a value stands for, 0 if it is one like others. */
   resolveException(context: number, value: number): number;
@@ -58,7 +55,6 @@ const names: Readonly<Record<keyof QuickJsExports, string>> = {
   getNull: 'F',
   getFalse: 'G',
   getTrue: 'H',
-  newObject: 'U',
   newArray: 'W',
   newArrayBuffer: 'X',
   newFloat64: 'Y',
@@ -67,9 +63,7 @@ const names: Readonly<Record<keyof QuickJsExports, string>> = {
   getString: '$',
   getArrayBuffer: 'aa',
   getArrayBufferLength: 'ba',
-  getProp: 'ha',
   getPropNumber: 'ia',
-  setProp: 'ja',
   call: 'ma',
   resolveException: 'na',
   evaluate: 'pa',

@@ -8,6 +8,8 @@ import { type Helper, helpers, opened } from './prelude.ts';
 import type { QuickJsExports } from './quickjs-exports.ts';
 
 const outOfMemory = 'out of memory';
+/** Arguments stand on the stack. */
+const itemsPerCall = 1000;
 
 function propertyName(key: Plain): string | undefined {
   if (key === null || typeof key !== 'object') return String(key);
@@ -50,9 +52,15 @@ export class JsValues {
     return this.call(this.helperAt![name], args);
   }
 
+  /** A pointer that was made, or there is no memory. */
+  private made(at: number): number {
+    if (at === 0) throw new GuestFailure(outOfMemory);
+    return at;
+  }
+
   checked(value: number): number {
     const { c, context } = this;
-    if (value === 0) throw new GuestFailure(outOfMemory);
+    this.made(value);
     const exception = c.resolveException(context, value);
     if (exception === 0) return value;
     throw new GuestFailure(this.shown(exception));
@@ -68,9 +76,7 @@ export class JsValues {
   // Towards the context
 
   private allocate(bytes: number): number {
-    const at = this.c.malloc(bytes);
-    if (at === 0) throw new GuestFailure(outOfMemory);
-    return at;
+    return this.made(this.c.malloc(bytes));
   }
 
   /** Bytes with a zero behind them. */
@@ -82,7 +88,7 @@ export class JsValues {
   }
 
   private written(text: string): number {
-    return this.c.newString(this.context, this.copied(Buffer.from(text, 'utf8')));
+    return this.checked(this.c.newString(this.context, this.copied(Buffer.from(text, 'utf8'))));
   }
 
   string(text: string): number {
@@ -90,11 +96,17 @@ export class JsValues {
     return text.includes('\0') ? this.help('parse', this.written(JSON.stringify(text))) : this.written(text);
   }
 
+  private number(value: number): number {
+    return this.made(this.c.newFloat64(this.context, value));
+  }
+
+  /** Through calls, as setting a property would not tell that there is no memory for it. */
   private list(items: readonly Plain[]): number {
-    const array = this.c.newArray(this.context);
-    items.forEach((item, index) => {
-      this.c.setProp(this.context, array, this.c.newFloat64(this.context, index), this.value(item));
-    });
+    const array = this.checked(this.c.newArray(this.context));
+    for (let at = 0; at < items.length; at += itemsPerCall) {
+      const values = items.slice(at, at + itemsPerCall).map((item) => this.value(item));
+      this.help('append', array, ...values);
+    }
     return array;
   }
 
@@ -108,17 +120,17 @@ export class JsValues {
   value(plain: Plain): number {
     const { c, context } = this;
     if (plain === null) return c.getNull();
-    if (typeof plain === 'number') return c.newFloat64(context, plain);
+    if (typeof plain === 'number') return this.number(plain);
     if (typeof plain === 'string') return this.string(plain);
     if (typeof plain === 'boolean') return plain ? c.getTrue() : c.getFalse();
     if (plain instanceof Uint8Array) {
-      return this.help('bytes', c.newArrayBuffer(context, this.copied(plain), plain.length));
+      return this.help('bytes', this.checked(c.newArrayBuffer(context, this.copied(plain), plain.length)));
     }
     switch (plain.kind) {
       case 'exact':
         return this.help('exact', this.written(plain.text));
       case 'moment':
-        return this.help('moment', c.newFloat64(context, plain.milliseconds));
+        return this.help('moment', this.number(plain.milliseconds));
       case 'words':
         return this.string(Buffer.from(plain.bytes).toString('utf8'));
       case 'list':
@@ -138,9 +150,7 @@ export class JsValues {
   }
 
   private text(value: number): string {
-    const at = this.c.getString(this.context, value);
-    if (at === 0) throw new GuestFailure(outOfMemory);
-    return this.textAt(at);
+    return this.textAt(this.made(this.c.getString(this.context, value)));
   }
 
   /** Zeros and halves of characters are in JSON as they are, but end or spoil what is read otherwise: then the length differs. */
@@ -179,8 +189,8 @@ export class JsValues {
       }
       case opened.bytes: {
         const buffer = part(1);
-        const at = c.getArrayBuffer(context, buffer);
-        const length = at === 0 ? 0 : c.getArrayBufferLength(context, buffer);
+        const length = c.getArrayBufferLength(context, buffer);
+        const at = length === 0 ? 0 : this.made(c.getArrayBuffer(context, buffer));
         this.meter.count(length);
         return Uint8Array.from(this.machine.bytes.subarray(at, at + length));
       }
@@ -204,7 +214,7 @@ export class JsValues {
   private plain(value: number, depth: number): Plain {
     const { c, context } = this;
     this.meter.checkDepth(depth);
-    const type = c.typeOf(context, value);
+    const type = this.made(c.typeOf(context, value));
     const name = this.machine.bytes.toString('latin1', type, this.machine.bytes.indexOf(0, type));
     this.meter.count(0);
     switch (name) {

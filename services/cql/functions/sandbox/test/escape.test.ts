@@ -1,5 +1,7 @@
 /** What functions try that should not: each ends in a failure, and the next call finds everything as before. */
 import { afterEach, describe, expect, test } from 'vitest';
+import { bytesOfInt32 } from '../../../types/binary.ts';
+import { encodeList } from '../../../types/collections.ts';
 import { sandboxLimits } from '../limits.ts';
 import { compile, errorOf, evaluate, failureOf } from './support.ts';
 
@@ -38,7 +40,7 @@ describe('JavaScript', () => {
       errorOfOrValue(() => evaluate([], 'int', `let i = 0; while (i < ${turns}) i++; i`, []));
     // Somewhere between lies the limit; where it is does not change.
     let low = 1;
-    let high = sandboxLimits.callStepsMax;
+    let high: number = sandboxLimits.callStepsMax;
     while (high - low > 1) {
       const middle = Math.floor((low + high) / 2);
       if (counts(middle).includes(cutOff)) high = middle;
@@ -143,6 +145,21 @@ describe('JavaScript', () => {
     ['that is deep', 'let a = []; for (let i = 0; i < 1e4; i++) a = [a]; return a', /too deep/],
   ])('a result %s is refused', (_what, body, message) => {
     expect(failureOf(body, { returns: 'list<text>' }).message).toMatch(message);
+  });
+
+  test('arguments reach a function whole, or it fails', () => {
+    const fn = compile(
+      ['a list<int>'],
+      'boolean',
+      'a.every((x, i) => x === i) && a.length > 5 && Object.keys(a).length === a.length',
+    );
+    const outcomes = new Set<string>();
+    for (const count of [10, 1001, 30_000, 450_000]) {
+      const value = encodeList(Array.from({ length: count }, (_, index) => bytesOfInt32(index)));
+      outcomes.add(errorOfOrValue(() => String(fn.call([value])![0])));
+    }
+    expect([...outcomes].every((one) => one === '1' || /out of memory|cut off/.test(one))).toBe(true);
+    expect(outcomes).toContain('1');
   });
 
   test('arguments that are too long are refused', () => {
