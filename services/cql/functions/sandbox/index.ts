@@ -1,0 +1,2 @@
+export { type AggregateFunctions, aggregateFunctions, UserAggregate } from './aggregate.ts';
+export { loadSandboxModules, Sandbox, type SandboxModules, type UserFunction } from './sandbox.ts';
