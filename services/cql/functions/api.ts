@@ -2,7 +2,7 @@
  * Functions and aggregates as statements use them: found by name and arguments, called with values in their binary form. Behaviour:
  * Apache Cassandra 4.0, packages `cql3.functions`; the CQL reference, "Functions".
  */
-import type { Schema } from '../schema/model.ts';
+import type { FunctionSchema, Schema } from '../schema/model.ts';
 import type { CqlType, Value } from '../types/api.ts';
 import type { UserFunctions } from './user-functions.ts';
 
@@ -46,16 +46,23 @@ export interface AggregateState {
 
 export interface AggregateFunction extends Signature {
   readonly kind: 'aggregate';
+  /** Functions of users that it is made of: to call it takes permission for them too. */
+  readonly calls: readonly FunctionSchema[];
   start(): AggregateState;
 }
 
 export type CqlFunction = ScalarFunction | AggregateFunction;
 
-/** All functions of a process: registry.ts `createFunctions(clock?, userFunctions?)`. */
+/** All functions of a process: ops/terms/functions.ts `statementFunctions(clock?, userFunctions?)`. */
 export interface Functions {
   readonly clock: FunctionClock;
   /** Undefined: functions of users cannot be called here. */
   readonly user: UserFunctions | undefined;
-  /** Of this name, in any order; without `keyspace` first the system's. */
-  candidates(schema: Schema, keyspace: string | undefined, name: string): readonly CqlFunction[];
+  /** Of this name: without `keyspace` the system's, then those of `current`. */
+  candidates(
+    schema: Schema,
+    keyspace: string | undefined,
+    name: string,
+    current: string,
+  ): readonly CqlFunction[];
 }

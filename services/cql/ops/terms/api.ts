@@ -19,7 +19,7 @@ export interface Variables {
   readonly specs: readonly ColumnSpec[];
   /** Says what a marker is for. */
   set(marker: Marker, spec: ColumnSpec): void;
-  /** As `Prepared.partitionKeyMarkers`: empty unless each column of the key is given by a marker without a name of its own. */
+  /** As `Prepared.partitionKeyMarkers`: empty unless each column of the key is given by a marker alone. */
   partitionKeyMarkers(table: TableSchema): readonly number[];
 }
 
