@@ -2,11 +2,9 @@
 import type { QualifiedName } from './ast.ts';
 import type { TypeSyntax } from './ast-terms.ts';
 
-export const permissions = [
-  ...(['CREATE', 'ALTER', 'DROP', 'SELECT', 'MODIFY', 'AUTHORIZE', 'DESCRIBE', 'EXECUTE'] as const),
-] as const;
-
-export type Permission = (typeof permissions)[number];
+export type Permission =
+  | ('CREATE' | 'ALTER' | 'DROP' | 'SELECT')
+  | ('MODIFY' | 'AUTHORIZE' | 'DESCRIBE' | 'EXECUTE');
 
 /** What was not written is undefined. */
 export interface RoleOptions {

@@ -42,26 +42,54 @@ export interface Entry<Node> {
   readonly value: Node;
 }
 
+/** A set without elements may be a map as well, a tuple of one element a pair of parentheses. */
+export interface Elements<Node> {
+  readonly kind: 'list' | 'set' | 'tuple';
+  readonly elements: readonly Node[];
+}
+
+export interface Entries<Node> {
+  readonly kind: 'map';
+  readonly entries: readonly Entry<Node>[];
+}
+
+export interface Call<Node> {
+  readonly kind: 'call';
+  readonly function: QualifiedName;
+  readonly args: readonly Node[];
+}
+
+export interface Operation<Node> {
+  readonly kind: 'operation';
+  readonly operator: ArithmeticOperator;
+  readonly left: Node;
+  readonly right: Node;
+}
+
+export interface Negation<Node> {
+  readonly kind: 'negation';
+  readonly operand: Node;
+}
+
+/** `(int) x` */
+export interface TypeHint<Node> {
+  readonly kind: 'typeHint';
+  readonly type: TypeSyntax;
+  readonly operand: Node;
+}
+
+/** `CAST(x AS int)` */
+export interface Cast<Node> {
+  readonly kind: 'cast';
+  readonly operand: Node;
+  /** The name of a native type. */
+  readonly type: string;
+}
+
 /** What terms and selectors have in common. */
 export type Composite<Node> =
-  | { readonly kind: 'list'; readonly elements: readonly Node[] }
-  /** Without elements it may be a map as well. */
-  | { readonly kind: 'set'; readonly elements: readonly Node[] }
-  | { readonly kind: 'map'; readonly entries: readonly Entry<Node>[] }
-  /** Of one element it may be a pair of parentheses as well. */
-  | { readonly kind: 'tuple'; readonly elements: readonly Node[] }
-  | { readonly kind: 'call'; readonly function: QualifiedName; readonly args: readonly Node[] }
-  | {
-      readonly kind: 'operation';
-      readonly operator: ArithmeticOperator;
-      readonly left: Node;
-      readonly right: Node;
-    }
-  | { readonly kind: 'negation'; readonly operand: Node }
-  /** `(int) x` */
-  | { readonly kind: 'typeHint'; readonly type: TypeSyntax; readonly operand: Node }
-  /** `CAST(x AS int)`: the name of a native type */
-  | { readonly kind: 'cast'; readonly operand: Node; readonly type: string };
+  | (Elements<Node> | Entries<Node> | Call<Node> | Operation<Node>)
+  | (Negation<Node> | TypeHint<Node> | Cast<Node>);
 
 export interface UserTypeField {
   readonly name: string;
@@ -69,12 +97,14 @@ export interface UserTypeField {
 }
 
 export type Term =
-  | (Constant | Null | Marker | Composite<Term>)
+  | (Constant | Null | Marker | Elements<Term> | Entries<Term> | Call<Term> | Operation<Term>)
+  | (Negation<Term> | TypeHint<Term> | Cast<Term>)
   /** In the order they were written; of a name that is there twice only the last. */
   | { readonly kind: 'userType'; readonly fields: readonly UserTypeField[] };
 
 export type Selector =
-  | Composite<Selector>
+  | (Elements<Selector> | Entries<Selector> | Call<Selector> | Operation<Selector>)
+  | (Negation<Selector> | TypeHint<Selector> | Cast<Selector>)
   /** In the keys of a `map` it may be the name of a field. */
   | { readonly kind: 'column'; readonly name: string }
   | { readonly kind: 'term'; readonly term: Constant | Null | Marker }
