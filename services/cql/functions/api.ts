@@ -53,7 +53,7 @@ export interface AggregateFunction extends Signature {
 
 export type CqlFunction = ScalarFunction | AggregateFunction;
 
-/** All functions of a process: ops/terms/functions.ts `statementFunctions(clock?, userFunctions?)`. */
+/** All functions of a process: ops/terms/functions.ts `statementFunctions({ clock?, user? })`. */
 export interface Functions {
   readonly clock: FunctionClock;
   /** Undefined: functions of users cannot be called here. */

@@ -39,7 +39,9 @@ function reads(receiver: CqlType, given: CqlType): boolean {
     case 'set':
       return given.kind === 'set' && keepsOrder(receiver.element, given.element);
     case 'map':
-      return given.kind === 'map' && keepsOrder(receiver.key, given.key) && reads(receiver.value, given.value);
+      return (
+        given.kind === 'map' && keepsOrder(receiver.key, given.key) && reads(receiver.value, given.value)
+      );
     case 'tuple':
       return (
         given.kind === 'tuple' &&

@@ -45,7 +45,11 @@ export function createFunctions(options: FunctionsOptions): Functions {
   }
 
   /** Its functions are found in the keyspace as it is now, so another keyspace makes another aggregate. */
-  function aggregateOfUser(schema: Schema, keyspace: KeyspaceSchema, aggregate: AggregateSchema): CqlFunction {
+  function aggregateOfUser(
+    schema: Schema,
+    keyspace: KeyspaceSchema,
+    aggregate: AggregateSchema,
+  ): CqlFunction {
     const made = aggregates.get(keyspace) ?? new Map<AggregateSchema, CqlFunction>();
     aggregates.set(keyspace, made);
     const known = made.get(aggregate);

@@ -80,19 +80,21 @@ class FloatingSum implements Accumulation {
 class FloatingAverage extends FloatingSum {
   /** Instead of the sum, from where it is more than a double can be. */
   private exact: Decimal | undefined;
+  /** Of the infinities and of what is no number: once there is one, nothing else counts. */
+  private endless: number | undefined;
 
   override add(number: Numeric): void {
     const before = this.sum;
     super.add(number);
-    const isFinite = Number.isFinite(number);
-    if (this.exact === undefined && (Number.isFinite(this.sum) || !Number.isFinite(before) || !isFinite))
-      return;
-    if (isFinite) this.exact = addDecimals(this.exact ?? toDecimal(before), toDecimal(number));
-    else this.exact = undefined;
+    if (!Number.isFinite(number)) this.endless = (this.endless ?? 0) + (number as number);
+    else if (this.exact !== undefined) this.exact = addDecimals(this.exact, toDecimal(number));
+    else if (Number.isFinite(before) && !Number.isFinite(this.sum))
+      this.exact = addDecimals(toDecimal(before), toDecimal(number));
   }
 
   override result(): number {
     if (this.count === 0) return 0;
+    if (this.endless !== undefined) return this.endless;
     if (this.exact === undefined) return super.result() / this.count;
     return toDouble(divideDecimals(this.exact, { unscaled: BigInt(this.count), scale: 0 }));
   }

@@ -55,9 +55,7 @@ function conversion(
   convert: (value: Value) => Argument,
 ): CqlFunction[] {
   const argumentTypes: readonly CqlType[] = [native(from)];
-  return names.map((name) =>
-    scalar({ name, argumentTypes, returnType: native(to) }, emptyIsNull(convert)),
-  );
+  return names.map((name) => scalar({ name, argumentTypes, returnType: native(to) }, emptyIsNull(convert)));
 }
 
 const toDate = ['todate', 'to_date'];

@@ -151,6 +151,8 @@ export interface SelectedColumns {
   readonly needsTtl: boolean;
   /** Adds the column if it is not there. */
   slot(column: ColumnSchema): number;
+  /** Says that times are asked for. */
+  noteTime(time: 'writetime' | 'ttl'): void;
 }
 
 export interface PreparedSelector {

@@ -34,23 +34,23 @@ export function listIndexSpec(spec: ColumnSpec): ColumnSpec {
   return renamed(spec, `idx(${spec.name})`, int);
 }
 
-const valueOf = (spec: ColumnSpec, type: CqlType) => renamed(spec, `value(${spec.name})`, type);
-const keyOf = (spec: ColumnSpec, type: CqlType) => renamed(spec, `key(${spec.name})`, type);
+const valueSpec = (spec: ColumnSpec, type: CqlType) => renamed(spec, `value(${spec.name})`, type);
+const keySpec = (spec: ColumnSpec, type: CqlType) => renamed(spec, `key(${spec.name})`, type);
 
 export function listValueSpec(spec: ColumnSpec): ColumnSpec {
-  return valueOf(spec, (spec.type as ListType | VectorType).element);
+  return valueSpec(spec, (spec.type as ListType | VectorType).element);
 }
 
 export function setValueSpec(spec: ColumnSpec): ColumnSpec {
-  return valueOf(spec, (spec.type as SetType).element);
+  return valueSpec(spec, (spec.type as SetType).element);
 }
 
 export function mapKeySpec(spec: ColumnSpec): ColumnSpec {
-  return keyOf(spec, (spec.type as MapType).key);
+  return keySpec(spec, (spec.type as MapType).key);
 }
 
 export function mapValueSpec(spec: ColumnSpec): ColumnSpec {
-  return valueOf(spec, (spec.type as MapType).value);
+  return valueSpec(spec, (spec.type as MapType).value);
 }
 
 /** Of a list, set or map. */
