@@ -2,7 +2,7 @@
 import { CqlError } from '../../errors.ts';
 import { type Assignability, fit, worst } from '../../functions/compatibility.ts';
 import { fromJsonNames } from '../../functions/native/json.ts';
-import type { Constant, ConstantType, Term } from '../../parser/ast.ts';
+import type { Constant, ConstantType, Elements, Term } from '../../parser/ast.ts';
 import { printComposite } from '../../parser/print.ts';
 import type { CqlType } from '../../types/api.ts';
 import { assignability, type ConstantKind, type Constant as TypedConstant } from '../../types/literals.ts';
@@ -107,7 +107,7 @@ function testFields(
 
 /** An empty literal may be of elements of any type. */
 export function testElements<Node>(
-  node: { readonly kind: 'list' | 'set' | 'tuple'; readonly elements: readonly Node[] },
+  node: Elements<Node>,
   receiver: ColumnSpec,
   test: (element: Node, spec: ColumnSpec) => Assignability,
 ): Assignability {

@@ -1,7 +1,7 @@
 /** Literals of lists, vectors, sets and maps. Markers are not allowed in them, other than in vectors. */
 import { invalid } from '../../errors.ts';
-import type { Term } from '../../parser/ast.ts';
-import type { MapType, SetType, Value, VectorType } from '../../types/api.ts';
+import type { Elements, Entries, Term } from '../../parser/ast.ts';
+import type { ListType, MapType, SetType, Value, VectorType } from '../../types/api.ts';
 import { encodeList, encodeMap, encodeVector } from '../../types/collections.ts';
 import { sortMap, sortSet } from '../../types/sort.ts';
 import { typeText } from '../../types/type-text.ts';
@@ -11,8 +11,6 @@ import { termText, testTerm } from './assign.ts';
 import { ConstantTerm, combined, wholeElements } from './prepared.ts';
 import { listValueSpec, mapKeySpec, mapValueSpec, setValueSpec } from './specs.ts';
 
-type Elements = Extract<Term, { kind: 'list' | 'set' }>;
-type MapTerm = Extract<Term, { kind: 'map' }>;
 type Kind = 'list' | 'set' | 'map' | 'vector';
 
 const wrongType = (kind: Kind, { name, type }: ColumnSpec) =>
@@ -50,7 +48,7 @@ const encoded =
   };
 
 function vector(
-  term: Elements,
+  term: Elements<Term>,
   receiver: ColumnSpec,
   type: VectorType,
   context: TermContext,
@@ -73,7 +71,7 @@ function vector(
 }
 
 export function prepareElements(
-  term: Elements,
+  term: Elements<Term>,
   receiver: ColumnSpec,
   context: TermContext,
   prepare: PrepareTerm,
@@ -83,7 +81,8 @@ export function prepareElements(
   if (kind === 'list' && type.kind === 'vector') return vector(term, receiver, type, context, prepare);
   if (kind === 'set' && type.kind === 'map' && elements.length === 0)
     return new ConstantTerm(type, encodeMap([]));
-  if (type.kind !== kind) throw wrongType(kind, receiver);
+  if ((type.kind !== 'list' && type.kind !== 'set') || type.kind !== kind)
+    throw wrongType(kind === 'list' ? 'list' : 'set', receiver);
   const spec = kind === 'list' ? listValueSpec(receiver) : setValueSpec(receiver);
   for (const element of elements) checkPart(kind, 'value', element, spec, receiver, context);
   const parts = elements.map((element) => prepare(element, spec, context));
@@ -91,12 +90,12 @@ export function prepareElements(
   return combined(type, parts, encoded('collections', encoderOf(type)));
 }
 
-function encoderOf(type: SetType | { readonly kind: 'list' }): Encode {
+function encoderOf(type: ListType | SetType): Encode {
   return type.kind === 'list' ? encodeList : (elements) => encodeList(sortSet(type.element, elements));
 }
 
 export function prepareMap(
-  term: MapTerm,
+  term: Entries<Term>,
   receiver: ColumnSpec,
   context: TermContext,
   prepare: PrepareTerm,

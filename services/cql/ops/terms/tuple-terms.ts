@@ -1,6 +1,6 @@
 /** Literals of tuples and of user-defined types. */
 import { invalid } from '../../errors.ts';
-import type { Term } from '../../parser/ast.ts';
+import type { Elements, Term } from '../../parser/ast.ts';
 import type { TupleType, UdtType, Value } from '../../types/api.ts';
 import { encodeTuple } from '../../types/collections.ts';
 import { typeText } from '../../types/type-text.ts';
@@ -10,7 +10,6 @@ import { testTerm } from './assign.ts';
 import { ConstantTerm, combined } from './prepared.ts';
 import { fieldSpec, tupleElementSpec } from './specs.ts';
 
-type TupleTerm = Extract<Term, { kind: 'tuple' }>;
 type UserTypeTerm = Extract<Term, { kind: 'userType' }>;
 
 /** Tuples are written as a whole: what is not set has no value to keep. */
@@ -22,7 +21,7 @@ export function tupleParts(bound: readonly BoundValue[]): (Value | undefined)[] 
 }
 
 function checkElements(
-  { elements }: TupleTerm,
+  { elements }: Elements<Term>,
   receiver: ColumnSpec,
   type: TupleType,
   context: TermContext,
@@ -43,7 +42,7 @@ function checkElements(
 
 /** One term in parentheses is itself, unless a tuple is asked for. */
 export function prepareTupleTerm(
-  term: TupleTerm,
+  term: Elements<Term>,
   receiver: ColumnSpec,
   context: TermContext,
   prepare: PrepareTerm,
