@@ -48,7 +48,7 @@ export function elementsSelectable(selector: ElementsSelector, prepare: Prepare)
   const parts = selector.elements.map(prepare);
   const [open, close] = brackets[kind];
   const named = (names: readonly string[]) => `${open}${names.join(', ')}${close}`;
-  return untyped(named(parts.map((part) => part.text)), {
+  const selectable = untyped(named(parts.map((part) => part.text)), {
     exactType: () => exactType(kind, parts),
     test: (receiver) => testElements({ kind, elements: parts }, receiver, (part, spec) => part.test(spec)),
     node: (type) => {
@@ -56,6 +56,11 @@ export function elementsSelectable(selector: ElementsSelector, prepare: Prepare)
       return collectionNode(kind, parts, type, named);
     },
   });
+  if (kind !== 'list') return selectable;
+  // A vector is only written where one is wanted: by itself it would be a list.
+  const node = (expected: CqlType | undefined) =>
+    expected?.kind === 'vector' ? collectionNode('list', parts, expected, named) : selectable.node(expected);
+  return { ...selectable, node };
 }
 
 type Named = (names: readonly string[]) => string;
