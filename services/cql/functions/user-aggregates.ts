@@ -24,14 +24,19 @@ function compiledWhenCalled(schema: FunctionSchema, user: UserFunctions): () => 
   };
 }
 
+function callOr(fn: CompiledFunction, args: readonly Argument[], otherwise: Argument): Argument {
+  return fn.isCalledWith(args) ? fn.call(args) : otherwise;
+}
+
 export function userFunction(schema: FunctionSchema, user: UserFunctions): ScalarFunction {
   const compiled = compiledWhenCalled(schema, user);
   return {
     ...signature(schema),
     kind: 'scalar',
     isPure: false,
-    calledOnNull: schema.calledOnNull,
-    call: (args) => compiled().call(args),
+    // Whether it is called it says itself.
+    calledOnNull: true,
+    call: (args) => callOr(compiled(), args, undefined),
   };
 }
 
@@ -79,10 +84,8 @@ export function userAggregate(
   user: UserFunctions,
 ): AggregateFunction {
   const parts = partsOfAggregate(keyspace, schema);
-  const add = userFunction(parts.state, user);
-  const finish = parts.final && userFunction(parts.final, user);
-  const call = (called: ScalarFunction, args: readonly Argument[], otherwise: Argument) =>
-    called.calledOnNull || !args.includes(undefined) ? called.call(args) : otherwise;
+  const add = compiledWhenCalled(parts.state, user);
+  const finish = parts.final && compiledWhenCalled(parts.final, user);
   return {
     ...signature(schema),
     kind: 'aggregate',
@@ -92,9 +95,9 @@ export function userAggregate(
       return {
         // A function that does not want nulls leaves the state as it is.
         add: (args) => {
-          state = call(add, [state, ...args], state);
+          state = callOr(add(), [state, ...args], state);
         },
-        result: () => (finish === undefined ? state : call(finish, [state], undefined)),
+        result: () => (finish === undefined ? state : callOr(finish(), [state], undefined)),
       };
     },
   };
