@@ -1,2 +1,1 @@
-export { type AggregateFunctions, aggregateFunctions, UserAggregate } from './aggregate.ts';
 export { loadSandboxModules, Sandbox, type SandboxModules, type UserFunction } from './sandbox.ts';
