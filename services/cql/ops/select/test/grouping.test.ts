@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { TestTables } from './support.ts';
+import { TestTables } from './support/tables.ts';
 
 const tables = new TestTables().table('t', 'p int; c int; d int; s int static; v int', 'p / c, d');
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { selectLimits } from '../limits.ts';
-import { shown, TestTables } from './support.ts';
+import { shown, TestTables } from './support/tables.ts';
 
 const columns = 'p int; c int; s int static; v text';
 

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { bytesOfInt32 } from '../../../types/binary.ts';
-import { TestTables } from './support.ts';
+import { TestTables } from './support/tables.ts';
 
 const tables = new TestTables()
   .type('address', 'street text; zip int')

@@ -1,25 +1,26 @@
 /** Tables in memory, statements of text, results as text. */
 import { expect } from 'vitest';
-import { MemoryStorage } from '../../../engine/memory-storage.ts';
-import type { ColumnData, Mutation, PathCell, Row } from '../../../engine/model.ts';
-import type { Storage } from '../../../engine/storage.ts';
-import { CqlError } from '../../../errors.ts';
-import type { Select } from '../../../parser/ast.ts';
-import { parse, parseTerm } from '../../../parser/index.ts';
-import type { ColumnSchema, Schema, TableSchema } from '../../../schema/model.ts';
-import { tableOf, withTable, withTestKeyspace, withType } from '../../../schema/test/support.ts';
-import { isMultiCell } from '../../../schema/type-facts.ts';
-import { layoutOf } from '../../../store/layouts.ts';
-import type { CqlType, Value } from '../../../types/api.ts';
-import { listElements, mapEntries, setElements, tupleElements } from '../../../types/collections.ts';
-import { encodePartitionKey } from '../../../types/partition-key.ts';
-import { literalText } from '../../../types/to-text.ts';
-import { tokenOf } from '../../../types/token.ts';
-import type { BoundValue, Executing, Prepared, QueryOptions, RowsResult } from '../../api.ts';
-import { newTermContext } from '../../terms/context.ts';
-import { statementFunctions } from '../../terms/functions.ts';
-import { prepareTerm } from '../../terms/terms.ts';
-import { type IndexReader, prepareSelect } from '../index.ts';
+import { MemoryStorage } from '../../../../engine/memory-storage.ts';
+import type { ColumnData, Mutation, PathCell, Row } from '../../../../engine/model.ts';
+import type { Storage } from '../../../../engine/storage.ts';
+import { CqlError } from '../../../../errors.ts';
+import type { Select } from '../../../../parser/ast.ts';
+import { parse, parseTerm } from '../../../../parser/index.ts';
+import type { ColumnSchema, Schema, TableSchema } from '../../../../schema/model.ts';
+import { tableOf, withTable, withTestKeyspace, withType } from '../../../../schema/test/support.ts';
+import { isMultiCell } from '../../../../schema/type-facts.ts';
+import { layoutOf } from '../../../../store/layouts.ts';
+import type { CqlType, Value } from '../../../../types/api.ts';
+import { listElements, mapEntries, setElements, tupleElements } from '../../../../types/collections.ts';
+import { encodePartitionKey } from '../../../../types/partition-key.ts';
+import { literalText } from '../../../../types/to-text.ts';
+import { tokenOf } from '../../../../types/token.ts';
+import type { BoundValue, Executing, Prepared, QueryOptions, RowsResult } from '../../../api.ts';
+import { newTermContext } from '../../../terms/context.ts';
+import { statementFunctions } from '../../../terms/functions.ts';
+import { prepareTerm } from '../../../terms/terms.ts';
+import { type IndexReader, prepareSelect } from '../../index.ts';
+import { lateReader } from './late-storage.ts';
 
 /** Seconds. */
 export const startSecond = 1_700_000_000;
@@ -51,6 +52,8 @@ export class TestTables {
   readonly warnings: string[] = [];
   now = startSecond;
   indexes: IndexReader | undefined;
+  /** Whether the next answer of the storage has to be waited for. */
+  isLate: () => boolean = () => false;
   private clock = 0n;
 
   constructor(schema: Schema = withTestKeyspace()) {
@@ -168,7 +171,7 @@ export class TestTables {
 
   get executing(): Executing {
     return {
-      storage: this.storage as Storage,
+      storage: Object.assign(Object.create(this.storage) as Storage, lateReader(this.storage, this.isLate)),
       clock: { next: () => 0n },
       now: () => this.now * 1000,
       schema: () => this.schema,
