@@ -144,6 +144,32 @@ export const leftoversTable: TableDefinition<LeftoverRow> = {
   index: () => Buffer.alloc(0),
 };
 
+const secretBytes = 32;
+
+/** Key: what it is for. */
+export const secretsTable: TableDefinition<Buffer> = {
+  name: 'cql.secrets',
+  description: 'Keys that all gateways share, such as that of paging states',
+  formats: [
+    rowFormat(
+      (to, secret) => to.raw(secret),
+      (from) => Buffer.from(from.raw(secretBytes)),
+    ),
+  ],
+};
+
+export const pagingSecretKey: RecordKey = { partition: Buffer.alloc(0), sort: Buffer.from('paging') };
+
+export const cqlTables = [
+  journalTable,
+  stateTable,
+  keyspacesTable,
+  domainsTable,
+  tablesTable,
+  leftoversTable,
+  secretsTable,
+];
+
 const none = Buffer.alloc(0);
 
 export function journalKey(row: number): RecordKey {
