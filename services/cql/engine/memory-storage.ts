@@ -21,13 +21,19 @@ export interface MemoryStorageModules {
   /** Of a table by its id; writes to tables that are not there have no effect. */
   readonly layoutOf: (table: string) => TableLayout | undefined;
   readonly tokenOf: (key: Value) => bigint;
+  /** What a mutation brings about in other tables: entries of indexes. */
+  readonly derive?: (mutation: Mutation) => readonly Mutation[];
+  /** Tables that nobody sees: entries of indexes. */
+  readonly hiddenTables?: (table: TableSchema) => readonly TableSchema[];
 }
 
 export class MemoryStorage implements Storage {
   readonly memtable: Memtable;
+  private readonly modules: MemoryStorageModules;
   private readonly reader: Reader;
 
   constructor(modules: MemoryStorageModules) {
+    this.modules = modules;
     this.memtable = new Memtable(modules);
     this.reader = new MergedReader({ memtable: this.memtable, records: undefined }, ({ id, name }) => {
       const layout = modules.layoutOf(id);
@@ -60,12 +66,18 @@ export class MemoryStorage implements Storage {
     }
   }
 
-  async truncate(table: TableSchema): Promise<void> {
-    this.memtable.truncate(table.id);
+  async truncate(...tables: readonly TableSchema[]): Promise<void> {
+    for (const table of tables) {
+      this.memtable.truncate(table.id);
+      for (const { id } of this.modules.hiddenTables?.(table) ?? []) this.memtable.truncate(id);
+    }
   }
 
   private apply(mutations: readonly Mutation[]): void {
     const sequence = this.memtable.sequence + 1;
-    for (const mutation of mutations) this.memtable.apply(mutation, sequence);
+    for (const mutation of mutations) {
+      this.memtable.apply(mutation, sequence);
+      for (const derived of this.modules.derive?.(mutation) ?? []) this.memtable.apply(derived, sequence);
+    }
   }
 }

@@ -180,7 +180,7 @@ export class MergeCursor implements PartitionCursor {
     return this.isReversed ? -order : order;
   }
 
-  private covering(clustering: readonly Value[]): Deletion | undefined {
+  covering(clustering: readonly Value[]): Deletion | undefined {
     const { memory, source, sourceTombstones } = this;
     let deletion = memory?.covering(clustering);
     if (source?.deletion !== undefined) deletion = newerDeletion(deletion, source.deletion);

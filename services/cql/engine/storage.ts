@@ -34,6 +34,11 @@ export interface PartitionCursor {
   readonly statics: Row | undefined;
   /** Undefined at the end. Also rows in which nothing is alive. */
   next(): Soon<Row | undefined>;
+  /**
+   * What deletes rows of a clustering within the slices, except a row's own deletion: what is written there may be hidden by it though
+   * no row shows it.
+   */
+  covering(clustering: readonly Value[]): Deletion | undefined;
 }
 
 /** Partitions in the order of their tokens, and of their keys where tokens are the same. */
@@ -69,8 +74,8 @@ export interface Storage extends Reader {
    * be called again with another state. Without mutations, the result is as certain as a read after a write.
    */
   decide<Result>(decide: (reader: Reader) => Soon<Decision<Result>>): Promise<Result>;
-  /** Everything of the table that was written before. Resolves when that is durable. */
-  truncate(table: TableSchema): Promise<void>;
+  /** Everything of these tables, and of their indexes, that was written before: of all at once. Resolves when that is durable. */
+  truncate(...tables: readonly TableSchema[]): Promise<void>;
 }
 
 /** The clock that gives times of writing: microseconds, never the same twice in this process. */

@@ -37,6 +37,8 @@ export type IndexTarget = 'values' | 'keys' | 'entries' | 'full' | 'simple';
 
 export interface IndexSchema {
   readonly name: string;
+  /** Among the columns and indexes of its table, never used again: an index made anew under its name must not show the old one's entries. */
+  readonly id: number;
   readonly column: string;
   readonly target: IndexTarget;
   readonly kind: 'COMPOSITES' | 'KEYS' | 'CUSTOM';

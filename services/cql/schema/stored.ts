@@ -104,6 +104,7 @@ function storeTable(table: TableSchema) {
     ),
     indexes: table.indexes.map((index) => ({
       name: index.name,
+      id: index.id,
       column: index.column,
       target: index.target,
       kind: index.kind,
@@ -248,6 +249,7 @@ function readIndex(value: unknown): IndexSchema {
   const stored = new StoredObject(value, 'an index');
   const index: IndexSchema = {
     name: stored.text('name'),
+    id: stored.integer('id'),
     column: stored.text('column'),
     target: stored.oneOf('target', ['values', 'keys', 'entries', 'full', 'simple'] as const),
     kind: stored.oneOf('kind', ['COMPOSITES', 'KEYS', 'CUSTOM'] as const),

@@ -59,6 +59,12 @@ export class Catalog {
     return this.#tables.get(id)?.schema;
   }
 
+  /** Its id, and those of its hidden tables. */
+  withHidden(id: string): string[] {
+    const table = this.table(id);
+    return table === undefined ? [id] : [id, ...this.#hidden(table).map((hidden) => hidden.id)];
+  }
+
   layout(id: string): TableLayout | undefined {
     return this.#tables.get(id)?.layout;
   }

@@ -49,6 +49,11 @@ export interface CqlStoreModules {
   /** Milliseconds since 1970. */
   now(): number;
   readonly hiddenTables: HiddenTables;
+  /**
+   * What a mutation of a table brings about in its hidden tables: a function of these two alone. It is not in the journal: whoever applies
+   * a row there asks for it, with the table as it is at that place, so that no write misses an index that was made just before it.
+   */
+  derive(table: TableSchema, mutation: Mutation): readonly Mutation[];
   delay(ms: number, signal: AbortSignal): Promise<void>;
   /** The schema is another one. */
   onSchema(before: Schema, after: Schema): void;
@@ -188,14 +193,17 @@ export class CqlStore implements Storage {
     });
   }
 
-  async truncate(table: TableSchema): Promise<void> {
-    await this.#journal.decide(() => ({
-      items: [this.#truncation(table.id)],
-      changes: [schemaName, tableName(table.id)],
-      bytes: 32,
-      looked: new Set([schemaName]),
-      result: undefined,
-    }));
+  async truncate(...tables: readonly TableSchema[]): Promise<void> {
+    await this.#journal.decide(() => {
+      const ids = tables.flatMap((table) => this.#catalog.withHidden(table.id));
+      return {
+        items: ids.map((id) => this.#truncation(id)),
+        changes: [schemaName, ...ids.map(tableName)],
+        bytes: 32 * ids.length,
+        looked: new Set([schemaName]),
+        result: undefined,
+      };
+    });
   }
 
   /** @param change says what the schema is to be; called again when somebody else changed it meanwhile */
@@ -242,7 +250,11 @@ export class CqlStore implements Storage {
       switch (item.kind) {
         case 'mutation': {
           const bytes = Buffer.isBuffer(item.bytes) ? item.bytes : Buffer.from(item.bytes);
-          this.#memtable.apply(decodeMutation(new ByteReader(bytes)), row);
+          const mutation = decodeMutation(new ByteReader(bytes));
+          this.#memtable.apply(mutation, row);
+          const table = this.#catalog.table(mutation.table);
+          if (table === undefined) break;
+          for (const derived of this.#modules.derive(table, mutation)) this.#memtable.apply(derived, row);
           break;
         }
         case 'keyspace':

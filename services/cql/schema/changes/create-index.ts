@@ -68,7 +68,11 @@ export function createIndex(schema: Schema, statement: CreateIndex): Changed {
     throw invalid(`Index ${index.name} is a duplicate of existing index ${equal.name}`);
   }
   if (!isValidName(index.name)) throw configError(`Illegal index name ${index.name}`);
-  const next: TableSchema = { ...table, indexes: [...table.indexes, index] };
+  const next: TableSchema = {
+    ...table,
+    indexes: [...table.indexes, index],
+    nextColumnId: table.nextColumnId + 1,
+  };
   return changed(
     withKeyspace(schema, withTables(keyspace, next)),
     tableChange('UPDATED', keyspaceName, name),
@@ -110,6 +114,7 @@ function buildIndex(
     target.kind === 'simple' ? quoteName(target.column) : `${target.kind}(${quoteName(target.column)})`;
   return {
     name: statement.name ?? availableName(keyspace, `${table.name}_${target.column}_idx`),
+    id: table.nextColumnId,
     column: target.column,
     target: target.kind,
     kind: statement.isCustom ? 'CUSTOM' : 'COMPOSITES',

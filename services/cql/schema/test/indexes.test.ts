@@ -50,6 +50,7 @@ test('an index without a name gets the next that is free in its keyspace', () =>
 test('the target of a collection says what of it', () => {
   expect(indexesOf(create(base, 'l').schema)[0]).toEqual({
     name: 't_l_idx',
+    id: base.keyspaces.get('ks')!.tables.get('t')!.nextColumnId,
     column: 'l',
     target: 'values',
     kind: 'COMPOSITES',

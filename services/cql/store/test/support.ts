@@ -103,6 +103,7 @@ export async function openCqlStore(
     random: { bytes: (length) => randomBytes(length) },
     now: () => now() * 1000,
     hiddenTables: () => [],
+    derive: () => [],
     delay: async (ms, signal) => {
       await delay(ms, undefined, { signal }).catch(() => undefined);
     },
