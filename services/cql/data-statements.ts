@@ -1,6 +1,5 @@
 /** Statements that read and write data, with what they need of indexes and views. */
-import type { IndexReader } from './ops/select/index.ts';
-import { prepareSelect } from './ops/select/index.ts';
+
 import {
   type Effects,
   prepareBatch,
@@ -8,6 +7,8 @@ import {
   prepareModification,
   prepareTruncate,
 } from './ops/modify/index.ts';
+import type { IndexReader } from './ops/select/index.ts';
+import { prepareSelect } from './ops/select/index.ts';
 import type { DataStatements } from './session/index.ts';
 
 export interface DataModules {

@@ -6,7 +6,8 @@ import type {
   Schema,
   SchemaChange,
 } from '../schema/model.ts';
-import { signatureText, typeText } from '../types/type-text.ts';
+import { signatureText } from '../schema/type-text.ts';
+import { typeText } from '../types/type-text.ts';
 
 type Target = 'TABLE' | 'TYPE' | 'FUNCTION' | 'AGGREGATE';
 type Told = Pick<SchemaChange, 'name' | 'argumentTypes'>;

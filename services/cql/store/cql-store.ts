@@ -27,7 +27,7 @@ import { rowsPartition } from '../model/rows.ts';
 import { domainsTable, keyspacesTable, stateKey, stateTable, tablesTable } from '../model/tables.ts';
 import type { KeyspaceSchema, Schema, TableSchema } from '../schema/model.ts';
 import { readKeyspace, storeKeyspace } from '../schema/stored.ts';
-import { isStored } from '../schema/system/keyspaces.ts';
+import { isStored, schemaWith } from '../schema/system/keyspaces.ts';
 import type { Value } from '../types/api.ts';
 import { tokenOf } from '../types/token.ts';
 import { Catalog, type HiddenTables } from './catalog.ts';
@@ -233,6 +233,14 @@ export class CqlStore implements Storage {
   /** Where the rows of a table are, for proofs; undefined while it has none. */
   placeOf(table: TableSchema): RowsPlace | undefined {
     return this.#placeOf(table.id);
+  }
+
+  /** Empties everything. */
+  async reset(): Promise<void> {
+    await this.changeSchema(() => ({
+      schema: schemaWith([]),
+      result: undefined,
+    }));
   }
 
   async close(): Promise<void> {

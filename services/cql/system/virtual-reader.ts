@@ -52,7 +52,14 @@ function cursorOf(
   const wanted = sliced(table, rows, options);
   if (options.isReversed === true) wanted.reverse();
   let at = 0;
-  return { key, token, deletion: undefined, statics: undefined, next: () => wanted[at++] };
+  return {
+    key,
+    token,
+    deletion: undefined,
+    statics: undefined,
+    next: () => wanted[at++],
+    covering: () => undefined,
+  };
 }
 
 function sliced(table: TableSchema, rows: readonly Row[], { slices }: ReadOptions): Row[] {

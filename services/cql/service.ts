@@ -1,0 +1,141 @@
+/** CQL on the hypergraph: the store, what stands on it, and the listener. */
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ListenerSpec, Service, ServiceHealth, ServiceModules, TableSummary } from '@hypergate/kit';
+import type { LocalNodePorts } from '@hypergate/node/api';
+import type { TableStore } from '@hypergate/table';
+import { dataStatements } from './data-statements.ts';
+import { loadSandboxModules, Sandbox } from './functions/sandbox/index.ts';
+import {
+  BuiltIndexes,
+  buildUnfinished,
+  HiddenIndexes,
+  hiddenTablesOf,
+  indexEffects,
+  indexEntries,
+  StaleEntries,
+} from './indexes/index.ts';
+import { rowsTable } from './model/rows.ts';
+import { cqlTables, domainAddress } from './model/tables.ts';
+import { ListenedSchema } from './ops/schema/listened-schema.ts';
+import { statementFunctions } from './ops/terms/functions.ts';
+import { SchemaUpkeep } from './schema-upkeep.ts';
+import { CqlServer } from './server.ts';
+import { CqlStore } from './store/cql-store.ts';
+import { pagingSecret } from './store/paging-secret.ts';
+import { hostIdOf } from './system/node-facts.ts';
+
+export type CqlModules = ServiceModules<LocalNodePorts, TableStore>;
+
+export function createService(modules: CqlModules): Service {
+  return new CqlService(modules);
+}
+
+const secretBytes = 32;
+
+class CqlService implements Service {
+  readonly name = 'cql';
+  readonly protocol = 'cql';
+  readonly tables: readonly TableSummary[] = [...cqlTables, rowsTable].map(({ name, description }) => ({
+    name,
+    description,
+  }));
+  readonly listeners: readonly ListenerSpec[];
+  readonly #modules: CqlModules;
+  readonly #stopping = new AbortController();
+  #store: CqlStore | undefined;
+  #server: CqlServer | undefined;
+  #stale: StaleEntries | undefined;
+  #port = 0;
+
+  constructor(modules: CqlModules) {
+    this.#modules = modules;
+    this.listeners = [
+      {
+        name: 'cql',
+        portSetting: 'cqlPort',
+        accept: (socket, tls) => {
+          if (this.#server === undefined) socket.destroy();
+          else this.#server.accept(socket, tls);
+        },
+        opened: (port) => {
+          this.#port = port;
+        },
+      },
+    ];
+  }
+
+  async start(): Promise<void> {
+    const { node, tables, logger, clock, random, settings } = this.#modules;
+    const onFailure = (error: unknown) => logger.error({ err: error }, 'CQL: behind the scenes');
+    const domain = await tables.ensureDomain(domainAddress);
+    const sandbox = new Sandbox(await loadSandboxModules());
+    let schemas: ListenedSchema | undefined;
+    const identity = createHash('sha256').update(resolve(settings.dataDir)).digest();
+    const store = await CqlStore.open({
+      tables,
+      domain,
+      node,
+      holder: identity,
+      random,
+      now: () => clock.now(),
+      hiddenTables: hiddenTablesOf,
+      derive: indexEntries,
+      delay: async (ms, signal) => {
+        await delay(ms, undefined, { signal }).catch(() => undefined);
+      },
+      onSchema: (before, after) => schemas?.changed(before, after),
+      onFailure,
+    });
+    this.#store = store;
+    schemas = new ListenedSchema(store);
+    const built = new BuiltIndexes();
+    const building = { storage: store, clock: store.clock, built };
+    await buildUnfinished(building, store.schema, this.#stopping.signal);
+    const stale = new StaleEntries(store, onFailure);
+    this.#stale = stale;
+    const server = new CqlServer({
+      storage: store,
+      clock: store.clock,
+      schemas: new SchemaUpkeep(schemas, building, () => clock.now()),
+      functions: statementFunctions({ user: sandbox }),
+      data: dataStatements({
+        effects: indexEffects,
+        indexes: new HiddenIndexes({ storage: store, built, stale, now: () => clock.now(), onFailure }),
+      }),
+      now: () => clock.now(),
+      node: () => ({
+        hostId: hostIdOf(identity),
+        address: settings.host ?? '127.0.0.1',
+        port: this.#port,
+        startedAt: Math.floor(clock.now() / 1000),
+      }),
+      password: typeof settings.own?.password === 'string' ? settings.own.password : undefined,
+      isLoopback: settings.isLoopback === true,
+      pagingKey: await pagingSecret(tables, domain, random.bytes(secretBytes)),
+      logUnexpected: (reference, error) => logger.error({ err: error, reference }, 'CQL: a request failed'),
+    });
+    await server.start();
+    this.#server = server;
+  }
+
+  async drain(signal: AbortSignal): Promise<void> {
+    await this.#server?.drain(signal);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#server?.close();
+    await this.#stale?.close();
+    await this.#store?.close();
+  }
+
+  health(): ServiceHealth {
+    return this.#server === undefined ? { ready: false, reason: 'CQL is loading' } : { ready: true };
+  }
+
+  async reset(): Promise<void> {
+    await this.#store?.reset();
+  }
+}
