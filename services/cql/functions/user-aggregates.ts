@@ -24,19 +24,24 @@ function compiledWhenCalled(schema: FunctionSchema, user: UserFunctions): () => 
   };
 }
 
+function callOr(fn: CompiledFunction, args: readonly Argument[], otherwise: Argument): Argument {
+  return fn.isCalledWith(args) ? fn.call(args) : otherwise;
+}
+
 export function userFunction(schema: FunctionSchema, user: UserFunctions): ScalarFunction {
   const compiled = compiledWhenCalled(schema, user);
   return {
     ...signature(schema),
     kind: 'scalar',
     isPure: false,
-    calledOnNull: schema.calledOnNull,
-    call: (args) => compiled().call(args),
+    // Whether it is called it says itself.
+    calledOnNull: true,
+    call: (args) => callOr(compiled(), args, undefined),
   };
 }
 
 /** A function among those of its keyspace, such as the one that adds to an aggregate's state. */
-export function functionNamed(
+function functionNamed(
   keyspace: KeyspaceSchema,
   name: string,
   argumentTypes: readonly CqlType[],
@@ -48,13 +53,13 @@ export function functionNamed(
 }
 
 /** What an aggregate is made of. */
-export interface AggregateParts {
+interface AggregateParts {
   readonly state: FunctionSchema;
   readonly final: FunctionSchema | undefined;
 }
 
 /** @throws CqlError `config` when one is not there */
-export function partsOfAggregate(keyspace: KeyspaceSchema, aggregate: AggregateSchema): AggregateParts {
+function partsOfAggregate(keyspace: KeyspaceSchema, aggregate: AggregateSchema): AggregateParts {
   const find = (name: string, types: readonly CqlType[]) => {
     const found = functionNamed(keyspace, name, types);
     if (found !== undefined) return found;
@@ -79,10 +84,8 @@ export function userAggregate(
   user: UserFunctions,
 ): AggregateFunction {
   const parts = partsOfAggregate(keyspace, schema);
-  const add = userFunction(parts.state, user);
-  const finish = parts.final && userFunction(parts.final, user);
-  const call = (called: ScalarFunction, args: readonly Argument[], otherwise: Argument) =>
-    called.calledOnNull || !args.includes(undefined) ? called.call(args) : otherwise;
+  const add = compiledWhenCalled(parts.state, user);
+  const finish = parts.final && compiledWhenCalled(parts.final, user);
   return {
     ...signature(schema),
     kind: 'aggregate',
@@ -92,9 +95,9 @@ export function userAggregate(
       return {
         // A function that does not want nulls leaves the state as it is.
         add: (args) => {
-          state = call(add, [state, ...args], state);
+          state = callOr(add(), [state, ...args], state);
         },
-        result: () => (finish === undefined ? state : call(finish, [state], undefined)),
+        result: () => (finish === undefined ? state : callOr(finish(), [state], undefined)),
       };
     },
   };

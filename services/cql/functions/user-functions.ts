@@ -3,10 +3,9 @@ import type { FunctionSchema } from '../schema/model.ts';
 import type { Argument } from './api.ts';
 
 export interface CompiledFunction {
-  /**
-   * Not called with a null argument unless the function says that it wants to be.
-   * @throws CqlError `functionFailure`
-   */
+  /** Whether it takes nulls, or there are none: otherwise it is not called. Empty values may count as nulls. */
+  isCalledWith(args: readonly Argument[]): boolean;
+  /** @throws CqlError `functionFailure` */
   call(args: readonly Argument[]): Argument;
 }
 

@@ -44,11 +44,14 @@ const bodies: Readonly<Record<string, (...args: Argument[]) => Argument>> = {
 
 function counting(): { readonly user: UserFunctions; readonly compiled: string[] } {
   const compiled: string[] = [];
-  const compile = ({ name, body }: FunctionSchema) => {
+  const compile = ({ name, body, calledOnNull }: FunctionSchema) => {
     const run = bodies[body];
     if (run === undefined) throw new CqlError('invalid', `Could not compile function 'ks.${name}'`);
     compiled.push(name);
-    return { call: (args: readonly Argument[]) => run(...args) };
+    return {
+      isCalledWith: (args: readonly Argument[]) => calledOnNull || !args.includes(undefined),
+      call: (args: readonly Argument[]) => run(...args),
+    };
   };
   return { user: { compile }, compiled };
 }

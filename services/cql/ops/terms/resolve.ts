@@ -12,7 +12,6 @@ import type { CqlType } from '../../types/api.ts';
 import { sameType, typeText } from '../../types/type-text.ts';
 import type { ColumnSpec } from '../api.ts';
 import type { TermContext } from './api.ts';
-import { renamed } from './specs.ts';
 
 /** What may be an argument: a term or a selector. */
 export interface Assignable {
@@ -196,9 +195,4 @@ export function resolveFunction(
   const chosen = ofResultType(callee, args, compatible, site);
   if (chosen === undefined) throw ambiguous(callee, args, compatible);
   return chosen;
-}
-
-/** As if the receiver were of the type. */
-export function ofType(receiver: ColumnSpec, type: CqlType): ColumnSpec {
-  return renamed(receiver, receiver.name, type);
 }

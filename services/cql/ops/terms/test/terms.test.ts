@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
+import { parseTerm } from '../../../parser/index.ts';
 import type { BoundValue } from '../../api.ts';
+import { requireSet, requireValue } from '../bound.ts';
 import { newTermContext } from '../context.ts';
+import { initialConditionText } from '../functions.ts';
 import { columnSpec } from '../specs.ts';
 import { prepareTerm } from '../terms.ts';
-import { bytes, functions, message, schema, table, term, textOf } from './support.ts';
+import { bytes, functions, message, schema, table, term, textOf, typeOf } from './support.ts';
 
 test.each([
   ['int', '5', '5'],
@@ -219,4 +222,26 @@ test('markers of a partition key are known when all of its columns have one', ()
   const other = newTermContext(schema, 'ks', functions, [undefined]);
   prepareTerm({ kind: 'marker', index: 0, name: undefined }, { ...spec }, other);
   expect(other.variables.partitionKeyMarkers(table)).toEqual([]);
+});
+
+test('what has to be there is there, or told', () => {
+  expect(requireValue(int('7'), 'c')).toEqual(int('7'));
+  expect(requireSet(null, 'c')).toBeNull();
+  expect(message(() => requireSet('unset', 'c'))).toBe('Invalid unset value for column c');
+  expect(message(() => requireValue('unset', 'c'))).toBe('Invalid unset value for column c');
+  expect(message(() => requireValue(null, 'c'))).toBe('Invalid null value in condition for column c');
+});
+
+test.each([
+  ['{1: (2)}', 'map<int, int>', '{1: 2}'],
+  ['null', 'int', undefined],
+  ["('a', -(1))", 'tuple<text, int>', "('a', -1)"],
+])('the first state %s of an aggregate is kept as %s', (text, type, expected) => {
+  expect(initialConditionText(parseTerm(text), typeOf(type), 'ks', schema, functions)).toBe(expected);
+});
+
+test('a first state has to be of its type', () => {
+  expect(message(() => initialConditionText(parseTerm("'a'"), typeOf('int'), 'ks', schema, functions))).toBe(
+    'Invalid STRING constant (a) for "(aggregate_initcond)" of type int',
+  );
 });
