@@ -2,7 +2,7 @@
 import { isRowLive } from '../../../../engine/liveness.ts';
 import { MemoryStorage } from '../../../../engine/memory-storage.ts';
 import type { Mutation, Row } from '../../../../engine/model.ts';
-import type { PartitionCursor, Reader, Storage } from '../../../../engine/storage.ts';
+import type { PartitionCursor, Reader, Storage, WriteClock } from '../../../../engine/storage.ts';
 import { CqlError } from '../../../../errors.ts';
 import { newTimeUuids } from '../../../../functions/time-uuid.ts';
 import type { Modification as ModificationSyntax, Statement } from '../../../../parser/ast.ts';
@@ -44,10 +44,17 @@ export class TestDatabase {
   /** Decisions have to wait for everything that they read, as if it stood in records. */
   isSlow = false;
   readonly storage: Storage;
+  readonly clock: WriteClock;
   private last = 0n;
 
-  constructor(schema: Schema) {
+  /** @param store another storage than one in memory */
+  constructor(schema: Schema, store?: Storage & { readonly clock: WriteClock }) {
     this.schema = schema;
+    this.clock = store?.clock ?? { next: () => this.nextTime() };
+    this.storage = store ?? this.memoryStorage();
+  }
+
+  private memoryStorage(): Storage {
     const tables = () => [...this.schema.keyspaces.values()].flatMap(({ tables }) => [...tables.values()]);
     const memory = new MemoryStorage({
       layoutOf: (id) => {
@@ -56,7 +63,7 @@ export class TestDatabase {
       },
       tokenOf,
     });
-    this.storage = {
+    return {
       read: (...given) => memory.read(...given),
       scan: (...given) => memory.scan(...given),
       truncate: (table) => memory.truncate(table),
@@ -87,7 +94,7 @@ export class TestDatabase {
   get executing(): Executing {
     return {
       storage: this.storage,
-      clock: { next: () => this.nextTime() },
+      clock: this.clock,
       now: () => this.seconds * 1000,
       schema: () => this.schema,
       paging: { seal: (state) => state, open: (sealed) => sealed },
