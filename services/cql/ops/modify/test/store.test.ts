@@ -67,7 +67,7 @@ test('over the node, settled or not, a history of two gateways is what a plain m
         });
       },
     ),
-    { numRuns: 8 },
+    { numRuns: 5 },
   );
 });
 
