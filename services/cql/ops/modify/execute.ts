@@ -155,6 +155,7 @@ export function extended(
   reader: Reader | undefined,
   now: number,
 ): Soon<readonly Mutation[]> {
+  if (writes.every(({ statement }) => statement.parts.effects === undefined)) return mutations;
   const more = inTurn(mutations, (mutation) => {
     const { statement } = writes.find((each) => each.statement.table.id === mutation.table)!;
     const { effects, table, layout } = statement.parts;

@@ -1,7 +1,7 @@
 /**
  * Paths of the cells of lists: time UUIDs, so that elements stand in the order in which they were appended. Prepended ones get times
- * as long before a day in 2010 as now is after it, as Cassandra does it: the later, the smaller. Times are those of the clock that
- * never goes behind what the journal knows, so that appends of several gateways stand in the order of the journal.
+ * as long before a day in 2010 as now is after it, as Cassandra does it: the later, the smaller. Times are those of the clock of
+ * writing, which is not behind what this gateway has seen of the journal.
  */
 import type { WriteClock } from '../../engine/storage.ts';
 import { putInt32 } from '../../types/binary.ts';

@@ -2,7 +2,7 @@
 import { isRowLive } from '../../../../engine/liveness.ts';
 import { MemoryStorage } from '../../../../engine/memory-storage.ts';
 import type { Mutation, Row } from '../../../../engine/model.ts';
-import type { Storage } from '../../../../engine/storage.ts';
+import type { PartitionCursor, Reader, Storage, WriteClock } from '../../../../engine/storage.ts';
 import { CqlError } from '../../../../errors.ts';
 import { newTimeUuids } from '../../../../functions/time-uuid.ts';
 import type { Modification as ModificationSyntax, Statement } from '../../../../parser/ast.ts';
@@ -41,11 +41,20 @@ export class TestDatabase {
   /** Seconds since 1970. */
   seconds = startSeconds;
   keyspace: string | undefined = 'ks';
+  /** Decisions have to wait for everything that they read, as if it stood in records. */
+  isSlow = false;
   readonly storage: Storage;
+  readonly clock: WriteClock;
   private last = 0n;
 
-  constructor(schema: Schema) {
+  /** @param store another storage than one in memory */
+  constructor(schema: Schema, store?: Storage & { readonly clock: WriteClock }) {
     this.schema = schema;
+    this.clock = store?.clock ?? { next: () => this.nextTime() };
+    this.storage = store ?? this.memoryStorage();
+  }
+
+  private memoryStorage(): Storage {
     const tables = () => [...this.schema.keyspaces.values()].flatMap(({ tables }) => [...tables.values()]);
     const memory = new MemoryStorage({
       layoutOf: (id) => {
@@ -54,11 +63,11 @@ export class TestDatabase {
       },
       tokenOf,
     });
-    this.storage = {
+    return {
       read: (...given) => memory.read(...given),
       scan: (...given) => memory.scan(...given),
       truncate: (table) => memory.truncate(table),
-      decide: (decide) => memory.decide(decide),
+      decide: (decide) => memory.decide((reader) => decide(this.isSlow ? slowReader(reader) : reader)),
       write: (mutations) => {
         this.written.push(mutations);
         return memory.write(mutations);
@@ -85,7 +94,7 @@ export class TestDatabase {
   get executing(): Executing {
     return {
       storage: this.storage,
-      clock: { next: () => this.nextTime() },
+      clock: this.clock,
       now: () => this.seconds * 1000,
       schema: () => this.schema,
       paging: { seal: (state) => state, open: (sealed) => sealed },
@@ -181,6 +190,23 @@ export class TestDatabase {
     }
     return parts.join(' ');
   }
+}
+
+function slowReader(reader: Reader): Reader {
+  return {
+    read: async (...given) => {
+      const cursor = await reader.read(...given);
+      return cursor === undefined ? undefined : slowCursor(cursor);
+    },
+    scan: () => {
+      throw new Error('nothing that is decided scans');
+    },
+  };
+}
+
+function slowCursor(cursor: PartitionCursor): PartitionCursor {
+  const { key, token, deletion, statics } = cursor;
+  return { key, token, deletion, statics, next: async () => cursor.next() };
 }
 
 export const usualOptions: QueryOptions = {
