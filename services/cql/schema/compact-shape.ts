@@ -3,9 +3,10 @@
  * has its columns as statics beside a clustering column and a value that nobody named; one with clustering but without a value has one
  * of type `empty`.
  */
+
+import { typeText } from '../types/type-text.ts';
 import type { ColumnSchema, TableSchema } from './model.ts';
 import { columnsOf } from './table.ts';
-import { typeText } from './type-text.ts';
 
 export interface ShownColumn extends Omit<ColumnSchema, 'id' | 'type'> {
   readonly typeText: string;

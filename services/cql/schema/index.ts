@@ -4,7 +4,7 @@ export * from './describe/index.ts';
 export { existingKeyspace, type FoundIndex, findIndex, findOverload, viewsOf } from './keyspace.ts';
 export { schemaLimits } from './limits.ts';
 export type * from './model.ts';
-export { isValidName, qualifiedName, quoteName, quoteString } from './names.ts';
+export { isValidName, qualifiedName } from './names.ts';
 export { noProperties, type Properties, type PropertyMap } from './params/properties.ts';
 export type { Cluster } from './params/replication.ts';
 export { type RawName, type RawType, rawTypeText, resolveType, userTypeOf } from './raw-type.ts';

@@ -1,24 +1,7 @@
 /** Names and how CQL writes them. Specification: CQL 3.4.5, "Identifiers and keywords". */
 import { CqlError } from '../errors.ts';
+import { quoteName } from '../types/quoting.ts';
 import { schemaLimits } from './limits.ts';
-
-const reserved = new Set(
-  (
-    'add allow alter and apply asc authorize batch begin by columnfamily create delete desc describe drop entries execute ' +
-    'from full grant if in index infinity insert into is keyspace limit materialized modify nan norecursive not null of on ' +
-    'or order primary rename revoke schema select set table to token truncate unlogged update use using view where with'
-  ).split(' '),
-);
-
-/** As CQL writes it: in quotes if it would not be read as the same name without. */
-export function quoteName(name: string): string {
-  if (/^[a-z][a-z0-9_]*$/.test(name) && !reserved.has(name)) return name;
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-export function quoteString(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
 
 export function qualifiedName(keyspace: string, name: string): string {
   return `${quoteName(keyspace)}.${quoteName(name)}`;

@@ -4,11 +4,12 @@
  */
 import { invalid } from '../errors.ts';
 import { type CqlType, type NativeName, nativeNames } from '../types/api.ts';
+import { quoteText } from '../types/quoting.ts';
+import { typeText } from '../types/type-text.ts';
 import { schemaLimits } from './limits.ts';
 import type { UserType } from './model.ts';
-import { qualifiedName, quoteString } from './names.ts';
+import { qualifiedName } from './names.ts';
 import { freeze, typeNodes } from './type-facts.ts';
-import { typeText } from './type-text.ts';
 
 export type RawType =
   /** In lower case; also `varchar`. */
@@ -54,7 +55,7 @@ export function rawTypeText(raw: RawType): string {
     case 'frozen':
       return raw.type.kind === 'tuple' ? rawTypeText(raw.type) : `frozen<${rawTypeText(raw.type)}>`;
     case 'custom':
-      return quoteString(raw.className);
+      return quoteText(raw.className);
   }
 }
 

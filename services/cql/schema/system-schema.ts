@@ -3,6 +3,7 @@
  * values in the order of the table's columns; rows of a keyspace stand in clustering order.
  */
 import type { Value } from '../types/api.ts';
+import { typeText } from '../types/type-text.ts';
 import { columnsShown, flagsOf, type ShownColumn } from './compact-shape.ts';
 import type { AggregateSchema, FunctionSchema, KeyspaceSchema, Schema, TableSchema } from './model.ts';
 import { byName, compareNames } from './names.ts';
@@ -18,7 +19,6 @@ import {
   timestampValue,
   uuidValue,
 } from './system-values.ts';
-import { typeText } from './type-text.ts';
 
 export type SystemRow = readonly (Value | undefined)[];
 

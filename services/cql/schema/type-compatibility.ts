@@ -1,6 +1,6 @@
 /** Which type may come in another's stead: its values can be read as the other's are stored. */
 import type { CqlType, NativeName } from '../types/api.ts';
-import { typeText } from './type-text.ts';
+import { typeText } from '../types/type-text.ts';
 
 /** Whose values are as long as they are. */
 const variable: ReadonlySet<NativeName> = new Set<NativeName>([

@@ -1,36 +1,13 @@
-/** The text of a type as CQL and system_schema write it, and back. */
+/** Texts of types in definitions of functions, and of the system's own tables. */
 import { CqlError } from '../errors.ts';
 import { type CqlType, nativeNames } from '../types/api.ts';
-import { quoteName, quoteString } from './names.ts';
+import { typeText } from '../types/type-text.ts';
 import type { RawType } from './raw-type.ts';
 import { freeze } from './type-facts.ts';
 
-export function typeText(type: CqlType): string {
-  switch (type.kind) {
-    case 'native':
-      return type.name;
-    case 'list':
-    case 'set':
-      return frozenText(type.frozen, `${type.kind}<${typeText(type.element)}>`);
-    case 'map':
-      return frozenText(type.frozen, `map<${typeText(type.key)}, ${typeText(type.value)}>`);
-    case 'tuple':
-      return `frozen<${tupleText(type.elements)}>`;
-    case 'vector':
-      return `vector<${typeText(type.element)}, ${type.dimension}>`;
-    case 'udt':
-      return frozenText(type.frozen, quoteName(type.name));
-    case 'custom':
-      return quoteString(type.className);
-  }
-}
-
-const frozenText = (frozen: boolean, text: string) => (frozen ? `frozen<${text}>` : text);
-const tupleText = (elements: readonly CqlType[]) => `tuple<${elements.map(typeText).join(', ')}>`;
-
 /** As an argument or result of a function: there `frozen` is not written around a tuple. */
 export function argumentTypeText(type: CqlType): string {
-  return type.kind === 'tuple' ? tupleText(type.elements) : typeText(type);
+  return type.kind === 'tuple' ? `tuple<${type.elements.map(typeText).join(', ')}>` : typeText(type);
 }
 
 /** Equal for types that mean the same argument of a function. */

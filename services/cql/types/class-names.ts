@@ -79,7 +79,8 @@ export function classNameOf(type: CqlType, withinFrozen = false): string {
       );
     }
     case 'vector':
-      return `${prefix}VectorType(${classNameOf(type.element, true)}, ${type.dimension})`;
+      // With a space on either side, as Cassandra writes it.
+      return `${prefix}VectorType(${classNameOf(type.element, true)} , ${type.dimension})`;
     case 'custom':
       return type.className;
   }

@@ -1,7 +1,7 @@
 /** Types as the metadata of results names them. Specification: "CQL BINARY PROTOCOL v5", section 4.2.5.2. */
 import type { CqlType, NativeName } from '../types/api.ts';
+import { classNameOf } from '../types/class-names.ts';
 import type { BodyWriter } from './body-writer.ts';
-import { className } from './class-names.ts';
 
 const custom = 0x00;
 const list = 0x20;
@@ -75,5 +75,5 @@ export function writeType(out: BodyWriter, type: CqlType, version: number): void
 
 function writeCustom(out: BodyWriter, type: CqlType): void {
   out.short(custom);
-  out.string(className(type));
+  out.string(classNameOf(type));
 }

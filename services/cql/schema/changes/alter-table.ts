@@ -1,5 +1,6 @@
 /** ALTER TABLE: one file, as its forms share what they check first. */
 import { invalid } from '../../errors.ts';
+import { typeText } from '../../types/type-text.ts';
 import { viewsOf, withKeyspace, withTables } from '../keyspace.ts';
 import type { ColumnSchema, KeyspaceSchema, Schema, TableSchema } from '../model.ts';
 import type { Properties } from '../params/properties.ts';
@@ -8,7 +9,6 @@ import { resolveType } from '../raw-type.ts';
 import { checkTable, columnsOf, isKeyColumn, tableName, withColumns } from '../table.ts';
 import { canReplace } from '../type-compatibility.ts';
 import { expandUserTypes, isMultiCell } from '../type-facts.ts';
-import { typeText } from '../type-text.ts';
 import {
   type ChangeContext,
   type Changed,

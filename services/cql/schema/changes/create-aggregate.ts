@@ -1,11 +1,11 @@
 /** CREATE AGGREGATE. */
 import { invalid } from '../../errors.ts';
 import type { CqlType } from '../../types/api.ts';
+import { typeText } from '../../types/type-text.ts';
 import { existingKeyspace, findOverload, withKeyspace, withOverload } from '../keyspace.ts';
 import type { AggregateSchema, FunctionSchema, KeyspaceSchema, Schema } from '../model.ts';
 import { type RawType, rawTypeText, resolveType } from '../raw-type.ts';
 import { isCompatible } from '../type-compatibility.ts';
-import { typeText } from '../type-text.ts';
 import { type Changed, changed, checkModifiable, unchanged } from './change.ts';
 import { checkArgumentTypes, checkDirectives, checkFunctionName, checkNotFrozen } from './create-function.ts';
 

@@ -1,12 +1,12 @@
 /** CREATE FUNCTION. Whether its language is known and its body makes sense is asked before, by those who run it. */
 import { invalid } from '../../errors.ts';
+import { typeText } from '../../types/type-text.ts';
 import { existingKeyspace, findOverload, withKeyspace, withOverload } from '../keyspace.ts';
 import { schemaLimits } from '../limits.ts';
 import type { FunctionSchema, Schema } from '../model.ts';
 import { checkIdentifier } from '../names.ts';
 import { isExplicitlyFrozen, type RawType, rawTypeText, resolveType } from '../raw-type.ts';
 import { isCompatible } from '../type-compatibility.ts';
-import { typeText } from '../type-text.ts';
 import { type Changed, changed, checkModifiable, unchanged } from './change.ts';
 
 export interface CreateFunction {

@@ -1,5 +1,6 @@
 /** CREATE INDEX, and CREATE CUSTOM INDEX of the storage-attached kind. */
 import { invalid } from '../../errors.ts';
+import { quoteName } from '../../types/quoting.ts';
 import { existingKeyspace, findIndex, withKeyspace, withTables } from '../keyspace.ts';
 import type {
   ColumnSchema,
@@ -9,7 +10,7 @@ import type {
   Schema,
   TableSchema,
 } from '../model.ts';
-import { isValidName, quoteName } from '../names.ts';
+import { isValidName } from '../names.ts';
 import {
   checkNames,
   configError,

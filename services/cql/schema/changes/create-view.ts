@@ -1,8 +1,9 @@
 /** CREATE MATERIALIZED VIEW. */
 import { invalid } from '../../errors.ts';
+import { quoteName } from '../../types/quoting.ts';
 import { alreadyExists, existingKeyspace, withKeyspace, withTables } from '../keyspace.ts';
 import type { ColumnSchema, Schema, TableSchema } from '../model.ts';
-import { checkTableName, qualifiedName, quoteName } from '../names.ts';
+import { checkTableName, qualifiedName } from '../names.ts';
 import type { Properties } from '../params/properties.ts';
 import { givenTableId, newTableParams } from '../params/table-params.ts';
 import { checkTable, columnsOf, isKeyColumn, makeTable, tableName } from '../table.ts';

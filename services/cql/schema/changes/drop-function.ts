@@ -1,9 +1,10 @@
 /** DROP FUNCTION and DROP AGGREGATE. */
 import { invalid } from '../../errors.ts';
+import { typeText } from '../../types/type-text.ts';
 import { findOverload, withKeyspace, withoutOverload } from '../keyspace.ts';
 import type { AggregateSchema, FunctionSchema, KeyspaceSchema, Schema } from '../model.ts';
 import { type RawType, rawTypeText, resolveType } from '../raw-type.ts';
-import { signatureText, typeText } from '../type-text.ts';
+import { signatureText } from '../type-text.ts';
 import { type Changed, changed, keyspaceToChange, unchanged } from './change.ts';
 import { checkArgumentTypes } from './create-function.ts';
 

@@ -1,8 +1,8 @@
 /** Rules of key columns that tables and views share. */
 import { invalid } from '../../errors.ts';
 import type { CqlType } from '../../types/api.ts';
+import { typeText } from '../../types/type-text.ts';
 import { isCollection, isCounter, isMultiCell, referencesDuration } from '../type-facts.ts';
-import { typeText } from '../type-text.ts';
 
 export interface PrimaryKey {
   readonly partition: readonly string[];

@@ -1,5 +1,5 @@
 /** The condition of a view as text, in which a column gets another name. */
-import { quoteName } from '../names.ts';
+import { quoteName } from '../../types/quoting.ts';
 
 /** Strings, names in quotes, UUIDs and numbers, words; what else there is stays where it is. */
 const tokens =

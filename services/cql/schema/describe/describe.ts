@@ -4,9 +4,9 @@
  */
 import { invalid } from '../../errors.ts';
 import type { CqlType } from '../../types/api.ts';
+import { quoteName } from '../../types/quoting.ts';
 import { findIndex, viewsOf } from '../keyspace.ts';
 import type { KeyspaceSchema, Schema } from '../model.ts';
-import { quoteName } from '../names.ts';
 import { isSystemKeyspace } from '../system/names.ts';
 import {
   aggregateElements,

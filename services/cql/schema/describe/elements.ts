@@ -1,6 +1,7 @@
 /** What a schema is made of, as DESCRIBE lists it: each with its name and the statement that makes it. */
+
+import { quoteName } from '../../types/quoting.ts';
 import type { AggregateSchema, FunctionSchema, KeyspaceSchema, TableSchema, UserType } from '../model.ts';
-import { quoteName } from '../names.ts';
 import { typesInOrder } from '../type-order.ts';
 import {
   aggregateStatement,

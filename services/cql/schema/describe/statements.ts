@@ -1,4 +1,7 @@
 /** The statements that would make what is there, word for word as Cassandra 4.0 describes it. */
+
+import { quoteName, quoteText } from '../../types/quoting.ts';
+import { typeText } from '../../types/type-text.ts';
 import type {
   AggregateSchema,
   FunctionSchema,
@@ -7,10 +10,10 @@ import type {
   TableSchema,
   UserType,
 } from '../model.ts';
-import { qualifiedName, quoteName, quoteString } from '../names.ts';
+import { qualifiedName } from '../names.ts';
 import { shortStrategy } from '../params/replication.ts';
 import { tableName } from '../table.ts';
-import { argumentTypeText, typeText } from '../type-text.ts';
+import { argumentTypeText } from '../type-text.ts';
 
 export function keyspaceStatement(keyspace: KeyspaceSchema): string {
   const name = quoteName(keyspace.name);
@@ -24,8 +27,8 @@ export function keyspaceStatement(keyspace: KeyspaceSchema): string {
     ].join('\n');
   const { class: className, ...options } = keyspace.replication;
   const replication = [
-    `'class': ${quoteString(shortStrategy(className!))}`,
-    ...Object.entries(options).map(([key, value]) => `${quoteString(key)}: ${quoteString(value)}`),
+    `'class': ${quoteText(shortStrategy(className!))}`,
+    ...Object.entries(options).map(([key, value]) => `${quoteText(key)}: ${quoteText(value)}`),
   ].join(', ');
   // The two spaces are Cassandra's.
   return `CREATE KEYSPACE ${name} WITH replication = {${replication}}  AND durable_writes = ${keyspace.durableWrites};`;
@@ -41,14 +44,14 @@ export function indexStatement(table: TableSchema, index: IndexSchema): string {
   const where = `${quoteName(index.name)} ON ${tableName(table)} (${target})`;
   if (index.kind !== 'CUSTOM') return `CREATE INDEX ${where};`;
   const rest = Object.keys(options).length === 0 ? '' : ` WITH OPTIONS = ${mapText(options)}`;
-  return `CREATE CUSTOM INDEX ${where} USING ${quoteString(className!)}${rest};`;
+  return `CREATE CUSTOM INDEX ${where} USING ${quoteText(className!)}${rest};`;
 }
 
 /** A map of texts as CQL writes it, by key. */
 export function mapText(map: Readonly<Record<string, string>>): string {
   const entries = Object.entries(map)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `${quoteString(key)}: ${quoteString(value)}`);
+    .map(([key, value]) => `${quoteText(key)}: ${quoteText(value)}`);
   return `{${entries.join(', ')}}`;
 }
 

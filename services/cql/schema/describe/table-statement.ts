@@ -1,9 +1,11 @@
 /** Tables and views as the statements that would make them, word for word as Cassandra 4.0 describes them. */
+
+import { quoteName, quoteText } from '../../types/quoting.ts';
+import { typeText } from '../../types/type-text.ts';
 import type { ColumnSchema, DroppedColumn, TableParams, TableSchema } from '../model.ts';
-import { qualifiedName, quoteName, quoteString } from '../names.ts';
+import { qualifiedName } from '../names.ts';
 import { doubleText } from '../params/properties.ts';
 import { columnsInCreateOrder, tableName } from '../table.ts';
-import { typeText } from '../type-text.ts';
 import { uuidText } from '../version.ts';
 import { mapText } from './statements.ts';
 
@@ -97,14 +99,14 @@ function options(table: TableSchema, internals: boolean): string {
     );
   lines.push(
     ...(table.kind === 'virtual'
-      ? [`comment = ${quoteString(table.params.comment as string)}`]
+      ? [`comment = ${quoteText(table.params.comment as string)}`]
       : paramLines(table.params, table.kind === 'view')),
   );
   return `${lines.join('\n    AND ')};`;
 }
 
 function paramLines(params: TableParams, isView: boolean): string[] {
-  const text = (name: string) => `${name} = ${quoteString(params[name] as string)}`;
+  const text = (name: string) => `${name} = ${quoteText(params[name] as string)}`;
   const plain = (name: string) => `${name} = ${String(params[name])}`;
   const double = (name: string) => `${name} = ${doubleText(params[name] as number)}`;
   const map = (name: string) => `${name} = ${mapText(params[name] as Readonly<Record<string, string>>)}`;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CqlType, Value } from '../../types/api.ts';
+import { typeText } from '../../types/type-text.ts';
 import {
   alterTable,
   createFunction,
@@ -8,7 +9,6 @@ import {
   type Schema,
   systemSchemaRows,
 } from '../index.ts';
-import { typeText } from '../type-text.ts';
 import { context, tableOf, type, withTable, withTestKeyspace, withType, withView } from './support.ts';
 
 /** Read from the bytes by the column's type, as a driver would. */

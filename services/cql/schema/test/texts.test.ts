@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CqlType } from '../../types/api.ts';
+import { quoteName } from '../../types/quoting.ts';
+import { typeText } from '../../types/type-text.ts';
 import { renameInWhere } from '../changes/where-text.ts';
-import { quoteName, rawTypeText, resolveType } from '../index.ts';
-import { parseTypeText, typeText } from '../type-text.ts';
+import { rawTypeText, resolveType } from '../index.ts';
+import { parseTypeText } from '../type-text.ts';
 
 test.each([
   ['abc_1', 'abc_1'],

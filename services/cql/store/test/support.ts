@@ -82,7 +82,9 @@ export function keyspaceOf(...tables: readonly TableSchema[]): KeyspaceSchema {
 }
 
 export interface StoreOptions
-  extends Partial<Pick<CqlStoreModules, 'fresh' | 'memtableBytesMax' | 'onSchema'>> {
+  extends Partial<
+    Pick<CqlStoreModules, 'fresh' | 'memtableBytesMax' | 'settleIntervalMs' | 'onSchema' | 'onFailure'>
+  > {
   readonly holder?: string;
   /** Seconds. */
   readonly now?: () => number;
