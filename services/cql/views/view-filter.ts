@@ -16,10 +16,10 @@ import { prepareTuple, prepareTuplesIn } from '../ops/terms/tuples.ts';
 import type { Relation, Term } from '../parser/ast.ts';
 import { parseRelations, printRelation } from '../parser/index.ts';
 import type { ColumnSchema, Schema, TableSchema } from '../schema/model.ts';
-import { quoteName } from '../schema/names.ts';
 import type { CollectionType, Value } from '../types/api.ts';
 import { listElements, mapEntries, setElements } from '../types/collections.ts';
 import { type Compare, comparatorOf } from '../types/compare.ts';
+import { quoteName } from '../types/quoting.ts';
 
 /** Of a base row: values of its partition key and its clustering. */
 export type ViewFilter = (partition: readonly Value[], clustering: readonly Value[]) => boolean;

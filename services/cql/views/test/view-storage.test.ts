@@ -150,20 +150,26 @@ test('what is not built is built at the start', async () => {
 test('building waits for writes that did not know of the view', async () => {
   let known = withoutIndexes;
   const { memory, storage, modules } = setUp({ now: 100 }, () => known);
-  let write1: () => void = () => undefined;
+  let release: () => void = () => undefined;
   const held = new Promise<void>((resolve) => {
-    write1 = resolve;
+    release = resolve;
   });
-  const { write: now } = memory;
+  const { write: writeNow } = memory;
   memory.write = async (of) => {
     await held;
-    await now.call(memory, of);
+    await writeNow.call(memory, of);
   };
   const writing = storage.write([write(key(0), { v: cell(first, 10n) })]);
   known = schema;
-  const building = buildView(modules, byValue);
-  memory.write = now;
-  write1();
+  memory.write = writeNow;
+  let isDone = false;
+  const building = buildView(modules, byValue).then(() => {
+    isDone = true;
+  });
+  // In memory nothing takes more than the present turn.
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(isDone).toBe(false);
+  release();
   await Promise.all([writing, building]);
   expect(await linesOf(storage, byValue, 100)).toHaveLength(1);
 });
