@@ -83,7 +83,10 @@ export function keyspaceOf(...tables: readonly TableSchema[]): KeyspaceSchema {
 
 export interface StoreOptions
   extends Partial<
-    Pick<CqlStoreModules, 'fresh' | 'memtableBytesMax' | 'settleIntervalMs' | 'onSchema' | 'onFailure'>
+    Pick<
+      CqlStoreModules,
+      'fresh' | 'memtableBytesMax' | 'settleIntervalMs' | 'onSchema' | 'onFailure' | 'hiddenTables' | 'derive'
+    >
   > {
   readonly holder?: string;
   /** Seconds. */
