@@ -120,7 +120,8 @@ function valuesOf(table: TableSchema, key: readonly Value[], row: Row, now: numb
   const values: Record<string, Value | undefined> = {};
   for (const [at, { name }] of table.partitionKey.entries()) values[name] = key[at];
   for (const [at, { name }] of table.clustering.entries()) values[name] = row.clustering[at];
-  for (const column of table.regulars) values[column.name] = cellsValue(column, row.columns.get(column.id), now);
+  for (const column of table.regulars)
+    values[column.name] = cellsValue(column, row.columns.get(column.id), now);
   return values;
 }
 
