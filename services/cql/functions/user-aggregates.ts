@@ -41,7 +41,7 @@ export function userFunction(schema: FunctionSchema, user: UserFunctions): Scala
 }
 
 /** A function among those of its keyspace, such as the one that adds to an aggregate's state. */
-export function functionNamed(
+function functionNamed(
   keyspace: KeyspaceSchema,
   name: string,
   argumentTypes: readonly CqlType[],
@@ -53,13 +53,13 @@ export function functionNamed(
 }
 
 /** What an aggregate is made of. */
-export interface AggregateParts {
+interface AggregateParts {
   readonly state: FunctionSchema;
   readonly final: FunctionSchema | undefined;
 }
 
 /** @throws CqlError `config` when one is not there */
-export function partsOfAggregate(keyspace: KeyspaceSchema, aggregate: AggregateSchema): AggregateParts {
+function partsOfAggregate(keyspace: KeyspaceSchema, aggregate: AggregateSchema): AggregateParts {
   const find = (name: string, types: readonly CqlType[]) => {
     const found = functionNamed(keyspace, name, types);
     if (found !== undefined) return found;

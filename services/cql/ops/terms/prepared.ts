@@ -56,7 +56,7 @@ export class MarkerTerm implements PreparedTerm {
 /** Puts bound parts together. */
 export type Combine = (parts: readonly BoundValue[]) => BoundValue;
 
-export class CombinedTerm implements PreparedTerm {
+class CombinedTerm implements PreparedTerm {
   readonly type: CqlType;
   readonly isConstant: boolean;
   readonly hasMarker: boolean;
