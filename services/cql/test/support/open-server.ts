@@ -6,11 +6,11 @@ import type { ListenedSchema } from '../../ops/schema/listened-schema.ts';
 import { memorySchema } from '../../ops/schema/memory-schema.ts';
 import { statementFunctions } from '../../ops/terms/functions.ts';
 import { CqlServer, type CqlServerModules } from '../../server.ts';
+import { dataStatements } from '../../session/data-statements.ts';
 import { layoutOf } from '../../store/layouts.ts';
 import { JournalClock } from '../../store/write-clock.ts';
 import { hostIdOf } from '../../system/node-facts.ts';
 import { tokenOf } from '../../types/token.ts';
-import { plainData } from './plain-data.ts';
 
 export interface TestServer {
   readonly server: CqlServer;
@@ -46,7 +46,7 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
     clock: new JournalClock(() => Date.now(), 0n),
     schemas,
     functions: statementFunctions(user === undefined ? {} : { user }),
-    data: plainData,
+    data: dataStatements(),
     now: () => Date.now(),
     node: () => ({ hostId: hostIdOf('test'), address: '127.0.0.1', port, startedAt: 1 }),
     password: undefined,
