@@ -75,6 +75,7 @@ export class Passwords {
   /** Until when a login is known to be right, the oldest first. */
   private readonly proven = new Map<string, number>();
   private readonly now: () => number;
+  private readonly waitingMax: number;
   /** What roles that are not there are compared with. */
   private readonly nobody: Kept = {
     options: optionsOf(cost.log, cost.blocks, cost.lanes),
@@ -83,8 +84,9 @@ export class Passwords {
   };
 
   /** @param now milliseconds */
-  constructor(now: () => number) {
+  constructor(now: () => number, waitingMax: number = authLimits.checksWaitingMax) {
     this.now = now;
+    this.waitingMax = waitingMax;
   }
 
   async hash(password: string): Promise<string> {
@@ -122,7 +124,7 @@ export class Passwords {
 
   private async one<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.running >= authLimits.checksAtOnce) {
-      if (this.waiting.length >= authLimits.checksWaitingMax)
+      if (this.waiting.length >= this.waitingMax)
         throw new CqlError('overloaded', 'Too many logins at the same time; try again later');
       await new Promise<void>((run) => this.waiting.push({ run }));
     } else this.running++;

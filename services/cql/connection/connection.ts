@@ -70,6 +70,8 @@ export class Connection implements EventListener, Guest {
   private requests = 0;
   private inFlight = 0;
   private inFlightBytes = 0;
+  /** Of one answer, on average of the last ones: what is under way will take that. */
+  private answerBytes: number = limits.answerBytesFirst;
   /** A login is being checked: what follows waits for it. */
   private isLoggingIn = false;
   private isPaused = false;
@@ -202,7 +204,7 @@ export class Connection implements EventListener, Guest {
       this.isLoggingIn ||
       this.inFlight >= limits.inFlightMax ||
       this.inFlightBytes >= limits.inFlightBytesMax ||
-      this.outbound.waitingBytes > limits.outputPauseBytes
+      this.outbound.waitingBytes + this.inFlight * this.answerBytes > limits.outputPauseBytes
     );
   }
 
@@ -372,6 +374,7 @@ export class Connection implements EventListener, Guest {
       this.fail(frame, asked, error);
       return;
     }
+    this.answerBytes += (piece.length - this.answerBytes) * limits.answerBytesShare;
     this.outbound.push(piece);
     if (trace !== undefined) this.host.tracing.finish(trace, this.traced(request, answered));
   }

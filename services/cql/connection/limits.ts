@@ -19,7 +19,10 @@ export const connectionLimits = {
   requestsPerTurn: 128,
   /** Answers that a client has not taken beyond which nothing more is read from it. */
   outputPauseBytes: megabyte,
-  /** And beyond which the connection ends: events, and answers to what was asked before. */
+  /** What an answer is taken to have until some were given, and how much each one counts from then on. */
+  answerBytesFirst: 8 * 1024,
+  answerBytesShare: 0.125,
+  /** Answers not taken beyond which the connection ends: events, and answers to what was asked before. */
   outputBytesMax: 512 * megabyte,
   /** Of whole and half requests in memory, of all connections: whoever comes to more loses the connection. */
   heldBytesMax: 512 * megabyte,

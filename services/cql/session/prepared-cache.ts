@@ -1,6 +1,6 @@
 /**
  * Statements that were prepared, by id, and those of QUERY by text. One that was prepared for another schema is prepared again when it
- * is used; if it makes no sense any more, the client is told that it is not prepared, and learns the reason when it prepares it.
+ * is used; if it makes no sense any more, the client is told why, which more drivers show than what an attempt to prepare it again says.
  */
 import { CqlError } from '../errors.ts';
 import type { Prepared } from '../ops/api.ts';
@@ -52,7 +52,7 @@ export class PreparedCache {
     return { id, kept };
   }
 
-  /** EXECUTE. @throws CqlError `unprepared` */
+  /** EXECUTE. @throws CqlError `unprepared`, or what is wrong with it by now */
   byId(id: Buffer): KeptStatement {
     const name = id.latin1Slice();
     const kept = this.statements.get(name);
@@ -62,9 +62,8 @@ export class PreparedCache {
       this.renew(kept);
       return kept;
     } catch (error) {
-      if (!(error instanceof CqlError)) throw error;
       this.statements.remove(name);
-      throw unprepared(id);
+      throw error;
     }
   }
 

@@ -1,4 +1,5 @@
 /** What clients are told when a schema becomes another: one change for each thing that was made, changed or dropped. */
+import { isDeepStrictEqual } from 'node:util';
 import type {
   AggregateSchema,
   FunctionSchema,
@@ -93,10 +94,5 @@ function overloads<T extends Overload>(all: ReadonlyMap<string, readonly T[]>): 
 
 /** A keyspace that was read again from its stored form has other objects with the same in them. */
 function isEqual(left: unknown, right: unknown): boolean {
-  return left === right || JSON.stringify(left, plain) === JSON.stringify(right, plain);
-}
-
-function plain(_key: string, value: unknown): unknown {
-  if (typeof value === 'bigint') return `${value}n`;
-  return value instanceof Map ? [...value] : value;
+  return left === right || isDeepStrictEqual(left, right);
 }
