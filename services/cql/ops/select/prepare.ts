@@ -1,5 +1,6 @@
 /** SELECT: checked against a schema, then executed any number of times. Rules and messages: Apache Cassandra 4.0, `SelectStatement`. */
 
+import type { RowOrder } from '../../engine/order.ts';
 import { isPromise } from '../../engine/soon.ts';
 import type { PartitionRange, ReadOptions, Soon } from '../../engine/storage.ts';
 import { invalid } from '../../errors.ts';
@@ -71,6 +72,8 @@ interface Parts {
   readonly table: TableSchema;
   readonly selection: Selection;
   readonly restrictions: StatementRestrictions;
+  /** Of the table's rows. */
+  readonly order: RowOrder;
   readonly grouping: Grouping | undefined;
   readonly orderings: readonly SortColumn[];
   readonly isReversed: boolean;
@@ -104,6 +107,7 @@ export function prepareSelect(statement: Select, schema: Schema, context: Select
     table,
     selection,
     restrictions,
+    order: layoutOf(table).rows,
     grouping,
     orderings,
     isReversed: reversed,
@@ -235,9 +239,8 @@ class PreparedSelect implements Prepared {
     place: Place | undefined,
     rowsHint: number,
   ) {
-    const { table, restrictions, isReversed: reversed, statement } = this.parts;
+    const { table, restrictions, order, isReversed: reversed, statement } = this.parts;
     const { storage } = executing;
-    const order = layoutOf(table).rows;
     const slices = clusteringSlices(restrictions.clustering, values, order);
     const direction = { isReversed: reversed && !statement.isDistinct, rowsHint };
     const options: ReadOptions = slices === undefined ? direction : { slices, ...direction };

@@ -95,12 +95,17 @@ const limit = fc.option(fc.integer({ min: 1, max: 8 }), { nil: undefined, freq: 
 const limits = fc.record({ limit, perPartition: limit, pageSize: fc.integer({ min: 1, max: 6 }) });
 const lateness = fc.infiniteStream(fc.integer({ min: 0, max: 3 }));
 
-function limitText({ limit: all, perPartition }: { limit?: number; perPartition?: number }): string {
+interface Cut {
+  readonly limit: number | undefined;
+  readonly perPartition: number | undefined;
+}
+
+function limitText({ limit: all, perPartition }: Cut): string {
   const parts = perPartition === undefined ? '' : ` PER PARTITION LIMIT ${perPartition}`;
   return all === undefined ? parts : `${parts} LIMIT ${all}`;
 }
 
-const many = { numRuns: 400 };
+const many = { numRuns: 150 };
 
 test('what is selected is what a filter of all rows leaves, in order', async () => {
   await fc.assert(
@@ -155,7 +160,7 @@ test('groups are those of the rows that are selected', async () => {
       expect(await state.tables.rows(text)).toEqual(expected);
       expect((await state.tables.pages(text, cut.pageSize)).flat()).toEqual(expected);
     }),
-    { numRuns: 200 },
+    { numRuns: 80 },
   );
 });
 
@@ -170,7 +175,7 @@ test('a partition read backwards is turned around', async () => {
       const pages = await tables.pages(`${text} ORDER BY c DESC, d ASC ALLOW FILTERING`, pageSize);
       expect(pages.flat()).toEqual(whole.toReversed());
     }),
-    { numRuns: 200 },
+    { numRuns: 80 },
   );
 });
 
@@ -184,6 +189,6 @@ test('distinct partitions are those that show anything', async () => {
       const pages = await tables.pages('SELECT DISTINCT p, q, s FROM t', pageSize);
       expect(pages.flat()).toEqual(expected);
     }),
-    { numRuns: 100 },
+    { numRuns: 50 },
   );
 });

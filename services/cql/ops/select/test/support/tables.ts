@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import { MemoryStorage } from '../../../../engine/memory-storage.ts';
 import type { ColumnData, Mutation, PathCell, Row } from '../../../../engine/model.ts';
+import type { TableLayout } from '../../../../engine/order.ts';
 import type { Storage } from '../../../../engine/storage.ts';
 import { CqlError } from '../../../../errors.ts';
 import type { Select } from '../../../../parser/ast.ts';
@@ -55,17 +56,24 @@ export class TestTables {
   /** Whether the next answer of the storage has to be waited for. */
   isLate: () => boolean = () => false;
   private clock = 0n;
+  private readonly layouts = new WeakMap<TableSchema, TableLayout>();
 
   constructor(schema: Schema = withTestKeyspace()) {
     this.schema = schema;
     this.storage = new MemoryStorage({
       layoutOf: (id) => {
-        for (const { tables } of this.schema.keyspaces.values())
-          for (const table of tables.values()) if (table.id === id) return layoutOf(table);
+        for (const table of this.schema.keyspaces.get('ks')!.tables.values())
+          if (table.id === id) return this.layout(table);
         return undefined;
       },
       tokenOf,
     });
+  }
+
+  private layout(table: TableSchema): TableLayout {
+    const layout = this.layouts.get(table) ?? layoutOf(table);
+    this.layouts.set(table, layout);
+    return layout;
   }
 
   type(name: string, fields: string): this {
@@ -219,6 +227,7 @@ export class TestTables {
     do {
       const result = await this.execute(prepared, values, { pageSize, pagingState });
       pages.push(shown(result));
+      if (pages.length > 1000) throw new Error(`The pages of ${text} do not end`);
       pagingState = result.pagingState;
     } while (pagingState !== undefined);
     return pages;
