@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ListenerSpec, Service, ServiceHealth, ServiceModules, TableSummary } from '@hypergate/kit';
 import type { LocalNodePorts } from '@hypergate/node/api';
 import type { TableStore } from '@hypergate/table';
-import { dataStatements } from './data-statements.ts';
+
 import { loadSandboxModules, Sandbox } from './functions/sandbox/index.ts';
 import {
   BuiltIndexes,
@@ -22,9 +22,11 @@ import { ListenedSchema } from './ops/schema/listened-schema.ts';
 import { statementFunctions } from './ops/terms/functions.ts';
 import { SchemaUpkeep } from './schema-upkeep.ts';
 import { CqlServer } from './server.ts';
+import { dataStatements } from './session/data-statements.ts';
 import { CqlStore } from './store/cql-store.ts';
 import { pagingSecret } from './store/paging-secret.ts';
 import { hostIdOf } from './system/node-facts.ts';
+import { buildUnfinishedViews, ViewStorage } from './views/index.ts';
 
 export type CqlModules = ServiceModules<LocalNodePorts, TableStore>;
 
@@ -92,19 +94,30 @@ class CqlService implements Service {
     schemas = new ListenedSchema(store);
     const built = new BuiltIndexes();
     const building = { storage: store, clock: store.clock, built };
+    const functions = statementFunctions({ user: sandbox });
+    const now = () => clock.now();
+    const views = new ViewStorage({
+      storage: store,
+      clock: store.clock,
+      functions,
+      schema: () => store.schema,
+      now,
+    });
+    const viewing = { views, storage: store, clock: store.clock };
     await buildUnfinished(building, store.schema, this.#stopping.signal);
+    await buildUnfinishedViews(viewing, store.schema, this.#stopping.signal);
     const stale = new StaleEntries(store, onFailure);
     this.#stale = stale;
     const server = new CqlServer({
-      storage: store,
+      storage: views,
       clock: store.clock,
-      schemas: new SchemaUpkeep(schemas, building, () => clock.now()),
-      functions: statementFunctions({ user: sandbox }),
+      schemas: new SchemaUpkeep(schemas, building, viewing, now),
+      functions,
       data: dataStatements({
         effects: indexEffects,
-        indexes: new HiddenIndexes({ storage: store, built, stale, now: () => clock.now(), onFailure }),
+        indexes: new HiddenIndexes({ storage: store, built, stale, now, onFailure }),
       }),
-      now: () => clock.now(),
+      now,
       node: () => ({
         hostId: hostIdOf(identity),
         address: settings.host ?? '127.0.0.1',
