@@ -26,7 +26,7 @@ export interface Reading {
   readonly source: TableScan;
   readonly values: readonly BoundValue[];
   readonly isDistinct: boolean;
-  /** A partition without rows shows its statics. */
+  /** A partition without rows shows its statics: rows are not tested, then. */
   readonly showsStatics: boolean;
   /** Seconds since 1970. */
   readonly now: number;
@@ -121,10 +121,10 @@ export class Execution {
   }
 
   private endPartition(): void {
-    const { table, showsStatics, filter, now } = this.reading;
+    const { table, showsStatics, now } = this.reading;
     this.cursor = undefined;
     const { statics } = this.current;
-    if (showsStatics && !this.hasShown && filter.rows.length === 0 && statics !== undefined) {
+    if (showsStatics && !this.hasShown && statics !== undefined) {
       this.current.row = undefined;
       if (isThere(statics, table, now)) this.take();
     }
