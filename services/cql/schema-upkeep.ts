@@ -42,7 +42,10 @@ export class SchemaUpkeep implements SchemaStore {
     return changed;
   }
 
-  async #upkeepIndexes(before: ReadonlyMap<string, Indexed>, after: ReadonlyMap<string, Indexed>): Promise<void> {
+  async #upkeepIndexes(
+    before: ReadonlyMap<string, Indexed>,
+    after: ReadonlyMap<string, Indexed>,
+  ): Promise<void> {
     for (const [name, { table, index }] of before) {
       if (after.has(name)) continue;
       const { storage, clock } = this.#indexes;

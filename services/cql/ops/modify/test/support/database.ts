@@ -206,7 +206,14 @@ function slowReader(reader: Reader): Reader {
 
 function slowCursor(cursor: PartitionCursor): PartitionCursor {
   const { key, token, deletion, statics } = cursor;
-  return { key, token, deletion, statics, next: async () => cursor.next() };
+  return {
+    key,
+    token,
+    deletion,
+    statics,
+    next: async () => cursor.next(),
+    covering: (clustering) => cursor.covering(clustering),
+  };
 }
 
 export const usualOptions: QueryOptions = {

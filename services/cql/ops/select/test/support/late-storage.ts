@@ -11,6 +11,7 @@ export function lateReader(reader: Reader, isLate: () => boolean): Reader {
       deletion: cursor.deletion,
       statics: cursor.statics,
       next: () => soon(cursor.next()),
+      covering: (clustering) => cursor.covering(clustering),
     };
   const scanOf = (scan: TableScan): TableScan => ({
     next: () => soon(cursorOf(scan.next() as PartitionCursor | undefined)),

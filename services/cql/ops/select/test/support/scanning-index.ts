@@ -26,6 +26,7 @@ export class ScanningIndex implements IndexReader {
       token: cursor.token,
       deletion: cursor.deletion,
       statics: cursor.statics,
+      covering: (clustering) => cursor.covering(clustering),
       next: () => {
         for (;;) {
           const row = cursor.next();

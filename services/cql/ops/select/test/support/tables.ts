@@ -99,8 +99,18 @@ export class TestTables {
     column: string,
     target: 'simple' | 'values' | 'keys' | 'entries' | 'full' = 'simple',
   ): this {
-    const index = { name: `${column}_${target}`, column, target, kind: 'COMPOSITES', options: {} } as const;
-    this.alter(name, (table) => ({ ...table, indexes: [...table.indexes, index] }));
+    this.alter(name, (table) => {
+      const id = table.indexes.length;
+      const made = {
+        id,
+        name: `${column}_${target}`,
+        column,
+        target,
+        kind: 'COMPOSITES',
+        options: {},
+      } as const;
+      return { ...table, indexes: [...table.indexes, made] };
+    });
     return this;
   }
 
