@@ -16,9 +16,13 @@ import type { ViewRow } from './view-plan.ts';
 const packedColumn = 0;
 const noColumns: Row['columns'] = new Map();
 
-export function packRow({ marker, columns }: ViewRow): Buffer {
+/**
+ * With its clustering: a value that is equal to the one before and written otherwise (1.0 and 1.00) is at the same place, whose bytes
+ * would stay.
+ */
+export function packRow({ clustering, marker, columns }: ViewRow): Buffer {
   const writer = new ByteWriter(256);
-  encodeRow(writer, { clustering: [], marker, deletion: undefined, columns });
+  encodeRow(writer, { clustering, marker, deletion: undefined, columns });
   return Buffer.from(writer.buffer.subarray(0, writer.length));
 }
 
@@ -51,12 +55,16 @@ function mutationOf(view: TableSchema, key: Value, row: Row): Mutation {
 
 /** As clients see it; without anything when it is not there. @param now seconds since 1970 */
 export function unpackRow(stored: Row, now: number): Row {
-  const { clustering } = stored;
   const data = stored.columns.get(packedColumn);
   if (data?.kind !== 'cell' || !isCellLive(data.cell, now))
-    return { clustering, marker: undefined, deletion: stored.deletion, columns: noColumns };
+    return {
+      clustering: stored.clustering,
+      marker: undefined,
+      deletion: stored.deletion,
+      columns: noColumns,
+    };
   const value = data.cell.value!;
   const bytes = Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.length);
-  const { marker, columns } = decodeRow(new ByteReader(bytes));
+  const { clustering, marker, columns } = decodeRow(new ByteReader(bytes));
   return { clustering, marker, deletion: undefined, columns };
 }

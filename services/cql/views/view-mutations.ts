@@ -108,7 +108,7 @@ async function* pairs(
 }
 
 function change(
-  { view }: ViewPlan,
+  plan: ViewPlan,
   before: ViewRow | undefined,
   computed: ViewRow | undefined,
   { stamp, now }: Moment,
@@ -116,7 +116,8 @@ function change(
 ): void {
   // The value of something that expired may be gone, and with it the row's key.
   const after = computed === undefined || isOver(computed, now) ? undefined : computed;
-  const isSame = before !== undefined && after !== undefined && isSameKey(before, after);
+  const { view } = plan;
+  const isSame = before !== undefined && after !== undefined && isSamePlace(plan, before, after);
   if (before !== undefined && !isSame) changes.push(removeRow(view, before, stamp, now));
   if (after === undefined) return;
   const packed = packRow(after);
@@ -128,9 +129,9 @@ export function isOver({ expiry }: ViewRow, now: number): boolean {
   return expiry !== undefined && now >= expiry.localTime;
 }
 
-function isSameKey(left: ViewRow, right: ViewRow): boolean {
+function isSamePlace({ viewLayout }: ViewPlan, left: ViewRow, right: ViewRow): boolean {
   return (
     compareBytes(left.key, right.key) === 0 &&
-    left.clustering.every((value, at) => compareBytes(value, right.clustering[at]!) === 0)
+    compareRows(viewLayout.rows, left.clustering, right.clustering) === 0
   );
 }

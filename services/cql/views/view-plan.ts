@@ -30,6 +30,7 @@ export interface ViewPlan {
   readonly view: TableSchema;
   readonly base: TableSchema;
   readonly baseLayout: TableLayout;
+  readonly viewLayout: TableLayout;
   readonly filter: ViewFilter;
   /** Of the view's key, which is no key column of the base: its id there. */
   readonly keyColumn: number | undefined;
@@ -56,6 +57,7 @@ export function viewPlan(
     view,
     base,
     baseLayout: layoutOf(base),
+    viewLayout: layoutOf(view),
     filter: viewFilter(view.view!.where, base, schema, functions),
     keyColumn: keyColumn?.id,
     partition: view.partitionKey.map((column) => partOf(columnIn(column))),

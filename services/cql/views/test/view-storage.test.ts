@@ -180,3 +180,12 @@ test('tables without views are written as they are', async () => {
   await storage.write([{ ...write(key(0), {}), table: elsewhere.id }]);
   await expect(storage.decide(() => ({ mutations: [], result: 7 }))).resolves.toBe(7);
 });
+
+test('a number that is written otherwise is so in the clustering of a view', async () => {
+  const { storage } = setUp();
+  const filtered = views[2]!;
+  const at = { clustering: [byte(1), byte(0)] };
+  await storage.write([write(key(0), { v: cell(decimals[0]!, 10n) }, at)]);
+  await storage.write([write(key(0), { v: cell(decimals[1]!, 11n) }, at)]);
+  expect(await linesOf(storage, filtered, 100)).toEqual(['00.00 | 0000000264.01.00 | ']);
+});
