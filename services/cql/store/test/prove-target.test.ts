@@ -16,7 +16,7 @@ beforeAll(async () => {
     next = withTable(
       next,
       'wide',
-      'a int; b text; c int; d map<text, int>; e set<int>; f list<text>; g frozen<pair>; h blob',
+      'a int; b text; c int; d map<text, int>; e set<int>; f list<text>; g frozen<pair>; h blob; i pair',
       'a / b',
     );
     next = withTable(next, 'plain', 'k text; v int', 'k');
@@ -144,6 +144,13 @@ describe('a row', () => {
     await world.write('wide', { key: ['5', 'x'], columns: { e: '{2}' }, expiresAt: frameSeconds });
     const { statement } = await world.claim('cql://ks/wide/5/x');
     expect(statement).toBe("at 2026-01-02T03:04:05Z, row (a = 5, b = 'x') of table ks.wide holds: e = {1}");
+  });
+
+  test('whose user type is of several cells is shown with the fields that it has', async () => {
+    await world.write('wide', { key: ['8', 'x'], columns: { i: "{right: 'r'}" } });
+    const { statement, told } = await world.claim('cql://ks/wide/8/x');
+    expect(statement).toBe("row (a = 8, b = 'x') of table ks.wide holds: i = {left: null, right: 'r'}");
+    expect(told['column i (pair)']).toBe("{left: null, right: 'r'}");
   });
 
   test('of counters is shown with what they count', async () => {

@@ -18,7 +18,7 @@ import type { CqlStore } from '../../store/cql-store.ts';
 import { proveTarget } from '../../store/prove-target.ts';
 import { openCqlStore } from '../../store/test/support.ts';
 import type { Value } from '../../types/api.ts';
-import { listElements, mapEntries, setElements } from '../../types/collections.ts';
+import { listElements, mapEntries, setElements, tupleElements } from '../../types/collections.ts';
 import { encodePartitionKey } from '../../types/partition-key.ts';
 import { sortMap, sortSet } from '../../types/sort.ts';
 import { isMultiCell } from '../../types/type-shape.ts';
@@ -207,6 +207,10 @@ function cellsOf(
       const parts = mapEntries(value);
       return parts.flatMap((part, index) => (index % 2 === 0 ? [cell(part, parts[index + 1]!)] : []));
     }
+    case 'udt':
+      return tupleElements(value, type.fields.length).flatMap((field, index) =>
+        field === undefined ? [] : [cell(Uint8Array.of(0, index), field)],
+      );
     default:
       throw new Error(`no cells of ${type.kind}`);
   }
