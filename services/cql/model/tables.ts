@@ -108,10 +108,10 @@ export interface TableRow {
   readonly generation: number;
 }
 
-/** Key: id of a table that was truncated. */
+/** Key: id of a table. A hidden one has a row only if it was truncated; none is as good as generation 0. */
 export const tablesTable: TableDefinition<TableRow> = {
   name: 'cql.tables',
-  description: 'Tables that were truncated',
+  description: 'Generations of tables',
   formats: [
     rowFormat(
       (to, row) => to.varint(row.generation),

@@ -23,8 +23,8 @@ interface Known {
 export interface PendingCatalog {
   /** Names of keyspaces that changed. */
   readonly keyspaces: ReadonlySet<string>;
-  /** Ids of tables that were truncated. */
-  readonly truncated: ReadonlySet<string>;
+  /** Ids of tables that are new, were truncated or dropped. */
+  readonly tables: ReadonlySet<string>;
   readonly leftovers: readonly LeftoverRow[];
 }
 
@@ -37,7 +37,7 @@ export class Catalog {
   /** Address of the domain with a keyspace's rows. */
   readonly domains = new Map<string, Buffer>();
   #changedKeyspaces = new Set<string>();
-  #truncated = new Set<string>();
+  #changedTables = new Set<string>();
   #leftovers: LeftoverRow[] = [];
 
   constructor(
@@ -52,6 +52,7 @@ export class Catalog {
     for (const [name, domain] of domains) this.domains.set(name, domain);
     this.schema = schemaWith([...this.#stored.values()]);
     this.#learn(this.schema);
+    for (const keyspace of stored) this.#noteTables(keyspace);
   }
 
   /** By id, also of hidden ones. */
@@ -89,13 +90,15 @@ export class Catalog {
     const before = this.#tables;
     this.schema = schemaWith([...this.#stored.values()]);
     this.#learn(this.schema);
+    const now = this.#stored.get(name);
+    if (now !== undefined) this.#noteTables(now);
     const gone: string[] = [];
     for (const [id, { keyspace }] of before) {
       if (keyspace !== name || this.#tables.has(id)) continue;
       gone.push(id);
       this.#leave(name, id);
       this.#generations.delete(id);
-      this.#truncated.add(id);
+      this.#changedTables.add(id);
     }
     if (bytes === undefined) {
       const domain = this.domains.get(name);
@@ -110,7 +113,16 @@ export class Catalog {
     if (keyspace === undefined || generation <= this.generation(id)) return;
     this.#leave(keyspace, id);
     this.#generations.set(id, generation);
-    this.#truncated.add(id);
+    this.#changedTables.add(id);
+  }
+
+  /** Every table gets its record, so that a proof shows which generation is the one that counts. */
+  #noteTables({ tables }: KeyspaceSchema): void {
+    for (const { id } of tables.values()) {
+      if (this.#generations.has(id)) continue;
+      this.#generations.set(id, 0);
+      this.#changedTables.add(id);
+    }
   }
 
   /** Its rows as they are now will be removed. */
@@ -125,19 +137,19 @@ export class Catalog {
   take(): PendingCatalog {
     const taken = {
       keyspaces: this.#changedKeyspaces,
-      truncated: this.#truncated,
+      tables: this.#changedTables,
       leftovers: this.#leftovers,
     };
     this.#changedKeyspaces = new Set();
-    this.#truncated = new Set();
+    this.#changedTables = new Set();
     this.#leftovers = [];
     return taken;
   }
 
   /** It was not. */
-  putBack({ keyspaces, truncated, leftovers }: PendingCatalog): void {
+  putBack({ keyspaces, tables, leftovers }: PendingCatalog): void {
     for (const name of keyspaces) this.#changedKeyspaces.add(name);
-    for (const id of truncated) this.#truncated.add(id);
+    for (const id of tables) this.#changedTables.add(id);
     this.#leftovers = [...leftovers, ...this.#leftovers];
   }
 

@@ -32,3 +32,11 @@ export const settleLimits = {
   /** Rows of one round whose time has come to be looked at. */
   dueRows: 1000,
 } as const;
+
+/** Of proofs. */
+export const proofLimits = {
+  /** Milliseconds until everything that was answered before is in records. */
+  settleMs: 30_000,
+  /** Attempts while the schema, or where rows are, changes meanwhile. */
+  attemptsMax: 4,
+} as const;

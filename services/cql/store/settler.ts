@@ -211,7 +211,7 @@ export class Settler {
     await this.#removeJournal(upTo);
   }
 
-  async #catalog({ keyspaces, truncated, leftovers }: PendingCatalog): Promise<void> {
+  async #catalog({ keyspaces, tables: changed, leftovers }: PendingCatalog): Promise<void> {
     const { domain, catalog, tables } = this.#modules;
     const writes: DomainWrite[] = [];
     for (const name of keyspaces) {
@@ -224,10 +224,10 @@ export class Settler {
       }
       if (!catalog.domains.has(name)) writes.push({ kind: 'remove', domain, table: domainsTable, key });
     }
-    for (const id of truncated) {
+    for (const id of changed) {
       const key = tableKey(id);
       const generation = catalog.generation(id);
-      if (generation === 0) writes.push({ kind: 'remove', domain, table: tablesTable, key });
+      if (catalog.table(id) === undefined) writes.push({ kind: 'remove', domain, table: tablesTable, key });
       else writes.push({ kind: 'put', domain, table: tablesTable, key, row: { generation } });
     }
     for (const leftover of new Map(

@@ -1,4 +1,7 @@
-/** Big-endian numbers in byte arrays, without views or objects: keys and values are read far more often than they are understood. */
+/**
+ * Big-endian numbers in byte arrays, without views or objects: keys and values are read far more often than they are understood.
+ * Texts and their bytes. Nothing of Node's: types are read where proofs are checked, also in browsers.
+ */
 
 export function int32At(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
@@ -68,19 +71,55 @@ export function bytesOfFloat64(value: number): Uint8Array {
 
 export const noBytes = new Uint8Array(0);
 
-/** The same memory as a Node buffer, which has the quick methods. */
-export function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const encoder = new TextEncoder();
+/** Below this a loop is quicker than the encoder. */
+const shortText = 64;
 
 export function textOfBytes(bytes: Uint8Array): string {
-  return asBuffer(bytes).toString('utf8');
+  return decoder.decode(bytes);
 }
 
 export function bytesOfText(text: string): Uint8Array {
-  return Buffer.from(text, 'utf8');
+  const { length } = text;
+  if (length > shortText) return encoder.encode(text);
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit > 0x7f) return encoder.encode(text);
+    bytes[at] = unit;
+  }
+  return bytes;
 }
 
+const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 export function hexOf(bytes: Uint8Array): string {
-  return asBuffer(bytes).toString('hex');
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 1) text += hexOfByte[bytes[at]!]!;
+  return text;
+}
+
+/** Of an even number of hexadecimal digits and nothing else. */
+export function bytesOfHex(digits: string): Uint8Array {
+  const bytes = new Uint8Array(digits.length / 2);
+  for (let at = 0; at < bytes.length; at += 1)
+    bytes[at] = (digitAt(digits, 2 * at) << 4) | digitAt(digits, 2 * at + 1);
+  return bytes;
+}
+
+function digitAt(digits: string, at: number): number {
+  const code = digits.charCodeAt(at);
+  // Letters of both cases have their value in the low bits, counted from one.
+  return code < 0x40 ? code - 0x30 : (code & 7) + 9;
+}
+
+export function joinBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

@@ -5,7 +5,7 @@
  */
 import { FormatError } from '@hypergate/kit/bytes';
 import type { Value } from './api.ts';
-import { int32At } from './binary.ts';
+import { int32At, joinBytes } from './binary.ts';
 import type { ComparableSink, ComparableSource, NativeOrder } from './comparable-sink.ts';
 import { typeLimits } from './limits.ts';
 
@@ -47,7 +47,7 @@ export const bigint: NativeOrder = {
   encode: (value, sink) => encodeLong(int32At(value, 0), int32At(value, 4), sink),
   decode(source) {
     decodeLong(source);
-    return Buffer.from(decoded.subarray(1));
+    return decoded.slice(1);
   },
 };
 
@@ -104,12 +104,12 @@ export const varint: NativeOrder = {
       decodeLong(source);
       let at = 1;
       while (at < 8 && decoded[at] === decoded[0] && (decoded[at + 1]! ^ decoded[0]!) < 0x80) at += 1;
-      return Buffer.from(decoded.subarray(at));
+      return decoded.slice(at);
     }
     const sign = source.u8() ^ 0xff;
     const digits = decodeLength(source, sign) + fullFormBytes;
     if (digits > typeLimits.numberBytesMax + 1) throw new FormatError('the length of an ordered number');
     const value = source.take(digits);
-    return (value[0]! ^ sign) < 0x80 ? value : Buffer.concat([Uint8Array.of(sign), value]);
+    return (value[0]! ^ sign) < 0x80 ? value : joinBytes(Uint8Array.of(sign), value);
   },
 };

@@ -77,7 +77,7 @@ const bytes: NativeOrder = {
       length += 1;
     }
     const { at: end } = source;
-    const value = Buffer.alloc(length);
+    const value = new Uint8Array(length);
     source.at = start;
     for (let to = 0; to < length; ) {
       const byte = source.u8();
@@ -97,7 +97,7 @@ const bytes: NativeOrder = {
 };
 
 function floating(length: 4 | 8): NativeOrder {
-  const canonical = Buffer.alloc(length);
+  const canonical = new Uint8Array(length);
   canonical.set(length === 4 ? [0x7f, 0xc0] : [0x7f, 0xf8]);
   return {
     takesEmpty: false,

@@ -2,17 +2,18 @@
 import { FormatError } from '@hypergate/kit/bytes';
 import type { Value } from './api.ts';
 import { typeLimits } from './limits.ts';
+import { newBytes } from './slab.ts';
 
 const initialBytes = 256;
 
 export class ComparableSink {
-  bytes: Uint8Array = Buffer.allocUnsafeSlow(initialBytes);
+  bytes: Uint8Array = new Uint8Array(initialBytes);
   length = 0;
 
   room(more: number): void {
     const wanted = this.length + more;
     if (wanted <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(wanted, this.bytes.length * 2));
+    const larger = new Uint8Array(Math.max(wanted, this.bytes.length * 2));
     larger.set(this.bytes.subarray(0, this.length));
     this.bytes = larger;
   }
@@ -37,10 +38,10 @@ export class ComparableSink {
 
   /** A copy of everything; the sink is empty then, and does not keep much memory. */
   take(): Uint8Array {
-    const taken = Buffer.allocUnsafe(this.length);
+    const taken = newBytes(this.length);
     taken.set(this.bytes.subarray(0, this.length));
     this.length = 0;
-    if (this.bytes.length > typeLimits.scratchBytesMax) this.bytes = Buffer.allocUnsafeSlow(initialBytes);
+    if (this.bytes.length > typeLimits.scratchBytesMax) this.bytes = new Uint8Array(initialBytes);
     return taken;
   }
 }
@@ -68,7 +69,7 @@ export class ComparableSource {
 
   take(length: number): Uint8Array {
     if (length > this.bytes.length - this.at) throw new FormatError('an ordered key ends too soon');
-    const taken = Buffer.allocUnsafe(length);
+    const taken = newBytes(length);
     const { bytes, mask } = this;
     let from = this.at;
     for (let to = 0; to < length; to += 1) taken[to] = bytes[from++]! ^ mask;

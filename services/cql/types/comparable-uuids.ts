@@ -13,9 +13,9 @@ function encodeTime(value: Value, sink: ComparableSink): number {
   return start;
 }
 
-function decodeTime(value: Buffer): Buffer {
-  const upper = value.readInt32BE(0);
-  const lower = value.readInt32BE(4);
+function decodeTime(value: Value): Value {
+  const upper = int32At(value, 0);
+  const lower = int32At(value, 4);
   putInt32(value, 0, lower);
   putInt32(value, 4, (upper << 16) | (upper >>> 16));
   return value;
@@ -37,9 +37,9 @@ export const uuid: NativeOrder = {
     putInt32(sink.bytes, start + 4, (high << 28) | ((low >>> 4) & 0x0ffff000) | (low & 0xfff));
   },
   decode(source) {
-    const value = source.take(16) as Buffer;
-    const upper = value.readInt32BE(0);
-    const lower = value.readInt32BE(4);
+    const value = source.take(16);
+    const upper = int32At(value, 0);
+    const lower = int32At(value, 4);
     if (upper >>> 28 === 1) return decodeTime(value);
     putInt32(value, 0, (upper << 4) | (lower >>> 28));
     putInt32(value, 4, ((lower & 0x0ffff000) << 4) | ((upper >>> 28) << 12) | (lower & 0xfff));
@@ -58,7 +58,7 @@ export const timeuuid: NativeOrder = {
     flipSigns(sink.bytes, encodeTime(value, sink) + 8);
   },
   decode(source) {
-    const value = source.take(16) as Buffer;
+    const value = source.take(16);
     flipSigns(value, 8);
     return decodeTime(value);
   },

@@ -2,7 +2,7 @@
  * Decimals as Java's `BigDecimal`: an integer and a scale, which is part of the value though not of its order. Binary form: the
  * scale in four bytes, then the integer. Texts and results of arithmetic follow the Java SE specification of that class.
  */
-import { bytesOfInt32, int32At } from './binary.ts';
+import { bytesOfInt32, int32At, joinBytes } from './binary.ts';
 import { typeLimits } from './limits.ts';
 import { decodeVarint, encodeVarint } from './varint.ts';
 
@@ -19,7 +19,7 @@ export function decodeDecimal(bytes: Uint8Array): Decimal {
 }
 
 export function encodeDecimal({ unscaled, scale }: Decimal): Uint8Array {
-  return Buffer.concat([bytesOfInt32(scale), encodeVarint(unscaled)]);
+  return joinBytes(bytesOfInt32(scale), encodeVarint(unscaled));
 }
 
 const pattern = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,10}))?$/;

@@ -6,6 +6,7 @@ import type { CqlType, NativeName, Value } from './api.ts';
 import {
   bytesOfFloat32,
   bytesOfFloat64,
+  bytesOfHex,
   bytesOfInt8,
   bytesOfInt16,
   bytesOfInt32,
@@ -85,7 +86,7 @@ function ascii(text: string): Value {
 function hex(text: string): Value {
   if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text))
     throw new MarshalError(`cannot parse '${text}' as hex bytes`);
-  return Buffer.from(text, 'hex');
+  return bytesOfHex(text);
 }
 
 function emptyOr(parse: (text: string) => Value): (text: string) => Value {

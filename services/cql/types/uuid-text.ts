@@ -1,11 +1,11 @@
 /** UUIDs as text, and the time of those of version 1. RFC 4122. */
 import type { Value } from './api.ts';
-import { hexOf, int32At } from './binary.ts';
+import { bytesOfHex, hexOf, int32At } from './binary.ts';
 
 const pattern = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/;
 
 export function parseUuid(text: string): Value | undefined {
-  return pattern.test(text) ? Buffer.from(text.replaceAll('-', ''), 'hex') : undefined;
+  return pattern.test(text) ? bytesOfHex(text.replaceAll('-', '')) : undefined;
 }
 
 export function uuidText(bytes: Value): string {
