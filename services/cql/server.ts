@@ -7,6 +7,7 @@ import type { LogUnexpected } from './connection/failures.ts';
 import type { Storage, WriteClock } from './engine/storage.ts';
 import type { Functions } from './functions/api.ts';
 import type { SchemaStore } from './ops/schema/schema-store.ts';
+import type { TableSchema } from './schema/model.ts';
 import {
   type DataStatements,
   Events,
@@ -37,6 +38,8 @@ export interface CqlServerModules {
   readonly isLoopback: boolean;
   /** The same in all gateways over one node, so that pages go on in another one; random unless given. */
   readonly pagingKey?: Uint8Array;
+  /** Of views that are filled behind their making; unless given, they are built at once. */
+  readonly isViewBuilt?: (view: TableSchema) => boolean;
   readonly logUnexpected: LogUnexpected;
 }
 
@@ -128,10 +131,11 @@ export class CqlServer {
   }
 
   private tables() {
-    const { node, schemas } = this.modules;
+    const { node, schemas, isViewBuilt = () => true } = this.modules;
     return systemTables({
       node,
       schema: () => schemas.schema,
+      isViewBuilt,
       settings: () => ({
         authenticator: 'PasswordAuthenticator',
         authorizer: 'CassandraAuthorizer',

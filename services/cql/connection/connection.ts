@@ -90,7 +90,10 @@ export class Connection implements EventListener, Guest {
     this.socket = socket;
     this.host = host;
     this.isEncrypted = isEncrypted;
-    this.outbound = new Outbound(socket, !isEncrypted);
+    this.outbound = new Outbound(socket, !isEncrypted, () => {
+      if (this.isPaused) this.turn();
+      else this.account();
+    });
     this.address = plainAddress(socket.remoteAddress ?? '');
     this.port = socket.remotePort ?? 0;
     this.readAt = host.elapsed();
@@ -183,8 +186,11 @@ export class Connection implements EventListener, Guest {
       if (error instanceof FrameError) this.end(writeFrameError(this.out, error));
       else this.end(writeError(this.out, { stream: 0 }, clientError(error, this.host.logUnexpected)));
     }
-    if (this.mustWait() || this.isTurnDue) this.pause();
-    else this.resume();
+    // What still comes of a connection that ends is thrown away.
+    if (!this.isEnding) {
+      if (this.mustWait() || this.isTurnDue) this.pause();
+      else this.resume();
+    }
     this.account();
   }
 

@@ -11,17 +11,21 @@ const { joinBytesMax } = connectionLimits;
 export class Outbound {
   private readonly socket: Socket;
   private readonly isPlain: boolean;
+  private readonly flushed: () => void;
   private pieces: Buffer[] = [];
   private bytes = 0;
   private isScheduled = false;
   private readonly flushLater = (): void => {
     this.isScheduled = false;
     this.flush();
+    this.flushed();
   };
 
-  constructor(socket: Socket, isPlain: boolean) {
+  /** @param flushed what the system took at once is followed by no `drain` */
+  constructor(socket: Socket, isPlain: boolean, flushed: () => void) {
     this.socket = socket;
     this.isPlain = isPlain;
+    this.flushed = flushed;
   }
 
   /** That the client has not taken. */

@@ -1,7 +1,7 @@
 /** Rows of the keyspace `system`: what drivers and tools ask first. The ring has one node, so it has no peers. */
 
 import { viewsOf } from '../schema/keyspace.ts';
-import type { Schema } from '../schema/model.ts';
+import type { Schema, TableSchema } from '../schema/model.ts';
 import { isSystemKeyspace } from '../schema/system/names.ts';
 import {
   clusterName,
@@ -68,18 +68,32 @@ export function tableEstimateRows(schema: Schema): RowValues[] {
   );
 }
 
-/** Views are up to date from their making on. */
-export function builtViewRows(schema: Schema): RowValues[] {
-  const rows: RowValues[] = [];
-  for (const keyspace of schema.keyspaces.values())
-    for (const table of keyspace.tables.values())
-      for (const view of viewsOf(keyspace, table.name))
-        rows.push({
-          keyspace_name: textValue(keyspace.name),
-          view_name: textValue(view.name),
-          status_replicated: booleanValue(true),
-        });
-  return rows;
+function allViews(schema: Schema): TableSchema[] {
+  return [...schema.keyspaces.values()].flatMap((keyspace) =>
+    [...keyspace.tables.values()].flatMap((table) => viewsOf(keyspace, table.name)),
+  );
+}
+
+export type IsViewBuilt = (view: TableSchema) => boolean;
+
+/** Views that show all that their tables have. */
+export function builtViewRows(schema: Schema, isBuilt: IsViewBuilt): RowValues[] {
+  return allViews(schema)
+    .filter(isBuilt)
+    .map((view) => ({
+      keyspace_name: textValue(view.keyspace),
+      view_name: textValue(view.name),
+      status_replicated: booleanValue(true),
+    }));
+}
+
+export function viewStatusRows(node: NodeFacts, schema: Schema, isBuilt: IsViewBuilt): RowValues[] {
+  return allViews(schema).map((view) => ({
+    keyspace_name: textValue(view.keyspace),
+    view_name: textValue(view.name),
+    host_id: uuidValue(node.hostId),
+    status: textValue(isBuilt(view) ? 'SUCCESS' : 'STARTED'),
+  }));
 }
 
 export function builtIndexRows(schema: Schema): RowValues[] {

@@ -5,9 +5,11 @@ import { isReplicatedSystem } from '../schema/system/names.ts';
 import {
   builtIndexRows,
   builtViewRows,
+  type IsViewBuilt,
   localRow,
   sizeEstimateRows,
   tableEstimateRows,
+  viewStatusRows,
 } from './local-rows.ts';
 import type { NodeFacts } from './node-facts.ts';
 import { schemaPartitions } from './schema-rows.ts';
@@ -35,6 +37,8 @@ export interface PreparedInfo {
 export interface SystemSources {
   readonly node: () => NodeFacts;
   readonly schema: () => Schema;
+  /** Shows all that its table had when it was made. */
+  readonly isViewBuilt: IsViewBuilt;
   readonly settings: () => Readonly<Record<string, string>>;
   readonly clients: () => readonly ClientInfo[];
   readonly pools: () => readonly PoolInfo[];
@@ -50,7 +54,7 @@ function makers(sources: SystemSources): Readonly<Record<string, Rows>> {
     'system.local': () => [localRow(sources.node(), schema())],
     'system.size_estimates': () => sizeEstimateRows(schema()),
     'system.table_estimates': () => tableEstimateRows(schema()),
-    'system.built_views': () => builtViewRows(schema()),
+    'system.built_views': () => builtViewRows(schema(), sources.isViewBuilt),
     'system.IndexInfo': () => builtIndexRows(schema()),
     'system.prepared_statements': () =>
       sources.prepared().map(({ id, keyspace, text }) => ({
@@ -58,6 +62,8 @@ function makers(sources: SystemSources): Readonly<Record<string, Rows>> {
         logged_keyspace: keyspace === undefined ? undefined : textValue(keyspace),
         query_string: textValue(text),
       })),
+    'system_distributed.view_build_status': () =>
+      viewStatusRows(sources.node(), schema(), sources.isViewBuilt),
     'system_views.caches': () => cacheRows(sources.caches()),
     'system_views.clients': () => clientRows(sources.clients()),
     'system_views.settings': () => settingRows(sources.settings()),
@@ -79,8 +85,13 @@ function rowsOf(
 
 export function systemTables(sources: SystemSources): VirtualTable[] {
   const made = makers(sources);
-  return systemKeyspaces
-    .filter(({ name }) => !isReplicatedSystem(name))
-    .flatMap((keyspace) => [...keyspace.tables.values()])
-    .map((table) => ({ table, rows: rowsOf(table, made, sources) }));
+  return (
+    systemKeyspaces
+      .flatMap((keyspace) => [...keyspace.tables.values()])
+      // Of the replicated ones some tables follow from the schema.
+      .filter(
+        ({ keyspace, name }) => !isReplicatedSystem(keyspace) || made[`${keyspace}.${name}`] !== undefined,
+      )
+      .map((table) => ({ table, rows: rowsOf(table, made, sources) }))
+  );
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Slice } from '../../engine/storage.ts';
 import { memorySchema } from '../../ops/schema/memory-schema.ts';
 import { systemSchemaRows } from '../../schema/system-schema.ts';
-import { withTable, withTestKeyspace } from '../../schema/test/support.ts';
+import { withTable, withTestKeyspace, withView } from '../../schema/test/support.ts';
 import { memoryStorage } from '../../test/support/open-server.ts';
 import { hostIdOf } from '../node-facts.ts';
 import { systemTables } from '../system-tables.ts';
@@ -11,7 +11,15 @@ import { readRows, rowMutation, scanRows, systemTable } from '../table-rows.ts';
 import { textValue } from '../values.ts';
 import { VirtualStorage } from '../virtual-storage.ts';
 
-const schema = withTable(withTestKeyspace(), 't', 'a int; b int; c int; d int; e int', 'a');
+const schema = ['full', 'filling'].reduce(
+  (of, view) => withView(of, view, 'base', 'v, k'),
+  withTable(
+    withTable(withTestKeyspace(), 't', 'a int; b int; c int; d int; e int', 'a'),
+    'base',
+    'k int; v int',
+    'k',
+  ),
+);
 
 function open() {
   const stored = memoryStorage(memorySchema());
@@ -20,6 +28,7 @@ function open() {
     systemTables({
       node: () => ({ hostId: hostIdOf('x'), address: '10.0.0.1', port: 9042, startedAt: 5 }),
       schema: () => schema,
+      isViewBuilt: ({ name }) => name === 'full',
       settings: () => ({ cluster_name: 'c' }),
       clients: () => [],
       pools: () => [],
@@ -76,7 +85,8 @@ describe('one partition', () => {
 
   test('all of it', async () => {
     const rows = await readRows(storage, columns, key, 1);
-    expect(rows.map(({ column_name: name }) => Buffer.from(name!).toString())).toEqual(names);
+    const ofTable = rows.filter(({ table_name: name }) => Buffer.from(name!).toString() === 't');
+    expect(ofTable.map(({ column_name: name }) => Buffer.from(name!).toString())).toEqual(names);
   });
 });
 
@@ -106,6 +116,19 @@ test('system.local tells of the node', async () => {
   expect(Buffer.from(row!.schema_version!).toString('hex')).toBe(schema.version.replaceAll('-', ''));
   expect(text('tokens')).toContain('-9223372036854775808');
   expect(await scanRows(storage, systemTable('system', 'peers'), 1)).toEqual([]);
+});
+
+test('views are told as built when they are', async () => {
+  const text = (row: object, name: string) =>
+    Buffer.from((row as Record<string, Uint8Array>)[name]!).toString();
+  const built = await scanRows(storage, systemTable('system', 'built_views'), 1);
+  expect(built.map((row) => text(row, 'view_name'))).toEqual(['full']);
+  const status = await scanRows(storage, systemTable('system_distributed', 'view_build_status'), 1);
+  const shown = status.map((row) => [text(row, 'view_name'), text(row, 'status')]).sort();
+  expect(shown).toEqual([
+    ['filling', 'STARTED'],
+    ['full', 'SUCCESS'],
+  ]);
 });
 
 test('every table of the system can be read', async () => {
