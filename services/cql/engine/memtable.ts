@@ -115,6 +115,11 @@ export class Memtable {
     return this.oldest !== undefined && this.oldest.lastSequence <= this.settledTo;
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    for (const table of [...this.tables.keys()]) this.truncate(table);
+  }
+
   /** Forgets what it knows of the table. */
   truncate(table: string): void {
     const dropped = this.tables.get(table);

@@ -55,6 +55,21 @@ export class Catalog {
     for (const keyspace of stored) this.#noteTables(keyspace);
   }
 
+  /** What was known is void: what another one was made of is known instead. */
+  become(other: Catalog): void {
+    this.#stored.clear();
+    for (const [name, keyspace] of other.#stored) this.#stored.set(name, keyspace);
+    this.#generations.clear();
+    for (const [table, generation] of other.#generations) this.#generations.set(table, generation);
+    this.domains.clear();
+    for (const [name, domain] of other.domains) this.domains.set(name, domain);
+    this.#changedKeyspaces = other.#changedKeyspaces;
+    this.#changedTables = other.#changedTables;
+    this.#leftovers = [];
+    this.schema = other.schema;
+    this.#tables = other.#tables;
+  }
+
   /** By id, also of hidden ones. */
   table(id: string): TableSchema | undefined {
     return this.#tables.get(id)?.schema;

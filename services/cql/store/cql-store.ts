@@ -5,7 +5,7 @@
 
 import { ByteReader, ByteWriter } from '@hypergate/kit/bytes';
 import type { LocalNodePorts } from '@hypergate/node/api';
-import { readPieces, type TableDomain, type TableStore } from '@hypergate/table';
+import { readPieces, type StoredRecord, type TableDomain, type TableStore } from '@hypergate/table';
 import { Memtable } from '../engine/memtable.ts';
 import { MergedReader } from '../engine/merged-reader.ts';
 import type { Mutation } from '../engine/model.ts';
@@ -24,14 +24,21 @@ import type {
 import { invalid } from '../errors.ts';
 import type { JournalItem } from '../model/journal-body.ts';
 import { rowsPartition } from '../model/rows.ts';
-import { domainsTable, keyspacesTable, stateKey, stateTable, tablesTable } from '../model/tables.ts';
+import {
+  domainsTable,
+  keyspacesTable,
+  type StateRow,
+  stateKey,
+  stateTable,
+  tablesTable,
+} from '../model/tables.ts';
 import type { KeyspaceSchema, Schema, TableSchema } from '../schema/model.ts';
 import { readKeyspace, storeKeyspace } from '../schema/stored.ts';
 import { isStored, schemaWith } from '../schema/system/keyspaces.ts';
 import type { Value } from '../types/api.ts';
 import { tokenOf } from '../types/token.ts';
 import { Catalog, type HiddenTables } from './catalog.ts';
-import { type Entry, Journal } from './journal.ts';
+import { type Entry, Journal, type JournalStart } from './journal.ts';
 import { settleLimits, storeLimits } from './limits.ts';
 import { Records, type RowsPlace } from './records.ts';
 import { Settler } from './settler.ts';
@@ -72,8 +79,7 @@ export interface SchemaDecision<Result> {
 const writerBytes = 16;
 const schemaName = 'schema';
 
-interface State {
-  readonly settled: number;
+interface State extends JournalStart {
   readonly clock: bigint;
   readonly catalog: Catalog;
   readonly opened: ReadonlyMap<string, TableDomain>;
@@ -107,7 +113,7 @@ export class CqlStore implements Storage {
     this.#reader = new MergedReader({ memtable: this.#memtable, records: this.#records }, (table) =>
       this.#layoutOf(table),
     );
-    this.#journal = new Journal(state.settled, {
+    this.#journal = new Journal(state, {
       tables: modules.tables,
       domain: modules.domain,
       node: modules.node,
@@ -115,6 +121,7 @@ export class CqlStore implements Storage {
       writer: Buffer.from(modules.random.bytes(writerBytes)),
       clock: () => this.clock.last,
       apply: (row, clock, items) => this.#apply(row, clock, items),
+      restart: () => this.#restart(),
       onSettled: () => void this.#followSettling(),
       onFailure: modules.onFailure,
     });
@@ -314,6 +321,19 @@ export class CqlStore implements Storage {
     return place;
   }
 
+  async #restart(): Promise<JournalStart> {
+    const state = await loadState(this.#modules);
+    const before = this.#catalog.schema;
+    this.#memtable.clear();
+    this.#catalog.become(state.catalog);
+    for (const [address, domain] of state.opened) this.#opened.set(address, domain);
+    this.#places.clear();
+    this.clock.observe(state.clock);
+    this.#settler.follow(state.settled);
+    this.#modules.onSchema(before, this.#catalog.schema);
+    return state;
+  }
+
   /** Another gateway brought something into records. */
   async #followSettling(): Promise<void> {
     try {
@@ -336,8 +356,21 @@ export class CqlStore implements Storage {
 
 const none = Buffer.alloc(0);
 
-async function loadState({ domain, tables, hiddenTables }: CqlStoreModules): Promise<State> {
-  const stored = await domain.get(stateTable, stateKey);
+/** What records say, as of one state of settling. */
+async function loadState(modules: CqlStoreModules): Promise<State> {
+  const { domain } = modules;
+  for (;;) {
+    const before = await domain.get(stateTable, stateKey);
+    const state = await loadRecords(modules, before);
+    const after = await domain.get(stateTable, stateKey);
+    if (before?.revision === after?.revision) return state;
+  }
+}
+
+async function loadRecords(
+  { domain, tables, hiddenTables }: CqlStoreModules,
+  stored: StoredRecord<StateRow> | undefined,
+): Promise<State> {
   const keyspaces: KeyspaceSchema[] = [];
   for (const { sort } of await domain.scan(keyspacesTable, none, {})) {
     const row = await domain.get(keyspacesTable, { partition: none, sort });
@@ -358,6 +391,7 @@ async function loadState({ domain, tables, hiddenTables }: CqlStoreModules): Pro
   }
   return {
     settled: stored?.row.settled ?? 0,
+    stateRevision: stored?.revision ?? 0,
     clock: stored?.row.clock ?? 0n,
     catalog: new Catalog(hiddenTables, keyspaces, generations, domains),
     opened,

@@ -4,7 +4,7 @@
  * first: it is read and applied here too, decisions are taken anew, and ours goes behind it. So all gateways apply the same rows in the
  * same order, and what is decided against the state before a row is decided against the state in which the row takes effect.
  */
-import type { LocalNodePorts } from '@hypergate/node/api';
+import type { LocalNodePorts, Revision } from '@hypergate/node/api';
 import {
   ConditionFailed,
   inlineBytesMax,
@@ -17,7 +17,7 @@ import {
 } from '@hypergate/table';
 import { CqlError } from '../errors.ts';
 import { decodeJournalBody, encodeJournalBody, type JournalItem } from '../model/journal-body.ts';
-import { journalKey, journalTable } from '../model/tables.ts';
+import { journalKey, journalTable, stateKey, stateTable } from '../model/tables.ts';
 import { JournalEnd } from './journal-end.ts';
 import { storeLimits } from './limits.ts';
 
@@ -36,6 +36,14 @@ export interface Decided<Result> extends Entry {
   readonly looked: ReadonlySet<string> | undefined;
 }
 
+/** Where a journal is read from. */
+export interface JournalStart {
+  /** Row up to which everything is in records. */
+  readonly settled: number;
+  /** Of the record that says so; 0: there is none. */
+  readonly stateRevision: Revision;
+}
+
 export interface JournalModules {
   readonly tables: TableStore;
   readonly domain: TableDomain;
@@ -50,6 +58,11 @@ export interface JournalModules {
   onSettled(): void;
   /** Failures that nobody waits for. */
   onFailure(error: unknown): void;
+  /**
+   * Rows behind those that were applied have been settled and removed by somebody else: everything that was applied is forgotten and records are
+   * read anew.
+   */
+  restart(): Promise<JournalStart>;
   /** A row of the journal, its items in order. What was applied is seen by reads. */
   apply(row: number, clock: bigint, items: readonly JournalItem[]): void;
 }
@@ -81,11 +94,11 @@ export class Journal {
   #catchingUp: Promise<void> | undefined;
   #isClosed = false;
 
-  /** @param applied last row that was applied before: the log may have later ones, which `current` brings */
-  constructor(applied: number, modules: JournalModules) {
-    this.applied = applied;
+  /** What was there when it was read: the log may have later rows, which `replay` brings. */
+  constructor({ settled, stateRevision }: JournalStart, modules: JournalModules) {
+    this.applied = settled;
     this.#modules = modules;
-    this.end = new JournalEnd(applied, modules.node, modules.domain, {
+    this.end = new JournalEnd(settled, stateRevision, modules.node, modules.domain, {
       onRow: () => this.#seen(),
       onSettled: () => modules.onSettled(),
     });
@@ -128,12 +141,32 @@ export class Journal {
 
   /** Reads rows behind the last one that was applied, at the start. */
   async replay(): Promise<void> {
-    const { domain } = this.#modules;
-    for (let row = this.applied + 1; ; row++) {
-      const stored = await domain.get(journalTable, journalKey(row));
-      if (stored === undefined) break;
-      await this.#applyStored(row, stored.row.body);
+    for (;;) {
+      while (await this.#applyNext());
+      if (!(await this.#isOutdated())) return;
+      await this.#restart();
     }
+  }
+
+  /** @returns false when there is no further row */
+  async #applyNext(): Promise<boolean> {
+    const row = this.applied + 1;
+    const stored = await this.#modules.domain.get(journalTable, journalKey(row));
+    if (stored === undefined) return false;
+    await this.#applyStored(row, stored.row.body);
+    return true;
+  }
+
+  /** Whether somebody settled what was not seen here. */
+  async #isOutdated(): Promise<boolean> {
+    const stored = await this.#modules.domain.get(stateTable, stateKey);
+    return stored !== undefined && stored.row.settled > this.applied;
+  }
+
+  async #restart(): Promise<void> {
+    const { settled, stateRevision } = await this.#modules.restart();
+    this.applied = settled;
+    this.end.restart(settled, stateRevision);
   }
 
   /** Nothing more is accepted; resolves when what was has been answered. */
@@ -230,6 +263,7 @@ export class Journal {
     }
     if (!isOurs) {
       await this.#becomeCurrent();
+      if (await this.#isOutdated()) await this.replay();
       this.#again(ready);
       return;
     }
@@ -280,9 +314,13 @@ export class Journal {
     return ready;
   }
 
-  /** @returns whether it was written; false: the number is another one's */
+  /**
+   * The number must be free, and nothing settled that was not seen here: else it may be free because the row of that number was removed.
+   * @returns whether it was written
+   */
   async #put(row: number, body: Buffer): Promise<boolean> {
     const { tables, domain, writer } = this.#modules;
+    const { stateRevision } = this.end;
     const pieces: Piece[] =
       body.length <= inlineBytesMax ? [{ kind: 'inline', bytes: body }] : await stagePieces(tables, body);
     try {
@@ -295,12 +333,20 @@ export class Journal {
           row: { writer, body: pieces },
           condition: 'absent',
         },
+        {
+          kind: 'check',
+          domain,
+          table: stateTable,
+          key: stateKey,
+          condition: stateRevision === 0 ? 'absent' : { revision: stateRevision },
+        },
       ]);
       return true;
     } catch (error) {
       unstagePieces(tables, pieces);
-      if (error instanceof ConditionFailed) return false;
-      throw error;
+      if (!(error instanceof ConditionFailed)) throw error;
+      await this.#modules.fresh?.();
+      return false;
     }
   }
 
@@ -333,12 +379,10 @@ export class Journal {
   }
 
   async #readRows(): Promise<void> {
-    const { domain } = this.#modules;
     while (this.applied < this.end.seen) {
-      const row = this.applied + 1;
-      const stored = await domain.get(journalTable, journalKey(row));
-      if (stored === undefined) throw new Error(`row ${row} of the journal is missing`);
-      await this.#applyStored(row, stored.row.body);
+      if (await this.#applyNext()) continue;
+      if (!(await this.#isOutdated())) throw new Error(`row ${this.applied + 1} of the journal is missing`);
+      await this.replay();
     }
   }
 
