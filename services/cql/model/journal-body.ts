@@ -2,7 +2,8 @@
  * What a row of the journal holds (version 1):
  *   body = version u8 ‖ clock i64 ‖ item…
  *   item = 0 ‖ mutation (engine/mutation-codec.ts)
- *        | 1 ‖ name of a keyspace ‖ 0 | 1 ‖ its schema (schema/stored.ts); without one it was dropped
+ *        | 1 ‖ name of a keyspace ‖ (0: it was dropped | 1 ‖ its schema (schema/stored.ts) | 2 ‖ address (32) ‖ its schema: it is new, and that is
+ *          the domain of its rows)
  *        | 2 ‖ id of a table (16) ‖ generation: it was truncated
  * Byte strings have their length in front, LEB128. All items of a row happen at once, in this order.
  */
@@ -10,7 +11,14 @@ import { ByteReader, ByteWriter, FormatError } from '@hypergate/kit/bytes';
 
 export type JournalItem =
   | { readonly kind: 'mutation'; readonly bytes: Uint8Array }
-  | { readonly kind: 'keyspace'; readonly name: string; readonly schema: Uint8Array | undefined }
+  | {
+      readonly kind: 'keyspace';
+      readonly name: string;
+      /** Undefined: it was dropped. */
+      readonly schema: Uint8Array | undefined;
+      /** Of a new one. */
+      readonly domain: Uint8Array | undefined;
+    }
   | { readonly kind: 'truncate'; readonly table: string; readonly generation: number };
 
 export interface JournalBody {
@@ -21,6 +29,7 @@ export interface JournalBody {
 
 const version = 1;
 const idBytes = 16;
+const addressBytes = 32;
 
 export function encodeJournalBody(clock: bigint, items: readonly JournalItem[], bytesHint: number): Buffer {
   const to = new ByteWriter(bytesHint);
@@ -35,7 +44,8 @@ export function encodeJournalBody(clock: bigint, items: readonly JournalItem[], 
       case 'keyspace':
         to.u8(1);
         to.bytes(Buffer.from(item.name));
-        to.u8(item.schema === undefined ? 0 : 1);
+        to.u8(item.schema === undefined ? 0 : item.domain === undefined ? 1 : 2);
+        if (item.domain !== undefined) to.raw(item.domain);
         if (item.schema !== undefined) to.bytes(item.schema);
         break;
       case 'truncate':
@@ -65,7 +75,10 @@ function readItem(from: ByteReader): JournalItem {
       return { kind: 'mutation', bytes: from.bytes() };
     case 1: {
       const name = from.bytes().toString();
-      return { kind: 'keyspace', name, schema: from.u8() === 0 ? undefined : from.bytes() };
+      const form = from.u8();
+      if (form > 2) throw new FormatError('a keyspace of an unknown form');
+      const domain = form === 2 ? from.raw(addressBytes) : undefined;
+      return { kind: 'keyspace', name, schema: form === 0 ? undefined : from.bytes(), domain };
     }
     case 2:
       return { kind: 'truncate', table: from.raw(idBytes).toString('hex'), generation: from.varint() };

@@ -19,6 +19,11 @@ import {
 /** Of everything but rows; the same in every gateway. */
 export const domainAddress: Buffer = createHash('sha256').update('hypergate/cql/v1').digest();
 
+/** Of the rows of a keyspace that nobody made. */
+export function systemDomainAddress(keyspace: string): Buffer {
+  return createHash('sha256').update(`hypergate/cql/v1/${keyspace}`).digest();
+}
+
 const writerBytes = 16;
 const addressBytes = 32;
 
@@ -90,7 +95,7 @@ export interface DomainRow {
   readonly domain: Buffer;
 }
 
-/** Key: name of a keyspace of which rows were settled. */
+/** Key: name of a keyspace. */
 export const domainsTable: TableDefinition<DomainRow> = {
   name: 'cql.domains',
   description: 'Where the rows of keyspaces are',

@@ -4,10 +4,10 @@
  */
 import type { TableLayout } from '../engine/order.ts';
 import { rowsPartition } from '../model/rows.ts';
-import type { LeftoverRow } from '../model/tables.ts';
+import { type LeftoverRow, systemDomainAddress } from '../model/tables.ts';
 import type { KeyspaceSchema, Schema, TableSchema } from '../schema/model.ts';
 import { readKeyspace } from '../schema/stored.ts';
-import { isStored, schemaWith } from '../schema/system/keyspaces.ts';
+import { isStored, schemaWith, systemKeyspaces } from '../schema/system/keyspaces.ts';
 import { layoutOf } from './layouts.ts';
 
 /** Tables that nobody sees: entries of indexes. Their ids follow from the schema. */
@@ -49,6 +49,7 @@ export class Catalog {
     this.#hidden = hidden;
     for (const keyspace of stored) this.#stored.set(keyspace.name, keyspace);
     for (const [table, generation] of generations) this.#generations.set(table, generation);
+    for (const { name } of systemKeyspaces) this.domains.set(name, systemDomainAddress(name));
     for (const [name, domain] of domains) this.domains.set(name, domain);
     this.schema = schemaWith([...this.#stored.values()]);
     this.#learn(this.schema);
@@ -97,8 +98,12 @@ export class Catalog {
     return this.#stored.get(name);
   }
 
-  /** A keyspace is this from now on, or was dropped. @returns ids of tables that are gone */
-  setKeyspace(name: string, bytes: Uint8Array | undefined): string[] {
+  /**
+   * A keyspace is this from now on, or was dropped.
+   * @param domain of its rows, when it is new
+   * @returns ids of tables that are gone
+   */
+  setKeyspace(name: string, bytes: Uint8Array | undefined, domain: Uint8Array | undefined): string[] {
     this.#changedKeyspaces.add(name);
     if (bytes === undefined) this.#stored.delete(name);
     else this.#stored.set(name, readKeyspace(bytes));
@@ -115,11 +120,10 @@ export class Catalog {
       this.#generations.delete(id);
       this.#changedTables.add(id);
     }
-    if (bytes === undefined) {
-      const domain = this.domains.get(name);
-      this.domains.delete(name);
-      if (domain !== undefined) this.#leftovers.push({ domain, partition: Buffer.alloc(0) });
-    }
+    const left = bytes === undefined ? this.domains.get(name) : undefined;
+    if (left !== undefined) this.#leftovers.push({ domain: left, partition: Buffer.alloc(0) });
+    if (bytes === undefined) this.domains.delete(name);
+    if (domain !== undefined) this.domains.set(name, Buffer.from(domain));
     return gone;
   }
 

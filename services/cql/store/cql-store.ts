@@ -5,7 +5,13 @@
 
 import { ByteReader, ByteWriter } from '@hypergate/kit/bytes';
 import type { LocalNodePorts } from '@hypergate/node/api';
-import { readPieces, type StoredRecord, type TableDomain, type TableStore } from '@hypergate/table';
+import {
+  DomainUnknown,
+  readPieces,
+  type StoredRecord,
+  type TableDomain,
+  type TableStore,
+} from '@hypergate/table';
 import { Memtable } from '../engine/memtable.ts';
 import { MergedReader } from '../engine/merged-reader.ts';
 import type { Mutation } from '../engine/model.ts';
@@ -77,6 +83,7 @@ export interface SchemaDecision<Result> {
 }
 
 const writerBytes = 16;
+const addressBytes = 32;
 const schemaName = 'schema';
 
 interface State extends JournalStart {
@@ -137,7 +144,7 @@ export class CqlStore implements Storage {
       clock: () => this.clock.last,
       now: () => modules.now(),
       domainOf: (keyspace) => this.#domainOf(keyspace),
-      openedDomain: (keyspace, domain) => this.#openedDomain(keyspace, domain),
+      placeFor: (table) => this.#placeFor(table),
       delay: modules.delay,
       onFailure: modules.onFailure,
       memtableBytesMax: modules.memtableBytesMax ?? storeLimits.memtableBytesMax,
@@ -224,8 +231,10 @@ export class CqlStore implements Storage {
         const keyspace = schema.keyspaces.get(name);
         if (keyspace === before.keyspaces.get(name)) continue;
         const stored = keyspace === undefined || !isStored(keyspace) ? undefined : storeKeyspace(keyspace);
-        items.push({ kind: 'keyspace', name, schema: stored });
-        bytes += name.length + (stored?.length ?? 0) + 8;
+        const isNew = stored !== undefined && !before.keyspaces.has(name);
+        const domain = isNew ? this.#modules.random.bytes(addressBytes) : undefined;
+        items.push({ kind: 'keyspace', name, schema: stored, domain });
+        bytes += name.length + (stored?.length ?? 0) + addressBytes + 8;
       }
       return { items, changes: [schemaName], bytes, looked: new Set([schemaName]), result };
     });
@@ -237,9 +246,14 @@ export class CqlStore implements Storage {
     await this.#settler.reach();
   }
 
-  /** Where the rows of a table are, for proofs; undefined while it has none. */
+  /** Where the rows of a table are; undefined while no row of its keyspace has been settled. */
   placeOf(table: TableSchema): RowsPlace | undefined {
     return this.#placeOf(table.id);
+  }
+
+  /** The same, with the domain made if it is not there: for proofs that there is nothing. */
+  placeFor(table: TableSchema): Promise<RowsPlace> {
+    return this.#placeFor(table.id);
   }
 
   /** Empties everything. */
@@ -273,7 +287,7 @@ export class CqlStore implements Storage {
           break;
         }
         case 'keyspace':
-          this.#setKeyspace(item.name, item.schema);
+          this.#setKeyspace(item.name, item.schema, item.domain);
           break;
         case 'truncate':
           this.#catalog.truncate(item.table, item.generation);
@@ -284,9 +298,9 @@ export class CqlStore implements Storage {
     }
   }
 
-  #setKeyspace(name: string, bytes: Uint8Array | undefined): void {
+  #setKeyspace(name: string, bytes: Uint8Array | undefined, domain: Uint8Array | undefined): void {
     const before = this.#catalog.schema;
-    for (const id of this.#catalog.setKeyspace(name, bytes)) {
+    for (const id of this.#catalog.setKeyspace(name, bytes, domain)) {
       this.#memtable.truncate(id);
       this.#places.delete(id);
     }
@@ -304,10 +318,14 @@ export class CqlStore implements Storage {
     return address === undefined ? undefined : this.#opened.get(address.toString('hex'));
   }
 
-  #openedDomain(keyspace: string, domain: TableDomain): void {
-    const address = Buffer.from(domain.address);
+  async #placeFor(id: string): Promise<RowsPlace> {
+    const known = this.#placeOf(id);
+    if (known !== undefined) return known;
+    const address = this.#catalog.domains.get(this.#catalog.keyspaceOf(id) ?? '');
+    if (address === undefined) throw new Error('a table of no keyspace');
+    const domain = await this.#modules.tables.ensureDomain(address);
     this.#opened.set(address.toString('hex'), domain);
-    this.#catalog.domains.set(keyspace, address);
+    return this.#placeFor(id);
   }
 
   #placeOf(id: string): RowsPlace | undefined {
@@ -340,13 +358,8 @@ export class CqlStore implements Storage {
       const { domain, tables } = this.#modules;
       const stored = await domain.get(stateTable, stateKey);
       if (stored === undefined || stored.row.settled <= this.#settler.settled) return;
-      for (const { sort } of await domain.scan(domainsTable, none, {})) {
-        const keyspace = Buffer.from(sort).toString();
-        if (this.#domainOf(keyspace) !== undefined) continue;
-        const row = await domain.get(domainsTable, { partition: none, sort });
-        if (row !== undefined) this.#openedDomain(keyspace, await tables.openDomain(row.row.domain));
-      }
       await this.#journal.current();
+      for (const address of this.#catalog.domains.values()) await openIfThere(address, tables, this.#opened);
       this.#settler.follow(stored.row.settled);
     } catch (error) {
       this.#modules.onFailure(error);
@@ -387,15 +400,31 @@ async function loadRecords(
     const row = await domain.get(domainsTable, { partition: none, sort });
     if (row === undefined) continue;
     domains.set(Buffer.from(sort).toString(), row.row.domain);
-    opened.set(row.row.domain.toString('hex'), await tables.openDomain(row.row.domain));
   }
+  const catalog = new Catalog(hiddenTables, keyspaces, generations, domains);
+  for (const address of catalog.domains.values()) await openIfThere(address, tables, opened);
   return {
     settled: stored?.row.settled ?? 0,
     stateRevision: stored?.revision ?? 0,
     clock: stored?.row.clock ?? 0n,
-    catalog: new Catalog(hiddenTables, keyspaces, generations, domains),
+    catalog,
     opened,
   };
+}
+
+/** A domain is made when the first row of a keyspace is settled. */
+async function openIfThere(
+  address: Buffer,
+  tables: TableStore,
+  opened: Map<string, TableDomain>,
+): Promise<void> {
+  const name = address.toString('hex');
+  if (opened.has(name)) return;
+  try {
+    opened.set(name, await tables.openDomain(address));
+  } catch (error) {
+    if (!(error instanceof DomainUnknown)) throw error;
+  }
 }
 
 const scratch = new ByteWriter(16 * 1024);

@@ -22,7 +22,7 @@ import { proofLimits } from './limits.ts';
 import { isAsPlanned, type PlannedKey, planProof } from './proof-subjects.ts';
 
 export interface ProofModules {
-  readonly store: Pick<CqlStore, 'schema' | 'settle' | 'placeOf'>;
+  readonly store: Pick<CqlStore, 'schema' | 'settle' | 'placeFor'>;
   readonly tables: TableStore;
   /** Of everything but rows (model/tables.ts). */
   readonly domain: TableDomain;
@@ -73,7 +73,7 @@ async function prove(
 ): Promise<string | undefined> {
   const { keyspace, table } = findTable(store, subject);
   const { texts, key } = readKey(table, subject.key);
-  const where = { domain, place: store.placeOf(table), discloses: discloseAddressKeys };
+  const where = { domain, place: await store.placeFor(table), discloses: discloseAddressKeys };
   const plan = await planProof(keyspace, table, key, where);
   const options = { discloseAddressKeys, delay, ...(signal === undefined ? {} : { signal }) };
   const parts = await tables.prove(plan.subjects, options);

@@ -15,7 +15,7 @@ import {
   type TableStore,
 } from '@hypergate/table';
 import type { Memtable } from '../engine/memtable.ts';
-import { dueBytes, dueIndex, keyOfDue, rowsPartition, rowsTable } from '../model/rows.ts';
+import { dueBytes, dueIndex, keyOfDue, rowsTable } from '../model/rows.ts';
 import {
   domainsTable,
   journalKey,
@@ -55,7 +55,8 @@ export interface SettlerModules {
   now(): number;
   /** Where the rows of a keyspace are, if there are any. */
   domainOf(keyspace: string): TableDomain | undefined;
-  openedDomain(keyspace: string, domain: TableDomain): void;
+  /** Where a table's rows are; the domain is made if it is not there. */
+  placeFor(table: string): Promise<RowsPlace>;
   /** Resolves after so many milliseconds, or when the signal is aborted. */
   delay(ms: number, signal: AbortSignal): Promise<void>;
   onFailure(error: unknown): void;
@@ -222,7 +223,9 @@ export class Settler {
         const schema = await stagePieces(tables, Buffer.from(storeKeyspace(keyspace)));
         writes.push({ kind: 'put', domain, table: keyspacesTable, key, row: { schema } });
       }
-      if (!catalog.domains.has(name)) writes.push({ kind: 'remove', domain, table: domainsTable, key });
+      const address = catalog.domains.get(name);
+      if (address === undefined) writes.push({ kind: 'remove', domain, table: domainsTable, key });
+      else writes.push({ kind: 'put', domain, table: domainsTable, key, row: { domain: address } });
     }
     for (const id of changed) {
       const key = tableKey(id);
@@ -231,7 +234,7 @@ export class Settler {
       else writes.push({ kind: 'put', domain, table: tablesTable, key, row: { generation } });
     }
     for (const leftover of new Map(
-      leftovers.map((row) => [leftoverKey(row).sort.toString(), row]),
+      leftovers.map((row) => [Buffer.from(leftoverKey(row).sort).toString('latin1'), row]),
     ).values()) {
       writes.push({ kind: 'put', domain, table: leftoversTable, key: leftoverKey(leftover), row: leftover });
     }
@@ -249,26 +252,9 @@ export class Settler {
       now: () => Math.floor(now() / 1000),
       table: (id) => catalog.table(id),
       layout: (id) => catalog.layout(id),
-      placeFor: (table) => this.#placeFor(table.id),
+      placeFor: (table) => this.#modules.placeFor(table.id),
     });
     await settler.settle(upTo);
-  }
-
-  async #placeFor(id: string): Promise<RowsPlace> {
-    const { catalog, tables, domain, domainOf, openedDomain } = this.#modules;
-    const keyspace = catalog.keyspaceOf(id)!;
-    const partition = rowsPartition(id, catalog.generation(id));
-    const known = domainOf(keyspace);
-    if (known !== undefined) return { domain: known, partition };
-    const made = tables.prepareDomain();
-    const address = Buffer.from(made.address);
-    await this.#transact([
-      { kind: 'create-domain', domain: made },
-      { kind: 'put', domain, table: domainsTable, key: keyspaceKey(keyspace), row: { domain: address } },
-    ]);
-    const opened = await tables.openDomain(address);
-    openedDomain(keyspace, opened);
-    return { domain: opened, partition };
   }
 
   /** From here on a start reads the journal behind this row. */
