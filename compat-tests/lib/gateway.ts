@@ -8,15 +8,9 @@ import { request as requestTls } from 'node:https';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@hypergate/node/sim/ports';
 import { startS3rver } from './s3rver.ts';
-import {
-  cleanEnvironment,
-  freePort,
-  freshDirectory,
-  type LaunchPlan,
-  launch,
-  type Target,
-} from './target.ts';
+import { cleanEnvironment, freshDirectory, type LaunchPlan, launch, type Target } from './target.ts';
 
 export interface GatewayOptions {
   /** Kept and used again when given; else a fresh one under the system's temporary directory. */
@@ -95,7 +89,7 @@ async function startOnce(options: GatewayOptions): Promise<Target> {
     identity: defaultIdentity,
     dataDir,
     scheme,
-    readyTimeoutMs: options.readyTimeoutMs ?? 60_000,
+    readyTimeoutMs: options.readyTimeoutMs ?? 150_000,
     ...(options.ownGroup === undefined ? {} : { ownGroup: options.ownGroup }),
     ...(options.onSpawn === undefined ? {} : { onSpawn: options.onSpawn }),
     isReady: async () => isHealthy(port, options.tls === true ? await readPeerCertificate(port) : undefined),

@@ -2,9 +2,10 @@
  * A gateway for a file of tests, and its default database. `HYPERGATE_COMPAT_POSTGRES=PORT` points the suite at another server, to tell
  * a fault of a test from one of ours.
  */
+import { freePort } from '@hypergate/node/sim/ports';
 import { afterAll, beforeAll } from 'vitest';
 import { startGateway } from '../../lib/gateway.ts';
-import { freePort, type Target } from '../../lib/target.ts';
+import type { Target } from '../../lib/target.ts';
 
 export interface RdsSuite {
   readonly port: number;

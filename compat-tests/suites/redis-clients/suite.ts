@@ -1,8 +1,9 @@
 /** What every file here shares: one started gateway with Redis, and clients that are closed at the end. */
+import { freePort } from '@hypergate/node/sim/ports';
 import { Redis, type RedisOptions } from 'ioredis';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { startGateway } from '../../lib/gateway.ts';
-import { freePort, type Target } from '../../lib/target.ts';
+import type { Target } from '../../lib/target.ts';
 
 export interface RedisSuite {
   readonly port: number;
