@@ -3,7 +3,19 @@ import { defineConfig } from 'vitest/config';
 /** Of keys: many files that load much of the same and leave nothing behind. They share a process, which spares a quarter of their time. */
 const keys = ['services/kms/**/*.test.ts', 'node/jobs/threshold/**/*.test.ts'];
 
-const common = { environment: 'node', pool: 'forks', testTimeout: 60_000, hookTimeout: 60_000 } as const;
+/**
+ * How long something may take says nothing about it on a machine that has other things to do: these only end what would wait for ever.
+ * A condition is looked at until it holds.
+ */
+const endlessMs = 180_000;
+
+const common = {
+  environment: 'node',
+  pool: 'forks',
+  testTimeout: endlessMs,
+  hookTimeout: endlessMs,
+  expect: { poll: { timeout: endlessMs / 2, interval: 20 } },
+} as const;
 
 export default defineConfig({
   test: {

@@ -92,4 +92,4 @@ test('no process and no file has a whole key', async () => {
   const { found, bytes: looked } = everything.inFolder(suite.target.dataDir);
   expect(found).toEqual([]);
   expect(looked).toBeGreaterThan(100_000);
-}, 180_000);
+});

@@ -82,7 +82,7 @@ test('the gateway starts, makes its trees again and goes on with new numbers', a
   } finally {
     await target.dispose();
   }
-}, 120_000);
+});
 
 test('without its genesis document it makes a new network and says so; with another one it does not start', async () => {
   let target = await startGateway({ env });
@@ -120,4 +120,4 @@ test('without its genesis document it makes a new network and says so; with anot
     await target.dispose();
     await other.dispose();
   }
-}, 120_000);
+});
