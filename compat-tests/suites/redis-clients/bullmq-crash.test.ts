@@ -33,7 +33,8 @@ it('loses no acknowledged job, and repeats none whose end was acknowledged', asy
     {
       connection: suite.connect(),
       concurrency: 8,
-      lockDuration: 1_000,
+      // So long that none ends but by the kill.
+      lockDuration: 5_000,
       stalledInterval: 500,
       maxStalledCount: 5,
     },
