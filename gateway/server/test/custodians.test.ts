@@ -1,4 +1,5 @@
 /** Custodians in their processes, as an operator sees them. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { type Custodians, custodiansSchema } from '@hypergate/openapi/admin';
 import { afterEach, expect, test } from 'vitest';
@@ -24,7 +25,7 @@ async function statusOf({ adminEndpoint }: StartedGateway) {
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
+  while (!(await condition())) await delay(20);
 }
 
 test('status, metrics and a refresh of keys, over the command line and after a custodian was killed', async () => {

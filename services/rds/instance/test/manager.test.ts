@@ -147,7 +147,7 @@ it('a deleted instance leaves nothing behind', async () => {
   const { manager, node } = world;
   const address = Buffer.from(manager.get('rep').row.domain!, 'hex');
   const gone = new Promise<void>((resolve) => {
-    const look = () => (manager.status('rep') === undefined ? resolve() : void setImmediate(look));
+    const look = () => (manager.status('rep') === undefined ? resolve() : void setTimeout(look, 5));
     void manager.delete('rep').then(look);
   });
   await gone;
