@@ -51,7 +51,18 @@ export default defineConfig({
           ...common,
           name: 'compat',
           include: ['compat-tests/{suites,faults,consistency,security}/**/*.test.ts'],
-          exclude: ['**/node_modules/**', 'compat-tests/suites/redis/**'],
+          exclude: ['**/node_modules/**', 'compat-tests/suites/{redis,s3}/**'],
+        },
+      },
+      {
+        test: {
+          ...common,
+          // Many short files, most of them on one gateway.
+          name: 's3',
+          isolate: false,
+          globalSetup: ['compat-tests/lib/shared-gateway.ts'],
+          include: ['compat-tests/suites/s3/**/*.test.ts'],
+          exclude: ['**/node_modules/**'],
         },
       },
       {

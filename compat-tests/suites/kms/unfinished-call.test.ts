@@ -8,7 +8,7 @@ import { DescribeKeyCommand, DisableKeyCommand, EnableKeyCommand } from '@aws-sd
 import { freePort } from '@hypergate/node/sim/ports';
 import { afterEach, expect, test } from 'vitest';
 import { custodianPids, untilCustodians } from '../../lib/custodians.ts';
-import { type GatewayOptions, startGateway } from '../../lib/gateway.ts';
+import { type GatewayOptions, only, startGateway } from '../../lib/gateway.ts';
 import { createKey, kmsClient } from '../../lib/kms-client.ts';
 import type { Target } from '../../lib/target.ts';
 import { custodians } from './suite.ts';
@@ -20,7 +20,7 @@ afterEach(async () => {
 
 async function start(options: GatewayOptions = {}): Promise<{ target: Target; adminPort: number }> {
   const adminPort = await freePort();
-  const env = { HYPERGATE_ADMIN_PORT: String(adminPort), ...options.env };
+  const env = { ...only('kms', 'sts'), HYPERGATE_ADMIN_PORT: String(adminPort), ...options.env };
   const target = await startGateway({ custodians, ...options, env });
   end.push(() => target.dispose());
   await untilCustodians(target.pid, custodians);

@@ -4,7 +4,7 @@
  */
 import { freePort } from '@hypergate/node/sim/ports';
 import { afterAll, beforeAll } from 'vitest';
-import { startGateway } from '../../lib/gateway.ts';
+import { only, startGateway } from '../../lib/gateway.ts';
 import type { Target } from '../../lib/target.ts';
 
 export interface RdsSuite {
@@ -22,7 +22,7 @@ export function rdsSuite(env: Readonly<Record<string, string>> = {}): RdsSuite {
     if (other !== undefined) return;
     port = await freePort();
     target = await startGateway({
-      env: { HYPERGATE_POSTGRES_PORT: String(port), HYPERGATE_SERVICES: 'rds,sts', ...env },
+      env: { HYPERGATE_POSTGRES_PORT: String(port), ...only('rds', 'sts'), ...env },
     });
   });
   afterAll(async () => {

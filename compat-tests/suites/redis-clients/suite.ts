@@ -2,7 +2,7 @@
 import { freePort } from '@hypergate/node/sim/ports';
 import { Redis, type RedisOptions } from 'ioredis';
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import { startGateway } from '../../lib/gateway.ts';
+import { only, startGateway } from '../../lib/gateway.ts';
 import type { Target } from '../../lib/target.ts';
 
 export interface RedisSuite {
@@ -23,7 +23,7 @@ export function redisSuite(): RedisSuite {
 
   beforeAll(async () => {
     port = await freePort();
-    target = await startGateway({ env: { HYPERGATE_REDIS_PORT: String(port) } });
+    target = await startGateway({ env: { ...only('redis'), HYPERGATE_REDIS_PORT: String(port) } });
   });
   afterEach(async () => {
     for (const end of ends.splice(0).reverse()) await end();

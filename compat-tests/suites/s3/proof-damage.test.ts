@@ -3,13 +3,13 @@ import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { adminStatus } from '../../lib/admin.ts';
-import { startGateway } from '../../lib/gateway.ts';
+import { only, startGateway } from '../../lib/gateway.ts';
 import { checkProof, FrameLedger, proveOk, quickFrames, readTrustRoot } from '../../lib/proofs.ts';
 import { SeededRandom } from '../../lib/random.ts';
 import { S3Caller } from '../../lib/s3-caller.ts';
 import type { Target } from '../../lib/target.ts';
 
-const env = quickFrames;
+const env = { ...quickFrames, ...only('s3') };
 const seed = process.env.HYPERGATE_SEED ?? String(Date.now());
 const keys = Array.from({ length: 40 }, (_unused, index) => `key ${index}`);
 

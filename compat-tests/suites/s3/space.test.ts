@@ -17,7 +17,7 @@ import { refusal } from '../../lib/sdk.ts';
 import { signRequest, unsignedPayload } from '../../lib/sigv4.ts';
 import { s3Suite } from './suite.ts';
 
-const suite = s3Suite();
+const suite = s3Suite({});
 const MiB = 1 << 20;
 /** Of the directory beside the objects: log segments, tables of the key-value store, frame padding. */
 const restBytesMax = 40 * MiB;

@@ -17,7 +17,7 @@ import { SeededRandom } from '../../lib/random.ts';
 import { cleanEnvironment, freshDirectory } from '../../lib/target.ts';
 import { s3Suite } from './suite.ts';
 
-const suite = s3Suite();
+const suite = s3Suite({});
 const MiB = 1 << 20;
 
 function hypergate(...args: string[]): Promise<{ code: number | null; out: string; error: string }> {
