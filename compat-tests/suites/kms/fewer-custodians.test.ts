@@ -24,8 +24,8 @@ const makeKeys = () =>
     }),
   );
 
-/** Longest that a call may take; the first one after a stop waits for the one that does not answer. */
-const boundMs = 20_000;
+/** Longest that a call may take: twice the 30 s that the gateway gives custodians for a use, as many are made at once here. */
+const boundMs = 60_000;
 async function bounded<Value>(call: () => Promise<Value>): Promise<Value> {
   const begun = performance.now();
   try {
@@ -62,7 +62,7 @@ const unavailable = /^(?:KMSInternalException|DependencyTimeoutException)$/;
 
 /** Calls recover by themselves: tried again until they work, for as long as who was away may take to be up to date. */
 async function untilAvailable(work: () => Promise<unknown>): Promise<void> {
-  for (const end = performance.now() + 30_000; ; ) {
+  for (const end = performance.now() + 120_000; ; ) {
     try {
       await work();
       return;

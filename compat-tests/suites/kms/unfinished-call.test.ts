@@ -34,7 +34,7 @@ async function metric(adminPort: number, name: string): Promise<number> {
 }
 
 async function until(what: () => Promise<boolean>): Promise<void> {
-  for (const limit = performance.now() + 30_000; !(await what()); await sleep(50))
+  for (const limit = performance.now() + 120_000; !(await what()); await sleep(50))
     if (performance.now() > limit) throw new Error('it did not come to that in time');
 }
 
