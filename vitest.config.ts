@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Of keys: many files that load much of the same and leave nothing behind. They share a process, which spares a quarter of their time. */
+/** Of keys: what is slow, and no part of what most changes are about. */
 const keys = ['services/kms/**/*.test.ts', 'node/jobs/threshold/**/*.test.ts'];
 
 /**
@@ -14,6 +14,11 @@ const common = {
   pool: 'forks',
   testTimeout: endlessMs,
   hookTimeout: endlessMs,
+  /**
+   * Files load much of the same and leave nothing behind. They share a process, which spares a quarter of their time. So modules beside
+   * the test files are evaluated once: what they hook to tests, they hook when they are called.
+   */
+  isolate: false,
   expect: { poll: { timeout: endlessMs / 2, interval: 20 } },
 } as const;
 
@@ -33,7 +38,6 @@ export default defineConfig({
         test: {
           ...common,
           name: 'keys',
-          isolate: false,
           include: keys,
           exclude: ['**/node_modules/**', '**/*.contract.test.ts'],
         },
@@ -49,7 +53,9 @@ export default defineConfig({
       {
         test: {
           ...common,
+          // Some look at what their own process holds.
           name: 'compat',
+          isolate: true,
           include: ['compat-tests/{suites,faults,consistency,security}/**/*.test.ts'],
           exclude: ['**/node_modules/**', 'compat-tests/suites/{redis,s3}/**'],
         },
@@ -59,7 +65,6 @@ export default defineConfig({
           ...common,
           // Many short files, most of them on one gateway.
           name: 's3',
-          isolate: false,
           globalSetup: ['compat-tests/lib/shared-gateway.ts'],
           include: ['compat-tests/suites/s3/**/*.test.ts'],
           exclude: ['**/node_modules/**'],
@@ -70,6 +75,7 @@ export default defineConfig({
           ...common,
           // Compared with the real server beside it, which has to be installed: `npm run test:peers`.
           name: 'peers',
+          isolate: true,
           include: ['compat-tests/suites/redis/**/*.test.ts'],
           exclude: ['**/node_modules/**'],
         },
