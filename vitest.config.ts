@@ -1,9 +1,26 @@
 import { defineConfig } from 'vitest/config';
 
-/** Of keys: many files that load much of the same and leave nothing behind. They share a process, which spares a quarter of their time. */
+/** Of keys: what is slow, and no part of what most changes are about. */
 const keys = ['services/kms/**/*.test.ts', 'node/jobs/threshold/**/*.test.ts'];
 
-const common = { environment: 'node', pool: 'forks', testTimeout: 60_000, hookTimeout: 60_000 } as const;
+/**
+ * How long something may take says nothing about it on a machine that has other things to do: these only end what would wait for ever.
+ * A condition is looked at until it holds.
+ */
+const endlessMs = 180_000;
+
+const common = {
+  environment: 'node',
+  pool: 'forks',
+  testTimeout: endlessMs,
+  hookTimeout: endlessMs,
+  /**
+   * Files load much of the same and leave nothing behind. They share a process, which spares a quarter of their time. So modules beside
+   * the test files are evaluated once: what they hook to tests, they hook when they are called.
+   */
+  isolate: false,
+  expect: { poll: { timeout: endlessMs / 2, interval: 20 } },
+} as const;
 
 export default defineConfig({
   test: {
@@ -21,7 +38,6 @@ export default defineConfig({
         test: {
           ...common,
           name: 'keys',
-          isolate: false,
           include: keys,
           exclude: ['**/node_modules/**', '**/*.contract.test.ts'],
         },
@@ -37,9 +53,21 @@ export default defineConfig({
       {
         test: {
           ...common,
+          // Some look at what their own process holds.
           name: 'compat',
+          isolate: true,
           include: ['compat-tests/{suites,faults,consistency,security}/**/*.test.ts'],
-          exclude: ['**/node_modules/**', 'compat-tests/suites/redis/**'],
+          exclude: ['**/node_modules/**', 'compat-tests/suites/{redis,s3}/**'],
+        },
+      },
+      {
+        test: {
+          ...common,
+          // Many short files, most of them on one gateway.
+          name: 's3',
+          globalSetup: ['compat-tests/lib/shared-gateway.ts'],
+          include: ['compat-tests/suites/s3/**/*.test.ts'],
+          exclude: ['**/node_modules/**'],
         },
       },
       {
@@ -47,6 +75,7 @@ export default defineConfig({
           ...common,
           // Beside the real server or a client of Debian's, which has to be installed: `npm run test:peers`.
           name: 'peers',
+          isolate: true,
           include: ['compat-tests/suites/redis/**/*.test.ts', 'services/**/*.peers.test.ts'],
           exclude: ['**/node_modules/**'],
         },

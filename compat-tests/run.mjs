@@ -12,7 +12,7 @@ import { underSupportedNode } from '@hypergate/server/ensure-node.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
 /** Tests that need nothing but npm. */
-const everywhere = ['unit', 'keys', 'contract', 'compat'].flatMap((name) => ['--project', name]);
+const everywhere = ['unit', 'keys', 'contract', 'compat', 's3'].flatMap((name) => ['--project', name]);
 const modes = { clients: 'clients', soak: 'soak', bench: 'perf' };
 
 await underSupportedNode(import.meta.url, async () => {

@@ -1,7 +1,7 @@
 /** What the checks of PostgreSQL's clients get beside the usual: the default database as its clients name it. */
+import { freePort } from '@hypergate/node/sim/ports';
 import type { GatewayOptions } from '../lib/gateway.ts';
 import { debianBin } from '../lib/postgres-server.ts';
-import { freePort } from '../lib/target.ts';
 import type { ClientContext } from './context.ts';
 
 export interface PostgresContext extends ClientContext {

@@ -1,6 +1,6 @@
 /** What the checks of Redis' clients get beside the usual: the port, the password, and the options of Debian's programs. */
+import { freePort } from '@hypergate/node/sim/ports';
 import type { GatewayOptions } from '../lib/gateway.ts';
-import { freePort } from '../lib/target.ts';
 import type { ClientContext } from './context.ts';
 
 export interface RedisAccess {

@@ -3,7 +3,7 @@ import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeContent } from '../lib/content.ts';
-import { startGateway } from '../lib/gateway.ts';
+import { only, startGateway } from '../lib/gateway.ts';
 import { FrameLedger, proveOk, quickFrames } from '../lib/proofs.ts';
 import { SeededRandom } from '../lib/random.ts';
 import { S3Caller, xmlTexts } from '../lib/s3-caller.ts';
@@ -19,7 +19,7 @@ const folder = freshDirectory('journals');
 let journals = 0;
 
 beforeAll(async () => {
-  target = await startGateway({ env: quickFrames });
+  target = await startGateway({ env: { ...quickFrames, ...only('s3') } });
   caller = new S3Caller(target);
   await caller.ok({ method: 'PUT', path: `/${bucket}` });
 });

@@ -1,12 +1,12 @@
 /** Short seeded histories of a real gateway. `npm run soak s3-history -- --seconds 60 --seed S` is the long run. */
 import { expect, test } from 'vitest';
-import { startGateway } from '../lib/gateway.ts';
+import { only, startGateway } from '../lib/gateway.ts';
 import { type HistoryResult, runHistory } from './s3-history.ts';
 
 const seed = process.env.HYPERGATE_HISTORY_SEED ?? '1';
 
 async function run(requests: number, killAfter: readonly number[]): Promise<HistoryResult> {
-  const { result, target } = await runHistory(await startGateway(), {
+  const { result, target } = await runHistory(await startGateway({ env: only('s3') }), {
     seed,
     callers: 16,
     hotKeys: 4,

@@ -16,7 +16,7 @@ export function custodianPids(gatewayPid: number): Map<number, number> {
 export async function untilCustodians(
   gatewayPid: number,
   count: number,
-  withinMs = 30_000,
+  withinMs = 120_000,
 ): Promise<Map<number, number>> {
   const deadline = performance.now() + withinMs;
   for (;;) {

@@ -8,15 +8,9 @@ import { request as requestTls } from 'node:https';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@hypergate/node/sim/ports';
 import { startS3rver } from './s3rver.ts';
-import {
-  cleanEnvironment,
-  freePort,
-  freshDirectory,
-  type LaunchPlan,
-  launch,
-  type Target,
-} from './target.ts';
+import { cleanEnvironment, freshDirectory, type LaunchPlan, launch, type Target } from './target.ts';
 
 export interface GatewayOptions {
   /** Kept and used again when given; else a fresh one under the system's temporary directory. */
@@ -39,6 +33,9 @@ export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Credentials that the gateway takes while it listens on loopback only. */
 export const defaultIdentity = { accessKeyId: 'test', secretAccessKey: 'test', region: 'us-east-1' } as const;
+
+/** Settings of a gateway on which nothing else is asked for: with all services a start takes twice as long. */
+export const only = (...services: string[]) => ({ HYPERGATE_SERVICES: services.join(',') }) as const;
 
 const attemptsMax = 3;
 
@@ -95,7 +92,7 @@ async function startOnce(options: GatewayOptions): Promise<Target> {
     identity: defaultIdentity,
     dataDir,
     scheme,
-    readyTimeoutMs: options.readyTimeoutMs ?? 60_000,
+    readyTimeoutMs: options.readyTimeoutMs ?? 150_000,
     ...(options.ownGroup === undefined ? {} : { ownGroup: options.ownGroup }),
     ...(options.onSpawn === undefined ? {} : { onSpawn: options.onSpawn }),
     isReady: async () => isHealthy(port, options.tls === true ? await readPeerCertificate(port) : undefined),

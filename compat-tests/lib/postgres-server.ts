@@ -2,8 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from '@hypergate/node/sim/ports';
 import { Client } from 'pg';
-import { cleanEnvironment, freePort, freshDirectory, launch, type Target } from './target.ts';
+import { cleanEnvironment, freshDirectory, launch, type Target } from './target.ts';
 
 /** Of Debian's packages postgresql-15 and postgresql-client-15. */
 export const debianBin = '/usr/lib/postgresql/15/bin';
@@ -37,7 +38,7 @@ export async function startPlainPostgres(...settings: readonly string[]): Promis
     identity: { accessKeyId: '', secretAccessKey: '', region: '' },
     dataDir: root,
     scheme: 'http',
-    readyTimeoutMs: 20_000,
+    readyTimeoutMs: 60_000,
     isReady: () => answersQuery(port),
   });
 }

@@ -1,8 +1,9 @@
 /** Redis servers under test: ours, in memory, and Debian's redis-server, each in a process of its own. */
 import { join } from 'node:path';
+import { freePort } from '@hypergate/node/sim/ports';
 import { Redis } from 'ioredis';
 import { repositoryRoot } from './gateway.ts';
-import { cleanEnvironment, freePort, freshDirectory, launch, type Target } from './target.ts';
+import { cleanEnvironment, freshDirectory, launch, type Target } from './target.ts';
 
 /** @param options of either server: `--parameter`, `value`, … */
 export async function startOurRedis(...options: readonly string[]): Promise<Target> {
@@ -29,7 +30,7 @@ function start(name: string, command: string[], port: number, dataDir: string): 
     identity: { accessKeyId: '', secretAccessKey: '', region: '' },
     dataDir,
     scheme: 'http',
-    readyTimeoutMs: 20_000,
+    readyTimeoutMs: 60_000,
     isReady: () => answersPing(port),
   });
 }

@@ -1,7 +1,8 @@
 /** The peer s3rver (npm, MIT) as a target: compared with in the benchmark, and the proof that the harness itself works. */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { cleanEnvironment, freePort, freshDirectory, launch, type Target } from './target.ts';
+import { freePort } from '@hypergate/node/sim/ports';
+import { cleanEnvironment, freshDirectory, launch, type Target } from './target.ts';
 
 export interface S3rverOptions {
   readonly dataDir?: string;
@@ -26,7 +27,7 @@ export async function startS3rver(options: S3rverOptions = {}): Promise<Target> 
     identity: { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER', region: 'us-east-1' },
     dataDir,
     scheme: 'http',
-    readyTimeoutMs: 30_000,
+    readyTimeoutMs: 60_000,
     ...(options.onSpawn === undefined ? {} : { onSpawn: options.onSpawn }),
     isReady: async () => (await fetch(`http://127.0.0.1:${port}/`)).status > 0,
   });

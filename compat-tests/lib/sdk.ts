@@ -1,8 +1,12 @@
 /** The AWS SDK for JavaScript v3 against a target, with the SDK's own defaults unless a test says otherwise. */
+import { randomBytes } from 'node:crypto';
 import { S3Client, type S3ClientConfig, S3ServiceException } from '@aws-sdk/client-s3';
 import type { Target } from './target.ts';
 
-export function s3Client(target: Target, config: S3ClientConfig = {}): S3Client {
+export function s3Client(
+  target: Pick<Target, 'endpoint' | 'identity'>,
+  config: S3ClientConfig = {},
+): S3Client {
   return new S3Client({
     endpoint: target.endpoint,
     region: target.identity.region,
@@ -32,10 +36,7 @@ export async function refusal(call: Promise<unknown>): Promise<Refusal> {
   throw new Error('the call succeeded and should have been refused');
 }
 
-let bucketNumber = 0;
-
-/** A bucket name of its own for every call in this process. */
+/** A bucket name of its own for every call in any process. */
 export function freshBucketName(about = 'bucket'): string {
-  bucketNumber += 1;
-  return `${about}-${process.pid}-${bucketNumber}`;
+  return `${about}-${randomBytes(6).toString('hex')}`;
 }

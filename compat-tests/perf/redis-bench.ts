@@ -6,10 +6,11 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '@hypergate/node/sim/ports';
 import { startGateway } from '../lib/gateway.ts';
 import { readUsage } from '../lib/process-usage.ts';
 import { engineOf } from '../lib/redis-engine.ts';
-import { freePort, freshDirectory } from '../lib/target.ts';
+import { freshDirectory } from '../lib/target.ts';
 
 export interface BenchServer {
   readonly name: string;

@@ -7,10 +7,11 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
+import { freePort } from '@hypergate/node/sim/ports';
 import { startGateway } from '../lib/gateway.ts';
 import { readUsage } from '../lib/process-usage.ts';
 import { engineOf } from '../lib/redis-engine.ts';
-import { freePort, freshDirectory } from '../lib/target.ts';
+import { freshDirectory } from '../lib/target.ts';
 
 export interface HostileResult {
   readonly kind: string;

@@ -6,11 +6,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '@hypergate/node/sim/ports';
 import { Redis } from 'ioredis';
 import { startGateway } from '../lib/gateway.ts';
 import { SeededRandom } from '../lib/random.ts';
 import { engineOf } from '../lib/redis-engine.ts';
-import { freePort, freshDirectory } from '../lib/target.ts';
+import { freshDirectory } from '../lib/target.ts';
 import { emptyState, explain, randomStep, readState, type Step, type WriterState } from './redis-model.ts';
 
 export interface RedisLoopOptions {

@@ -1,8 +1,8 @@
 /** A thousand connections that declare frames of two gigabytes, before and after they say who they are, and send what they can of them. */
 import { connect, type Socket } from 'node:net';
+import { freePort } from '@hypergate/node/sim/ports';
 import { startGateway } from '../../lib/gateway.ts';
 import { watchRss } from '../../lib/process-usage.ts';
-import { freePort } from '../../lib/target.ts';
 
 const connections = 1000;
 const declared = 2 ** 31 - 1;

@@ -4,13 +4,14 @@
  * read costs among few and among many rows; and what hostile connections cost. Writes perf/results/cql.json.
  */
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@hypergate/node/sim/ports';
 import type { Client } from 'cassandra-driver';
 import { parseArguments } from '../../lib/arguments.ts';
 import { connectCql } from '../../lib/cql-client.ts';
 import { startGateway } from '../../lib/gateway.ts';
 import { readUsage } from '../../lib/process-usage.ts';
 import { writeResult } from '../../lib/results.ts';
-import { freePort, type Target } from '../../lib/target.ts';
+import type { Target } from '../../lib/target.ts';
 import { benchHostile } from './hostile.ts';
 
 interface Figure {

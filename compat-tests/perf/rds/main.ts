@@ -3,13 +3,14 @@
  * `fsync=on` on the same disk in the same run, in turns. Ratios are what counts: the machine is shared. Writes perf/results/rds.json.
  */
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@hypergate/node/sim/ports';
 import { parseArguments } from '../../lib/arguments.ts';
 import { startGateway } from '../../lib/gateway.ts';
 import { connectPostgres, startPlainPostgres } from '../../lib/postgres-server.ts';
 import { processTree, proportionalBytes } from '../../lib/process-tree.ts';
 import { readUsage } from '../../lib/process-usage.ts';
 import { writeResult } from '../../lib/results.ts';
-import { freePort, type Target } from '../../lib/target.ts';
+import type { Target } from '../../lib/target.ts';
 import { type BenchRun, type BenchServer, prepareBench, runBench } from './pgbench.ts';
 
 interface Figure {

@@ -5,10 +5,11 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '@hypergate/node/sim/ports';
 import { connectCql } from '../../lib/cql-client.ts';
 import { startGateway } from '../../lib/gateway.ts';
 import { SeededRandom } from '../../lib/random.ts';
-import { freePort, freshDirectory, type Target } from '../../lib/target.ts';
+import { freshDirectory, type Target } from '../../lib/target.ts';
 import { makeWriters, prepareTables, verifyWriters, type Writer, write } from './writers.ts';
 
 export interface CqlLoopOptions {

@@ -6,12 +6,13 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '@hypergate/node/sim/ports';
 import type { Client } from 'pg';
 import { startGateway } from '../../lib/gateway.ts';
 import { connectPostgres } from '../../lib/postgres-server.ts';
 import { processTree } from '../../lib/process-tree.ts';
 import { SeededRandom } from '../../lib/random.ts';
-import { freePort, freshDirectory, type Target } from '../../lib/target.ts';
+import { freshDirectory, type Target } from '../../lib/target.ts';
 import { makeWriters, prepareTables, verifyWriters, type Writer, watch, write } from './writers.ts';
 
 export interface RdsLoopOptions {

@@ -24,8 +24,8 @@ const makeKeys = () =>
     }),
   );
 
-/** Longest that a call may take; the first one after a stop waits for the one that does not answer. */
-const boundMs = 20_000;
+/** Longest that a call may take: twice the 30 s that the gateway gives custodians for a use, as many are made at once here. */
+const boundMs = 60_000;
 async function bounded<Value>(call: () => Promise<Value>): Promise<Value> {
   const begun = performance.now();
   try {
@@ -62,7 +62,7 @@ const unavailable = /^(?:KMSInternalException|DependencyTimeoutException)$/;
 
 /** Calls recover by themselves: tried again until they work, for as long as who was away may take to be up to date. */
 async function untilAvailable(work: () => Promise<unknown>): Promise<void> {
-  for (const end = performance.now() + 30_000; ; ) {
+  for (const end = performance.now() + 120_000; ; ) {
     try {
       await work();
       return;
@@ -87,7 +87,7 @@ test('one that does not answer any more: keys of every kind are made and used', 
   await useAll();
   await makeKeys();
   await useAll();
-}, 120_000);
+});
 
 test('two: what needs three is refused in time, what needs two goes on', async () => {
   await leaveTwo(2, 3);
@@ -101,7 +101,7 @@ test('two: what needs three is refused in time, what needs two goes on', async (
   goOn();
   await untilAvailable(useAll);
   await untilAvailable(() => keyKinds[0]!.make(suite.kms));
-}, 120_000);
+});
 
 test('who was away serves again, also keys that were made meanwhile', async () => {
   // 1 was away while the second half of the keys was made.
@@ -110,7 +110,7 @@ test('who was away serves again, also keys that were made meanwhile', async () =
   goOn();
   await untilAvailable(useAll);
   await untilAvailable(() => keyKinds[0]!.make(suite.kms));
-}, 120_000);
+});
 
 test('one is killed, and another as soon as it is back: no call fails', async () => {
   for (const index of [1, 3]) {
@@ -125,4 +125,4 @@ test('one is killed, and another as soon as it is back: no call fails', async ()
     goOn();
     await untilAvailable(useAll);
   }
-}, 120_000);
+});

@@ -18,7 +18,8 @@ import { kmsSuite } from './suite.ts';
 import { broughtForms, wholeForms } from './whole-forms.ts';
 import { readShares } from './whole-keys.ts';
 
-const suite = kmsSuite();
+/** With all services, as users have it: none of their processes has a key either. */
+const suite = kmsSuite({ env: { HYPERGATE_SERVICES: 'all' } });
 
 test('the search finds what is planted: bytes, integers and texts in another process, and in a file', async () => {
   const secret = randomBytes(32);
@@ -92,4 +93,4 @@ test('no process and no file has a whole key', async () => {
   const { found, bytes: looked } = everything.inFolder(suite.target.dataDir);
   expect(found).toEqual([]);
   expect(looked).toBeGreaterThan(100_000);
-}, 180_000);
+});

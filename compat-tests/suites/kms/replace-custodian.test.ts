@@ -203,4 +203,4 @@ test('a lost custodian is replaced by the command line, and the keys are what th
   } finally {
     rmSync(old, { recursive: true, force: true });
   }
-}, 90_000);
+});

@@ -4,7 +4,7 @@ import type { CreateKeyCommandInput, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { adminCustodians } from '../../lib/admin.ts';
 import { custodianPids, untilCustodians } from '../../lib/custodians.ts';
-import { type GatewayOptions, startGateway } from '../../lib/gateway.ts';
+import { type GatewayOptions, only, startGateway } from '../../lib/gateway.ts';
 import { createKey, kmsClient } from '../../lib/kms-client.ts';
 import type { Target } from '../../lib/target.ts';
 
@@ -33,7 +33,7 @@ export function kmsSuite(options: GatewayOptions = {}): KmsSuite {
   const kms = (): KMSClient => (client ??= kmsClient(started()));
 
   beforeAll(async () => {
-    target = await startGateway({ custodians, ...options });
+    target = await startGateway({ custodians, ...options, env: { ...only('kms', 'sts'), ...options.env } });
     await untilCustodians(target.pid, custodians);
   });
   afterAll(async () => {

@@ -2,9 +2,10 @@
  * A gateway for a file of tests, and its default database. `HYPERGATE_COMPAT_POSTGRES=PORT` points the suite at another server, to tell
  * a fault of a test from one of ours.
  */
+import { freePort } from '@hypergate/node/sim/ports';
 import { afterAll, beforeAll } from 'vitest';
-import { startGateway } from '../../lib/gateway.ts';
-import { freePort, type Target } from '../../lib/target.ts';
+import { only, startGateway } from '../../lib/gateway.ts';
+import type { Target } from '../../lib/target.ts';
 
 export interface RdsSuite {
   readonly port: number;
@@ -21,7 +22,7 @@ export function rdsSuite(env: Readonly<Record<string, string>> = {}): RdsSuite {
     if (other !== undefined) return;
     port = await freePort();
     target = await startGateway({
-      env: { HYPERGATE_POSTGRES_PORT: String(port), HYPERGATE_SERVICES: 'rds,sts', ...env },
+      env: { HYPERGATE_POSTGRES_PORT: String(port), ...only('rds', 'sts'), ...env },
     });
   });
   afterAll(async () => {

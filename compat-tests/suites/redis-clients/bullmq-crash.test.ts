@@ -33,7 +33,8 @@ it('loses no acknowledged job, and repeats none whose end was acknowledged', asy
     {
       connection: suite.connect(),
       concurrency: 8,
-      lockDuration: 1_000,
+      // So long that none ends but by the kill.
+      lockDuration: 5_000,
       stalledInterval: 500,
       maxStalledCount: 5,
     },
@@ -57,7 +58,7 @@ it('loses no acknowledged job, and repeats none whose end was acknowledged', asy
   await suite.killAndRestart();
   await rest;
   // The end of a job under way at the kill may have been written without being told: then no event comes, but its state says so.
-  await expect.poll(() => queue.getCompletedCount(), { timeout: 40_000, interval: 100 }).toBe(jobs);
+  await expect.poll(() => queue.getCompletedCount()).toBe(jobs);
 
   expect(await queue.getJobCounts('completed', 'failed', 'active', 'waiting', 'delayed')).toMatchObject({
     completed: jobs,

@@ -70,7 +70,7 @@ it('keeps order, priorities and delays', async () => {
   const events = await eventsOf('order');
   await queue.pause();
   const [late] = await Promise.all([
-    queue.add('late', {}, { delay: 150 }),
+    queue.add('late', {}, { delay: 600_000 }),
     queue.add('third', {}, { priority: 9 }),
     queue.add('second', {}, { priority: 2 }),
     queue.add('first', {}),
@@ -79,6 +79,9 @@ it('keeps order, priorities and delays', async () => {
   const done: string[] = [];
   work('order', async ({ name }) => done.push(name));
   await queue.resume();
+  await expect.poll(() => done).toHaveLength(3);
+  // Due only now: a job that becomes due goes before those of lower priority.
+  await late.changeDelay(50);
   await late.waitUntilFinished(events);
   expect(done).toEqual(['first', 'second', 'third', 'late']);
 });

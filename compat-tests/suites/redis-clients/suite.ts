@@ -1,8 +1,9 @@
 /** What every file here shares: one started gateway with Redis, and clients that are closed at the end. */
+import { freePort } from '@hypergate/node/sim/ports';
 import { Redis, type RedisOptions } from 'ioredis';
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import { startGateway } from '../../lib/gateway.ts';
-import { freePort, type Target } from '../../lib/target.ts';
+import { only, startGateway } from '../../lib/gateway.ts';
+import type { Target } from '../../lib/target.ts';
 
 export interface RedisSuite {
   readonly port: number;
@@ -22,7 +23,7 @@ export function redisSuite(): RedisSuite {
 
   beforeAll(async () => {
     port = await freePort();
-    target = await startGateway({ env: { HYPERGATE_REDIS_PORT: String(port) } });
+    target = await startGateway({ env: { ...only('redis'), HYPERGATE_REDIS_PORT: String(port) } });
   });
   afterEach(async () => {
     for (const end of ends.splice(0).reverse()) await end();

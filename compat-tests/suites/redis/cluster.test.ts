@@ -1,9 +1,10 @@
 /** Clients that speak only to clusters: ours is one shard with all slots, compared with a redis-server that is the same. */
+import { freePort } from '@hypergate/node/sim/ports';
 import { Cluster, Redis } from 'ioredis';
 import { createCluster } from 'redis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startOurRedis, startRedisServer } from '../../lib/redis-targets.ts';
-import { freePort, type Target } from '../../lib/target.ts';
+import type { Target } from '../../lib/target.ts';
 
 const keys = Array.from({ length: 200 }, (_, i) => `key:${i}`);
 let targets: { readonly hypergate: Target; readonly 'redis-server': Target };
@@ -30,7 +31,7 @@ beforeAll(async () => {
   await direct['redis-server'].cluster('ADDSLOTSRANGE', 0, 16_383);
   const isWhole = async () =>
     String(await direct['redis-server'].cluster('INFO')).includes('cluster_state:ok');
-  await vi.waitUntil(isWhole, { timeout: 20_000 });
+  await expect.poll(isWhole).toBe(true);
 });
 afterAll(async () => {
   for (const client of Object.values(direct)) client.disconnect();

@@ -56,9 +56,7 @@ async function send(pieces: readonly (string | Uint8Array)[], end: 'cut' | 'half
 
 /** Resident bytes once a frame shows all writes: what the prover takes for them is not what connections cost. */
 async function restingBytes(): Promise<number> {
-  await expect
-    .poll(async () => (await adminStatus(suite.target)).proofs.lagSeconds, { timeout: 20_000, interval: 50 })
-    .toBe(0);
+  await expect.poll(async () => (await adminStatus(suite.target)).proofs.lagSeconds).toBe(0);
   return readUsage(suite.target.pid).rssBytes;
 }
 
@@ -70,16 +68,13 @@ function openHandles(): number {
 async function expectNoTrace(bucket: string, handles: number): Promise<void> {
   expect((await suite.s3.send(new ListObjectsV2Command({ Bucket: bucket }))).KeyCount).toBe(0);
   await expect
-    .poll(
-      async () => {
-        await collectNow(suite.target);
-        return (await adminUsage(suite.target)).storage.chunkBytes;
-      },
-      { timeout: 20_000, interval: 50 },
-    )
+    .poll(async () => {
+      await collectNow(suite.target);
+      return (await adminUsage(suite.target)).storage.chunkBytes;
+    })
     .toBeLessThan(MiB);
   // Connections end a moment after their peers; those of this test's own clients stay.
-  await expect.poll(openHandles, { timeout: 20_000, interval: 50 }).toBeLessThan(handles + 30);
+  await expect.poll(openHandles).toBeLessThan(handles + 30);
   await suite.put(bucket, 'next', 'works');
   const reply = await suite.caller().ok({ method: 'GET', path: `/${bucket}/next` });
   expect(reply.body.toString()).toBe('works');

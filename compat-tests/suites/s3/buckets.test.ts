@@ -32,7 +32,7 @@ test('a created bucket exists, is listed with its date, and is gone once deleted
 
 test('the waiters of the SDK see a bucket come and go', async () => {
   const name = freshBucketName();
-  const waiter = { client: suite.s3, maxWaitTime: 20, minDelay: 1, maxDelay: 1 };
+  const waiter = { client: suite.s3, maxWaitTime: 600, minDelay: 1, maxDelay: 1 };
   await suite.s3.send(new CreateBucketCommand({ Bucket: name }));
   expect((await waitUntilBucketExists(waiter, { Bucket: name })).state).toBe('SUCCESS');
   await suite.s3.send(new DeleteBucketCommand({ Bucket: name }));

@@ -3,13 +3,13 @@ import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { adminStatus } from '../../lib/admin.ts';
-import { startGateway } from '../../lib/gateway.ts';
+import { only, startGateway } from '../../lib/gateway.ts';
 import { checkProof, FrameLedger, proveOk, quickFrames, readTrustRoot } from '../../lib/proofs.ts';
 import { SeededRandom } from '../../lib/random.ts';
 import { S3Caller } from '../../lib/s3-caller.ts';
 import type { Target } from '../../lib/target.ts';
 
-const env = quickFrames;
+const env = { ...quickFrames, ...only('s3') };
 const seed = process.env.HYPERGATE_SEED ?? String(Date.now());
 const keys = Array.from({ length: 40 }, (_unused, index) => `key ${index}`);
 
@@ -82,7 +82,7 @@ test('the gateway starts, makes its trees again and goes on with new numbers', a
   } finally {
     await target.dispose();
   }
-}, 120_000);
+});
 
 test('without its genesis document it makes a new network and says so; with another one it does not start', async () => {
   let target = await startGateway({ env });
@@ -120,4 +120,4 @@ test('without its genesis document it makes a new network and says so; with anot
     await target.dispose();
     await other.dispose();
   }
-}, 120_000);
+});

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { adminEndpoint, adminStatus } from '../../lib/admin.ts';
 import { streamBytes } from '../../lib/content.ts';
-import { type GatewayOptions, startGateway } from '../../lib/gateway.ts';
+import { type GatewayOptions, only, startGateway } from '../../lib/gateway.ts';
 import {
   askProof,
   checkProof,
@@ -43,7 +43,7 @@ async function put(target: Target, key: string, body: Buffer): Promise<void> {
 }
 
 test('trust root, chain of frames and old proofs outlive restarts and kills', async () => {
-  await withGateway({ env: quickFrames }, async (first, again) => {
+  await withGateway({ env: { ...quickFrames, ...only('s3') } }, async (first, again) => {
     const trustRoot = await readTrustRoot(first);
     const bodies = [
       streamBytes('inline', 1000),
@@ -79,7 +79,7 @@ test('trust root, chain of frames and old proofs outlive restarts and kills', as
 });
 
 test('without proofs nothing of them is there; switched on, they come from the state', async () => {
-  const off = { ...quickFrames, HYPERGATE_PROOFS: 'off' };
+  const off = { ...quickFrames, ...only('s3'), HYPERGATE_PROOFS: 'off' };
   await withGateway({ env: off }, async (first, again) => {
     expect(readdirSync(first.dataDir)).not.toContain('proofs');
     const threads = readdirSync(`/proc/${first.pid}/task`).length;

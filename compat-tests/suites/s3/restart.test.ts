@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { checkContent, makeContent } from '../../lib/content.ts';
-import { startGateway } from '../../lib/gateway.ts';
+import { only, startGateway } from '../../lib/gateway.ts';
 import { S3Caller, xmlTexts } from '../../lib/s3-caller.ts';
 import { s3Client } from '../../lib/sdk.ts';
 import type { Target } from '../../lib/target.ts';
@@ -15,7 +15,7 @@ async function withGateway(run: (start: () => Promise<Target>) => Promise<void>)
   let target: Target | undefined;
   try {
     await run(async () => {
-      target = target === undefined ? await startGateway() : await target.restart();
+      target = target === undefined ? await startGateway({ env: only('s3') }) : await target.restart();
       return target;
     });
   } finally {

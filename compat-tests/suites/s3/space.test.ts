@@ -17,7 +17,7 @@ import { refusal } from '../../lib/sdk.ts';
 import { signRequest, unsignedPayload } from '../../lib/sigv4.ts';
 import { s3Suite } from './suite.ts';
 
-const suite = s3Suite();
+const suite = s3Suite({});
 const MiB = 1 << 20;
 /** Of the directory beside the objects: log segments, tables of the key-value store, frame padding. */
 const restBytesMax = 40 * MiB;
@@ -34,14 +34,11 @@ const put = (bucket: string, key: string, bytes: number, seed = key) =>
 /** Sweeps run behind the answers, so the end of one is waited for. */
 async function expectSpaceBack(liveBytes = 0): Promise<void> {
   await expect
-    .poll(
-      async () => {
-        await collectNow(suite.target);
-        const { chunks } = await chunkUsage();
-        return chunks - 2 * liveBytes;
-      },
-      { timeout: 20_000, interval: 50 },
-    )
+    .poll(async () => {
+      await collectNow(suite.target);
+      const { chunks } = await chunkUsage();
+      return chunks - 2 * liveBytes;
+    })
     .toBeLessThan(2 * MiB);
   expect(directoryBytes(suite.target.dataDir)).toBeLessThan(before + 2 * liveBytes + restBytesMax);
 }
@@ -164,12 +161,9 @@ test('thousands of small objects', async () => {
     await suite.s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects } }));
   }
   await expect
-    .poll(
-      async () => {
-        await collectNow(suite.target);
-        return stateBytes();
-      },
-      { timeout: 30_000, interval: 50 },
-    )
+    .poll(async () => {
+      await collectNow(suite.target);
+      return stateBytes();
+    })
     .toBeLessThan(empty + 12 * MiB);
 });

@@ -1,4 +1,4 @@
-/** What every S3 suite shares: one started gateway per test file, a client, and buckets of its own. */
+/** What every S3 suite shares: a started gateway, for all files or its own, a client, and buckets of its own. */
 import {
   CreateBucketCommand,
   PutObjectCommand,
@@ -6,13 +6,16 @@ import {
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll } from 'vitest';
-import { type GatewayOptions, startGateway } from '../../lib/gateway.ts';
+import { type GatewayOptions, only, startGateway } from '../../lib/gateway.ts';
 import { S3Caller } from '../../lib/s3-caller.ts';
 import { freshBucketName, s3Client } from '../../lib/sdk.ts';
+import { sharedGateway } from '../../lib/shared-gateway.ts';
 import type { Target } from '../../lib/target.ts';
 
+type Used = Omit<Target, 'kill' | 'stop' | 'exited' | 'restart' | 'dispose'>;
+
 export interface Suite {
-  readonly target: Target;
+  readonly target: Used;
   readonly s3: S3Client;
   client(config?: S3ClientConfig): S3Client;
   caller(identity?: Partial<Target['identity']>): S3Caller;
@@ -21,13 +24,14 @@ export interface Suite {
   put(bucket: string, key: string, body: string | Uint8Array): Promise<string>;
 }
 
-/** Call once at the head of a test file; the members are usable inside tests. */
-export function s3Suite(options: GatewayOptions = {}): Suite {
-  let target: Target | undefined;
+/** Call once at the head of a test file; the members are usable inside tests. @param options of a gateway of its own */
+export function s3Suite(options?: GatewayOptions): Suite {
+  let target: Used | undefined;
+  let own: Target | undefined;
   const clients: S3Client[] = [];
   const callers: S3Caller[] = [];
 
-  const started = (): Target => {
+  const started = (): Used => {
     if (target === undefined) throw new Error('the gateway is started before the first test, not before');
     return target;
   };
@@ -40,12 +44,14 @@ export function s3Suite(options: GatewayOptions = {}): Suite {
   const s3 = (): S3Client => (shared ??= client());
 
   beforeAll(async () => {
-    target = await startGateway(options);
+    if (options !== undefined)
+      own = await startGateway({ ...options, env: { ...only('s3', 'sts'), ...options.env } });
+    target = own ?? sharedGateway();
   });
   afterAll(async () => {
     for (const made of clients) made.destroy();
     for (const made of callers) made.close();
-    await target?.dispose();
+    await own?.dispose();
   });
 
   return {

@@ -8,15 +8,16 @@ import {
   DeleteObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { freePort } from '@hypergate/node/sim/ports';
 import { expect, test } from 'vitest';
 import { adminUsage, collectNow } from '../../lib/admin.ts';
 import { streamBytes } from '../../lib/content.ts';
 import { repositoryRoot } from '../../lib/gateway.ts';
 import { SeededRandom } from '../../lib/random.ts';
-import { cleanEnvironment, freePort, freshDirectory } from '../../lib/target.ts';
+import { cleanEnvironment, freshDirectory } from '../../lib/target.ts';
 import { s3Suite } from './suite.ts';
 
-const suite = s3Suite();
+const suite = s3Suite({});
 const MiB = 1 << 20;
 
 function hypergate(...args: string[]): Promise<{ code: number | null; out: string; error: string }> {

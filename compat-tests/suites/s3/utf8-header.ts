@@ -4,7 +4,11 @@ import { emptyPayloadHash } from '../../lib/sigv4.ts';
 import type { Target } from '../../lib/target.ts';
 
 /** `latin1` holds the UTF-8 bytes one per character, as Node writes header values. */
-export function signUtf8Put(target: Target, path: string, latin1: string): Record<string, string> {
+export function signUtf8Put(
+  target: Pick<Target, 'host' | 'port' | 'identity'>,
+  path: string,
+  latin1: string,
+): Record<string, string> {
   const { accessKeyId, secretAccessKey, region } = target.identity;
   const stamp = new Date().toISOString().replace(/[-:]|\.\d{3}/g, '');
   const day = stamp.slice(0, 8);

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 
 export const entry = fileURLToPath(new URL('../hypergate.mjs', import.meta.url));
 export const repository = fileURLToPath(new URL('../../../', import.meta.url));
@@ -21,15 +21,6 @@ export interface StartedGateway {
   readonly adminEndpoint: string;
   readonly ended: Promise<Ended>;
 }
-
-const running = new Set<ChildProcess>();
-
-afterEach(async () => {
-  for (const child of running) {
-    child.kill('SIGKILL');
-    await once(child, 'close');
-  }
-});
 
 export function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
   const inherited = Object.entries(process.env).filter(
@@ -52,14 +43,17 @@ function launch(args: readonly string[], { env, cwd, command }: RunOptions) {
     env: cleanEnvironment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  running.add(child);
   let out = '';
   let error = '';
   child.stdout.setEncoding('utf8').on('data', (piece) => (out += piece));
   child.stderr.setEncoding('utf8').on('data', (piece) => (error += piece));
   const ended = once(child, 'close').then(([code]): Ended => {
-    running.delete(child);
     return { code: code as number | null, out, error };
+  });
+  // Files of a worker share this module: a hook of the module would be that of the first one alone.
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
   });
   return { child, ended, output: () => out };
 }

@@ -1,8 +1,7 @@
 /** `hypergate mpc …` as its users call it: each party a process of its own, and a gateway that keeps what they signed. */
-import { once } from 'node:events';
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '@hypergate/node/sim/ports';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createProgram } from '../cli/main.ts';
 import { run, start } from './gateway-process.ts';
@@ -22,16 +21,6 @@ beforeEach(async () => {
 });
 
 const mpc = (...args: readonly string[]) => run(['mpc', ...args], { cwd: folder });
-
-/** A port that nobody listens at now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** Keys of alice and bob, and the file of their session. */
 async function meet(changes: Readonly<Record<string, unknown>> = {}, name = 'session.json'): Promise<void> {

@@ -22,6 +22,9 @@ async function isOpen(port: number): Promise<boolean> {
   }
 }
 
+/** Where it is not the services that matter: half of a start's work. */
+const light = ['--services', 's3', '--proofs', 'off'];
+
 const get = async (url: string, init: RequestInit = {}) => {
   const response = await fetch(url, init);
   return { status: response.status, text: await response.text() };
@@ -62,7 +65,7 @@ test('SIGTERM to npm frees the port within 5 seconds', async () => {
 
 test('npm start puts relative data below the folder it was called from', async () => {
   const folder = await realpath(await temporaryFolder());
-  const gateway = await start(['--data-dir', './mine'], {
+  const gateway = await start(['--data-dir', './mine', ...light], {
     command: ['npm', '--prefix', repository, 'start', '--'],
     cwd: folder,
   });
@@ -73,7 +76,7 @@ test('npm start puts relative data below the folder it was called from', async (
 
 test('a second process on the same data directory is refused, and starts once the first was killed', async () => {
   const dataDir = await temporaryFolder();
-  const first = await start(['--data-dir', dataDir]);
+  const first = await start(['--data-dir', dataDir, ...light]);
   const second = await run(['start', '--port', '0', '--admin-port', '0', '--data-dir', dataDir]);
   expect(second.code).toBe(1);
   expect(second.error).toMatch(
@@ -81,7 +84,7 @@ test('a second process on the same data directory is refused, and starts once th
   );
   first.child.kill('SIGKILL');
   await first.ended;
-  const third = await start(['--data-dir', dataDir]);
+  const third = await start(['--data-dir', dataDir, ...light]);
   third.child.kill('SIGTERM');
   expect((await third.ended).code).toBe(0);
 });
@@ -138,7 +141,7 @@ test('version and help', async () => {
 
 test('with --tls the port answers https, by a name a client trusts, and http', async () => {
   const dataDir = await temporaryFolder();
-  const gateway = await start(['--data-dir', dataDir, '--tls']);
+  const gateway = await start(['--data-dir', dataDir, '--tls', ...light]);
   expect(gateway.endpoint).toMatch(/^https:\/\/127\.0\.0\.1:/);
   const bundle = /^export AWS_CA_BUNDLE=(\S+)$/m.exec(gateway.banner)![1]!;
   const ca = await readFile(bundle);
@@ -160,7 +163,7 @@ test('with --tls the port answers https, by a name a client trusts, and http', a
 });
 
 test('reset exists in developer mode only, and not for web pages', async () => {
-  const plain = await start(['--data-dir', await temporaryFolder()]);
+  const plain = await start(['--data-dir', await temporaryFolder(), ...light]);
   expect((await get(`${plain.endpoint}/_hypergate/reset`, { method: 'POST' })).status).toBeGreaterThanOrEqual(
     400,
   );
@@ -173,7 +176,7 @@ test('reset exists in developer mode only, and not for web pages', async () => {
 test('the keystore is encrypted by a passphrase, and opens with no other', async () => {
   const dataDir = await temporaryFolder();
   const env = { HYPERGATE_KEYSTORE_PASSPHRASE: 'correct horse' };
-  const first = await start(['--data-dir', dataDir], { env });
+  const first = await start(['--data-dir', dataDir, ...light], { env });
   first.child.kill('SIGTERM');
   await first.ended;
   const args = ['start', '--port', '0', '--admin-port', '0', '--data-dir', dataDir];
@@ -183,7 +186,7 @@ test('the keystore is encrypted by a passphrase, and opens with no other', async
     error: expect.stringMatching(/is not the one it was made with\n$/),
   });
   expect((await run(args)).error).toMatch(/protected by a passphrase/);
-  const again = await start(['--data-dir', dataDir], { env });
+  const again = await start(['--data-dir', dataDir, ...light], { env });
   again.child.kill('SIGTERM');
   expect((await again.ended).code).toBe(0);
 });
@@ -196,7 +199,7 @@ test('a command ends quietly when nobody reads on', async () => {
 
 test('a gateway goes on when nobody reads what it prints', async () => {
   const dataDir = await temporaryFolder();
-  const gateway = await start(['--data-dir', dataDir], { env: { HYPERGATE_LOG_LEVEL: 'trace' } });
+  const gateway = await start(['--data-dir', dataDir, ...light], { env: { HYPERGATE_LOG_LEVEL: 'trace' } });
   gateway.child.stdout!.destroy();
   gateway.child.stderr!.destroy();
   for (let count = 0; count < 20; count++) await get(`${gateway.endpoint}/bucket-${count}?list-type=2`);

@@ -40,7 +40,7 @@ const publicOf = (bytes: Uint8Array) =>
   createPublicKey({ key: Buffer.from(bytes), format: 'der', type: 'spki' });
 
 describe.each(specs)('a pair of %s', (KeyPairSpec, details) => {
-  it('is whole, belongs together, and Decrypt opens its private half', { timeout: 60_000 }, async () => {
+  it('is whole, belongs together, and Decrypt opens its private half', async () => {
     // Primes of 4096 bits take seconds; once is enough.
     const isSlow = KeyPairSpec === 'RSA_4096' || KeyPairSpec === 'RSA_3072';
     const commands = [
@@ -66,7 +66,7 @@ describe.each(specs)('a pair of %s', (KeyPairSpec, details) => {
 });
 
 describe('pairs of data keys', () => {
-  it('are made however many are asked for at once', { timeout: 60_000 }, async () => {
+  it('are made however many are asked for at once', async () => {
     const input = { KeyId, KeyPairSpec: 'RSA_2048' } as const;
     const made = await Promise.all(
       [1, 2, 3, 4, 5].map(() => kms.send(new GenerateDataKeyPairCommand(input))),

@@ -240,7 +240,7 @@ describe('key material', () => {
       }
       expect((await stateOf(KeyId))?.KeyState).toBe('PendingImport');
     }
-  }, 30_000);
+  });
 
   it('is refused in wrappings that are none', async () => {
     for (const algorithm of ['RSAES_OAEP_SHA_256', 'RSA_AES_KEY_WRAP_SHA_256'] as const) {

@@ -286,7 +286,7 @@ async function compareCustodian(gateway: Gateway, model: Model): Promise<void> {
   expect(gateway.custody.refusals).toEqual([]);
 }
 
-test('any order of control calls', { timeout: 60_000 }, async () => {
+test('any order of control calls', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 15, maxLength: 40 }), async (steps) => {
       const gateway = await openGateway();

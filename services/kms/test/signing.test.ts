@@ -34,7 +34,7 @@ beforeAll(async () => {
     const id = await newKey(kms, { KeySpec: spec, KeyUsage: 'SIGN_VERIFY' });
     keys.set(spec, { id, publicKey: await publicKeyOf(kms, id) });
   }
-}, 60_000);
+});
 afterAll(() => gateway.close());
 
 const rsaAlgorithms: readonly SigningAlgorithmSpec[] = [

@@ -1,8 +1,7 @@
 /** Two gateways, each a party by its own key, over loopback. */
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { ComputationRefused, type PartyTask } from '@hypergate/kit';
 import { NodeError } from '@hypergate/node/api';
+import { freePort } from '@hypergate/node/sim/ports';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { allSet } from './support/circuits.ts';
 import { openWorld, type World } from './support/world.ts';
@@ -23,11 +22,7 @@ beforeEach(async () => {
   [alice, bob] = await Promise.all([openWorld({ party: 1 }), openWorld({ party: 2 })]);
   circuit = (await alice.computations.compileCircuit(source, {})).circuit.commitment;
   await bob.computations.compileCircuit(source, {});
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
+  const port = await freePort();
   session = {
     name: 'sum',
     level: 'semi-honest',

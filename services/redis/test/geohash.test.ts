@@ -4,12 +4,14 @@ import { describe, expect, test } from 'vitest';
 import { coveringCells, distanceWithin, type GeoShape } from '../model/geo-area.ts';
 import { coordinateText, distance, distanceText } from '../model/geo-distance.ts';
 import {
+  cellOf,
   cellScores,
   geohashText,
   latitudeMax,
   type Position,
   positionOf,
   scoreOf,
+  stepMax,
 } from '../model/geohash.ts';
 
 const palermo = { longitude: 13.361389, latitude: 38.115556 };
@@ -35,11 +37,14 @@ test('a score says where its position is to within half a cell', () => {
   fc.assert(
     fc.property(positions, (position) => {
       const found = positionOf(scoreOf(position));
+      // The easternmost column has a bit more than a score's doubles hold: the lowest one, of the latitude, is lost, as in Redis.
+      const isLast = cellOf(position, stepMax).column === 2 ** stepMax;
       expect(Math.abs(found.longitude - position.longitude)).toBeLessThanOrEqual(1.01 * (180 / 2 ** 26));
       expect(Math.abs(found.latitude - position.latitude)).toBeLessThanOrEqual(
-        1.01 * (latitudeMax / 2 ** 26),
+        (isLast ? 3.01 : 1.01) * (latitudeMax / 2 ** 26),
       );
     }),
+    { examples: [[{ longitude: 180, latitude: 9.456699923394693 }]] },
   );
 });
 

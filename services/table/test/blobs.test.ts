@@ -270,6 +270,7 @@ describe('staging', () => {
     const opened = await tables.openDomain(domain.address);
     const done = opened.stageBlob(source());
     const settle = async () => {
+      while (gates.length === 0) await new Promise((resolve) => setImmediate(resolve));
       for (let turn = 0; turn < 500; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     };
     for (let finished = 0; finished < 5; finished += 1) {

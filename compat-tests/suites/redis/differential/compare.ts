@@ -50,13 +50,23 @@ function kindOfText(reply: string): string {
   return reply === '$null' ? reply : '$something';
 }
 
+/** Unix time, seconds. Moments are counted from here, so that none lies where one second more is another step. */
+export const runBegin = Math.floor(Date.now() / 1000);
+
+/** Far off, by whole steps of what `about` compares of the time that is left until then. */
+export const farSeconds = [runBegin + 2_000_000_000, runBegin + 3_000_000_000] as const;
+
 /** A time that passes, in seconds or milliseconds: to the nearest step of far more than a run takes. */
-export function about(step: number): Rule {
+export function about(step: number, from = 0): Rule {
   return (reply) => {
     if (isAggregate(reply) || !/^:[0-9]+$/.test(reply)) return reply;
-    return `:about ${Math.round(Number(reply.slice(1)) / step) * step}`;
+    return `:about ${from + Math.round((Number(reply.slice(1)) - from) / step) * step}`;
   };
 }
+
+/** A moment so long after the run's begin, in Unix time of seconds, or of milliseconds. */
+export const aboutSecond = about(500, runBegin);
+export const aboutMillisecond = about(500_000, runBegin * 1000);
 
 /** Leaves out some names, and what stands behind them, of lists of names and values at any depth: XINFO. */
 export function without(...names: readonly string[]): Rule {

@@ -2,7 +2,7 @@
  * The same random commands to two servers, answers compared, and now and then all keys. After a difference both are flushed
  * and the run goes on, so one run shows many differences; each is shown with the commands before it that named its keys.
  */
-import { about, each, exact, type Rule, unordered, unorderedPairs } from './compare.ts';
+import { aboutSecond, each, exact, type Rule, unordered, unorderedPairs } from './compare.ts';
 import type { RawConnection, Words } from './connection.ts';
 import { explainedDifferences } from './explained-differences.ts';
 import type { CommandGrammar, Grammar } from './grammar.ts';
@@ -251,7 +251,7 @@ function probes(key: string, type: string): Step[] {
   };
   return [
     { words: ['type', key], rule: exact },
-    { words: ['expiretime', key], rule: about(500) },
+    { words: ['expiretime', key], rule: aboutSecond },
     ...(contents[type] ?? []),
   ];
 }

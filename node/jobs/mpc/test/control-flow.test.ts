@@ -21,7 +21,7 @@ beforeAll(async () => {
     maxBuffer: 16 * 1024 * 1024,
   });
   counted = JSON.parse(stdout);
-}, 120_000);
+});
 
 describe('what is counted', () => {
   test.each(Object.keys(planted))('shows %s on a secret', (name) => {

@@ -12,9 +12,12 @@ export const macLimits = {
   /** Sessions of the same three custodians that a coordinator uses at once. */
   lanesMax: 2,
   /** Until three custodians are in a session. */
-  meetMs: 3_000,
-  /** For all runs of one call, and more for each block: some twenty times what they take. Who delays others can do so once. */
-  callMs: 4_000,
+  meetMs: 5_000,
+  /**
+   * For all runs of one call, and more for each block: some fifty times what they take, since they take ten times as long where ten other
+   * things want the same cores. With the meeting before it half of what a call may take, so that others can be asked. Who delays others can do so once.
+   */
+  callMs: 10_000,
   blockMs: 400,
   /** From opening a session to its end. */
   sessionMs: 60 * 60_000,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { restore } from '../restore.ts';
 import {
   openCheckpointer,
@@ -83,7 +83,7 @@ it('a standby starts from a checkpoint, follows its primary and can be promoted'
   await primary.end();
   const client = await standby.connect();
   const follows = "select count(*)::int as count from items where name = 'for the standby'";
-  await vi.waitUntil(async () => (await client.query(follows)).rows[0].count === 1, { timeout: 30_000 });
+  await expect.poll(async () => (await client.query(follows)).rows[0].count).toBe(1);
   await client.query('select pg_promote()');
   await client.query("insert into items (name) values ('of its own')");
   await client.end();

@@ -1,4 +1,5 @@
 /** A commit is acknowledged when the standby has it, whoever cancels what (`SyncRepWaitForLSN`). */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Lsn, parseLsn } from '../../model/lsn.ts';
@@ -55,7 +56,7 @@ async function one(sql: string, ...values: unknown[]): Promise<unknown> {
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition()));
+  while (!(await condition())) await delay(5);
 }
 
 const pidOf = (one: Client) => (one as unknown as { processID: number }).processID;

@@ -98,7 +98,7 @@ beforeAll(async () => {
   cleanUp.push(async () => spawnSync('rm', ['-r', folder]));
   cleanUp.push(() => sender.close());
   [first, second] = (await Promise.all(copies.map(startStandby))) as [PlainEngine, PlainEngine];
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const clean of cleanUp.reverse()) await clean();

@@ -1,5 +1,5 @@
 /** When keys go. Times are far off or past, so that no key expires between two servers. */
-import { about } from '../compare.ts';
+import { about, aboutMillisecond, aboutSecond, farSeconds } from '../compare.ts';
 import { command, type Grammar } from '../grammar.ts';
 import type { RandomWords } from '../words.ts';
 
@@ -26,8 +26,9 @@ const pick = (random: RandomWords, usual: readonly string[]) =>
 
 const seconds = ['1000', '2000', '30000', '400000', '5000000', '-1', '0'];
 const milliseconds = ['1000000', '2000000', '30000000', '400000000', '-1', '0'];
-const times = ['4000000000', '4000000001', '5000000000', '1', '0', '-5'];
-const millisecondTimes = ['4000000000000', '4000000000001', '5000000000000', '1', '0', '-5'];
+const [far, farther] = farSeconds;
+const times = [`${far}`, `${far + 1}`, `${farther}`, '1', '0', '-5'];
+const millisecondTimes = [`${far}000`, `${far}001`, `${farther}000`, '1', '0', '-5'];
 
 export const expiry: Grammar = {
   name: 'expiry',
@@ -40,7 +41,7 @@ export const expiry: Grammar = {
     command('persist', (r) => [r.anyKey()], { weight: 2 }),
     command('ttl', (r) => [r.anyKey()], { rule: about(1000), weight: 2 }),
     command('pttl', (r) => [r.anyKey()], { rule: about(1_000_000) }),
-    command('expiretime', (r) => [r.anyKey()], { rule: about(500) }),
-    command('pexpiretime', (r) => [r.anyKey()], { rule: about(500_000) }),
+    command('expiretime', (r) => [r.anyKey()], { rule: aboutSecond }),
+    command('pexpiretime', (r) => [r.anyKey()], { rule: aboutMillisecond }),
   ],
 };

@@ -1,4 +1,5 @@
 /** Commands on strings. */
+import { farSeconds } from '../compare.ts';
 import { command, type Grammar } from '../grammar.ts';
 import type { RandomWords } from '../words.ts';
 
@@ -10,8 +11,8 @@ export function expiryOption(random: RandomWords): string[] {
       random.pick(['1000', '5000', '100000', '0', '-1', 'abc', '9223372036854775807']),
     ],
     () => [random.option('px'), random.pick(['1000000', '5000000', '0', '-5', '1.5'])],
-    () => [random.option('exat'), random.pick(['4000000000', '5000000000', '0', '-1'])],
-    () => [random.option('pxat'), random.pick(['4000000000000', '5000000000000', '0'])],
+    () => [random.option('exat'), random.pick([...farSeconds.map(String), '0', '-1'])],
+    () => [random.option('pxat'), random.pick([...farSeconds.map((second) => `${second}000`), '0'])],
   ])();
 }
 

@@ -1,5 +1,7 @@
 /** Custodians in this process, over memory and real connections, and a coordinator for them. */
+
 import type { KeyObject } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ed25519SigningKey } from '../../../../../crypto/ed25519.ts';
 import { createKeystore } from '../../../../../crypto/keystore.ts';
 import { createPooledRandom } from '../../../../../crypto/random.ts';
@@ -192,7 +194,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
 
 /** Looks again in every turn of the event loop. The test's time ends it. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
+  while (!(await condition())) await delay(2);
 }
 
 export async function untilReady(custody: Custody, count: number): Promise<void> {
