@@ -79,6 +79,8 @@ export class RowSettler {
       return undefined;
     }
     const place = await this.#modules.placeFor(table);
+    // It was truncated meanwhile: the place may be that of what comes after.
+    if (partition.table.isDropped) return undefined;
     const grace = graceOf(table);
     const now = this.#modules.now();
     const rule: PurgeRule = { now, goneBefore: now - grace, mayHide: () => false };
