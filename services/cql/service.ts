@@ -2,7 +2,15 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ListenerSpec, Service, ServiceHealth, ServiceModules, TableSummary } from '@hypergate/kit';
+import {
+  type ListenerSpec,
+  type ProofQuery,
+  ProofUnavailable,
+  type Service,
+  type ServiceHealth,
+  type ServiceModules,
+  type TableSummary,
+} from '@hypergate/kit';
 import type { LocalNodePorts } from '@hypergate/node/api';
 import type { TableStore } from '@hypergate/table';
 
@@ -25,6 +33,7 @@ import { CqlServer } from './server.ts';
 import { dataStatements } from './session/data-statements.ts';
 import { CqlStore } from './store/cql-store.ts';
 import { pagingSecret } from './store/paging-secret.ts';
+import { proveTarget } from './store/prove-target.ts';
 import { hostIdOf } from './system/node-facts.ts';
 import { buildUnfinishedViews, ViewStorage } from './views/index.ts';
 
@@ -146,6 +155,14 @@ class CqlService implements Service {
 
   health(): ServiceHealth {
     return this.#server === undefined ? { ready: false, reason: 'CQL is loading' } : { ready: true };
+  }
+
+  /** @throws ProofUnavailable */
+  async prove(query: ProofQuery): Promise<string> {
+    const { tables } = this.#modules;
+    const store = this.#store;
+    if (store === undefined || this.#server === undefined) throw new ProofUnavailable(503, 'CQL is loading');
+    return proveTarget(query, { store, tables, domain: await tables.ensureDomain(domainAddress) });
   }
 
   async reset(): Promise<void> {

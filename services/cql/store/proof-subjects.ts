@@ -21,8 +21,7 @@ export interface ProofPlan {
   readonly subjects: readonly ProofSubject[];
   /** What they have to show, for the others to be those that are meant. */
   readonly schema: Uint8Array;
-  /** Undefined: no row of the keyspace was ever stored. */
-  readonly place: RowsPlace | undefined;
+  readonly place: RowsPlace;
 }
 
 export interface PlannedKey {
@@ -43,7 +42,7 @@ export async function planProof(
   keyspace: KeyspaceSchema,
   table: TableSchema,
   key: PlannedKey,
-  { domain, place, discloses }: { domain: TableDomain; place: RowsPlace | undefined; discloses: boolean },
+  { domain, place, discloses }: { domain: TableDomain; place: RowsPlace; discloses: boolean },
 ): Promise<ProofPlan> {
   const schema = storeKeyspace(keyspace);
   if (schema.length > inlineBytesMax) throw tooLarge('the schema of the keyspace', schema.length);
@@ -52,7 +51,6 @@ export async function planProof(
     { kind: 'record', domain, table: tablesTable, key: tableKey(table.id) },
     { kind: 'record', domain, table: domainsTable, key: keyspaceKey(keyspace.name) },
   ];
-  if (place === undefined) return { subjects, schema, place };
   const rows = { kind: 'record', domain: place.domain, table: rowsTable } as const;
   const head = recordKey(place.partition, headSort(key.partition));
   if (key.clustering === undefined) return { subjects: [...subjects, { ...rows, key: head }], schema, place };
@@ -73,10 +71,7 @@ export function isAsPlanned({ schema, place }: ProofPlan, rows: readonly unknown
   const [piece] = keyspace?.schema ?? [];
   if (piece?.kind !== 'inline' || !piece.bytes.equals(schema)) return false;
   const isPlace =
-    place === undefined
-      ? domain === undefined
-      : domain?.domain.equals(place.domain.address) === true &&
-        (table?.generation ?? 0) === generationOf(place);
+    domain?.domain.equals(place.domain.address) === true && (table?.generation ?? 0) === generationOf(place);
   if (!isPlace) return false;
   for (const row of rows.slice(catalogSubjects) as (RowRecord | undefined)[]) {
     const bytes = (row?.body ?? []).reduce((sum, each) => sum + lengthOf(each), 0);

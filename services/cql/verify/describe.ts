@@ -54,12 +54,8 @@ function describe(subject: CqlSubject, { frame }: VerifiedDocument, parts: Parts
   const domain = parts.domain(subject.keyspace);
   const facts: Fact[] = [
     ['table', `${idText(table.id)}, generation ${generation}`],
-    ['domain of its keyspace', domain === undefined ? 'none: no row was ever stored' : bytesToHex(domain)],
+    ['domain of its keyspace', bytesToHex(domain)],
   ];
-  if (domain === undefined) {
-    const what = key.clustering === undefined ? 'nothing in the partition' : 'no row';
-    return { statement: `there is ${what} ${placeOf(table, key)}`, facts, content: undefined };
-  }
   const partition = rowsPartition(table.id, generation);
   const now = Math.floor(frame.timeMs / 1000);
   const claimed: Claimed = { table, key, parts, domain, partition, now, facts };

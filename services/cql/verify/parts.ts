@@ -74,11 +74,11 @@ export class Parts {
     return generation;
   }
 
-  /** Address of the domain with the keyspace's rows; undefined when no row was ever stored. */
-  domain(keyspace: string): Uint8Array | undefined {
+  /** Address of the domain with the keyspace's rows. */
+  domain(keyspace: string): Uint8Array {
     const found = this.#own('cql.domains', new TextEncoder().encode(keyspace));
-    if (found === undefined) throw new ProofRefused('where the rows of the keyspace are is not proven');
-    if (found.record === undefined) return undefined;
+    if (found?.record === undefined)
+      throw new ProofRefused('where the rows of the keyspace are is not proven');
     const reader = readerOf(found.record, 'the record of where rows are');
     const domain = reader.raw(addressBytes);
     reader.end();

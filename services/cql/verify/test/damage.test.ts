@@ -178,7 +178,7 @@ describe('a document is refused', () => {
     const without = absent.records.filter((record) => record !== domains);
     refused(
       { ...absent, records: without, absences: [...absent.absences, absence(domains)] },
-      'more than it is about',
+      'where the rows of the keyspace are is not proven',
     );
   });
 
