@@ -43,8 +43,8 @@ export async function prepareTables(client: Client, writers: readonly Writer[]):
     'numbers (writer int PRIMARY KEY, number int)',
     'counters (writer int PRIMARY KEY, total counter)',
     'chains (writer int PRIMARY KEY, link int)',
-    'batches (writer int, part int, place int, batch int, PRIMARY KEY ((writer, part), place))',
-    'others (part int, writer int, place int, batch int, PRIMARY KEY (part, writer, place))',
+    'batches (writer int, part int, place int, step int, PRIMARY KEY ((writer, part), place))',
+    'others (part int, writer int, place int, step int, PRIMARY KEY (part, writer, place))',
   ]) {
     await client.execute(`CREATE TABLE soak.${table}`);
   }
@@ -115,11 +115,11 @@ const doStep: Readonly<
         queries.push(
           part % 2 === 0
             ? {
-                query: 'INSERT INTO soak.batches (writer, part, place, batch) VALUES (?, ?, ?, ?)',
+                query: 'INSERT INTO soak.batches (writer, part, place, step) VALUES (?, ?, ?, ?)',
                 params: [id, part, place, step],
               }
             : {
-                query: 'INSERT INTO soak.others (part, writer, place, batch) VALUES (?, ?, ?, ?)',
+                query: 'INSERT INTO soak.others (part, writer, place, step) VALUES (?, ?, ?, ?)',
                 params: [part, id, place, step],
               },
         );
@@ -192,12 +192,12 @@ const lastStep: Readonly<
     for (let part = 0; part < partitions; part++) {
       const { rows } = await client.execute(
         part % 2 === 0
-          ? 'SELECT batch FROM soak.batches WHERE writer = ? AND part = ?'
-          : 'SELECT batch FROM soak.others WHERE writer = ? AND part = ?',
+          ? 'SELECT step FROM soak.batches WHERE writer = ? AND part = ?'
+          : 'SELECT step FROM soak.others WHERE writer = ? AND part = ?',
         [id, part],
         prepared,
       );
-      found.push(...rows.map((row) => Number(row.get('batch'))));
+      found.push(...rows.map((row) => Number(row.get('step'))));
     }
     const [step = 0] = found;
     const isWhole = found.length === 0 || found.length === partitions * rowsPerPartition;
