@@ -31,7 +31,7 @@ export default defineConfig({
           ...common,
           name: 'unit',
           include: ['{gateway,node,services,openapi}/**/*.test.ts', 'compat-tests/contract/tidy.test.ts'],
-          exclude: ['**/node_modules/**', '**/*.contract.test.ts', ...keys],
+          exclude: ['**/node_modules/**', '**/*.contract.test.ts', '**/*.peers.test.ts', ...keys],
         },
       },
       {
@@ -73,10 +73,10 @@ export default defineConfig({
       {
         test: {
           ...common,
-          // Compared with the real server beside it, which has to be installed: `npm run test:peers`.
+          // Beside the real server or a client of Debian's, which has to be installed: `npm run test:peers`.
           name: 'peers',
           isolate: true,
-          include: ['compat-tests/suites/redis/**/*.test.ts'],
+          include: ['compat-tests/suites/redis/**/*.test.ts', 'services/**/*.peers.test.ts'],
           exclude: ['**/node_modules/**'],
         },
       },

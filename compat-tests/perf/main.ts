@@ -1,4 +1,4 @@
-/** `npm run bench s3|redis|kms|rds|proving|mpc|proofs-cost`: see the files named here for their arguments. */
+/** `npm run bench s3|redis|kms|rds|cql|proving|mpc|proofs-cost`: see the files named here for their arguments. */
 import { parseArgs } from 'node:util';
 
 const benches: Readonly<Record<string, () => Promise<{ main(args: readonly string[]): Promise<number> }>>> = {
@@ -6,6 +6,7 @@ const benches: Readonly<Record<string, () => Promise<{ main(args: readonly strin
   redis: () => import('./redis-main.ts'),
   kms: () => import('./kms/main.ts'),
   rds: () => import('./rds/main.ts'),
+  cql: () => import('./cql/main.ts'),
   proving: () => import('./proving/main.ts'),
   mpc: () => import('./mpc/main.ts'),
   'proofs-cost': () => import('./proofs-cost.ts'),

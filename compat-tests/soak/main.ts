@@ -6,6 +6,7 @@
  * `npm run soak s3-stream -- --gigabytes 20`: one large object in, out and away again; writes soak/results/s3-stream.json.
  * `npm run soak redis -- --loops 1000 --seed 1`: the SIGKILL loop of Redis; writes soak/results/redis-kill-loop.json. `--short` as above.
  * `npm run soak rds -- --loops 100 --seed 1`: the SIGKILL loop of RDS; writes soak/results/rds-kill-loop.json. `--short` as above.
+ * `npm run soak cql -- --loops 500 --seed 1`: the SIGKILL loop of CQL; writes soak/results/cql-kill-loop.json. `--short` as above.
  * `npm run soak mpc -- --sessions 10000 --seed 1`, or `npm run soak -- --workload mpc`: sessions of computations with what can befall them;
  * writes soak/results/mpc.json. `--quick`: a few hundred, no result file.
  * `npm run soak kms -- --calls 10000 --seed 1`: mixed calls of KMS with a custodian killed every 5 s; writes soak/results/kms.json. `--quick`:
@@ -20,6 +21,7 @@ import { type ParsedArguments, parseArguments } from '../lib/arguments.ts';
 import { repositoryRoot } from '../lib/gateway.ts';
 import { writeResult } from '../lib/results.ts';
 import { cleanEnvironment } from '../lib/target.ts';
+import { runCqlLoops } from './cql/loop.ts';
 import { runKmsSoak } from './kms/loop.ts';
 import * as limits from './limits.ts';
 import { soakMpcInChild } from './mpc/child.ts';
@@ -32,6 +34,7 @@ import { streamLarge } from './s3-stream.ts';
 const shortLoops = 4;
 const shortRedisLoops = 6;
 const shortRdsLoops = 4;
+const shortCqlLoops = 6;
 const shortKillAfterMsMax = 1500;
 const quickSessions = 300;
 const quickCalls = 300;
@@ -60,6 +63,7 @@ export async function main(args: readonly string[]): Promise<number> {
   if (what === 's3-stream') return soakStream(parsed);
   if (what === 'redis') return soakRedis(parsed);
   if (what === 'rds') return soakRds(parsed);
+  if (what === 'cql') return soakCql(parsed);
   if (what === 'mpc') return soakMpc(parsed);
   if (what === 'kms') return soakKms(parsed);
   if (what === 'node') return soakNode();
@@ -68,6 +72,7 @@ export async function main(args: readonly string[]): Promise<number> {
       'soak s3-history [--seconds N] [--seed TEXT] [--out FILE] | soak s3-stream [--gigabytes N] | ' +
       'soak redis [--loops N] [--seed TEXT] [--short] [--keep] [--out FILE] | ' +
       'soak rds [--loops N] [--seed TEXT] [--short] [--keep] [--out FILE] | ' +
+      'soak cql [--loops N] [--seed TEXT] [--short] [--keep] [--out FILE] | ' +
       'soak mpc [--sessions N] [--seed TEXT] [--quick] [--out FILE] | ' +
       'soak kms [--calls N] [--seed TEXT] [--quick] [--out FILE] | soak node',
   );
@@ -143,6 +148,26 @@ async function soakRds(parsed: ParsedArguments): Promise<number> {
     report: (line) => console.log(line),
   });
   const defaultOut = fileURLToPath(new URL('results/rds-kill-loop.json', import.meta.url));
+  const out = parsed.text('out', short ? '' : defaultOut);
+  if (out !== '') writeResult(out, result);
+  for (const fault of result.faults) console.log(`FAULT ${fault}`);
+  console.log(JSON.stringify({ ...result, faults: result.faults.length }));
+  console.log(`${result.loops - Math.min(result.loops, result.lost)} passed, ${result.lost} failed`);
+  return result.lost === 0 ? 0 : 1;
+}
+
+async function soakCql(parsed: ParsedArguments): Promise<number> {
+  const short = parsed.on('short');
+  const seed = parsed.text('seed', short ? '1' : String(Date.now()));
+  console.log(`soak cql, seed ${seed}`);
+  const result = await runCqlLoops({
+    loops: parsed.count('loops', short ? shortCqlLoops : 500, 1),
+    seed,
+    killAfterMsMax: 1500,
+    keepData: parsed.on('keep'),
+    report: (line) => console.log(line),
+  });
+  const defaultOut = fileURLToPath(new URL('results/cql-kill-loop.json', import.meta.url));
   const out = parsed.text('out', short ? '' : defaultOut);
   if (out !== '') writeResult(out, result);
   for (const fault of result.faults) console.log(`FAULT ${fault}`);

@@ -11,6 +11,7 @@ export {
   type TableModules,
   type TableOptions,
 } from './open-tables.ts';
+export { Pace, unhurried } from './pace.ts';
 export {
   chunksOf,
   inlineBytesMax,

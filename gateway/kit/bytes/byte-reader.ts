@@ -1,12 +1,6 @@
 /** Reads what `ByteWriter` wrote. Every length is checked before anything is made of it. */
+import { FormatError } from './format-error.ts';
 import './latin1.ts';
-
-export class FormatError extends Error {
-  constructor(what: string) {
-    super(`malformed: ${what}`);
-    this.name = 'FormatError';
-  }
-}
 
 export class ByteReader {
   readonly buffer: Buffer;

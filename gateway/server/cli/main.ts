@@ -153,7 +153,8 @@ function addProofCommands(program: Command): void {
   )
     .argument(
       '<target>',
-      's3://bucket/key, the key as it is; redis://database/key, with %XX for bytes that are not text',
+      's3://bucket/key, the key as it is; redis://database/key, with %XX for bytes that are not text; cql://keyspace/table/key, ' +
+        'the values of the primary key with / between them',
     )
     .option('--version-id <id>', 'a version of the object; the current one unless given')
     .option(

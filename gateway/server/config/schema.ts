@@ -51,6 +51,12 @@ export const settingsSchema = z.strictObject({
   cqlPort: port()
     .default(9042)
     .describe('port of the CQL protocol; a busy default moves to the next free one'),
+  cqlPassword: text(/^[\x21-\x7e]{1,128}$/, 'must be 1 to 128 printable characters')
+    .optional()
+    .describe(
+      'password of the role cassandra of CQL at its first start; cassandra on loopback, else nobody can log in',
+    )
+    .meta({ secret: true }),
   postgresPort: port()
     .default(5432)
     .describe('port of the PostgreSQL protocol; a busy default moves to the next free one'),

@@ -6,7 +6,7 @@
  * read before it. A change that a table's snapshot sees is not made again; one that it does not see is.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DomainWrite, RecordKey } from '@hypergate/table';
+import { type DomainWrite, type Pace, type RecordKey, unhurried } from '@hypergate/table';
 import type { InstanceStore } from '../model/instance-store.ts';
 import { type Lsn, parseLsn } from '../model/lsn.ts';
 import {
@@ -20,7 +20,6 @@ import {
 import { applyLine, type LineContext } from './apply-line.ts';
 import { readShapes, readSignature, type TableShape } from './catalog.ts';
 import { projectionLimits } from './limits.ts';
-import { type Pace, unhurried } from './pace.ts';
 import { RecordWriter, type TrackedTable } from './record-writer.ts';
 import { beginScan, type ScannedRows, scanTable, type TableScan } from './scan.ts';
 import { advanceSlot, dropSlot, makeSlot, type PeekedLine, peekSlot, readSlot } from './slot.ts';

@@ -23,8 +23,6 @@ export const projectionLimits = {
   /** While its share of the time is small: planning a row takes a tenth of a millisecond, and commits wait. */
   rowsPerTransactionBusy: 32,
   busyShare: 0.25,
-  /** Of work between two rests. */
-  sliceMs: 2,
   bytesPerTransaction: 1024 * 1024,
   bucketsPerTransaction: 48,
   /** Changes of buckets that are kept in memory. */

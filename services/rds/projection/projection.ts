@@ -3,13 +3,12 @@
  * certified: without new write-ahead log there is none, and no timer runs.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { StaleTerm } from '@hypergate/table';
+import { Pace, StaleTerm } from '@hypergate/table';
 import type { InstanceStore } from '../model/instance-store.ts';
 import type { Lsn } from '../model/lsn.ts';
 import { watermarksTable } from '../model/row-tables.ts';
 import { DatabaseProjector } from './database-projector.ts';
 import { projectionLimits } from './limits.ts';
-import { Pace } from './pace.ts';
 import { type EngineDatabases, sqlState, Visit } from './visit.ts';
 
 export interface ProjectionOptions {

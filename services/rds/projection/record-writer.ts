@@ -3,7 +3,7 @@
  * tables' records and the watermark. More is several, between a watermark that says `changing` and the one that does not; what
  * is changed meanwhile says `behind`, so that a crash leaves no doubt about the others.
  */
-import type { DomainWrite, RecordKey } from '@hypergate/table';
+import type { DomainWrite, Pace, RecordKey } from '@hypergate/table';
 import type { InstanceStore } from '../model/instance-store.ts';
 import type { Lsn } from '../model/lsn.ts';
 import {
@@ -19,7 +19,6 @@ import {
 import { type BucketChanges, bucketsFor, bucketWrites, textOf } from './buckets.ts';
 import type { TableShape } from './catalog.ts';
 import { projectionLimits } from './limits.ts';
-import type { Pace } from './pace.ts';
 import { bytesOfValues, sameValues } from './values.ts';
 
 /** Whose records are written: kept in step with `rds.relations`. */
@@ -162,9 +161,15 @@ export class RecordWriter {
     return pending;
   }
 
+  /** Of one transaction of the node: planning them keeps others waiting. */
+  get #rowsPerTransaction(): number {
+    const { rowsPerTransaction, rowsPerTransactionBusy, busyShare } = projectionLimits;
+    return this.#pace.share <= busyShare ? rowsPerTransactionBusy : rowsPerTransaction;
+  }
+
   #isFull(): boolean {
     const { bytesPerTransaction } = projectionLimits;
-    return this.#pending.size >= this.#pace.rowsPerTransaction || this.#bytes >= bytesPerTransaction;
+    return this.#pending.size >= this.#rowsPerTransaction || this.#bytes >= bytesPerTransaction;
   }
 
   /** Rows that wait, in a transaction of their own: from now on records show what is behind the watermark. */

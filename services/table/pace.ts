@@ -3,7 +3,9 @@
  * commits meanwhile waits for a slice, not for all there is to do.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { projectionLimits } from './limits.ts';
+
+/** Of work between two rests, milliseconds. */
+const sliceMs = 2;
 
 export class Pace {
   readonly #share: () => number;
@@ -24,16 +26,14 @@ export class Pace {
     this.#since = performance.now();
   }
 
-  /** Rows that one transaction of the node takes: planning them keeps others waiting. */
-  get rowsPerTransaction(): number {
-    const { rowsPerTransaction, rowsPerTransactionBusy, busyShare } = projectionLimits;
-    return this.#share() <= busyShare ? rowsPerTransactionBusy : rowsPerTransaction;
+  get share(): number {
+    return this.#share();
   }
 
   /** Called often; to be awaited when a rest is due. */
   step(): Promise<void> | undefined {
     const workedMs = performance.now() - this.#since;
-    return workedMs < projectionLimits.sliceMs ? undefined : this.#pause(workedMs);
+    return workedMs < sliceMs ? undefined : this.#pause(workedMs);
   }
 
   async #pause(workedMs: number): Promise<void> {

@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import { memorySchema } from '../../ops/schema/memory-schema.ts';
+import { JournalClock } from '../../store/write-clock.ts';
+import { memoryStorage } from '../../test/support/open-server.ts';
+import { Attempts } from '../attempts.ts';
+import { authLimits } from '../limits.ts';
+import { Login, prepareFirstRole } from '../login.ts';
+import { Passwords } from '../passwords.ts';
+import { Roles } from '../roles.ts';
+
+function open(isLoopback = true) {
+  const storage = memoryStorage(memorySchema());
+  const clock = new JournalClock(() => Date.now(), 0n);
+  const roles = new Roles({ storage, clock, now: () => Date.now(), changed: () => undefined });
+  const passwords = new Passwords(() => 0);
+  const login = new Login({ roles, passwords, attempts: new Attempts(() => 0), isLoopback });
+  const logIn = (name: string, password: string, address = '10.0.0.1') =>
+    login.logIn(Buffer.from(`\0${name}\0${password}`), address);
+  return { roles, passwords, login, logIn };
+}
+
+test('the first superuser is made once, and logs in with the password that everyone knows', async () => {
+  const { roles, passwords, logIn } = open();
+  await prepareFirstRole({ roles, passwords }, undefined);
+  await prepareFirstRole({ roles, passwords }, undefined);
+  expect(await roles.all()).toMatchObject([{ name: 'cassandra', isSuperuser: true, canLogin: true }]);
+  expect(await logIn('cassandra', 'cassandra')).toBe('cassandra');
+});
+
+test('where others can connect that password is refused', async () => {
+  const { roles, passwords, logIn } = open(false);
+  await prepareFirstRole({ roles, passwords }, undefined);
+  await expect(logIn('cassandra', 'cassandra')).rejects.toMatchObject({
+    code: 'badCredentials',
+    message: expect.stringContaining('cqlPassword'),
+  });
+});
+
+test('the setting changes the password, also of a role that is there', async () => {
+  const { roles, passwords, logIn } = open(false);
+  await prepareFirstRole({ roles, passwords }, undefined);
+  await prepareFirstRole({ roles, passwords }, 'own');
+  expect(await logIn('cassandra', 'own')).toBe('cassandra');
+  await expect(logIn('cassandra', 'cassandra')).rejects.toThrow('are incorrect');
+});
+
+test('it does not come back when somebody dropped it', async () => {
+  const { roles, passwords } = open();
+  await roles.create('other', { canLogin: true, isSuperuser: true }, undefined, false);
+  await prepareFirstRole({ roles, passwords }, 'own');
+  expect((await roles.all()).map(({ name }) => name)).toEqual(['other']);
+});
+
+test.each<[token: string | undefined, message: string]>([
+  [undefined, 'A SASL PLAIN token was expected'],
+  ['cassandra', 'Authentication ID must not be null'],
+  ['\0\0secret', 'Authentication ID must not be null'],
+  ['\0cassandra\0', 'Password must not be null'],
+  ['\0cassandra\0wrong', 'Provided username cassandra and/or password are incorrect'],
+  ['\0none\0wrong', 'Provided username none and/or password are incorrect'],
+])('the token %j is refused', async (token, message) => {
+  const { roles, passwords, login } = open();
+  await prepareFirstRole({ roles, passwords }, undefined);
+  await expect(login.logIn(token === undefined ? undefined : Buffer.from(token), 'a')).rejects.toThrow(
+    message,
+  );
+});
+
+test('a token that is too long is not looked at', async () => {
+  await expect(open().login.logIn(Buffer.alloc(authLimits.tokenBytesMax + 1), 'a')).rejects.toThrow(
+    'expected',
+  );
+});
+
+test('whoever failed often is refused before a password is looked at', async () => {
+  const { login } = open();
+  for (let count = 0; count < authLimits.failuresAtOnce; count++)
+    await expect(login.logIn(Buffer.from('x'), '10.0.0.9')).rejects.toThrow('null');
+  await expect(login.logIn(Buffer.from('\0a\0b'), '10.0.0.9')).rejects.toThrow('Too many failed logins');
+});
+
+test('a role with the wrong data centre stays outside', async () => {
+  const { roles, passwords, logIn } = open();
+  const saltedHash = await passwords.hash('p');
+  await roles.create('far', { canLogin: true, isSuperuser: false, saltedHash }, ['elsewhere'], false);
+  await expect(logIn('far', 'p')).rejects.toMatchObject({
+    code: 'unauthorized',
+    message: 'You do not have access to this datacenter (datacenter1)',
+  });
+});

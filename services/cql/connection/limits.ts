@@ -1,0 +1,43 @@
+/** Limits of connections. Sizes in bytes, times in milliseconds. */
+const megabyte = 1024 * 1024;
+
+export const connectionLimits = {
+  /** In all. */
+  connectionsMax: 16_384,
+  /** That have not logged in; one that has taken long gives way when another wants its place. */
+  guestsMax: 512,
+  guestLeastMs: 2000,
+  /** To start and log in. */
+  loginMs: 10_000,
+  /** Requests of one connection before it has logged in. */
+  requestsBeforeLogin: 32,
+  /** Requests of one connection that are worked on; beyond it nothing more is read from it. */
+  inFlightMax: 1024,
+  /** Bodies of those. */
+  inFlightBytesMax: 32 * megabyte,
+  /** Requests of one connection in one turn; others come in between. */
+  requestsPerTurn: 128,
+  /** Answers that a client has not taken beyond which nothing more is read from it. */
+  outputPauseBytes: megabyte,
+  /** What an answer is taken to have until some were given, and how much each one counts from then on. */
+  answerBytesFirst: 8 * 1024,
+  answerBytesShare: 0.125,
+  /** Answers not taken beyond which the connection ends: events, and answers to what was asked before. */
+  outputBytesMax: 512 * megabyte,
+  /** Of whole and half requests in memory, of all connections: whoever comes to more loses the connection. */
+  heldBytesMax: 512 * megabyte,
+  /** A connection that holds less than this does not lose it for others' sake. */
+  heldLeastBytes: 256 * 1024,
+  /** For the rest of a request that has begun to come, and for a client to take any of its answers. */
+  stallMs: 120_000,
+  /** How often that is looked at. */
+  sweepMs: 5000,
+  /** Silence after which the system asks whether the other end is still there. */
+  keepAliveMs: 60_000,
+  /** For a client to take the last words. */
+  lingerMs: 2000,
+  /** For requests that are under way when the server ends. */
+  drainMs: 10_000,
+  /** Pieces of answers that are put together before they are written. */
+  joinBytesMax: 64 * 1024,
+} as const;

@@ -1,0 +1,193 @@
+/** A connection by what it answers, byte by byte where drivers would not go. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { openServer, type TestServer } from '../../test/support/open-server.ts';
+import { until } from '../../test/support/until.ts';
+import { int, longString, requestFrame, short, string } from '../../wire/test/support/frames.ts';
+import { Guests } from '../guests.ts';
+import { connectionLimits } from '../limits.ts';
+import { login, opcode, options, query, RawClient, startup } from './support/raw-client.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await openServer();
+});
+afterAll(() => server.close());
+
+const clients: RawClient[] = [];
+afterEach(() => {
+  for (const client of clients.splice(0)) client.destroy();
+  expect(server.unexpected).toEqual([]);
+});
+
+function open(): RawClient {
+  const client = new RawClient(server.port);
+  clients.push(client);
+  return client;
+}
+
+async function logIn(): Promise<RawClient> {
+  const client = open().send(startup, login());
+  await until(() => client.answers.length === 2);
+  client.received = Buffer.alloc(0);
+  return client;
+}
+
+/** Streams of whole answers. */
+function streams(client: RawClient): number[] {
+  const found: number[] = [];
+  for (let at = 0; at + 9 <= client.received.length; ) {
+    found.push(client.received.readInt16BE(at + 2));
+    at += 9 + client.received.readInt32BE(at + 5);
+  }
+  return found;
+}
+
+describe('before the login', () => {
+  test('OPTIONS tells what there is', async () => {
+    const client = open().send(options);
+    await until(() => client.answers.length === 1);
+    for (const text of ['3/v3', '4/v4', '5/v5', 'lz4', 'snappy', '3.4.5'])
+      expect(client.received.includes(text)).toBe(true);
+  });
+
+  test('STARTUP needs a version of CQL', async () => {
+    const client = open().send(requestFrame(4, opcode.startup, short(0)));
+    await until(() => client.answers.length === 1);
+    expect(client.received.includes('Missing value CQL_VERSION in STARTUP message')).toBe(true);
+  });
+
+  test.each<[name: string, frames: readonly Buffer[], message: string]>([
+    ['AUTH_RESPONSE first', [login()], 'Unexpected message AUTH_RESPONSE, expecting STARTUP or OPTIONS'],
+    ['STARTUP twice', [startup, startup], 'Unexpected message STARTUP, expecting SASL_RESPONSE'],
+    ['QUERY first', [query('SELECT')], 'Unexpected message QUERY, expecting STARTUP or OPTIONS'],
+  ])('%s is refused', async (_name, frames, message) => {
+    const client = open().send(...frames);
+    await until(() => client.received.includes(message));
+  });
+
+  test('after a wrong password the connection ends', async () => {
+    const client = open().send(startup, login('cassandra', 'wrong'), query('SELECT * FROM system.local'));
+    await until(() => client.isClosed);
+    expect(client.answers).toEqual([opcode.authenticate, opcode.error]);
+  });
+});
+
+describe('after it', () => {
+  test('requests in one piece or byte by byte get the same answers', async () => {
+    const client = await logIn();
+    for (const byte of query('SELECT key FROM system.local', 7)) {
+      client.socket.write(Buffer.from([byte]));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await until(() => client.answers.length === 1);
+    expect(streams(client)).toEqual([7]);
+  });
+
+  test('many large answers that were asked for at once all come', async () => {
+    const client = await logIn();
+    const count = 100;
+    client.send(
+      ...Array.from({ length: count }, (_, at) => query('SELECT * FROM system_schema.columns', at)),
+    );
+    await until(() => client.answers.length === count);
+    expect(client.received.length).toBeGreaterThan(2 * connectionLimits.outputPauseBytes);
+    expect(streams(client).sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, at) => at));
+    // It still listens.
+    client.received = Buffer.alloc(0);
+    client.send(query('SELECT key FROM system.local'));
+    await until(() => client.answers.length === 1);
+  });
+
+  test('an error leaves the connection as it was', async () => {
+    const client = await logIn();
+    client.send(
+      query('SELEC', 1),
+      requestFrame(4, 0x77, Buffer.alloc(0), 2),
+      query('SELECT key FROM system.local', 3),
+    );
+    await until(() => client.answers.length === 3);
+    expect(client.answers).toEqual([opcode.error, opcode.error, opcode.result]);
+    expect(streams(client)).toEqual([1, 2, 3]);
+  });
+
+  test('a custom payload is passed over', async () => {
+    const client = await logIn();
+    const payload = Buffer.concat([short(1), string('name'), int(1), Buffer.from('x')]);
+    const body = Buffer.concat([
+      payload,
+      longString('SELECT key FROM system.local'),
+      short(1),
+      Buffer.from([0]),
+    ]);
+    client.send(requestFrame(4, opcode.query, body, 1, 0x04));
+    await until(() => client.answers.length === 1);
+    expect(client.answers).toEqual([opcode.result]);
+  });
+
+  test('STARTUP again is refused', async () => {
+    const client = await logIn();
+    client.send(startup);
+    await until(() => client.received.includes('the connection is ready already'));
+  });
+
+  test('the connection is in system_views.clients', async () => {
+    const client = await logIn();
+    client.send(query('SELECT * FROM system_views.clients'));
+    await until(() => client.answers.length === 1);
+    expect(client.received.includes('ready')).toBe(true);
+    expect(client.received.includes('cassandra')).toBe(true);
+  });
+});
+
+test('at the end what was asked is answered, and no one else gets in', async () => {
+  const own = await openServer();
+  const client = new RawClient(own.port);
+  client.send(startup, login());
+  await until(() => client.answers.length === 2);
+  client.send(
+    query("CREATE KEYSPACE k WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}"),
+  );
+  await until(() => own.schemas.schema.keyspaces.has('k'));
+  await own.server.drain(AbortSignal.timeout(10_000));
+  await until(() => client.isClosed);
+  expect(client.answers.at(-1)).toBe(opcode.result);
+  const late = new RawClient(own.port);
+  await until(() => late.isClosed);
+  await own.close();
+});
+
+describe('guests', () => {
+  const guest = () => {
+    const made = { isGone: false, destroy: () => void (made.isGone = true) };
+    return made;
+  };
+
+  test('whoever takes too long is sent away', () => {
+    let now = 0;
+    const guests = new Guests(() => now);
+    const [slow, quick, late] = [guest(), guest(), guest()];
+    guests.enter(slow);
+    guests.enter(quick);
+    guests.leave(quick);
+    now = connectionLimits.loginMs - 1;
+    guests.enter(late);
+    guests.sweep();
+    expect(slow.isGone).toBe(false);
+    now = connectionLimits.loginMs;
+    guests.sweep();
+    expect([slow, quick, late].map(({ isGone }) => isGone)).toEqual([true, false, false]);
+  });
+
+  test('when there is no room, who has waited long gives way, and nobody else does', () => {
+    let now = 0;
+    const guests = new Guests(() => now);
+    const all = Array.from({ length: connectionLimits.guestsMax }, guest);
+    for (const each of all) expect(guests.enter(each)).toBe(true);
+    now = connectionLimits.guestLeastMs - 1;
+    expect(guests.enter(guest())).toBe(false);
+    now = connectionLimits.guestLeastMs;
+    expect(guests.enter(guest())).toBe(true);
+    expect(all.filter(({ isGone }) => isGone)).toEqual([all[0]]);
+    expect(guests.size).toBe(connectionLimits.guestsMax);
+  });
+});

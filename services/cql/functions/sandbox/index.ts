@@ -1,0 +1,1 @@
+export { loadSandboxModules, Sandbox, type SandboxModules, type UserFunction } from './sandbox.ts';

@@ -1,0 +1,13 @@
+/** Limits of reading. */
+export const selectLimits = {
+  /** Row data of a page, after which it ends early: about what is sent at once. */
+  pageBytes: 1024 * 1024,
+  /** Row data of an answer that was asked for without pages: below what a frame may have. */
+  answerBytes: 200 * 1024 * 1024,
+  /** Rows that are looked at before others have their turn. */
+  rowsPerTurn: 2048,
+  /** Combinations of the values of several IN. Cassandra warns of fewer; it has no limit. */
+  combinations: 100_000,
+  /** Rows that are read ahead for a scan of unknown length. */
+  rowsHintMax: 5000,
+} as const;

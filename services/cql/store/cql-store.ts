@@ -1,0 +1,491 @@
+/**
+ * `Storage` (engine/storage.ts) on the hypergraph: statements become durable in the journal, reads merge what is not settled over records.
+ * Several gateways over one node may each have one.
+ */
+
+import { ByteReader, ByteWriter } from '@hypergate/kit/bytes';
+import type { LocalNodePorts } from '@hypergate/node/api';
+import {
+  DomainUnknown,
+  readPieces,
+  type StoredRecord,
+  type TableDomain,
+  type TableStore,
+} from '@hypergate/table';
+import { Memtable } from '../engine/memtable.ts';
+import { MergedReader } from '../engine/merged-reader.ts';
+import type { Mutation } from '../engine/model.ts';
+import { decodeMutation, encodeMutation } from '../engine/mutation-codec.ts';
+import { isPromise } from '../engine/soon.ts';
+import type {
+  Decision,
+  PartitionCursor,
+  PartitionRange,
+  Reader,
+  ReadOptions,
+  Soon,
+  Storage,
+  TableScan,
+} from '../engine/storage.ts';
+import { invalid } from '../errors.ts';
+import type { JournalItem } from '../model/journal-body.ts';
+import { rowsPartition } from '../model/rows.ts';
+import {
+  domainsTable,
+  keyspacesTable,
+  type StateRow,
+  stateKey,
+  stateTable,
+  tablesTable,
+} from '../model/tables.ts';
+import type { KeyspaceSchema, Schema, TableSchema } from '../schema/model.ts';
+import { readKeyspace, storeKeyspace } from '../schema/stored.ts';
+import { isStored, schemaWith } from '../schema/system/keyspaces.ts';
+import type { Value } from '../types/api.ts';
+import { tokenOf } from '../types/token.ts';
+import { Catalog, type HiddenTables } from './catalog.ts';
+import { type Entry, Journal, type JournalStart } from './journal.ts';
+import { settleLimits, storeLimits } from './limits.ts';
+import { Records, type RowsPlace } from './records.ts';
+import { Settler } from './settler.ts';
+import { JournalClock } from './write-clock.ts';
+
+export interface CqlStoreModules {
+  readonly tables: TableStore;
+  readonly domain: TableDomain;
+  readonly node: Pick<LocalNodePorts, 'onApplied' | 'lease'>;
+  /** Resolves when this process has seen everything that the node applied; undefined for a node in this process. */
+  readonly fresh?: () => Promise<unknown>;
+  /** The same after a restart, and no other gateway's. */
+  readonly holder: Uint8Array;
+  readonly random: { bytes(length: number): Uint8Array };
+  /** Milliseconds since 1970. */
+  now(): number;
+  readonly hiddenTables: HiddenTables;
+  /**
+   * What a mutation of a table brings about in its hidden tables: a function of these two alone. It is not in the journal: whoever applies
+   * a row there asks for it, with the table as it is at that place, so that no write misses an index that was made just before it.
+   */
+  derive(table: TableSchema, mutation: Mutation): readonly Mutation[];
+  delay(ms: number, signal: AbortSignal): Promise<void>;
+  /** The schema is another one. */
+  onSchema(before: Schema, after: Schema): void;
+  /** Failures behind the acknowledgement: for the log. */
+  onFailure(error: unknown): void;
+  readonly memtableBytesMax?: number;
+  readonly settleIntervalMs?: number;
+}
+
+/** What a change of the schema comes to. */
+export interface SchemaDecision<Result> {
+  readonly schema: Schema;
+  readonly result: Result;
+}
+
+const writerBytes = 16;
+const addressBytes = 32;
+const schemaName = 'schema';
+
+interface State extends JournalStart {
+  readonly clock: bigint;
+  readonly catalog: Catalog;
+  readonly opened: ReadonlyMap<string, TableDomain>;
+}
+
+export class CqlStore implements Storage {
+  readonly clock: JournalClock;
+  readonly #modules: CqlStoreModules;
+  readonly #catalog: Catalog;
+  readonly #memtable: Memtable;
+  readonly #records: Records;
+  readonly #reader: MergedReader;
+  readonly #journal: Journal;
+  readonly #settler: Settler;
+  /** Domains with rows, by address in hexadecimal. */
+  readonly #opened: Map<string, TableDomain>;
+  readonly #places = new Map<string, RowsPlace>();
+
+  private constructor(state: State, modules: CqlStoreModules) {
+    this.#modules = modules;
+    this.#catalog = state.catalog;
+    this.#opened = new Map(state.opened);
+    this.clock = new JournalClock(() => modules.now(), state.clock);
+    this.#memtable = new Memtable({ layoutOf: (table) => this.#catalog.layout(table), tokenOf });
+    this.#records = new Records({
+      tables: modules.tables,
+      placeOf: (table) => this.#placeOf(table.id),
+      orderOf: (table) => this.#layoutOf(table).rows,
+      isTouched: (table, key) => this.#memtable.partition(table.id, key) !== undefined,
+    });
+    this.#reader = new MergedReader({ memtable: this.#memtable, records: this.#records }, (table) =>
+      this.#layoutOf(table),
+    );
+    this.#journal = new Journal(state, {
+      tables: modules.tables,
+      domain: modules.domain,
+      node: modules.node,
+      ...(modules.fresh === undefined ? {} : { fresh: modules.fresh }),
+      writer: Buffer.from(modules.random.bytes(writerBytes)),
+      clock: () => this.clock.last,
+      apply: (row, clock, items) => this.#apply(row, clock, items),
+      restart: () => this.#restart(),
+      onSettled: () => void this.#followSettling(),
+      onFailure: modules.onFailure,
+    });
+    this.#settler = new Settler(state.settled, {
+      tables: modules.tables,
+      domain: modules.domain,
+      node: modules.node,
+      holder: modules.holder,
+      catalog: this.#catalog,
+      memtable: this.#memtable,
+      records: this.#records,
+      applied: () => this.#journal.applied,
+      clock: () => this.clock.last,
+      now: () => modules.now(),
+      domainOf: (keyspace) => this.#domainOf(keyspace),
+      placeFor: (table) => this.#placeFor(table),
+      delay: modules.delay,
+      onFailure: modules.onFailure,
+      memtableBytesMax: modules.memtableBytesMax ?? storeLimits.memtableBytesMax,
+      intervalMs: modules.settleIntervalMs ?? settleLimits.intervalMs,
+    });
+  }
+
+  /** Reads schema and journal. */
+  static async open(modules: CqlStoreModules): Promise<CqlStore> {
+    const store = new CqlStore(await loadState(modules), modules);
+    await store.#journal.replay();
+    store.#settler.start();
+    return store;
+  }
+
+  get schema(): Schema {
+    return this.#catalog.schema;
+  }
+
+  /** Bytes of what is not in records. */
+  get unsettledBytes(): number {
+    return this.#memtable.bytes;
+  }
+
+  read(table: TableSchema, key: Value, options?: ReadOptions): Soon<PartitionCursor | undefined> {
+    const behind = this.#journal.current();
+    if (behind !== undefined) return behind.then(() => this.#reader.read(table, key, options));
+    return this.#reader.read(table, key, options);
+  }
+
+  scan(table: TableSchema, range: PartitionRange, options?: ReadOptions): TableScan {
+    const behind = this.#journal.current();
+    if (behind === undefined) return this.#reader.scan(table, range, options);
+    let scan: TableScan | undefined;
+    return {
+      next: () => {
+        if (scan !== undefined) return scan.next();
+        return behind.then(() => {
+          scan ??= this.#reader.scan(table, range, options);
+          return scan.next();
+        });
+      },
+    };
+  }
+
+  write(mutations: readonly Mutation[]): Promise<void> {
+    const entry = entryOf(mutations);
+    const room = this.#settler.room();
+    return room === undefined ? this.#journal.write(entry) : room.then(() => this.#journal.write(entry));
+  }
+
+  async decide<Result>(decide: (reader: Reader) => Soon<Decision<Result>>): Promise<Result> {
+    await this.#settler.room();
+    return this.#journal.decide(() => {
+      const reader = new NotingReader(this.#reader);
+      const deciding = decide(reader);
+      return isPromise(deciding)
+        ? deciding.then((decision) => decidedOf(decision, reader))
+        : decidedOf(deciding, reader);
+    });
+  }
+
+  async truncate(...tables: readonly TableSchema[]): Promise<void> {
+    await this.#journal.decide(() => {
+      const ids = tables.flatMap((table) => this.#catalog.withHidden(table.id));
+      return {
+        items: ids.map((id) => this.#truncation(id)),
+        changes: [schemaName, ...ids.map(tableName)],
+        bytes: 32 * ids.length,
+        looked: new Set([schemaName]),
+        result: undefined,
+      };
+    });
+  }
+
+  /** @param change says what the schema is to be; called again when somebody else changed it meanwhile */
+  changeSchema<Result>(change: (schema: Schema) => SchemaDecision<Result>): Promise<Result> {
+    return this.#journal.decide(() => {
+      const before = this.#catalog.schema;
+      const { schema, result } = change(before);
+      const items: JournalItem[] = [];
+      let bytes = 0;
+      for (const name of new Set([...before.keyspaces.keys(), ...schema.keyspaces.keys()])) {
+        const keyspace = schema.keyspaces.get(name);
+        if (keyspace === before.keyspaces.get(name)) continue;
+        const stored = keyspace === undefined || !isStored(keyspace) ? undefined : storeKeyspace(keyspace);
+        const isNew = stored !== undefined && !before.keyspaces.has(name);
+        const domain = isNew ? this.#modules.random.bytes(addressBytes) : undefined;
+        items.push({ kind: 'keyspace', name, schema: stored, domain });
+        bytes += name.length + (stored?.length ?? 0) + addressBytes + 8;
+      }
+      return { items, changes: [schemaName], bytes, looked: new Set([schemaName]), result };
+    });
+  }
+
+  /** Resolves when everything that was written before is in records: for proofs. */
+  async settle(): Promise<void> {
+    await this.#journal.current();
+    await this.#settler.reach();
+  }
+
+  /** Where the rows of a table are; undefined while no row of its keyspace has been settled. */
+  placeOf(table: TableSchema): RowsPlace | undefined {
+    return this.#placeOf(table.id);
+  }
+
+  /** The same, with the domain made if it is not there: for proofs that there is nothing. */
+  placeFor(table: TableSchema): Promise<RowsPlace> {
+    return this.#placeFor(table.id);
+  }
+
+  /** Empties everything. */
+  async reset(): Promise<void> {
+    await this.changeSchema(() => ({
+      schema: schemaWith([]),
+      result: undefined,
+    }));
+  }
+
+  async close(): Promise<void> {
+    await this.#journal.close();
+    await this.#settler.stop();
+  }
+
+  #truncation(id: string): JournalItem {
+    return { kind: 'truncate', table: id, generation: this.#catalog.generation(id) + 1 };
+  }
+
+  #apply(row: number, clock: bigint, items: readonly JournalItem[]): void {
+    this.clock.observe(clock);
+    for (const item of items) {
+      switch (item.kind) {
+        case 'mutation': {
+          const bytes = Buffer.isBuffer(item.bytes) ? item.bytes : Buffer.from(item.bytes);
+          const mutation = decodeMutation(new ByteReader(bytes));
+          this.#memtable.apply(mutation, row);
+          const table = this.#catalog.table(mutation.table);
+          if (table === undefined) break;
+          for (const derived of this.#modules.derive(table, mutation)) this.#memtable.apply(derived, row);
+          break;
+        }
+        case 'keyspace':
+          this.#setKeyspace(item.name, item.schema, item.domain);
+          break;
+        case 'truncate':
+          this.#catalog.truncate(item.table, item.generation);
+          this.#memtable.truncate(item.table);
+          this.#places.delete(item.table);
+          break;
+      }
+    }
+  }
+
+  #setKeyspace(name: string, bytes: Uint8Array | undefined, domain: Uint8Array | undefined): void {
+    const before = this.#catalog.schema;
+    for (const id of this.#catalog.setKeyspace(name, bytes, domain)) {
+      this.#memtable.truncate(id);
+      this.#places.delete(id);
+    }
+    this.#modules.onSchema(before, this.#catalog.schema);
+  }
+
+  #layoutOf(table: TableSchema) {
+    const layout = this.#catalog.layout(table.id);
+    if (layout === undefined) throw invalid(`unconfigured table ${table.name}`);
+    return layout;
+  }
+
+  #domainOf(keyspace: string): TableDomain | undefined {
+    const address = this.#catalog.domains.get(keyspace);
+    return address === undefined ? undefined : this.#opened.get(address.toString('hex'));
+  }
+
+  async #placeFor(id: string): Promise<RowsPlace> {
+    const known = this.#placeOf(id);
+    if (known !== undefined) return known;
+    const address = this.#catalog.domains.get(this.#catalog.keyspaceOf(id) ?? '');
+    if (address === undefined) throw new Error('a table of no keyspace');
+    const domain = await this.#modules.tables.ensureDomain(address);
+    this.#opened.set(address.toString('hex'), domain);
+    return this.#placeFor(id);
+  }
+
+  #placeOf(id: string): RowsPlace | undefined {
+    const known = this.#places.get(id);
+    if (known !== undefined) return known;
+    const keyspace = this.#catalog.keyspaceOf(id);
+    const domain = keyspace === undefined ? undefined : this.#domainOf(keyspace);
+    if (domain === undefined) return undefined;
+    const place = { domain, partition: rowsPartition(id, this.#catalog.generation(id)) };
+    this.#places.set(id, place);
+    return place;
+  }
+
+  async #restart(): Promise<JournalStart> {
+    const state = await loadState(this.#modules);
+    const before = this.#catalog.schema;
+    this.#memtable.clear();
+    this.#catalog.become(state.catalog);
+    for (const [address, domain] of state.opened) this.#opened.set(address, domain);
+    this.#places.clear();
+    this.clock.observe(state.clock);
+    this.#settler.follow(state.settled);
+    this.#modules.onSchema(before, this.#catalog.schema);
+    return state;
+  }
+
+  /** Another gateway brought something into records. */
+  async #followSettling(): Promise<void> {
+    try {
+      const { domain, tables } = this.#modules;
+      const stored = await domain.get(stateTable, stateKey);
+      if (stored === undefined || stored.row.settled <= this.#settler.settled) return;
+      await this.#journal.current();
+      for (const address of this.#catalog.domains.values()) await openIfThere(address, tables, this.#opened);
+      this.#settler.follow(stored.row.settled);
+    } catch (error) {
+      this.#modules.onFailure(error);
+    }
+  }
+}
+
+const none = Buffer.alloc(0);
+
+/** What records say, as of one state of settling. */
+async function loadState(modules: CqlStoreModules): Promise<State> {
+  const { domain } = modules;
+  for (;;) {
+    const before = await domain.get(stateTable, stateKey);
+    const state = await loadRecords(modules, before);
+    const after = await domain.get(stateTable, stateKey);
+    if (before?.revision === after?.revision) return state;
+  }
+}
+
+async function loadRecords(
+  { domain, tables, hiddenTables }: CqlStoreModules,
+  stored: StoredRecord<StateRow> | undefined,
+): Promise<State> {
+  const keyspaces: KeyspaceSchema[] = [];
+  for (const { sort } of await domain.scan(keyspacesTable, none, {})) {
+    const row = await domain.get(keyspacesTable, { partition: none, sort });
+    if (row !== undefined) keyspaces.push(readKeyspace(await readPieces(tables, row.row.schema)));
+  }
+  const generations = new Map<string, number>();
+  for (const { sort } of await domain.scan(tablesTable, none, {})) {
+    const row = await domain.get(tablesTable, { partition: none, sort });
+    if (row !== undefined) generations.set(Buffer.from(sort).toString('hex'), row.row.generation);
+  }
+  const domains = new Map<string, Buffer>();
+  const opened = new Map<string, TableDomain>();
+  for (const { sort } of await domain.scan(domainsTable, none, {})) {
+    const row = await domain.get(domainsTable, { partition: none, sort });
+    if (row === undefined) continue;
+    domains.set(Buffer.from(sort).toString(), row.row.domain);
+  }
+  const catalog = new Catalog(hiddenTables, keyspaces, generations, domains);
+  for (const address of catalog.domains.values()) await openIfThere(address, tables, opened);
+  return {
+    settled: stored?.row.settled ?? 0,
+    stateRevision: stored?.revision ?? 0,
+    clock: stored?.row.clock ?? 0n,
+    catalog,
+    opened,
+  };
+}
+
+/** A domain is made when the first row of a keyspace is settled. */
+async function openIfThere(
+  address: Buffer,
+  tables: TableStore,
+  opened: Map<string, TableDomain>,
+): Promise<void> {
+  const name = address.toString('hex');
+  if (opened.has(name)) return;
+  try {
+    opened.set(name, await tables.openDomain(address));
+  } catch (error) {
+    if (!(error instanceof DomainUnknown)) throw error;
+  }
+}
+
+const scratch = new ByteWriter(16 * 1024);
+const scratchBytesMax = 1024 * 1024;
+
+function encoded(mutation: Mutation): Buffer {
+  scratch.length = 0;
+  encodeMutation(scratch, mutation);
+  const { length } = scratch;
+  if (length > storeLimits.mutationBytesMax) {
+    scratch.buffer = Buffer.allocUnsafe(16 * 1024);
+    throw invalid(
+      `Mutation of ${length} bytes is too large for the maximum size of ${storeLimits.mutationBytesMax}`,
+    );
+  }
+  const bytes = Buffer.from(scratch.buffer.subarray(0, length));
+  if (scratch.buffer.length > scratchBytesMax) scratch.buffer = Buffer.allocUnsafe(16 * 1024);
+  return bytes;
+}
+
+function entryOf(mutations: readonly Mutation[]): Entry {
+  const items: JournalItem[] = [];
+  const changes: string[] = [];
+  let bytes = 0;
+  for (const mutation of mutations) {
+    const item = encoded(mutation);
+    items.push({ kind: 'mutation', bytes: item });
+    changes.push(partitionName(mutation.table, mutation.key), tableName(mutation.table));
+    bytes += item.length;
+  }
+  return { items, changes, bytes };
+}
+
+function decidedOf<Result>({ mutations, result }: Decision<Result>, { looked }: NotingReader) {
+  return { ...entryOf(mutations), looked, result };
+}
+
+function tableName(id: string): string {
+  return `table ${id}`;
+}
+
+function partitionName(id: string, key: Value): string {
+  return id + Buffer.from(key.buffer, key.byteOffset, key.length).latin1Slice();
+}
+
+/** Notes what is looked at. */
+class NotingReader implements Reader {
+  readonly looked = new Set<string>();
+  readonly #reader: Reader;
+
+  constructor(reader: Reader) {
+    this.#reader = reader;
+  }
+
+  read(table: TableSchema, key: Value, options?: ReadOptions): Soon<PartitionCursor | undefined> {
+    this.looked.add(partitionName(table.id, key));
+    return this.#reader.read(table, key, options);
+  }
+
+  scan(table: TableSchema, range: PartitionRange, options?: ReadOptions): TableScan {
+    this.looked.add(tableName(table.id));
+    return this.#reader.scan(table, range, options);
+  }
+}

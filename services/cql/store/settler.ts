@@ -1,0 +1,389 @@
+/**
+ * Brings what is in the journal into records, behind the acknowledgement: keyspaces, truncations and rows, and then, in one transaction,
+ * the note that says so, with the first of the journal's rows that are not needed any more. One gateway at a time does it, under a lease.
+ * A crash leaves some of it done; the journal is read again, and doing it twice changes nothing.
+ */
+import type { Fence, Lease, LocalNodePorts } from '@hypergate/node/api';
+import {
+  DomainNotEmpty,
+  DomainUnknown,
+  type DomainWrite,
+  Pace,
+  StaleTerm,
+  stagePieces,
+  type TableDomain,
+  type TableStore,
+} from '@hypergate/table';
+import type { Memtable } from '../engine/memtable.ts';
+import { dueBytes, dueIndex, keyOfDue, rowsTable } from '../model/rows.ts';
+import {
+  domainsTable,
+  journalKey,
+  journalTable,
+  keyspaceKey,
+  keyspacesTable,
+  type LeftoverRow,
+  leftoverKey,
+  leftoversTable,
+  stateKey,
+  stateTable,
+  tableKey,
+  tablesTable,
+} from '../model/tables.ts';
+import { storeKeyspace } from '../schema/stored.ts';
+import type { Catalog, PendingCatalog } from './catalog.ts';
+import { settleLimits } from './limits.ts';
+import { purgeRecord } from './purge-record.ts';
+import { RecordBatch } from './record-batch.ts';
+import type { Records, RowsPlace } from './records.ts';
+import { RowSettler } from './settle-rows.ts';
+
+export interface SettlerModules {
+  readonly tables: TableStore;
+  /** Of everything but rows. */
+  readonly domain: TableDomain;
+  readonly node: Pick<LocalNodePorts, 'lease'>;
+  readonly holder: Uint8Array;
+  readonly catalog: Catalog;
+  readonly memtable: Memtable;
+  readonly records: Records;
+  /** Last row of the journal that is in the memtable. */
+  applied(): number;
+  /** Latest time of writing. */
+  clock(): bigint;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Where the rows of a keyspace are, if there are any. */
+  domainOf(keyspace: string): TableDomain | undefined;
+  /** Where a table's rows are; the domain is made if it is not there. */
+  placeFor(table: string): Promise<RowsPlace>;
+  /** Resolves after so many milliseconds, or when the signal is aborted. */
+  delay(ms: number, signal: AbortSignal): Promise<void>;
+  onFailure(error: unknown): void;
+  readonly memtableBytesMax: number;
+  /** Milliseconds between rounds. */
+  readonly intervalMs: number;
+}
+
+interface Waiting {
+  readonly upTo: number;
+  readonly resolve: () => void;
+}
+
+export class Settler {
+  readonly #modules: SettlerModules;
+  readonly #stopping = new AbortController();
+  readonly #pace: Pace;
+  /** Row of the journal up to which everything is in records. */
+  #settled: number;
+  #lease: Lease | undefined;
+  #wake = new AbortController();
+  #waiting: Waiting[] = [];
+  #roomWaiting: (() => void)[] = [];
+  #running: Promise<void> | undefined;
+  #lastApplied = 0;
+  /** First row of the journal that may still be there. */
+  #journalFrom = 1;
+
+  constructor(settled: number, modules: SettlerModules) {
+    this.#settled = settled;
+    this.#modules = modules;
+    this.#pace = new Pace(
+      () => this.#share(),
+      (ms) => modules.delay(ms, this.#hurry()),
+    );
+  }
+
+  get settled(): number {
+    return this.#settled;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Cuts a round short. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#wake.abort();
+    await this.#running;
+    for (const resolve of this.#roomWaiting.splice(0)) resolve();
+    for (const { resolve } of this.#waiting.splice(0)) resolve();
+  }
+
+  /** Resolves when the memtable takes more; undefined when it does now. */
+  room(): Promise<void> | undefined {
+    if (this.#modules.memtable.bytes < this.#modules.memtableBytesMax) return undefined;
+    this.#wake.abort();
+    return new Promise((resolve) => this.#roomWaiting.push(resolve));
+  }
+
+  /** Resolves when everything that was written before is in records. */
+  reach(): Promise<void> {
+    const upTo = this.#modules.applied();
+    if (this.#settled >= upTo || this.#stopping.signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiting.push({ upTo, resolve });
+      this.#wake.abort();
+    });
+  }
+
+  /** Another gateway settled. */
+  follow(settled: number): void {
+    if (settled <= this.#settled) return;
+    this.#settled = settled;
+    this.#modules.memtable.settled(settled);
+    this.#reached(settled);
+    void this.#release();
+  }
+
+  /** Small while nothing is full and somebody writes. */
+  #share(): number {
+    const { memtable, memtableBytesMax, applied } = this.#modules;
+    if (this.#waiting.length > 0) return 1;
+    const now = applied();
+    const isBusy = now !== this.#lastApplied;
+    this.#lastApplied = now;
+    const fill = memtable.bytes / memtableBytesMax;
+    const { shareMin } = settleLimits;
+    const least = isBusy ? shareMin : idleShare;
+    return Math.min(1, Math.max(least, (fill - fillFrom) / (fillTo - fillFrom)));
+  }
+
+  #hurry(): AbortSignal {
+    if (this.#wake.signal.aborted && !this.#stopping.signal.aborted) this.#wake = new AbortController();
+    return this.#wake.signal;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        await this.#take();
+        await this.#round();
+        await this.#modules.delay(this.#modules.intervalMs, this.#hurry());
+      } catch (error) {
+        if (signal.aborted) break;
+        const isLost = error instanceof StaleTerm || this.#lease?.lost.aborted === true;
+        if (isLost) this.#lease = undefined;
+        else this.#modules.onFailure(error);
+        await this.#modules.delay(settleLimits.retryMs, signal);
+      }
+    }
+    await this.#lease?.release().catch(() => undefined);
+  }
+
+  async #take(): Promise<void> {
+    if (this.#lease !== undefined && !this.#lease.lost.aborted) return;
+    const { node, domain, holder } = this.#modules;
+    this.#lease = await node.lease({
+      domain: domain.address,
+      resource: settleLimits.resource,
+      holder,
+      durationMs: settleLimits.leaseMs,
+      signal: this.#stopping.signal,
+    });
+    await this.#removeSettledRows();
+  }
+
+  get #fence(): Fence {
+    const { domain } = this.#modules;
+    return { domain: domain.address, resource: settleLimits.resource, term: this.#lease!.term };
+  }
+
+  async #round(): Promise<void> {
+    const { catalog, memtable, applied } = this.#modules;
+    const upTo = applied();
+    this.#pace.begin();
+    await this.#removeLeftovers();
+    await this.#purgeDue();
+    if (upTo <= this.#settled) return;
+    const pending = catalog.take();
+    try {
+      await this.#catalog(pending);
+      await this.#rows(upTo);
+      await this.#note(upTo);
+    } catch (error) {
+      catalog.putBack(pending);
+      throw error;
+    }
+    memtable.settled(upTo);
+    await this.#release();
+    await this.#removeJournal(upTo);
+  }
+
+  async #catalog({ keyspaces, tables: changed, leftovers }: PendingCatalog): Promise<void> {
+    const { domain, catalog, tables } = this.#modules;
+    const writes: DomainWrite[] = [];
+    for (const name of keyspaces) {
+      const key = keyspaceKey(name);
+      const keyspace = catalog.stored(name);
+      if (keyspace === undefined) writes.push({ kind: 'remove', domain, table: keyspacesTable, key });
+      else {
+        const schema = await stagePieces(tables, Buffer.from(storeKeyspace(keyspace)));
+        writes.push({ kind: 'put', domain, table: keyspacesTable, key, row: { schema } });
+      }
+      const address = catalog.domains.get(name);
+      if (address === undefined) writes.push({ kind: 'remove', domain, table: domainsTable, key });
+      else writes.push({ kind: 'put', domain, table: domainsTable, key, row: { domain: address } });
+    }
+    for (const id of changed) {
+      const key = tableKey(id);
+      const generation = catalog.generation(id);
+      if (catalog.table(id) === undefined) writes.push({ kind: 'remove', domain, table: tablesTable, key });
+      else writes.push({ kind: 'put', domain, table: tablesTable, key, row: { generation } });
+    }
+    for (const leftover of new Map(
+      leftovers.map((row) => [Buffer.from(leftoverKey(row).sort).toString('latin1'), row]),
+    ).values()) {
+      writes.push({ kind: 'put', domain, table: leftoversTable, key: leftoverKey(leftover), row: leftover });
+    }
+    await this.#transact(writes);
+  }
+
+  async #rows(upTo: number): Promise<void> {
+    const { tables, memtable, records, catalog, now } = this.#modules;
+    const batch = new RecordBatch(tables, this.#fence, this.#pace, this.#stopping.signal);
+    const settler = new RowSettler({
+      tables,
+      memtable,
+      records,
+      batch,
+      now: () => Math.floor(now() / 1000),
+      table: (id) => catalog.table(id),
+      layout: (id) => catalog.layout(id),
+      placeFor: (table) => this.#modules.placeFor(table.id),
+    });
+    await settler.settle(upTo);
+  }
+
+  /** From here on a start reads the journal behind this row. */
+  async #note(upTo: number): Promise<void> {
+    const { domain, clock } = this.#modules;
+    const row = { settled: upTo, clock: clock() };
+    await this.#transact([{ kind: 'put', domain, table: stateTable, key: stateKey, row }]);
+    this.#settled = upTo;
+    this.#reached(upTo);
+  }
+
+  #reached(upTo: number): void {
+    const there = this.#waiting.filter((each) => each.upTo <= upTo);
+    this.#waiting = this.#waiting.filter((each) => each.upTo > upTo);
+    for (const { resolve } of there) resolve();
+  }
+
+  async #removeJournal(upTo: number): Promise<void> {
+    const { domain } = this.#modules;
+    const writes: DomainWrite[] = [];
+    for (let row = this.#journalFrom; row <= upTo; row++) {
+      writes.push({ kind: 'remove', domain, table: journalTable, key: journalKey(row) });
+      if (writes.length >= settleLimits.removalsPerTransaction) {
+        await this.#transact(writes.splice(0));
+        await this.#pace.step();
+      }
+    }
+    await this.#transact(writes);
+    this.#journalFrom = upTo + 1;
+  }
+
+  /** Rows of the journal that a crash left, although they are settled. */
+  async #removeSettledRows(): Promise<void> {
+    const { domain } = this.#modules;
+    let first = this.#settled + 1;
+    while (first > 1 && (await domain.get(journalTable, journalKey(first - 1))) !== undefined) first--;
+    this.#journalFrom = first;
+    await this.#removeJournal(this.#settled);
+  }
+
+  async #removeLeftovers(): Promise<void> {
+    const { domain, tables } = this.#modules;
+    const found = await domain.scan(leftoversTable, Buffer.alloc(0), { limit: leftoversMax });
+    const rows: LeftoverRow[] = [];
+    for (const { sort } of found) {
+      const stored = await domain.get(leftoversTable, { partition: Buffer.alloc(0), sort });
+      if (stored !== undefined) rows.push(stored.row);
+    }
+    // Tables first, then the domains that had them.
+    rows.sort((left, right) => right.partition.length - left.partition.length);
+    for (const row of rows) {
+      const done: DomainWrite = { kind: 'remove', domain, table: leftoversTable, key: leftoverKey(row) };
+      let of: TableDomain;
+      try {
+        of = await tables.openDomain(row.domain);
+      } catch (error) {
+        if (!(error instanceof DomainUnknown)) throw error;
+        await this.#transact([done]);
+        continue;
+      }
+      if (row.partition.length > 0) await this.#empty(of, row.partition);
+      try {
+        await this.#transact(
+          row.partition.length > 0 ? [done] : [{ kind: 'remove-domain', domain: of }, done],
+        );
+      } catch (error) {
+        // Something of it is a leftover that comes later.
+        if (!(error instanceof DomainNotEmpty)) throw error;
+      }
+    }
+  }
+
+  async #empty(domain: TableDomain, partition: Buffer): Promise<void> {
+    for (;;) {
+      const limit = settleLimits.removalsPerTransaction;
+      const entries = await domain.scan(rowsTable, partition, { limit });
+      if (entries.length === 0) return;
+      await this.#transact(
+        entries.map(({ sort }) => ({ kind: 'remove', domain, table: rowsTable, key: { partition, sort } })),
+      );
+      this.#stopping.signal.throwIfAborted();
+      await this.#pace.step();
+    }
+  }
+
+  /** Records in which something expired, or was deleted long enough ago. */
+  async #purgeDue(): Promise<void> {
+    const { catalog, tables } = this.#modules;
+    const now = Math.floor(this.#modules.now() / 1000);
+    const batch = new RecordBatch(tables, this.#fence, this.#pace, this.#stopping.signal);
+    for (const keyspace of catalog.domains.keys()) {
+      const domain = this.#modules.domainOf(keyspace);
+      if (domain === undefined) continue;
+      const cursor = domain.cursorSecondary(dueIndex, Buffer.alloc(0), {
+        lt: dueBytes(now),
+        limit: settleLimits.dueRows,
+      });
+      for (let entry = await cursor.next(); entry !== undefined; entry = await cursor.next()) {
+        const key = keyOfDue(entry.projection);
+        const stored = await domain.get(rowsTable, key);
+        const table = catalog.table(Buffer.from(key.partition.subarray(0, 16)).toString('hex'));
+        if (stored === undefined || table === undefined) continue;
+        // Settling purges it.
+        if (this.#modules.memtable.partition(table.id, stored.row.partitionKey) !== undefined) continue;
+        const row = await purgeRecord(stored.row, table, now, tables);
+        const write: DomainWrite =
+          row === undefined
+            ? { kind: 'remove', domain, table: rowsTable, key }
+            : { kind: 'put', domain, table: rowsTable, key, row };
+        await batch.add(write, Buffer.from(entry.sort).toString('latin1'), 1024);
+      }
+    }
+    await batch.flush();
+  }
+
+  async #release(): Promise<void> {
+    const { memtable, memtableBytesMax } = this.#modules;
+    while (memtable.release(settleLimits.releaseRows)) await this.#pace.step();
+    if (memtable.bytes >= memtableBytesMax) return;
+    for (const resolve of this.#roomWaiting.splice(0)) resolve();
+  }
+
+  async #transact(writes: readonly DomainWrite[]): Promise<void> {
+    if (writes.length > 0) await this.#modules.tables.transact(writes, { fence: this.#fence });
+  }
+}
+
+const leftoversMax = 100;
+/** Of its limit, the memtable's bytes from which settling takes more of the time, and all of it. */
+const fillFrom = 0.25;
+const fillTo = 0.9;
+const idleShare = 0.5;

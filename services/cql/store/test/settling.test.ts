@@ -1,0 +1,300 @@
+/** What is left in records after settling: keys of any length, large rows, what is deleted, dropped or expired; and crashes in between. */
+import type { EmbeddedNode } from '@hypergate/node/embedded';
+import type { OpenTables, TableStore } from '@hypergate/table';
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { MemoryStorage } from '../../engine/memory-storage.ts';
+import type { Mutation } from '../../engine/model.ts';
+import type { Storage } from '../../engine/storage.ts';
+import { anyHistory, lastSecond } from '../../engine/test/support/histories.ts';
+import { readRows, visibleRows } from '../../engine/test/support/reading.ts';
+import { columnIds } from '../../engine/test/support/table.ts';
+import { rowsTable } from '../../model/rows.ts';
+import { withoutKeyspace } from '../../schema/keyspace.ts';
+import { openNode, openStore } from '../../test/support/tables.ts';
+import { until } from '../../test/support/until.ts';
+import type { Value } from '../../types/api.ts';
+import { tokenOf } from '../../types/token.ts';
+import type { CqlStore } from '../cql-store.ts';
+import { layoutOf } from '../layouts.ts';
+import { byteTable, createTables, openCqlStore, type StoreOptions, table } from './support.ts';
+
+let node: EmbeddedNode;
+let tables: OpenTables;
+let closing: AsyncDisposableStack;
+
+beforeEach(async () => {
+  closing = new AsyncDisposableStack();
+  ({ node } = await openNode());
+  closing.defer(() => node.close());
+  tables = await openStore(node);
+  closing.defer(() => tables.close());
+});
+
+afterEach(() => closing.disposeAsync());
+
+async function open(options: StoreOptions = {}): Promise<CqlStore> {
+  const store = await openCqlStore(node, tables, options);
+  closing.defer(() => store.close());
+  return store;
+}
+
+interface Written {
+  readonly key: Value;
+  readonly clustering: readonly [Value, Value];
+  readonly value: Value | undefined;
+  readonly timestamp?: bigint;
+  readonly expiresAt?: number;
+}
+
+function write(
+  of: typeof table,
+  { key, clustering, value, timestamp = 1n, expiresAt = 0 }: Written,
+): Mutation {
+  const ttl = expiresAt === 0 ? 0 : 10;
+  const localTime = value === undefined ? 50 : expiresAt;
+  const cell = { timestamp, value, ttl, localTime };
+  return {
+    table: of.id,
+    key,
+    deletion: undefined,
+    statics: undefined,
+    tombstones: [],
+    rows: [
+      {
+        clustering,
+        marker: undefined,
+        deletion: undefined,
+        columns: new Map([[columnIds.first, { kind: 'cell', cell }]]),
+      },
+    ],
+  };
+}
+
+/** Rows of a table in the order of a scan, by key, clustering and first column. */
+async function rowsOf(storage: Storage, of = table, isReversed = false): Promise<string[]> {
+  const found: string[] = [];
+  const scan = storage.scan(of, {}, { isReversed });
+  for (let cursor = await scan.next(); cursor !== undefined; cursor = await scan.next()) {
+    for (const row of visibleRows(await readRows(cursor), lastSecond)) {
+      found.push(
+        `${Buffer.from(cursor.key).toString('hex')} ${row.clustering} ${row.columns[columnIds.first]}`,
+      );
+    }
+  }
+  return found;
+}
+
+async function recordsOf(store: CqlStore, of = table): Promise<number> {
+  const place = store.placeOf(of);
+  if (place === undefined) return 0;
+  return (await place.domain.scan(rowsTable, place.partition, {})).length;
+}
+
+const text = (letter: string, length: number) => Buffer.alloc(length, letter);
+
+test('keys of any length keep their order', async () => {
+  const store = await open();
+  await createTables(store, table);
+  const layout = layoutOf(table);
+  const model = new MemoryStorage({ layoutOf: () => layout, tokenOf });
+  const long = text('l', 7000);
+  const clusterings = [
+    [Buffer.of(1), Buffer.of(9)],
+    [long, Buffer.of(1)],
+    [long, text('z', 3000)],
+    [long, text('a', 3000)],
+    [Buffer.concat([long, text('b', 9000)]), Buffer.of(1)],
+    [Buffer.concat([long, text('a', 9000)]), Buffer.of(2)],
+    [Buffer.concat([long, text('a', 9000)]), Buffer.of(1)],
+    [text('m', 7000), Buffer.of(1)],
+    [text('z', 65_000), Buffer.of(1)],
+  ] as const;
+  const keys = [Buffer.of(1), text('k', 1024), text('k', 1025), text('k', 60_000), text('j', 60_000)];
+  let value = 0;
+  for (const key of keys) {
+    for (const clustering of clusterings) {
+      const mutation = write(table, { key, clustering, value: Buffer.of(++value) });
+      await store.write([mutation]);
+      await model.write([mutation]);
+    }
+  }
+  const expected = await rowsOf(model);
+  expect(expected).toHaveLength(keys.length * clusterings.length);
+  await store.settle();
+  await until(() => store.unsettledBytes === 0);
+  expect(await rowsOf(store)).toEqual(expected);
+  expect(await rowsOf(store, table, true)).toEqual(await rowsOf(model, table, true));
+  for (const key of keys) {
+    for (const [first, second] of clusterings) {
+      const slices = [
+        { start: { prefix: [first], side: 'before' }, end: { prefix: [first, second], side: 'after' } },
+      ] as const;
+      const rows = async (storage: Storage) =>
+        visibleRows(await readRows(await storage.read(table, key, { slices })), lastSecond);
+      expect(await rows(store)).toEqual(await rows(model));
+    }
+  }
+});
+
+test('rows of any size are read as they were written', async () => {
+  const store = await open();
+  await createTables(store, table);
+  const sizes = [0, 1, 900, 1100, 100_000, 300_000, 12_000_000];
+  for (const [index, size] of sizes.entries()) {
+    const clustering = [Buffer.of(index), Buffer.of(0)] as const;
+    await store.write([write(table, { key: Buffer.of(7), clustering, value: text('v', size) })]);
+  }
+  await store.settle();
+  await until(() => store.unsettledBytes === 0);
+  const rows = await readRows(await store.read(table, Buffer.of(7)));
+  const lengths = rows.map(({ columns }) => {
+    const column = columns.get(columnIds.first);
+    return column?.kind === 'cell' ? column.cell.value?.length : undefined;
+  });
+  expect(lengths).toEqual(sizes);
+});
+
+test('a statement that writes too much is refused, and nothing of it is there', async () => {
+  const store = await open();
+  await createTables(store, table);
+  const clustering = [Buffer.of(1), Buffer.of(0)] as const;
+  expect(() =>
+    store.write([write(table, { key: Buffer.of(7), clustering, value: text('v', 17_000_000) })]),
+  ).toThrow('is too large for the maximum size of 16777216');
+  expect(await rowsOf(store)).toEqual([]);
+});
+
+test('what is deleted leaves records once its grace is over', async () => {
+  const brief = byteTable('b', false, 20);
+  let now = 100;
+  const store = await open({ now: () => now });
+  await createTables(store, brief);
+  const at = (index: number) => [Buffer.of(index), Buffer.of(0)] as const;
+  const key = Buffer.of(1);
+  await store.write([
+    write(brief, { key, clustering: at(1), value: Buffer.of(1) }),
+    write(brief, { key, clustering: at(2), value: Buffer.of(2) }),
+    write(brief, { key, clustering: at(3), value: Buffer.of(3), expiresAt: 130 }),
+  ]);
+  await store.settle();
+  await until(() => store.unsettledBytes === 0);
+  expect(await recordsOf(store, brief)).toBe(3);
+  const deletion = { timestamp: 5n, localTime: 100 };
+  const row = { clustering: at(1), marker: undefined, deletion, columns: new Map() };
+  const nothing = { table: brief.id, key, deletion: undefined, statics: undefined, rows: [], tombstones: [] };
+  await store.write([{ ...nothing, rows: [row] }]);
+  await store.settle();
+  await until(() => store.unsettledBytes === 0);
+  expect(await recordsOf(store, brief)).toBe(3);
+  now = 121;
+  await until(async () => (await recordsOf(store, brief)) === 2);
+  now = 151;
+  await until(async () => (await recordsOf(store, brief)) === 1);
+  await store.write([{ ...nothing, deletion: { timestamp: 6n, localTime: 151 } }]);
+  await store.settle();
+  await until(async () => (await recordsOf(store, brief)) === 1);
+  expect(await rowsOf(store, brief)).toEqual([]);
+  now = 172;
+  await until(async () => (await recordsOf(store, brief)) === 0);
+});
+
+test('rows of truncated and dropped tables are removed, and the domain of a dropped keyspace', async () => {
+  const store = await open();
+  await createTables(store, table);
+  const clustering = [Buffer.of(1), Buffer.of(0)] as const;
+  for (let index = 0; index < 30; index++) {
+    await store.write([write(table, { key: Buffer.of(index), clustering, value: Buffer.of(1) })]);
+  }
+  await store.settle();
+  const { domain } = store.placeOf(table)!;
+  const atoms = async () => (await node.domain(domain.address))?.usage.atoms;
+  expect(await atoms()).toBe(30);
+  await store.truncate(table);
+  expect(await rowsOf(store)).toEqual([]);
+  await store.write([write(table, { key: Buffer.of(1), clustering, value: Buffer.of(2) })]);
+  await store.settle();
+  await until(async () => (await atoms()) === 1);
+  expect(await rowsOf(store)).toHaveLength(1);
+  await store.changeSchema((schema) => ({ schema: withoutKeyspace(schema, 'k'), result: undefined }));
+  await store.settle();
+  await until(async () => (await atoms()) === undefined);
+  await createTables(store, table);
+  expect(await rowsOf(store)).toEqual([]);
+});
+
+test('writers wait for records when memory is full, and all is there', async () => {
+  const store = await open({ memtableBytesMax: 50_000 });
+  await createTables(store, table);
+  const clustering = [Buffer.of(1), Buffer.of(0)] as const;
+  let most = 0;
+  for (let index = 0; index < 1500; index += 50) {
+    await Promise.all(
+      Array.from({ length: 50 }, async (_, at) => {
+        const key = Buffer.from(String(index + at));
+        await store.write([write(table, { key, clustering, value: Buffer.of(1) })]);
+        most = Math.max(most, store.unsettledBytes);
+      }),
+    );
+  }
+  expect(most).toBeLessThan(250_000);
+  expect(await rowsOf(store)).toHaveLength(1500);
+});
+
+test('a crash at any transaction loses nothing and leaves nothing behind', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(anyHistory, { minLength: 1, maxLength: 5 }),
+      fc.integer({ min: 0, max: 12 }),
+      async (histories, crashAt) => {
+        await using own = new AsyncDisposableStack();
+        const { node: fresh } = await openNode();
+        own.defer(() => fresh.close());
+        const opened = await openStore(fresh);
+        own.defer(() => opened.close());
+        const layout = layoutOf(table);
+        const model = new MemoryStorage({
+          layoutOf: (id) => (id === table.id ? layout : undefined),
+          tokenOf,
+        });
+        let left = Number.POSITIVE_INFINITY;
+        const failing = new Proxy(opened, {
+          get: (target, name) => {
+            if (name !== 'transact') return bound(target, name);
+            return (...parameters: Parameters<TableStore['transact']>) => {
+              if (left-- <= 0) throw new Error('the power is off');
+              return target.transact(...parameters);
+            };
+          },
+        });
+        const openOne = () => openCqlStore(fresh, failing, { onFailure: () => undefined });
+        let store = await openOne();
+        await createTables(store, table);
+        for (const history of histories) {
+          for (const mutation of history) {
+            await store.write([mutation]);
+            await model.write([mutation]);
+          }
+          left = crashAt;
+          // Until the power is off, or all is settled.
+          void store.settle();
+          await until(() => left < 0 || store.unsettledBytes === 0);
+          left = Number.POSITIVE_INFINITY;
+          await store.close();
+          store = await openOne();
+          expect(await rowsOf(store)).toEqual(await rowsOf(model));
+        }
+        await store.settle();
+        await until(() => store.unsettledBytes === 0);
+        expect(await rowsOf(store)).toEqual(await rowsOf(model));
+        await store.close();
+      },
+    ),
+    { numRuns: Number(process.env.CQL_STORE_RUNS ?? 25) },
+  );
+});
+
+function bound(target: OpenTables, name: string | symbol): unknown {
+  const value: unknown = Reflect.get(target, name);
+  return typeof value === 'function' ? value.bind(target) : value;
+}
