@@ -175,5 +175,6 @@ class CqlService implements Service {
 
   async reset(): Promise<void> {
     await this.#store?.reset();
+    await this.#server?.start();
   }
 }

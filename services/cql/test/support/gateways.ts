@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
+import type { Service } from '@hypergate/kit';
 import type { LocalNodePorts } from '@hypergate/node/api';
 import cassandra, { type Client } from 'cassandra-driver';
 import { pino } from 'pino';
@@ -10,6 +11,7 @@ import { createService } from '../../service.ts';
 import { openStore } from './tables.ts';
 
 export interface Gateway {
+  readonly service: Service;
   readonly client: Client;
   close(): Promise<void>;
 }
@@ -63,5 +65,5 @@ export async function openGateway(
   await client.connect();
   opened.defer(() => client.shutdown());
   const closing = opened.move();
-  return { client, close: () => closing.disposeAsync() };
+  return { service, client, close: () => closing.disposeAsync() };
 }
