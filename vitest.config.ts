@@ -15,8 +15,8 @@ const common = {
   testTimeout: endlessMs,
   hookTimeout: endlessMs,
   /**
-   * Files load much of the same and leave nothing behind. They share a process, which spares a quarter of their time. So modules beside
-   * the test files are evaluated once: what they hook to tests, they hook when they are called.
+   * Where nothing else is said, files share a process: they load much of the same and leave nothing behind, which spares a quarter of their
+   * time. So modules beside the test files are evaluated once: what they hook to tests, they hook when they are called.
    */
   isolate: false,
   expect: { poll: { timeout: endlessMs / 2, interval: 20 } },
@@ -29,7 +29,9 @@ export default defineConfig({
       {
         test: {
           ...common,
+          // Some test what a process has one of: registries of the AWS SDK's schemas, hooks of modules.
           name: 'unit',
+          isolate: true,
           include: ['{gateway,node,services,openapi}/**/*.test.ts', 'compat-tests/contract/tidy.test.ts'],
           exclude: ['**/node_modules/**', '**/*.contract.test.ts', '**/*.peers.test.ts', ...keys],
         },
@@ -46,6 +48,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'contract',
+          isolate: true,
           include: ['{node,services,gateway}/**/*.contract.test.ts'],
           exclude: ['**/node_modules/**'],
         },

@@ -39,8 +39,13 @@ import { buildUnfinishedViews, ViewStorage } from './views/index.ts';
 
 export type CqlModules = ServiceModules<LocalNodePorts, TableStore>;
 
-export function createService(modules: CqlModules): Service {
-  return new CqlService(modules);
+export interface CqlOptions {
+  /** Of a node in another process: resolves when what it applied so far has been seen here. */
+  readonly fresh?: () => Promise<unknown>;
+}
+
+export function createService(modules: CqlModules, options: CqlOptions = {}): Service {
+  return new CqlService(modules, options);
 }
 
 const secretBytes = 32;
@@ -54,14 +59,16 @@ class CqlService implements Service {
   }));
   readonly listeners: readonly ListenerSpec[];
   readonly #modules: CqlModules;
+  readonly #options: CqlOptions;
   readonly #stopping = new AbortController();
   #store: CqlStore | undefined;
   #server: CqlServer | undefined;
   #stale: StaleEntries | undefined;
   #port = 0;
 
-  constructor(modules: CqlModules) {
+  constructor(modules: CqlModules, options: CqlOptions) {
     this.#modules = modules;
+    this.#options = options;
     this.listeners = [
       {
         name: 'cql',
@@ -88,6 +95,7 @@ class CqlService implements Service {
       tables,
       domain,
       node,
+      ...this.#options,
       holder: identity,
       random,
       now: () => clock.now(),
@@ -167,5 +175,6 @@ class CqlService implements Service {
 
   async reset(): Promise<void> {
     await this.#store?.reset();
+    await this.#server?.start();
   }
 }

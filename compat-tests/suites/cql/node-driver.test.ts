@@ -62,13 +62,12 @@ test('rows, collections, pages, indexes and views outlive the process', async ()
   await client.execute("DELETE FROM shop.orders WHERE customer = 'c2' AND number > 100");
   const all = async () => {
     const found: unknown[] = [];
-    for await (const row of client.stream('SELECT * FROM shop.orders', [], {
+    const rows = client.stream('SELECT * FROM shop.orders', [], {
       ...prepared,
       fetchSize: 7,
       autoPage: true,
-    })) {
-      found.push({ ...row });
-    }
+    }) as unknown as AsyncIterable<object>;
+    for await (const row of rows) found.push({ ...row });
     return found;
   };
   const before = await all();

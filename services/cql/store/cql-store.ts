@@ -40,7 +40,7 @@ import {
 } from '../model/tables.ts';
 import type { KeyspaceSchema, Schema, TableSchema } from '../schema/model.ts';
 import { readKeyspace, storeKeyspace } from '../schema/stored.ts';
-import { isStored, schemaWith } from '../schema/system/keyspaces.ts';
+import { emptySchema, isStored, systemKeyspaces } from '../schema/system/keyspaces.ts';
 import type { Value } from '../types/api.ts';
 import { tokenOf } from '../types/token.ts';
 import { Catalog, type HiddenTables } from './catalog.ts';
@@ -256,12 +256,12 @@ export class CqlStore implements Storage {
     return this.#placeFor(table.id);
   }
 
-  /** Empties everything. */
+  /** Empties everything, also the roles: whoever calls this makes the first one anew. */
   async reset(): Promise<void> {
-    await this.changeSchema(() => ({
-      schema: schemaWith([]),
-      result: undefined,
-    }));
+    await this.changeSchema(() => ({ schema: emptySchema, result: undefined }));
+    const stored = systemKeyspaces.filter(({ isVirtual }) => !isVirtual);
+    await this.truncate(...stored.flatMap(({ tables }) => [...tables.values()]));
+    await this.settle();
   }
 
   async close(): Promise<void> {
