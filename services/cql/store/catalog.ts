@@ -6,7 +6,7 @@ import type { TableLayout } from '../engine/order.ts';
 import { rowsPartition } from '../model/rows.ts';
 import { type LeftoverRow, systemDomainAddress } from '../model/tables.ts';
 import type { KeyspaceSchema, Schema, TableSchema } from '../schema/model.ts';
-import { readKeyspace } from '../schema/stored.ts';
+import { readKeyspace, storeKeyspace } from '../schema/stored.ts';
 import { isStored, schemaWith, systemKeyspaces } from '../schema/system/keyspaces.ts';
 import { layoutOf } from './layouts.ts';
 
@@ -19,13 +19,24 @@ interface Known {
   readonly keyspace: string;
 }
 
-/** What is not in records yet. */
+/** What is not in records yet, as it was when it was taken. */
 export interface PendingCatalog {
-  /** Names of keyspaces that changed. */
-  readonly keyspaces: ReadonlySet<string>;
-  /** Ids of tables that are new, were truncated or dropped. */
-  readonly tables: ReadonlySet<string>;
+  readonly keyspaces: readonly PendingKeyspace[];
+  readonly tables: readonly PendingTable[];
   readonly leftovers: readonly LeftoverRow[];
+}
+
+export interface PendingKeyspace {
+  readonly name: string;
+  /** Undefined: it was dropped. */
+  readonly schema: Uint8Array | undefined;
+  readonly domain: Buffer | undefined;
+}
+
+export interface PendingTable {
+  readonly id: string;
+  /** Undefined: it was dropped. */
+  readonly generation: number | undefined;
 }
 
 export class Catalog {
@@ -154,11 +165,15 @@ export class Catalog {
 
   /** What is to be brought into records now. */
   take(): PendingCatalog {
-    const taken = {
-      keyspaces: this.#changedKeyspaces,
-      tables: this.#changedTables,
-      leftovers: this.#leftovers,
-    };
+    const keyspaces = Array.from(this.#changedKeyspaces, (name): PendingKeyspace => {
+      const keyspace = this.#stored.get(name);
+      const schema = keyspace === undefined ? undefined : storeKeyspace(keyspace);
+      return { name, schema, domain: this.domains.get(name) };
+    });
+    const tables = Array.from(this.#changedTables, (id): PendingTable => {
+      return { id, generation: this.#tables.has(id) ? this.generation(id) : undefined };
+    });
+    const taken = { keyspaces, tables, leftovers: this.#leftovers };
     this.#changedKeyspaces = new Set();
     this.#changedTables = new Set();
     this.#leftovers = [];
@@ -167,8 +182,8 @@ export class Catalog {
 
   /** It was not. */
   putBack({ keyspaces, tables, leftovers }: PendingCatalog): void {
-    for (const name of keyspaces) this.#changedKeyspaces.add(name);
-    for (const id of tables) this.#changedTables.add(id);
+    for (const { name } of keyspaces) this.#changedKeyspaces.add(name);
+    for (const { id } of tables) this.#changedTables.add(id);
     this.#leftovers = [...leftovers, ...this.#leftovers];
   }
 

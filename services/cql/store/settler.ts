@@ -30,7 +30,6 @@ import {
   tableKey,
   tablesTable,
 } from '../model/tables.ts';
-import { storeKeyspace } from '../schema/stored.ts';
 import type { Catalog, PendingCatalog } from './catalog.ts';
 import { settleLimits } from './limits.ts';
 import { purgeRecord } from './purge-record.ts';
@@ -193,16 +192,16 @@ export class Settler {
 
   async #round(): Promise<void> {
     const { catalog, memtable, applied } = this.#modules;
-    const upTo = applied();
     this.#pace.begin();
     await this.#removeLeftovers();
     await this.#purgeDue();
+    const upTo = applied();
     if (upTo <= this.#settled) return;
+    // Of the same moment: what comes later in the journal is read again over what is written now.
     const pending = catalog.take();
     try {
-      await this.#catalog(pending);
       await this.#rows(upTo);
-      await this.#note(upTo);
+      await this.#note(upTo, await this.#catalogWrites(pending));
     } catch (error) {
       catalog.putBack(pending);
       throw error;
@@ -212,33 +211,35 @@ export class Settler {
     await this.#removeJournal(upTo);
   }
 
-  async #catalog({ keyspaces, tables: changed, leftovers }: PendingCatalog): Promise<void> {
-    const { domain, catalog, tables } = this.#modules;
+  /**
+   * Written together with the note of what is settled: a start reads the journal behind the note over records, so the schema there must not be
+   * ahead of it. An older schema over a newer one would look as if tables had been dropped.
+   */
+  async #catalogWrites({ keyspaces, tables: changed, leftovers }: PendingCatalog): Promise<DomainWrite[]> {
+    const { domain, tables } = this.#modules;
     const writes: DomainWrite[] = [];
-    for (const name of keyspaces) {
+    for (const { name, schema, domain: address } of keyspaces) {
       const key = keyspaceKey(name);
-      const keyspace = catalog.stored(name);
-      if (keyspace === undefined) writes.push({ kind: 'remove', domain, table: keyspacesTable, key });
+      if (schema === undefined) writes.push({ kind: 'remove', domain, table: keyspacesTable, key });
       else {
-        const schema = await stagePieces(tables, Buffer.from(storeKeyspace(keyspace)));
-        writes.push({ kind: 'put', domain, table: keyspacesTable, key, row: { schema } });
+        const row = { schema: await stagePieces(tables, Buffer.from(schema)) };
+        writes.push({ kind: 'put', domain, table: keyspacesTable, key, row });
       }
-      const address = catalog.domains.get(name);
       if (address === undefined) writes.push({ kind: 'remove', domain, table: domainsTable, key });
       else writes.push({ kind: 'put', domain, table: domainsTable, key, row: { domain: address } });
     }
-    for (const id of changed) {
+    for (const { id, generation } of changed) {
       const key = tableKey(id);
-      const generation = catalog.generation(id);
-      if (catalog.table(id) === undefined) writes.push({ kind: 'remove', domain, table: tablesTable, key });
+      if (generation === undefined) writes.push({ kind: 'remove', domain, table: tablesTable, key });
       else writes.push({ kind: 'put', domain, table: tablesTable, key, row: { generation } });
     }
-    for (const leftover of new Map(
+    const named = new Map(
       leftovers.map((row) => [Buffer.from(leftoverKey(row).sort).toString('latin1'), row]),
-    ).values()) {
-      writes.push({ kind: 'put', domain, table: leftoversTable, key: leftoverKey(leftover), row: leftover });
+    );
+    for (const row of named.values()) {
+      writes.push({ kind: 'put', domain, table: leftoversTable, key: leftoverKey(row), row });
     }
-    await this.#transact(writes);
+    return writes;
   }
 
   async #rows(upTo: number): Promise<void> {
@@ -258,10 +259,10 @@ export class Settler {
   }
 
   /** From here on a start reads the journal behind this row. */
-  async #note(upTo: number): Promise<void> {
+  async #note(upTo: number, catalog: readonly DomainWrite[]): Promise<void> {
     const { domain, clock } = this.#modules;
     const row = { settled: upTo, clock: clock() };
-    await this.#transact([{ kind: 'put', domain, table: stateTable, key: stateKey, row }]);
+    await this.#transact([...catalog, { kind: 'put', domain, table: stateTable, key: stateKey, row }]);
     this.#settled = upTo;
     this.#reached(upTo);
   }

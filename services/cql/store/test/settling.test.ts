@@ -269,8 +269,11 @@ test('a crash at any transaction loses nothing and leaves nothing behind', async
         });
         const openOne = () => openCqlStore(fresh, failing, { onFailure: () => undefined });
         let store = await openOne();
+        await createTables(store);
         await createTables(store, table);
-        for (const history of histories) {
+        for (const [index, history] of histories.entries()) {
+          // So that an older schema is replayed when a newer one may be in records.
+          if (index % 2 === 1) await createTables(store, table, byteTable(String(index)));
           for (const mutation of history) {
             await store.write([mutation]);
             await model.write([mutation]);
