@@ -211,7 +211,7 @@ export class CqlStore implements Storage {
     await this.#journal.decide(() => {
       const ids = tables.flatMap((table) => this.#catalog.withHidden(table.id));
       return {
-        items: ids.map((id) => this.#truncation(id)),
+        items: ids.map((table) => ({ kind: 'truncate', table })),
         changes: [schemaName, ...ids.map(tableName)],
         bytes: 32 * ids.length,
         looked: new Set([schemaName]),
@@ -269,10 +269,6 @@ export class CqlStore implements Storage {
     await this.#settler.stop();
   }
 
-  #truncation(id: string): JournalItem {
-    return { kind: 'truncate', table: id, generation: this.#catalog.generation(id) + 1 };
-  }
-
   #apply(row: number, clock: bigint, items: readonly JournalItem[]): void {
     this.clock.observe(clock);
     for (const item of items) {
@@ -287,10 +283,10 @@ export class CqlStore implements Storage {
           break;
         }
         case 'keyspace':
-          this.#setKeyspace(item.name, item.schema, item.domain);
+          this.#setKeyspace(row, item.name, item.schema, item.domain);
           break;
         case 'truncate':
-          this.#catalog.truncate(item.table, item.generation);
+          this.#catalog.truncate(item.table, row);
           this.#memtable.truncate(item.table);
           this.#places.delete(item.table);
           break;
@@ -298,9 +294,14 @@ export class CqlStore implements Storage {
     }
   }
 
-  #setKeyspace(name: string, bytes: Uint8Array | undefined, domain: Uint8Array | undefined): void {
+  #setKeyspace(
+    row: number,
+    name: string,
+    bytes: Uint8Array | undefined,
+    domain: Uint8Array | undefined,
+  ): void {
     const before = this.#catalog.schema;
-    for (const id of this.#catalog.setKeyspace(name, bytes, domain)) {
+    for (const id of this.#catalog.setKeyspace(row, name, bytes, domain)) {
       this.#memtable.truncate(id);
       this.#places.delete(id);
     }
