@@ -104,6 +104,7 @@ export class CqlStore implements Storage {
   /** Domains with rows, by address in hexadecimal. */
   readonly #opened: Map<string, TableDomain>;
   readonly #places = new Map<string, RowsPlace>();
+  #reads = 0;
 
   private constructor(state: State, modules: CqlStoreModules) {
     this.#modules = modules;
@@ -141,6 +142,7 @@ export class CqlStore implements Storage {
       memtable: this.#memtable,
       records: this.#records,
       applied: () => this.#journal.applied,
+      activity: () => this.#journal.applied + this.#reads,
       clock: () => this.clock.last,
       now: () => modules.now(),
       domainOf: (keyspace) => this.#domainOf(keyspace),
@@ -170,6 +172,7 @@ export class CqlStore implements Storage {
   }
 
   read(table: TableSchema, key: Value, options?: ReadOptions): Soon<PartitionCursor | undefined> {
+    this.#reads++;
     const behind = this.#journal.current();
     if (behind !== undefined) return behind.then(() => this.#reader.read(table, key, options));
     return this.#reader.read(table, key, options);
