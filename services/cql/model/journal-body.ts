@@ -4,7 +4,7 @@
  *   item = 0 ‖ mutation (engine/mutation-codec.ts)
  *        | 1 ‖ name of a keyspace ‖ (0: it was dropped | 1 ‖ its schema (schema/stored.ts) | 2 ‖ address (32) ‖ its schema: it is new, and that is
  *          the domain of its rows)
- *        | 2 ‖ id of a table (16) ‖ generation: it was truncated
+ *        | 2 ‖ id of a table (16): it was truncated
  * Byte strings have their length in front, LEB128. All items of a row happen at once, in this order.
  */
 import { ByteReader, ByteWriter, FormatError } from '@hypergate/kit/bytes';
@@ -19,7 +19,7 @@ export type JournalItem =
       /** Of a new one. */
       readonly domain: Uint8Array | undefined;
     }
-  | { readonly kind: 'truncate'; readonly table: string; readonly generation: number };
+  | { readonly kind: 'truncate'; readonly table: string };
 
 export interface JournalBody {
   /** Latest time of writing that its writer had given, in microseconds. */
@@ -51,7 +51,6 @@ export function encodeJournalBody(clock: bigint, items: readonly JournalItem[], 
       case 'truncate':
         to.u8(2);
         to.raw(Buffer.from(item.table, 'hex'));
-        to.varint(item.generation);
         break;
     }
   }
@@ -81,7 +80,7 @@ function readItem(from: ByteReader): JournalItem {
       return { kind: 'keyspace', name, schema: form === 0 ? undefined : from.bytes(), domain };
     }
     case 2:
-      return { kind: 'truncate', table: from.raw(idBytes).toString('hex'), generation: from.varint() };
+      return { kind: 'truncate', table: from.raw(idBytes).toString('hex') };
     default:
       throw new FormatError('an item of an unknown kind');
   }

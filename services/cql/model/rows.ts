@@ -1,7 +1,7 @@
 /**
  * Rows of tables as records: one of each row, and one of each partition (its head) for its static columns and deletions.
  *
- *   partition of the key = id of the table (16) ‖ generation u32 (model/tables.ts)
+ *   partition of the key = id of the table (16) ‖ generation (8) (model/tables.ts)
  *   sort of the key      = token (8, ordered) ‖ partition key ‖ (00: the head | clustering)
  *   partition key        = 40 ‖ its first 1024 bytes ‖ (38 | 48 ‖ SHA-256 of all of it (32), if there are more)
  *   row (version 1)      = due ‖ partition key ‖ pieces of the body (model/row-body.ts)
@@ -97,7 +97,8 @@ function place(partition: Uint8Array, sort: Uint8Array): Buffer {
 
 /** The key of a record out of its entry in the index of what is due. */
 export function keyOfDue(projection: Uint8Array): RecordKey {
-  return { partition: projection.subarray(0, idBytes + 4), sort: projection.subarray(idBytes + 4) };
+  const bytes = idBytes + generationBytes;
+  return { partition: projection.subarray(0, bytes), sort: projection.subarray(bytes) };
 }
 
 /** What the index has of a record that is read by itself. A body is never empty. */
@@ -105,12 +106,13 @@ const notIndexed = Buffer.alloc(0);
 
 const tokenBytes = 8;
 const idBytes = 16;
+const generationBytes = 8;
 const hashBytes = 32;
 const headByte = 0x00;
 /** Instead of the terminator: between it and every separator. */
 const longKeyByte = 0x3a;
 const plainKeyBytesMax = 1024;
-const sortBytesMax = tableLimits.keyBytesMax - idBytes - 4;
+const sortBytesMax = tableLimits.keyBytesMax - idBytes - generationBytes;
 const cutBytes = sortBytesMax - hashBytes;
 const behindHashes = Buffer.alloc(hashBytes + 1, 0xff);
 /** Behind every record of a partition, before every other partition; of a token likewise. */
@@ -126,9 +128,9 @@ export function clusteringParts({ clustering }: Pick<TableSchema, 'clustering'>)
 
 /** @param id of the table, as `TableSchema.id` */
 export function rowsPartition(id: string, generation: number): Buffer {
-  const bytes = Buffer.alloc(idBytes + 4);
+  const bytes = Buffer.alloc(idBytes + generationBytes);
   bytes.write(id, 'hex');
-  bytes.writeUInt32BE(generation, idBytes);
+  bytes.writeBigUInt64BE(BigInt(generation), idBytes);
   return bytes;
 }
 

@@ -109,11 +109,14 @@ export const domainsTable: TableDefinition<DomainRow> = {
 };
 
 export interface TableRow {
-  /** Counts how often the table was truncated: its rows of earlier generations are gone. */
+  /**
+   * Row of the journal that made the table, or truncated it the last time; 0 of the system's. So a table that gets the id of a dropped one has
+   * other rows: those of earlier generations are gone.
+   */
   readonly generation: number;
 }
 
-/** Key: id of a table. A hidden one has a row only if it was truncated; none is as good as generation 0. */
+/** Key: id of a table, also of a hidden one. None is as good as generation 0. */
 export const tablesTable: TableDefinition<TableRow> = {
   name: 'cql.tables',
   description: 'Generations of tables',

@@ -64,7 +64,6 @@ export class Catalog {
     for (const [name, domain] of domains) this.domains.set(name, domain);
     this.schema = schemaWith([...this.#stored.values()]);
     this.#learn(this.schema);
-    for (const keyspace of stored) this.#noteTables(keyspace);
   }
 
   /** What was known is void: what another one was made of is known instead. */
@@ -111,24 +110,33 @@ export class Catalog {
 
   /**
    * A keyspace is this from now on, or was dropped.
+   * @param row of the journal that says so
    * @param domain of its rows, when it is new
    * @returns ids of tables that are gone
    */
-  setKeyspace(name: string, bytes: Uint8Array | undefined, domain: Uint8Array | undefined): string[] {
+  setKeyspace(
+    row: number,
+    name: string,
+    bytes: Uint8Array | undefined,
+    domain: Uint8Array | undefined,
+  ): string[] {
     this.#changedKeyspaces.add(name);
     if (bytes === undefined) this.#stored.delete(name);
     else this.#stored.set(name, readKeyspace(bytes));
     const before = this.#tables;
     this.schema = schemaWith([...this.#stored.values()]);
     this.#learn(this.schema);
-    const now = this.#stored.get(name);
-    if (now !== undefined) this.#noteTables(now);
     const gone: string[] = [];
     for (const [id, { keyspace }] of before) {
       if (keyspace !== name || this.#tables.has(id)) continue;
       gone.push(id);
       this.#leave(name, id);
       this.#generations.delete(id);
+      this.#changedTables.add(id);
+    }
+    for (const [id, { keyspace }] of this.#tables) {
+      if (keyspace !== name || before.has(id)) continue;
+      this.#generations.set(id, row);
       this.#changedTables.add(id);
     }
     const left = bytes === undefined ? this.domains.get(name) : undefined;
@@ -138,21 +146,13 @@ export class Catalog {
     return gone;
   }
 
-  truncate(id: string, generation: number): void {
+  /** @param row of the journal that says so */
+  truncate(id: string, row: number): void {
     const keyspace = this.keyspaceOf(id);
-    if (keyspace === undefined || generation <= this.generation(id)) return;
+    if (keyspace === undefined || row <= this.generation(id)) return;
     this.#leave(keyspace, id);
-    this.#generations.set(id, generation);
+    this.#generations.set(id, row);
     this.#changedTables.add(id);
-  }
-
-  /** Every table gets its record, so that a proof shows which generation is the one that counts. */
-  #noteTables({ tables }: KeyspaceSchema): void {
-    for (const { id } of tables.values()) {
-      if (this.#generations.has(id)) continue;
-      this.#generations.set(id, 0);
-      this.#changedTables.add(id);
-    }
   }
 
   /** Its rows as they are now will be removed. */

@@ -104,6 +104,7 @@ export class CqlStore implements Storage {
   /** Domains with rows, by address in hexadecimal. */
   readonly #opened: Map<string, TableDomain>;
   readonly #places = new Map<string, RowsPlace>();
+  #reads = 0;
 
   private constructor(state: State, modules: CqlStoreModules) {
     this.#modules = modules;
@@ -141,6 +142,7 @@ export class CqlStore implements Storage {
       memtable: this.#memtable,
       records: this.#records,
       applied: () => this.#journal.applied,
+      activity: () => this.#journal.applied + this.#reads,
       clock: () => this.clock.last,
       now: () => modules.now(),
       domainOf: (keyspace) => this.#domainOf(keyspace),
@@ -170,6 +172,7 @@ export class CqlStore implements Storage {
   }
 
   read(table: TableSchema, key: Value, options?: ReadOptions): Soon<PartitionCursor | undefined> {
+    this.#reads++;
     const behind = this.#journal.current();
     if (behind !== undefined) return behind.then(() => this.#reader.read(table, key, options));
     return this.#reader.read(table, key, options);
@@ -211,7 +214,7 @@ export class CqlStore implements Storage {
     await this.#journal.decide(() => {
       const ids = tables.flatMap((table) => this.#catalog.withHidden(table.id));
       return {
-        items: ids.map((id) => this.#truncation(id)),
+        items: ids.map((table) => ({ kind: 'truncate', table })),
         changes: [schemaName, ...ids.map(tableName)],
         bytes: 32 * ids.length,
         looked: new Set([schemaName]),
@@ -269,10 +272,6 @@ export class CqlStore implements Storage {
     await this.#settler.stop();
   }
 
-  #truncation(id: string): JournalItem {
-    return { kind: 'truncate', table: id, generation: this.#catalog.generation(id) + 1 };
-  }
-
   #apply(row: number, clock: bigint, items: readonly JournalItem[]): void {
     this.clock.observe(clock);
     for (const item of items) {
@@ -287,10 +286,10 @@ export class CqlStore implements Storage {
           break;
         }
         case 'keyspace':
-          this.#setKeyspace(item.name, item.schema, item.domain);
+          this.#setKeyspace(row, item.name, item.schema, item.domain);
           break;
         case 'truncate':
-          this.#catalog.truncate(item.table, item.generation);
+          this.#catalog.truncate(item.table, row);
           this.#memtable.truncate(item.table);
           this.#places.delete(item.table);
           break;
@@ -298,9 +297,14 @@ export class CqlStore implements Storage {
     }
   }
 
-  #setKeyspace(name: string, bytes: Uint8Array | undefined, domain: Uint8Array | undefined): void {
+  #setKeyspace(
+    row: number,
+    name: string,
+    bytes: Uint8Array | undefined,
+    domain: Uint8Array | undefined,
+  ): void {
     const before = this.#catalog.schema;
-    for (const id of this.#catalog.setKeyspace(name, bytes, domain)) {
+    for (const id of this.#catalog.setKeyspace(row, name, bytes, domain)) {
       this.#memtable.truncate(id);
       this.#places.delete(id);
     }

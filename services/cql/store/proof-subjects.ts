@@ -81,7 +81,7 @@ export function isAsPlanned({ schema, place }: ProofPlan, rows: readonly unknown
 }
 
 function generationOf({ partition }: RowsPlace): number {
-  return partition.readUInt32BE(partition.length - 4);
+  return Number(partition.readBigUInt64BE(partition.length - 8));
 }
 
 function lengthOf(piece: Piece): number {

@@ -48,6 +48,8 @@ export interface SettlerModules {
   readonly records: Records;
   /** Last row of the journal that is in the memtable. */
   applied(): number;
+  /** Counts what clients do: while it rises, settling gives way. */
+  activity(): number;
   /** Latest time of writing. */
   clock(): bigint;
   /** Milliseconds since 1970. */
@@ -80,7 +82,7 @@ export class Settler {
   #waiting: Waiting[] = [];
   #roomWaiting: (() => void)[] = [];
   #running: Promise<void> | undefined;
-  #lastApplied = 0;
+  #lastActivity = 0;
   /** First row of the journal that may still be there. */
   #journalFrom = 1;
 
@@ -136,13 +138,13 @@ export class Settler {
     void this.#release();
   }
 
-  /** Small while nothing is full and somebody writes. */
+  /** Small while nothing is full and somebody reads or writes. */
   #share(): number {
-    const { memtable, memtableBytesMax, applied } = this.#modules;
+    const { memtable, memtableBytesMax, activity } = this.#modules;
     if (this.#waiting.length > 0) return 1;
-    const now = applied();
-    const isBusy = now !== this.#lastApplied;
-    this.#lastApplied = now;
+    const now = activity();
+    const isBusy = now !== this.#lastActivity;
+    this.#lastActivity = now;
     const fill = memtable.bytes / memtableBytesMax;
     const { shareMin } = settleLimits;
     const least = isBusy ? shareMin : idleShare;

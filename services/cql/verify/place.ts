@@ -1,7 +1,7 @@
 /** Keys of the records of rows (services/cql/model/rows.ts), made by the verifier itself. Runs in browsers. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { CqlType, NativeType, Value } from '../types/api.ts';
-import { bytesOfHex, bytesOfInt32, joinBytes } from '../types/binary.ts';
+import { bytesOfHex, bytesOfInt64, joinBytes } from '../types/binary.ts';
 import { appendKey, type KeyPart } from '../types/byte-comparable.ts';
 import { ComparableSink } from '../types/comparable-sink.ts';
 import { orderedToken } from '../types/token.ts';
@@ -10,12 +10,12 @@ const plainKeyBytesMax = 1024;
 const longKeyByte = 0x3a;
 const headByte = 0x00;
 /** Of the table layer's keys, without table id, generation and hash. */
-const cutBytes = 8 * 1024 - 16 - 4 - 32;
+const cutBytes = 8 * 1024 - 16 - 8 - 32;
 const blob: NativeType = { kind: 'native', name: 'blob' };
 
 /** @param id of the table, 32 hexadecimal digits */
 export function rowsPartition(id: string, generation: number): Uint8Array {
-  return joinBytes(bytesOfHex(id), bytesOfInt32(generation));
+  return joinBytes(bytesOfHex(id), bytesOfInt64(BigInt(generation)));
 }
 
 export function headSort(key: Value): Uint8Array {

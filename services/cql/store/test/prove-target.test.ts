@@ -64,7 +64,7 @@ describe('a row', () => {
     });
     expect(told).not.toHaveProperty('column c expires');
     expect(told.table).toMatch(
-      /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}, generation 0$/,
+      /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}, generation \d+$/,
     );
     expect(document.records.map(({ table }) => table).sort()).toEqual([
       'cql.domains',
@@ -251,11 +251,11 @@ describe('a table', () => {
   test('that was truncated has the rows of its generation alone', async () => {
     await world.change((schema) => withTable(schema, 'cut', 'k int; v int', 'k'));
     await world.write('cut', { key: ['1'], columns: { v: '1' } });
-    expect((await world.claim('cql://ks/cut/1')).told.table).toMatch(/, generation 0$/);
+    const before = await world.claim('cql://ks/cut/1');
     await world.store.truncate(world.table('cut'));
     const { statement, told } = await world.claim('cql://ks/cut/1', true);
     expect(statement).toBe('there is no row (k = 1) of table ks.cut');
-    expect(told.table).toMatch(/, generation 1$/);
+    expect(told.table).not.toBe(before.told.table);
     await world.write('cut', { key: ['1'], columns: { v: '2' } });
     expect((await world.claim('cql://ks/cut/1')).statement).toContain('v = 2');
   });
@@ -290,7 +290,7 @@ describe('a table', () => {
     };
     const { statement, told } = await own.claim('cql://ks/cut/1', true);
     expect(statement).toContain('there is no row');
-    expect(told.table).toMatch(/, generation 1$/);
+    expect(told.table).toMatch(/, generation \d+$/);
   });
 
   test('of a keyspace without any rows is shown to be empty', async () => {

@@ -223,6 +223,24 @@ test('rows of truncated and dropped tables are removed, and the domain of a drop
   expect(await rowsOf(store)).toEqual([]);
 });
 
+test('a table that gets the id of a dropped one has none of its rows, and keeps its own', async () => {
+  const store = await open();
+  await createTables(store, table);
+  const clustering = [Buffer.of(1), Buffer.of(0)] as const;
+  for (let index = 0; index < 5; index++) {
+    await store.write([write(table, { key: Buffer.of(index), clustering, value: Buffer.of(1) })]);
+  }
+  await store.settle();
+  await createTables(store);
+  await createTables(store, table);
+  expect(await rowsOf(store)).toEqual([]);
+  await store.write([write(table, { key: Buffer.of(1), clustering, value: Buffer.of(2) })]);
+  await store.settle();
+  const { domain } = store.placeOf(table)!;
+  await until(async () => (await node.domain(domain.address))?.usage.atoms === 1);
+  expect(await rowsOf(store)).toHaveLength(1);
+});
+
 test('writers wait for records when memory is full, and all is there', async () => {
   const store = await open({ memtableBytesMax: 50_000 });
   await createTables(store, table);
