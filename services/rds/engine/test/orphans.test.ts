@@ -35,6 +35,32 @@ async function killed(gateway: ChildProcess): Promise<void> {
   await once(gateway, 'exit');
 }
 
+/** Stopped, they cannot end by themselves. A worker may end, and another begin, until the first of them, who starts them, stands still. */
+async function stopped(dataDir: string): Promise<number[]> {
+  for (;;) {
+    const pids = serverProcesses(dataDir);
+    for (const pid of pids) stop(pid);
+    if (pids.every(standsStill) && serverProcesses(dataDir).join() === pids.join()) return pids;
+    await delay(10);
+  }
+}
+
+function stop(pid: number): void {
+  try {
+    process.kill(pid, 'SIGSTOP');
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code !== 'ESRCH') throw fault;
+  }
+}
+
+function standsStill(pid: number): boolean {
+  try {
+    return /\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
 function segmentExists(id: number): boolean {
   const table = '/proc/sysvipc/shm';
   return (
@@ -48,12 +74,10 @@ function segmentExists(id: number): boolean {
 it('kills all that a killed gateway left, and its directory is not started again', async () => {
   const dataDir = world.copy(pristine, 'orphan');
   const gateway = await gatewayOn(dataDir);
-  const pids = serverProcesses(dataDir);
   const segment = readPostmasterFile(dataDir)?.sharedMemoryId;
+  const pids = await stopped(dataDir);
   expect(pids.length).toBeGreaterThan(3);
   expect(pids[0]).toBe(readPostmasterFile(dataDir)?.pid);
-  // Stopped, they cannot end by themselves.
-  for (const pid of pids) process.kill(pid, 'SIGSTOP');
   await killed(gateway);
   expect(serverProcesses(dataDir).length).toBe(pids.length);
   expect(await removeOrphans(dataDir)).toBe(pids.length);
