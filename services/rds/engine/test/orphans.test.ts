@@ -36,7 +36,7 @@ async function killed(gateway: ChildProcess): Promise<void> {
 }
 
 /** Stopped, they cannot end by themselves. A worker may end, and another begin, until the first of them, who starts them, stands still. */
-async function stopped(dataDir: string): Promise<number[]> {
+async function stopped(dataDir: string): Promise<readonly number[]> {
   for (;;) {
     const pids = serverProcesses(dataDir);
     for (const pid of pids) stop(pid);
