@@ -8,7 +8,7 @@ import { MutationCollector } from './collect.ts';
 import { checkReadFirst, checkWriteConsistency } from './consistency.ts';
 import { ListPaths } from './list-paths.ts';
 import type { Modification } from './modification.ts';
-import { joinSlices, readBefore, readRows } from './read-rows.ts';
+import { joinSlices, pointSlice, readBefore, readRows } from './read-rows.ts';
 import { after, inTurn } from './soon.ts';
 import type { Stamp } from './stamp.ts';
 import { checkedTimestamp } from './using.ts';
@@ -113,7 +113,9 @@ function mutationsOverRows(
   const parts = stamped.flatMap((write) => write.keys.map((key) => ({ write, key })));
   const collecting = inTurn(parts, ({ write: { statement, values, stamp }, key }) => {
     const { layout } = statement.parts;
-    const slices = statement.needsRow ? joinSlices(statement.slicesToRead(values), layout) : [];
+    const slices = statement.needsRow
+      ? joinSlices(statement.clusterings(values).map(pointSlice), layout)
+      : [];
     const reading = statement.needsRow ? readRows(reader, statement.table, key, slices) : undefined;
     return after(reading, (before) => {
       const mutation = statement.mutation(key, values, stamp, paths, before);
