@@ -88,4 +88,9 @@ export interface Storage extends Reader {
 /** The clock that gives times of writing: microseconds, never the same twice in this process. */
 export interface WriteClock {
   next(): bigint;
+  /**
+   * Resolves when times are later than those of all writes that were answered by now, also by gateways whose clocks are ahead; undefined:
+   * they are. To be asked by who is not in a decision, which begins so.
+   */
+  caughtUp?(): Promise<void> | undefined;
 }

@@ -111,7 +111,11 @@ export class CqlStore implements Storage {
     this.#modules = modules;
     this.#catalog = state.catalog;
     this.#opened = new Map(state.opened);
-    this.clock = new JournalClock(() => modules.now(), state.clock);
+    this.clock = new JournalClock(
+      () => modules.now(),
+      state.clock,
+      () => this.#caughtUp(),
+    );
     this.#memtable = new Memtable({ layoutOf: (table) => this.#catalog.layout(table), tokenOf });
     this.#records = new Records({
       tables: modules.tables,
@@ -282,6 +286,11 @@ export class CqlStore implements Storage {
   async close(): Promise<void> {
     await this.#journal.close();
     await this.#settler.stop();
+  }
+
+  #caughtUp(): Promise<void> | undefined {
+    const { fresh } = this.#modules;
+    return fresh === undefined ? this.#journal.current() : fresh().then(() => this.#journal.current());
   }
 
   #apply(row: number, clock: bigint, items: readonly JournalItem[]): void {

@@ -37,7 +37,19 @@ export function secondsNow(options: QueryOptions, executing: Executing): number 
   return options.nowSeconds ?? Math.floor(executing.now() / 1000);
 }
 
+/** What was answered before, by whichever gateway, is older: its clock may be ahead. */
 export function executeWrites(
+  writes: readonly Write[],
+  batch: BatchSettings | undefined,
+  options: QueryOptions,
+  executing: Executing,
+): Soon<Result> {
+  const behind = executing.clock.caughtUp?.();
+  if (behind === undefined) return executeNow(writes, batch, options, executing);
+  return behind.then(() => executeNow(writes, batch, options, executing));
+}
+
+function executeNow(
   writes: readonly Write[],
   batch: BatchSettings | undefined,
   options: QueryOptions,
