@@ -44,8 +44,9 @@ import { emptySchema, isStored, systemKeyspaces } from '../schema/system/keyspac
 import type { Value } from '../types/api.ts';
 import { tokenOf } from '../types/token.ts';
 import { Catalog, type HiddenTables } from './catalog.ts';
-import { type Entry, Journal, type JournalStart } from './journal.ts';
+import { type Decided, type Entry, Journal, type JournalStart } from './journal.ts';
 import { settleLimits, storeLimits } from './limits.ts';
+import { NotingReader, partitionName, tableName } from './noting-reader.ts';
 import { Records, type RowsPlace } from './records.ts';
 import { Settler } from './settler.ts';
 import { JournalClock } from './write-clock.ts';
@@ -110,7 +111,11 @@ export class CqlStore implements Storage {
     this.#modules = modules;
     this.#catalog = state.catalog;
     this.#opened = new Map(state.opened);
-    this.clock = new JournalClock(() => modules.now(), state.clock);
+    this.clock = new JournalClock(
+      () => modules.now(),
+      state.clock,
+      () => this.#caughtUp(),
+    );
     this.#memtable = new Memtable({ layoutOf: (table) => this.#catalog.layout(table), tokenOf });
     this.#records = new Records({
       tables: modules.tables,
@@ -193,21 +198,32 @@ export class CqlStore implements Storage {
     };
   }
 
-  write(mutations: readonly Mutation[]): Promise<void> {
+  write(
+    mutations: readonly Mutation[],
+    otherwise?: (reader: Reader) => Soon<Decision<unknown>>,
+  ): Promise<void> {
     const entry = entryOf(mutations);
+    const { schema } = this.#catalog;
+    const reconsidering = otherwise && {
+      isDue: () => this.#catalog.schema !== schema,
+      decide: () => this.#decided(otherwise),
+    };
     const room = this.#settler.room();
-    return room === undefined ? this.#journal.write(entry) : room.then(() => this.#journal.write(entry));
+    if (room === undefined) return this.#journal.write(entry, reconsidering);
+    return room.then(() => this.#journal.write(entry, reconsidering));
   }
 
   async decide<Result>(decide: (reader: Reader) => Soon<Decision<Result>>): Promise<Result> {
     await this.#settler.room();
-    return this.#journal.decide(() => {
-      const reader = new NotingReader(this.#reader);
-      const deciding = decide(reader);
-      return isPromise(deciding)
-        ? deciding.then((decision) => decidedOf(decision, reader))
-        : decidedOf(deciding, reader);
-    });
+    return this.#journal.decide(() => this.#decided(decide));
+  }
+
+  #decided<Result>(decide: (reader: Reader) => Soon<Decision<Result>>): Soon<Decided<Result>> {
+    const reader = new NotingReader(this.#reader);
+    const deciding = decide(reader);
+    return isPromise(deciding)
+      ? deciding.then((decision) => decidedOf(decision, reader))
+      : decidedOf(deciding, reader);
   }
 
   async truncate(...tables: readonly TableSchema[]): Promise<void> {
@@ -270,6 +286,11 @@ export class CqlStore implements Storage {
   async close(): Promise<void> {
     await this.#journal.close();
     await this.#settler.stop();
+  }
+
+  #caughtUp(): Promise<void> | undefined {
+    const { fresh } = this.#modules;
+    return fresh === undefined ? this.#journal.current() : fresh().then(() => this.#journal.current());
   }
 
   #apply(row: number, clock: bigint, items: readonly JournalItem[]): void {
@@ -464,32 +485,4 @@ function entryOf(mutations: readonly Mutation[]): Entry {
 
 function decidedOf<Result>({ mutations, result }: Decision<Result>, { looked }: NotingReader) {
   return { ...entryOf(mutations), looked, result };
-}
-
-function tableName(id: string): string {
-  return `table ${id}`;
-}
-
-function partitionName(id: string, key: Value): string {
-  return id + Buffer.from(key.buffer, key.byteOffset, key.length).latin1Slice();
-}
-
-/** Notes what is looked at. */
-class NotingReader implements Reader {
-  readonly looked = new Set<string>();
-  readonly #reader: Reader;
-
-  constructor(reader: Reader) {
-    this.#reader = reader;
-  }
-
-  read(table: TableSchema, key: Value, options?: ReadOptions): Soon<PartitionCursor | undefined> {
-    this.looked.add(partitionName(table.id, key));
-    return this.#reader.read(table, key, options);
-  }
-
-  scan(table: TableSchema, range: PartitionRange, options?: ReadOptions): TableScan {
-    this.looked.add(tableName(table.id));
-    return this.#reader.scan(table, range, options);
-  }
 }

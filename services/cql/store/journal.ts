@@ -36,6 +36,14 @@ export interface Decided<Result> extends Entry {
   readonly looked: ReadonlySet<string> | undefined;
 }
 
+/** For an entry that may not be right any more when its turn comes. */
+export interface Reconsidering {
+  /** Asked when everything before its row was applied. */
+  isDue(): boolean;
+  /** What is written instead. */
+  decide(): Decided<unknown> | Promise<Decided<unknown>>;
+}
+
 /** Where a journal is read from. */
 export interface JournalStart {
   /** Row up to which everything is in records. */
@@ -69,7 +77,8 @@ export interface JournalModules {
 
 interface Work {
   entry: Entry;
-  readonly decide: (() => Decided<unknown> | Promise<Decided<unknown>>) | undefined;
+  decide: (() => Decided<unknown> | Promise<Decided<unknown>>) | undefined;
+  readonly reconsidering: Reconsidering | undefined;
   /** Undefined: not decided yet, or no longer. */
   decided: Decided<unknown> | undefined;
   /** It was answered with an error. */
@@ -105,11 +114,12 @@ export class Journal {
   }
 
   /** Resolves when the entry is durable and applied. @throws CqlError; NodeError */
-  write(entry: Entry): Promise<void> {
+  write(entry: Entry, reconsidering?: Reconsidering): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#submit({
         entry,
         decide: undefined,
+        reconsidering,
         decided: undefined,
         failed: false,
         attempts: 0,
@@ -125,6 +135,7 @@ export class Journal {
       this.#submit({
         entry: nothing,
         decide,
+        reconsidering: undefined,
         decided: undefined,
         failed: false,
         attempts: 0,
@@ -227,11 +238,14 @@ export class Journal {
   }
 
   async #writeRow(works: Work[]): Promise<void> {
-    const decides = works.some(({ decide }) => decide !== undefined);
-    if (decides) await this.#modules.fresh?.();
+    const decides = ({ decide }: Work) => decide !== undefined;
+    if (works.some(decides)) await this.#modules.fresh?.();
     const behind = this.current();
     if (behind !== undefined) await behind;
-    const ready = decides ? await this.#decide(works) : works;
+    const state = this.applied;
+    for (const work of works)
+      if (work.reconsidering?.isDue() === true) work.decide ??= work.reconsidering.decide;
+    const ready = works.some(decides) ? await this.#decide(works) : works;
     if (ready === undefined) {
       this.#again(works);
       return;
@@ -249,7 +263,8 @@ export class Journal {
     const { clock } = this.#modules;
     const time = clock();
     const body = encodeJournalBody(time, items, bytes);
-    const row = this.applied + 1;
+    // Not behind a row that was applied since by a read.
+    const row = state + 1;
     const writing = this.#put(row, body);
     this.#writing = writing;
     let isOurs: boolean;
