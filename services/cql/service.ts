@@ -73,6 +73,7 @@ class CqlService implements Service {
       {
         name: 'cql',
         portSetting: 'cqlPort',
+        isPaused: true,
         accept: (socket, tls) => {
           if (this.#server === undefined) socket.destroy();
           else this.#server.accept(socket, tls);

@@ -30,6 +30,7 @@ import { checkOrder, supportedOptions } from './handshake.ts';
 import { connectionLimits } from './limits.ts';
 import type { Line } from './line.ts';
 import { Outbound } from './outbound.ts';
+import { discardChunk } from './spent-chunk.ts';
 import { StatementRunner } from './statement-runner.ts';
 
 const limits = connectionLimits;
@@ -47,7 +48,8 @@ export class Connection implements EventListener, Guest, Line {
   private readonly entrance: Entrance;
   private readonly runner: StatementRunner;
   private requests = 0;
-  private isPaused = false;
+  /** Until it is welcome. */
+  private isPaused = true;
   private isTurnDue = false;
   /** It ends when what is under way is answered. */
   private isDraining = false;
@@ -65,13 +67,14 @@ export class Connection implements EventListener, Guest, Line {
       if (this.isPaused) this.turn();
       else this.account();
     });
-    this.entrance = new Entrance(this, this.reader, () => host.admitted(this));
+    this.entrance = new Entrance(this, this.reader, () => host.guestLeft(this));
     this.runner = new StatementRunner(this);
     this.address = plainAddress(socket.remoteAddress ?? '');
     this.port = socket.remotePort ?? 0;
     this.readAt = host.elapsed();
     socket.setNoDelay(true);
     socket.setKeepAlive(true, limits.keepAliveMs);
+    socket.pause();
     socket.on('data', (chunk: Buffer) => this.receive(chunk));
     socket.on('error', () => socket.destroy());
     socket.on('end', () => this.end());
@@ -105,6 +108,15 @@ export class Connection implements EventListener, Guest, Line {
     return this.runner.count;
   }
 
+  /** Its login is being checked. */
+  get isBusy(): boolean {
+    return this.entrance.isBusy;
+  }
+
+  welcome(): void {
+    this.resume();
+  }
+
   destroy(): void {
     this.isEnding = true;
     this.socket.destroy();
@@ -125,8 +137,7 @@ export class Connection implements EventListener, Guest, Line {
 
   /** @param now as `ConnectionHost.elapsed` */
   sweep(now: number): void {
-    const isHalf =
-      this.reader.heldBytes > 0 && !this.isPaused && this.runner.count === 0 && !this.entrance.isBusy;
+    const isHalf = this.reader.heldBytes > 0 && !this.isPaused && this.runner.count === 0 && !this.isBusy;
     if (isHalf && now - this.readAt > limits.stallMs) this.destroy();
     if (this.socket.writableLength === 0) this.stalledAt = undefined;
     else if (this.stalledAt === undefined) this.stalledAt = now;
@@ -142,6 +153,8 @@ export class Connection implements EventListener, Guest, Line {
     if (lastWords !== undefined) this.outbound.push(lastWords);
     this.outbound.flush();
     this.isEnding = true;
+    this.reader.stop();
+    this.host.guestLeft(this);
     farewell(this.socket);
   }
 
@@ -153,9 +166,13 @@ export class Connection implements EventListener, Guest, Line {
 
   private receive(chunk: Buffer): void {
     if (this.isEnding) return;
+    const { reader, entrance } = this;
+    const wasInside = entrance.stage === 'ready';
     this.readAt = this.host.elapsed();
-    this.reader.feed(chunk);
+    reader.feed(chunk);
     this.turn();
+    // Requests that are under way have views of their chunks.
+    if (!wasInside && !entrance.isBusy && reader.heldBytes === 0) discardChunk(chunk);
   }
 
   /** Takes requests that are there. */
@@ -196,7 +213,7 @@ export class Connection implements EventListener, Guest, Line {
     return (
       this.isEnding ||
       this.isDraining ||
-      this.entrance.isBusy ||
+      this.isBusy ||
       this.runner.isFull ||
       this.outbound.waitingBytes + this.runner.expectedBytes > limits.outputPauseBytes
     );

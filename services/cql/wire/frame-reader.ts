@@ -33,7 +33,7 @@ export class FrameReader {
   private bodyBytesMax: number = wireLimits.bodyBytesBeforeLogin;
   /** The payload that is being read holds whole frames only. */
   private isSelfContained = false;
-  private hasFailed = false;
+  private hasEnded = false;
 
   /** In memory for this connection. */
   get heldBytes(): number {
@@ -42,7 +42,7 @@ export class FrameReader {
 
   /** The chunk belongs to the reader from now on. */
   feed(chunk: Buffer): void {
-    if (!this.hasFailed) this.input.feed(chunk);
+    if (!this.hasEnded) this.input.feed(chunk);
   }
 
   /** A STARTUP was accepted, as the last frame that was taken: what follows is of this version and framed as it says. */
@@ -61,15 +61,20 @@ export class FrameReader {
 
   /** The next whole frame; undefined when bytes are missing. @throws FrameError, and nothing more comes */
   next(): Frame | undefined {
-    if (this.hasFailed) return undefined;
+    if (this.hasEnded) return undefined;
     try {
       return this.segments === undefined ? this.nextFrame() : this.nextOfSegments(this.segments);
     } catch (error) {
-      this.hasFailed = true;
-      this.input.clear();
-      this.frames.clear();
+      this.stop();
       throw error;
     }
+  }
+
+  /** Nothing more comes, and nothing is kept. */
+  stop(): void {
+    this.hasEnded = true;
+    this.input.clear();
+    this.frames.clear();
   }
 
   private nextOfSegments(segments: SegmentReader): Frame | undefined {

@@ -3,7 +3,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openServer, type TestServer } from '../../test/support/open-server.ts';
 import { until } from '../../test/support/until.ts';
 import { int, longString, requestFrame, short, string } from '../../wire/test/support/frames.ts';
-import { Guests } from '../guests.ts';
 import { connectionLimits } from '../limits.ts';
 import { login, opcode, options, query, RawClient, startup } from './support/raw-client.ts';
 
@@ -154,40 +153,4 @@ test('at the end what was asked is answered, and no one else gets in', async () 
   const late = new RawClient(own.port);
   await until(() => late.isClosed);
   await own.close();
-});
-
-describe('guests', () => {
-  const guest = () => {
-    const made = { isGone: false, destroy: () => void (made.isGone = true) };
-    return made;
-  };
-
-  test('whoever takes too long is sent away', () => {
-    let now = 0;
-    const guests = new Guests(() => now);
-    const [slow, quick, late] = [guest(), guest(), guest()];
-    guests.enter(slow);
-    guests.enter(quick);
-    guests.leave(quick);
-    now = connectionLimits.loginMs - 1;
-    guests.enter(late);
-    guests.sweep();
-    expect(slow.isGone).toBe(false);
-    now = connectionLimits.loginMs;
-    guests.sweep();
-    expect([slow, quick, late].map(({ isGone }) => isGone)).toEqual([true, false, false]);
-  });
-
-  test('when there is no room, who has waited long gives way, and nobody else does', () => {
-    let now = 0;
-    const guests = new Guests(() => now);
-    const all = Array.from({ length: connectionLimits.guestsMax }, guest);
-    for (const each of all) expect(guests.enter(each)).toBe(true);
-    now = connectionLimits.guestLeastMs - 1;
-    expect(guests.enter(guest())).toBe(false);
-    now = connectionLimits.guestLeastMs;
-    expect(guests.enter(guest())).toBe(true);
-    expect(all.filter(({ isGone }) => isGone)).toEqual([all[0]]);
-    expect(guests.size).toBe(connectionLimits.guestsMax);
-  });
 });
