@@ -13,6 +13,7 @@ import {
   FrameReader,
   FrameWriter,
   highestVersion,
+  protocolError,
   readRequest,
   type ServerEvent,
   writeError,
@@ -132,7 +133,7 @@ export class Connection implements EventListener, Guest, Line {
   drain(): void {
     this.isDraining = true;
     this.pause();
-    if (this.runner.count === 0) this.end();
+    if (this.runner.count === 0 && !this.isBusy) this.end();
   }
 
   /** @param now as `ConnectionHost.elapsed` */
@@ -160,7 +161,7 @@ export class Connection implements EventListener, Guest, Line {
 
   goOn(): void {
     if (this.isDraining && this.runner.count === 0) this.end();
-    else if (this.isPaused) this.turn();
+    else if (this.isPaused || this.reader.heldBytes > 0) this.turn();
     else this.account();
   }
 
@@ -171,15 +172,18 @@ export class Connection implements EventListener, Guest, Line {
     this.readAt = this.host.elapsed();
     reader.feed(chunk);
     this.turn();
-    // Requests that are under way have views of their chunks.
-    if (!wasInside && !entrance.isBusy && reader.heldBytes === 0) discardChunk(chunk);
+    if (wasInside) return;
+    if (reader.heldBytes > limits.bytesBeforeLogin)
+      this.end(writeError(this.out, { stream: 0 }, protocolError('Too much was sent before the login')));
+    // No request is under way that has a view of it.
+    if (reader.release()) discardChunk(chunk);
   }
 
   /** Takes requests that are there. */
   private turn(): void {
     let taken = 0;
     try {
-      while (!this.mustWait()) {
+      while (!this.isBusy && !this.hasEnough()) {
         if (taken++ === limits.requestsPerTurn) {
           this.turnLater();
           break;
@@ -194,7 +198,7 @@ export class Connection implements EventListener, Guest, Line {
     }
     // What still comes of a connection that ends is thrown away.
     if (!this.isEnding) {
-      if (this.mustWait() || this.isTurnDue) this.pause();
+      if (this.hasEnough() || this.isTurnDue) this.pause();
       else this.resume();
     }
     this.account();
@@ -209,11 +213,11 @@ export class Connection implements EventListener, Guest, Line {
     });
   }
 
-  private mustWait(): boolean {
+  /** Nothing more is read. While a login is checked little comes, or it is too much: that costs less than what a stream reads ahead. */
+  private hasEnough(): boolean {
     return (
       this.isEnding ||
       this.isDraining ||
-      this.isBusy ||
       this.runner.isFull ||
       this.outbound.waitingBytes + this.runner.expectedBytes > limits.outputPauseBytes
     );

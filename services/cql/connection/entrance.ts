@@ -63,7 +63,8 @@ export class Entrance {
     const { line } = this;
     const { host, out } = line;
     this.isChecking = true;
-    host.login.logIn(token, line.address).then(
+    // A copy: the chunk that the token is in is given back.
+    host.login.logIn(token && Buffer.from(token), line.address).then(
       (role) => {
         this.isChecking = false;
         if (line.isEnding) return;

@@ -15,6 +15,8 @@ export const connectionLimits = {
   loginMs: 10_000,
   /** Requests of one connection before it has logged in. */
   requestsBeforeLogin: 32,
+  /** What may come while its login is being checked. */
+  bytesBeforeLogin: 32 * 1024,
   /** Requests of one connection that are worked on; beyond it nothing more is read from it. */
   inFlightMax: 1024,
   /** Bodies of those. */

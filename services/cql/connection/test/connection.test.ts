@@ -1,5 +1,5 @@
 /** A connection by what it answers, byte by byte where drivers would not go. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openServer, type TestServer } from '../../test/support/open-server.ts';
 import { until } from '../../test/support/until.ts';
 import { int, longString, requestFrame, short, string } from '../../wire/test/support/frames.ts';
@@ -62,6 +62,25 @@ describe('before the login', () => {
   ])('%s is refused', async (_name, frames, message) => {
     const client = open().send(...frames);
     await until(() => client.received.includes(message));
+  });
+
+  test('each step in a chunk of its own, and a half one, leads to the login', async () => {
+    const client = open();
+    for (const [at, step] of [options, startup, login().subarray(0, 20)].entries()) {
+      client.send(step);
+      if (at < 2) await until(() => client.answers.length === at + 1);
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    client.send(login().subarray(20));
+    await until(() => client.answers.length === 3);
+    expect(client.answers).toEqual([opcode.supported, opcode.authenticate, opcode.authSuccess]);
+  });
+
+  test('much that is sent while the login is checked ends the connection', async () => {
+    const client = open().send(startup, login('cassandra', 'wrong'), Buffer.alloc(256 * 1024));
+    await until(() => client.isClosed);
+    expect(client.answers).toEqual([opcode.authenticate, opcode.error]);
+    expect(client.received.toString()).toContain('Too much was sent before the login');
   });
 
   test('after a wrong password the connection ends', async () => {
@@ -136,6 +155,19 @@ describe('after it', () => {
     expect(client.received.includes('ready')).toBe(true);
     expect(client.received.includes('cassandra')).toBe(true);
   });
+});
+
+test('at the end a login that is being checked is answered', async () => {
+  const own = await openServer();
+  const client = new RawClient(own.port).send(startup);
+  await until(() => client.answers.length === 1);
+  const asked = vi.spyOn(own.server.roles, 'role');
+  client.send(login('cassandra', 'some other password'));
+  await until(() => asked.mock.calls.length > 0);
+  await own.server.drain(AbortSignal.timeout(10_000));
+  await until(() => client.isClosed);
+  expect(client.answers).toEqual([opcode.authenticate, opcode.error]);
+  await own.close();
 });
 
 test('at the end what was asked is answered, and no one else gets in', async () => {
