@@ -10,6 +10,9 @@ export const storeLimits = {
   attemptsMax: 1000,
   /** Of what is not in records yet: beyond it, writers wait for what settles it. */
   memtableBytesMax: 384 * 1024 * 1024,
+  /** Of records that were read or written lately, and the longest that is kept. */
+  cacheBytesMax: 64 * 1024 * 1024,
+  cachedBodyBytesMax: 8 * 1024,
 } as const;
 
 /** How what is in the journal becomes records. Times in milliseconds. */

@@ -35,6 +35,7 @@ import { settleLimits } from './limits.ts';
 import { purgeRecord } from './purge-record.ts';
 import { RecordBatch } from './record-batch.ts';
 import type { Records, RowsPlace } from './records.ts';
+import { nameText, placeName, type RowCache, unknown } from './row-cache.ts';
 import { RowSettler } from './settle-rows.ts';
 
 export interface SettlerModules {
@@ -46,6 +47,7 @@ export interface SettlerModules {
   readonly catalog: Catalog;
   readonly memtable: Memtable;
   readonly records: Records;
+  readonly cache: RowCache;
   /** Last row of the journal that is in the memtable. */
   applied(): number;
   /** Counts what clients do: while it rises, settling gives way. */
@@ -133,6 +135,7 @@ export class Settler {
   follow(settled: number): void {
     if (settled <= this.#settled) return;
     this.#settled = settled;
+    this.#modules.cache.clear();
     this.#modules.memtable.settled(settled);
     this.#reached(settled);
     void this.#release();
@@ -244,9 +247,20 @@ export class Settler {
     return writes;
   }
 
+  #batch(): RecordBatch {
+    const { tables, cache } = this.#modules;
+    return new RecordBatch({
+      tables,
+      fence: this.#fence,
+      pace: this.#pace,
+      signal: this.#stopping.signal,
+      cache,
+    });
+  }
+
   async #rows(upTo: number): Promise<void> {
     const { tables, memtable, records, catalog, now } = this.#modules;
-    const batch = new RecordBatch(tables, this.#fence, this.#pace, this.#stopping.signal);
+    const batch = this.#batch();
     const settler = new RowSettler({
       tables,
       memtable,
@@ -347,7 +361,7 @@ export class Settler {
   async #purgeDue(): Promise<void> {
     const { catalog, tables } = this.#modules;
     const now = Math.floor(this.#modules.now() / 1000);
-    const batch = new RecordBatch(tables, this.#fence, this.#pace, this.#stopping.signal);
+    const batch = this.#batch();
     for (const keyspace of catalog.domains.keys()) {
       const domain = this.#modules.domainOf(keyspace);
       if (domain === undefined) continue;
@@ -367,7 +381,9 @@ export class Settler {
           row === undefined
             ? { kind: 'remove', domain, table: rowsTable, key }
             : { kind: 'put', domain, table: rowsTable, key, row };
-        await batch.add(write, Buffer.from(entry.sort).toString('latin1'), 1024);
+        const [piece] = row?.body ?? [];
+        const body = row === undefined ? undefined : piece?.kind === 'inline' ? piece.bytes : unknown;
+        await batch.add(write, placeName(domain, key.partition) + nameText(key.sort), body);
       }
     }
     await batch.flush();

@@ -85,7 +85,14 @@ export interface StoreOptions
   extends Partial<
     Pick<
       CqlStoreModules,
-      'fresh' | 'memtableBytesMax' | 'settleIntervalMs' | 'onSchema' | 'onFailure' | 'hiddenTables' | 'derive'
+      | 'fresh'
+      | 'memtableBytesMax'
+      | 'cacheBytesMax'
+      | 'settleIntervalMs'
+      | 'onSchema'
+      | 'onFailure'
+      | 'hiddenTables'
+      | 'derive'
     >
   > {
   readonly holder?: string;
