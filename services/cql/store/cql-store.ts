@@ -34,6 +34,7 @@ import type { Catalog, HiddenTables } from './catalog.ts';
 import { type Entry, Journal, type JournalStart } from './journal.ts';
 import { settleLimits, storeLimits } from './limits.ts';
 import { Records, type RowsPlace } from './records.ts';
+import { RoundEnds } from './round-ends.ts';
 import { placeName, RowCache } from './row-cache.ts';
 import { Settler } from './settler.ts';
 import { loadState, openIfThere, type StartState } from './start-state.ts';
@@ -64,6 +65,7 @@ export interface CqlStoreModules {
   readonly memtableBytesMax?: number;
   readonly cacheBytesMax?: number;
   readonly settleIntervalMs?: number;
+  readonly settleRoundBytes?: number;
 }
 
 /** What a change of the schema comes to. */
@@ -85,6 +87,7 @@ export class CqlStore implements Storage {
   readonly #records: Records;
   readonly #reader: MergedReader;
   readonly #journal: Journal;
+  readonly #rounds: RoundEnds;
   readonly #settler: Settler;
   /** Domains with rows, by address in hexadecimal. */
   readonly #opened: Map<string, TableDomain>;
@@ -120,6 +123,7 @@ export class CqlStore implements Storage {
       onSettled: () => void this.#followSettling(),
       onFailure: modules.onFailure,
     });
+    this.#rounds = new RoundEnds(modules.settleRoundBytes ?? settleLimits.roundBytes);
     this.#settler = new Settler(state.settled, {
       tables: modules.tables,
       domain: modules.domain,
@@ -129,6 +133,7 @@ export class CqlStore implements Storage {
       memtable: this.#memtable,
       records: this.#records,
       cache: this.#cache,
+      rounds: this.#rounds,
       applied: () => this.#journal.applied,
       activity: () => this.#journal.applied + this.#reads,
       clock: () => this.clock.last,
@@ -262,11 +267,13 @@ export class CqlStore implements Storage {
 
   #apply(row: number, clock: bigint, items: readonly JournalItem[]): void {
     this.clock.observe(clock);
+    let size = 0;
     for (const item of items) {
       switch (item.kind) {
         case 'mutation': {
           const bytes = Buffer.isBuffer(item.bytes) ? item.bytes : Buffer.from(item.bytes);
           const mutation = decodeMutation(new ByteReader(bytes));
+          size += bytes.length;
           this.#memtable.apply(mutation, row);
           const table = this.#catalog.table(mutation.table);
           if (table === undefined) break;
@@ -283,6 +290,7 @@ export class CqlStore implements Storage {
           break;
       }
     }
+    this.#rounds.applied(row, size);
   }
 
   #setKeyspace(
@@ -337,6 +345,7 @@ export class CqlStore implements Storage {
     const before = this.#catalog.schema;
     this.#memtable.clear();
     this.#cache.clear();
+    this.#rounds.clear();
     this.#catalog.become(state.catalog);
     for (const [address, domain] of state.opened) this.#opened.set(address, domain);
     this.#places.clear();

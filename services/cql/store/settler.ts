@@ -35,6 +35,7 @@ import { settleLimits } from './limits.ts';
 import { purgeRecord } from './purge-record.ts';
 import { RecordBatch } from './record-batch.ts';
 import type { Records, RowsPlace } from './records.ts';
+import type { RoundEnds } from './round-ends.ts';
 import { nameText, placeName, type RowCache, unknown } from './row-cache.ts';
 import { RowSettler } from './settle-rows.ts';
 
@@ -48,6 +49,7 @@ export interface SettlerModules {
   readonly memtable: Memtable;
   readonly records: Records;
   readonly cache: RowCache;
+  readonly rounds: RoundEnds;
   /** Last row of the journal that is in the memtable. */
   applied(): number;
   /** Counts what clients do: while it rises, settling gives way. */
@@ -165,7 +167,9 @@ export class Settler {
       try {
         await this.#take();
         await this.#round();
-        await this.#modules.delay(this.#modules.intervalMs, this.#hurry());
+        const isBehind = this.#modules.rounds.after(this.#settled) !== undefined;
+        if (!isBehind && this.#waiting.length === 0)
+          await this.#modules.delay(this.#modules.intervalMs, this.#hurry());
       } catch (error) {
         if (signal.aborted) break;
         const isLost = error instanceof StaleTerm || this.#lease?.lost.aborted === true;
@@ -196,14 +200,14 @@ export class Settler {
   }
 
   async #round(): Promise<void> {
-    const { catalog, memtable, applied } = this.#modules;
+    const { catalog, memtable, applied, rounds } = this.#modules;
     this.#pace.begin();
     await this.#removeLeftovers();
     await this.#purgeDue();
-    const upTo = applied();
+    const upTo = catalog.roundTo(rounds.after(this.#settled) ?? applied());
     if (upTo <= this.#settled) return;
     // Of the same moment: what comes later in the journal is read again over what is written now.
-    const pending = catalog.take();
+    const pending = catalog.take(upTo);
     try {
       await this.#rows(upTo);
       await this.#note(upTo, await this.#catalogWrites(pending));

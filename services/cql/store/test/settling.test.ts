@@ -264,7 +264,8 @@ test('a crash at any transaction loses nothing and leaves nothing behind', async
     fc.asyncProperty(
       fc.array(anyHistory, { minLength: 1, maxLength: 5 }),
       fc.integer({ min: 0, max: 12 }),
-      async (histories, crashAt) => {
+      fc.constantFrom(1, 300, 1_000_000),
+      async (histories, crashAt, settleRoundBytes) => {
         await using own = new AsyncDisposableStack();
         const { node: fresh } = await openNode();
         own.defer(() => fresh.close());
@@ -285,7 +286,7 @@ test('a crash at any transaction loses nothing and leaves nothing behind', async
             };
           },
         });
-        const openOne = () => openCqlStore(fresh, failing, { onFailure: () => undefined });
+        const openOne = () => openCqlStore(fresh, failing, { onFailure: () => undefined, settleRoundBytes });
         let store = await openOne();
         await createTables(store);
         await createTables(store, table);

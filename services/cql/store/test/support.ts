@@ -88,6 +88,7 @@ export interface StoreOptions
       | 'fresh'
       | 'memtableBytesMax'
       | 'cacheBytesMax'
+      | 'settleRoundBytes'
       | 'settleIntervalMs'
       | 'onSchema'
       | 'onFailure'
