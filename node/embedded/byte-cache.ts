@@ -1,32 +1,47 @@
 /**
- * Values used lately, bounded by their bytes: two generations. What is asked for in the older one moves to the younger one; when the younger
- * one has half of the bytes, the older one is dropped as a whole. A `Map` in the order of use cost more than what it saved: each
- * removal of its first key walks over the holes of those before it.
+ * Values used lately, bounded by their bytes: two generations. What is asked for in the older one is copied to the younger one; when the
+ * younger one has half of the bytes, the older one is dropped as a whole, with its memory. A `Map` in the order of use cost more
+ * than what it saved, as each removal of its first key walks over the holes of those before it; and values with memory of their own
+ * left holes everywhere.
  */
 
-/** Map entry, key text, buffer object and its memory, roughly. */
-const overheadBytes = 384;
+/** Map entry, key text and buffer object, roughly. */
+const overheadBytes = 288;
+const slabBytes = 64 * 1024;
+/** Longer ones have memory of their own. */
+const sharedBytesMax = slabBytes / 8;
 
 class Generation {
+  /** Also of what was replaced or removed. */
   bytes = 0;
-  readonly #values = new Map<string, Uint8Array>();
+  readonly values = new Map<string, Uint8Array>();
+  #slab = new Uint8Array(0);
+  #used = 0;
 
-  get(key: string): Uint8Array | undefined {
-    return this.#values.get(key);
-  }
-
-  add(key: string, value: Uint8Array): void {
-    this.#values.set(key, value);
+  add(key: string, value: Uint8Array): Uint8Array {
+    const copy = this.#copy(value);
+    this.values.set(key, copy);
     this.bytes += value.length + overheadBytes;
+    return copy;
   }
 
-  /** @returns what was there */
-  take(key: string): Uint8Array | undefined {
-    const value = this.#values.get(key);
-    if (value === undefined) return undefined;
-    this.#values.delete(key);
-    this.bytes -= value.length + overheadBytes;
-    return value;
+  #copy(value: Uint8Array): Uint8Array {
+    const { length } = value;
+    // It says that there is no value.
+    if (length === 0) return value;
+    const bytes = length > sharedBytesMax ? Buffer.allocUnsafeSlow(length) : this.#shared(length);
+    bytes.set(value);
+    return bytes;
+  }
+
+  #shared(length: number): Uint8Array {
+    if (this.#used + length > this.#slab.length) {
+      this.#slab = Buffer.allocUnsafeSlow(slabBytes);
+      this.#used = 0;
+    }
+    const bytes = this.#slab.subarray(this.#used, this.#used + length);
+    this.#used += length;
+    return bytes;
   }
 }
 
@@ -45,21 +60,23 @@ export class ByteCache {
     return this.#young.bytes + this.#old.bytes;
   }
 
+  /** Not to be kept: a view of memory with other values. An empty one is the one that was set. */
   get(key: string): Uint8Array | undefined {
-    const value = this.#young.get(key);
+    const value = this.#young.values.get(key);
     if (value !== undefined) return value;
-    const older = this.#old.take(key);
-    if (older !== undefined) this.#add(key, older);
-    return older;
+    const older = this.#old.values.get(key);
+    if (older === undefined) return undefined;
+    this.#old.values.delete(key);
+    return this.#add(key, older);
   }
 
   set(key: string, value: Uint8Array): void {
     this.delete(key);
-    if (value.length <= this.#valueBytesMax) this.#add(key, ownMemory(value));
+    if (value.length <= this.#valueBytesMax) this.#add(key, value);
   }
 
   delete(key: string): void {
-    if (this.#young.take(key) === undefined) this.#old.take(key);
+    if (!this.#young.values.delete(key)) this.#old.values.delete(key);
   }
 
   clear(): void {
@@ -67,19 +84,11 @@ export class ByteCache {
     this.#old = new Generation();
   }
 
-  #add(key: string, value: Uint8Array): void {
+  #add(key: string, value: Uint8Array): Uint8Array {
     if ((this.#young.bytes + value.length + overheadBytes) * 2 > this.#bytesMax) {
       this.#old = this.#young;
       this.#young = new Generation();
     }
-    this.#young.add(key, value);
+    return this.#young.add(key, value);
   }
-}
-
-/** A view of a larger buffer would keep all of that: 64 KiB for a few bytes out of the runtime's pool. */
-function ownMemory(value: Uint8Array): Uint8Array {
-  if (value.length === 0 || value.buffer.byteLength <= 2 * value.length) return value;
-  const copy = Buffer.allocUnsafeSlow(value.length);
-  copy.set(value);
-  return copy;
 }

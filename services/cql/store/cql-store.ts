@@ -3,7 +3,7 @@
  * Several gateways over one node may each have one.
  */
 
-import { ByteReader, ByteWriter } from '@hypergate/kit/bytes';
+import { ByteReader, ByteWriter, CopyPool } from '@hypergate/kit/bytes';
 import type { LocalNodePorts } from '@hypergate/node/api';
 import type { TableDomain, TableStore } from '@hypergate/table';
 import { Memtable } from '../engine/memtable.ts';
@@ -372,6 +372,8 @@ export class CqlStore implements Storage {
 
 const scratch = new ByteWriter(16 * 1024);
 const scratchBytesMax = 1024 * 1024;
+/** What is written stays in the memtable. */
+const copies = new CopyPool();
 
 function encoded(mutation: Mutation): Buffer {
   scratch.length = 0;
@@ -383,7 +385,7 @@ function encoded(mutation: Mutation): Buffer {
       `Mutation of ${length} bytes is too large for the maximum size of ${storeLimits.mutationBytesMax}`,
     );
   }
-  const bytes = Buffer.from(scratch.buffer.subarray(0, length));
+  const bytes = copies.copy(scratch.buffer.subarray(0, length));
   if (scratch.buffer.length > scratchBytesMax) scratch.buffer = Buffer.allocUnsafe(16 * 1024);
   return bytes;
 }

@@ -22,7 +22,7 @@ export const settleLimits = {
   /** Between rounds, while there is something to settle. */
   intervalMs: 2000,
   /** Of the journal, in one round: the next one follows at once when there are more. */
-  roundBytes: 4 * 1024 * 1024,
+  roundBytes: 1024 * 1024,
   /** Part of the gateway's time while the memtable is nearly empty; all of it when it is full. */
   shareMin: 0.1,
   /** Writes of one transaction, and their bytes. */

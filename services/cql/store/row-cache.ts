@@ -3,6 +3,7 @@
  * the memtable drops what was settled with it. Two generations: what is asked for in the older one moves to the younger one, and
  * the older one is dropped as a whole when the younger one has half of the bytes.
  */
+import { CopyPool } from '@hypergate/kit/bytes';
 import type { TableDomain } from '@hypergate/table';
 
 /** What the cache does not know. */
@@ -18,7 +19,9 @@ export class RowCache {
   readonly #bytesMax: number;
   #young = new Map<string, Buffer | undefined>();
   #old = new Map<string, Buffer | undefined>();
+  /** Of the young ones, with those that others replaced. */
   #youngBytes = 0;
+  #copies = new CopyPool();
   #revision = 0;
 
   constructor(bytesMax: number) {
@@ -64,15 +67,17 @@ export class RowCache {
     this.#young.clear();
     this.#old.clear();
     this.#youngBytes = 0;
+    this.#copies = new CopyPool();
   }
 
   #put(name: string, body: Buffer | undefined): void {
-    this.#young.set(name, body);
+    this.#young.set(name, body === undefined ? undefined : this.#copies.copy(body));
     this.#youngBytes += name.length + (body?.length ?? 0) + overheadBytes;
     if (this.#youngBytes * 2 < this.#bytesMax) return;
     this.#old = this.#young;
     this.#young = new Map();
     this.#youngBytes = 0;
+    this.#copies = new CopyPool();
   }
 }
 
