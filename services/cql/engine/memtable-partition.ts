@@ -9,7 +9,7 @@ import { counterEntryBytes, rowOverhead, sizeOfRow, sizeOfValue, sizeOfValues } 
 import { SortedTree } from './sorted-tree.ts';
 import { TombstoneSet } from './tombstones.ts';
 
-/** What is settled at once, in a list ordered by the journal sequence that touched it last. */
+/** What is settled at once, in a list ordered by the journal sequence that touched it first since it was settled. */
 export abstract class Touched {
   /** Of those that are not settled. */
   firstSequence = 0;
@@ -173,7 +173,9 @@ export class MemTable {
   }
 }
 
-function comparePartitions(left: MemPartition, right: MemPartition): number {
+/** Of one table in the order of tokens; of several, table by table. */
+export function comparePartitions(left: MemPartition, right: MemPartition): number {
+  if (left.table !== right.table) return left.table.layout.id < right.table.layout.id ? -1 : 1;
   if (left.tokenHigh !== right.tokenHigh) return left.tokenHigh - right.tokenHigh;
   return comparePlaces(left, right);
 }

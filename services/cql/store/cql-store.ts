@@ -3,15 +3,9 @@
  * Several gateways over one node may each have one.
  */
 
-import { ByteReader, ByteWriter } from '@hypergate/kit/bytes';
+import { ByteReader, ByteWriter, CopyPool } from '@hypergate/kit/bytes';
 import type { LocalNodePorts } from '@hypergate/node/api';
-import {
-  DomainUnknown,
-  readPieces,
-  type StoredRecord,
-  type TableDomain,
-  type TableStore,
-} from '@hypergate/table';
+import type { TableDomain, TableStore } from '@hypergate/table';
 import { Memtable } from '../engine/memtable.ts';
 import { MergedReader } from '../engine/merged-reader.ts';
 import type { Mutation } from '../engine/model.ts';
@@ -30,25 +24,21 @@ import type {
 import { invalid } from '../errors.ts';
 import type { JournalItem } from '../model/journal-body.ts';
 import { rowsPartition } from '../model/rows.ts';
-import {
-  domainsTable,
-  keyspacesTable,
-  type StateRow,
-  stateKey,
-  stateTable,
-  tablesTable,
-} from '../model/tables.ts';
-import type { KeyspaceSchema, Schema, TableSchema } from '../schema/model.ts';
-import { readKeyspace, storeKeyspace } from '../schema/stored.ts';
+import { stateKey, stateTable } from '../model/tables.ts';
+import type { Schema, TableSchema } from '../schema/model.ts';
+import { storeKeyspace } from '../schema/stored.ts';
 import { emptySchema, isStored, systemKeyspaces } from '../schema/system/keyspaces.ts';
 import type { Value } from '../types/api.ts';
 import { tokenOf } from '../types/token.ts';
-import { Catalog, type HiddenTables } from './catalog.ts';
+import type { Catalog, HiddenTables } from './catalog.ts';
 import { type Decided, type Entry, Journal, type JournalStart } from './journal.ts';
 import { settleLimits, storeLimits } from './limits.ts';
 import { NotingReader, partitionName, tableName } from './noting-reader.ts';
 import { Records, type RowsPlace } from './records.ts';
+import { RoundEnds } from './round-ends.ts';
+import { placeName, RowCache } from './row-cache.ts';
 import { Settler } from './settler.ts';
+import { loadState, openIfThere, type StartState } from './start-state.ts';
 import { JournalClock } from './write-clock.ts';
 
 export interface CqlStoreModules {
@@ -74,7 +64,9 @@ export interface CqlStoreModules {
   /** Failures behind the acknowledgement: for the log. */
   onFailure(error: unknown): void;
   readonly memtableBytesMax?: number;
+  readonly cacheBytesMax?: number;
   readonly settleIntervalMs?: number;
+  readonly settleRoundBytes?: number;
 }
 
 /** What a change of the schema comes to. */
@@ -87,27 +79,23 @@ const writerBytes = 16;
 const addressBytes = 32;
 const schemaName = 'schema';
 
-interface State extends JournalStart {
-  readonly clock: bigint;
-  readonly catalog: Catalog;
-  readonly opened: ReadonlyMap<string, TableDomain>;
-}
-
 export class CqlStore implements Storage {
   readonly clock: JournalClock;
   readonly #modules: CqlStoreModules;
   readonly #catalog: Catalog;
   readonly #memtable: Memtable;
+  readonly #cache: RowCache;
   readonly #records: Records;
   readonly #reader: MergedReader;
   readonly #journal: Journal;
+  readonly #rounds: RoundEnds;
   readonly #settler: Settler;
   /** Domains with rows, by address in hexadecimal. */
   readonly #opened: Map<string, TableDomain>;
   readonly #places = new Map<string, RowsPlace>();
   #reads = 0;
 
-  private constructor(state: State, modules: CqlStoreModules) {
+  private constructor(state: StartState, modules: CqlStoreModules) {
     this.#modules = modules;
     this.#catalog = state.catalog;
     this.#opened = new Map(state.opened);
@@ -117,8 +105,10 @@ export class CqlStore implements Storage {
       () => this.#caughtUp(),
     );
     this.#memtable = new Memtable({ layoutOf: (table) => this.#catalog.layout(table), tokenOf });
+    this.#cache = new RowCache(modules.cacheBytesMax ?? storeLimits.cacheBytesMax);
     this.#records = new Records({
       tables: modules.tables,
+      cache: this.#cache,
       placeOf: (table) => this.#placeOf(table.id),
       orderOf: (table) => this.#layoutOf(table).rows,
       isTouched: (table, key) => this.#memtable.partition(table.id, key) !== undefined,
@@ -138,6 +128,7 @@ export class CqlStore implements Storage {
       onSettled: () => void this.#followSettling(),
       onFailure: modules.onFailure,
     });
+    this.#rounds = new RoundEnds(modules.settleRoundBytes ?? settleLimits.roundBytes);
     this.#settler = new Settler(state.settled, {
       tables: modules.tables,
       domain: modules.domain,
@@ -146,6 +137,8 @@ export class CqlStore implements Storage {
       catalog: this.#catalog,
       memtable: this.#memtable,
       records: this.#records,
+      cache: this.#cache,
+      rounds: this.#rounds,
       applied: () => this.#journal.applied,
       activity: () => this.#journal.applied + this.#reads,
       clock: () => this.clock.last,
@@ -295,11 +288,13 @@ export class CqlStore implements Storage {
 
   #apply(row: number, clock: bigint, items: readonly JournalItem[]): void {
     this.clock.observe(clock);
+    let size = 0;
     for (const item of items) {
       switch (item.kind) {
         case 'mutation': {
           const bytes = Buffer.isBuffer(item.bytes) ? item.bytes : Buffer.from(item.bytes);
           const mutation = decodeMutation(new ByteReader(bytes));
+          size += bytes.length;
           this.#memtable.apply(mutation, row);
           const table = this.#catalog.table(mutation.table);
           if (table === undefined) break;
@@ -316,6 +311,7 @@ export class CqlStore implements Storage {
           break;
       }
     }
+    this.#rounds.applied(row, size);
   }
 
   #setKeyspace(
@@ -359,7 +355,8 @@ export class CqlStore implements Storage {
     const keyspace = this.#catalog.keyspaceOf(id);
     const domain = keyspace === undefined ? undefined : this.#domainOf(keyspace);
     if (domain === undefined) return undefined;
-    const place = { domain, partition: rowsPartition(id, this.#catalog.generation(id)) };
+    const partition = rowsPartition(id, this.#catalog.generation(id));
+    const place = { domain, partition, name: placeName(domain, partition) };
     this.#places.set(id, place);
     return place;
   }
@@ -368,6 +365,8 @@ export class CqlStore implements Storage {
     const state = await loadState(this.#modules);
     const before = this.#catalog.schema;
     this.#memtable.clear();
+    this.#cache.clear();
+    this.#rounds.clear();
     this.#catalog.become(state.catalog);
     for (const [address, domain] of state.opened) this.#opened.set(address, domain);
     this.#places.clear();
@@ -392,68 +391,10 @@ export class CqlStore implements Storage {
   }
 }
 
-const none = Buffer.alloc(0);
-
-/** What records say, as of one state of settling. */
-async function loadState(modules: CqlStoreModules): Promise<State> {
-  const { domain } = modules;
-  for (;;) {
-    const before = await domain.get(stateTable, stateKey);
-    const state = await loadRecords(modules, before);
-    const after = await domain.get(stateTable, stateKey);
-    if (before?.revision === after?.revision) return state;
-  }
-}
-
-async function loadRecords(
-  { domain, tables, hiddenTables }: CqlStoreModules,
-  stored: StoredRecord<StateRow> | undefined,
-): Promise<State> {
-  const keyspaces: KeyspaceSchema[] = [];
-  for (const { sort } of await domain.scan(keyspacesTable, none, {})) {
-    const row = await domain.get(keyspacesTable, { partition: none, sort });
-    if (row !== undefined) keyspaces.push(readKeyspace(await readPieces(tables, row.row.schema)));
-  }
-  const generations = new Map<string, number>();
-  for (const { sort } of await domain.scan(tablesTable, none, {})) {
-    const row = await domain.get(tablesTable, { partition: none, sort });
-    if (row !== undefined) generations.set(Buffer.from(sort).toString('hex'), row.row.generation);
-  }
-  const domains = new Map<string, Buffer>();
-  const opened = new Map<string, TableDomain>();
-  for (const { sort } of await domain.scan(domainsTable, none, {})) {
-    const row = await domain.get(domainsTable, { partition: none, sort });
-    if (row === undefined) continue;
-    domains.set(Buffer.from(sort).toString(), row.row.domain);
-  }
-  const catalog = new Catalog(hiddenTables, keyspaces, generations, domains);
-  for (const address of catalog.domains.values()) await openIfThere(address, tables, opened);
-  return {
-    settled: stored?.row.settled ?? 0,
-    stateRevision: stored?.revision ?? 0,
-    clock: stored?.row.clock ?? 0n,
-    catalog,
-    opened,
-  };
-}
-
-/** A domain is made when the first row of a keyspace is settled. */
-async function openIfThere(
-  address: Buffer,
-  tables: TableStore,
-  opened: Map<string, TableDomain>,
-): Promise<void> {
-  const name = address.toString('hex');
-  if (opened.has(name)) return;
-  try {
-    opened.set(name, await tables.openDomain(address));
-  } catch (error) {
-    if (!(error instanceof DomainUnknown)) throw error;
-  }
-}
-
 const scratch = new ByteWriter(16 * 1024);
 const scratchBytesMax = 1024 * 1024;
+/** What is written stays in the memtable. */
+const copies = new CopyPool();
 
 function encoded(mutation: Mutation): Buffer {
   scratch.length = 0;
@@ -465,7 +406,7 @@ function encoded(mutation: Mutation): Buffer {
       `Mutation of ${length} bytes is too large for the maximum size of ${storeLimits.mutationBytesMax}`,
     );
   }
-  const bytes = Buffer.from(scratch.buffer.subarray(0, length));
+  const bytes = copies.copy(scratch.buffer.subarray(0, length));
   if (scratch.buffer.length > scratchBytesMax) scratch.buffer = Buffer.allocUnsafe(16 * 1024);
   return bytes;
 }

@@ -9,7 +9,10 @@ export const storeLimits = {
   /** Attempts to join the journal while other gateways keep being first. */
   attemptsMax: 1000,
   /** Of what is not in records yet: beyond it, writers wait for what settles it. */
-  memtableBytesMax: 384 * 1024 * 1024,
+  memtableBytesMax: 128 * 1024 * 1024,
+  /** Of records that were read or written lately, and the longest that is kept. */
+  cacheBytesMax: 64 * 1024 * 1024,
+  cachedBodyBytesMax: 8 * 1024,
 } as const;
 
 /** How what is in the journal becomes records. Times in milliseconds. */
@@ -18,6 +21,8 @@ export const settleLimits = {
   resource: 'cql.settle',
   /** Between rounds, while there is something to settle. */
   intervalMs: 2000,
+  /** Of the journal, in one round: the next one follows at once when there are more. */
+  roundBytes: 1024 * 1024,
   /** Part of the gateway's time while the memtable is nearly empty; all of it when it is full. */
   shareMin: 0.1,
   /** Writes of one transaction, and their bytes. */

@@ -2,7 +2,7 @@
  * Brings what the memtable has of rows into records: each is read, merged, purged and written again. Afterwards a record has no
  * trace of what its partition's head deletes: rows that a new deletion hides are written anew before the head that says so.
  */
-import { inlineBytesMax, type Piece, stagePieces, type TableDomain, type TableStore } from '@hypergate/table';
+import { type DomainWrite, inlineBytesMax, type Piece, stagePieces, type TableStore } from '@hypergate/table';
 import type { Memtable } from '../engine/memtable.ts';
 import type { MemPartition, MemRow } from '../engine/memtable-partition.ts';
 import type { Deletion, RangeTombstone, Row } from '../engine/model.ts';
@@ -19,6 +19,7 @@ import type { Value } from '../types/api.ts';
 import { dueOfDeletion, dueOfRow, dueOfTombstones, never } from './due.ts';
 import type { RecordBatch } from './record-batch.ts';
 import type { Records, RowsPlace } from './records.ts';
+import { nameText } from './row-cache.ts';
 
 export interface SettleModules {
   readonly tables: TableStore;
@@ -32,9 +33,6 @@ export interface SettleModules {
   /** Where the table's rows are; a domain is made if there is none. */
   placeFor(table: TableSchema): Promise<RowsPlace>;
 }
-
-/** Beside a row, a record has its key and names. */
-const recordOverhead = 400;
 
 /** The partition whose rows are settled now. */
 interface Open {
@@ -182,19 +180,18 @@ export class RowSettler {
     const partitionKey = Buffer.from(partition.key);
     const row = { due: due === never ? 0 : due, partitionKey, body: pieces };
     const key = recordKey(place.partition, sort);
-    await batch.add(
-      { kind: 'put', domain: place.domain, table: rowsTable, key, row },
-      nameOf(place.domain, key.partition, sort),
-      Math.min(body.length, inlineBytesMax) + recordOverhead,
-    );
+    const write: DomainWrite = { kind: 'put', domain: place.domain, table: rowsTable, key, row };
+    await batch.add(write, place.name + nameText(sort), body);
   }
 
-  async #remove({ place: { domain, partition } }: Open, sort: Uint8Array): Promise<void> {
-    await this.#modules.batch.add(
-      { kind: 'remove', domain, table: rowsTable, key: recordKey(partition, sort) },
-      nameOf(domain, partition, sort),
-      recordOverhead,
-    );
+  async #remove({ place: { domain, partition, name } }: Open, sort: Uint8Array): Promise<void> {
+    const write: DomainWrite = {
+      kind: 'remove',
+      domain,
+      table: rowsTable,
+      key: recordKey(partition, sort),
+    };
+    await this.#modules.batch.add(write, name + nameText(sort), undefined);
   }
 }
 
@@ -211,9 +208,4 @@ const defaultGrace = 864_000;
 /** Of counters, up to where the journal is in it. */
 function counted(row: Row, { isCounter }: TableSchema, sequence: number): StoredRow {
   return isCounter ? { ...row, countedTo: sequence } : row;
-}
-
-function nameOf(domain: TableDomain, partition: Uint8Array, sort: Uint8Array): string {
-  const text = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).latin1Slice();
-  return text(domain.address) + text(partition) + text(sort);
 }

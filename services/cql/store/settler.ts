@@ -35,6 +35,8 @@ import { settleLimits } from './limits.ts';
 import { purgeRecord } from './purge-record.ts';
 import { RecordBatch } from './record-batch.ts';
 import type { Records, RowsPlace } from './records.ts';
+import type { RoundEnds } from './round-ends.ts';
+import { nameText, placeName, type RowCache, unknown } from './row-cache.ts';
 import { RowSettler } from './settle-rows.ts';
 
 export interface SettlerModules {
@@ -46,6 +48,8 @@ export interface SettlerModules {
   readonly catalog: Catalog;
   readonly memtable: Memtable;
   readonly records: Records;
+  readonly cache: RowCache;
+  readonly rounds: RoundEnds;
   /** Last row of the journal that is in the memtable. */
   applied(): number;
   /** Counts what clients do: while it rises, settling gives way. */
@@ -133,6 +137,7 @@ export class Settler {
   follow(settled: number): void {
     if (settled <= this.#settled) return;
     this.#settled = settled;
+    this.#modules.cache.clear();
     this.#modules.memtable.settled(settled);
     this.#reached(settled);
     void this.#release();
@@ -162,7 +167,9 @@ export class Settler {
       try {
         await this.#take();
         await this.#round();
-        await this.#modules.delay(this.#modules.intervalMs, this.#hurry());
+        const isBehind = this.#modules.rounds.after(this.#settled) !== undefined;
+        if (!isBehind && this.#waiting.length === 0)
+          await this.#modules.delay(this.#modules.intervalMs, this.#hurry());
       } catch (error) {
         if (signal.aborted) break;
         const isLost = error instanceof StaleTerm || this.#lease?.lost.aborted === true;
@@ -193,14 +200,14 @@ export class Settler {
   }
 
   async #round(): Promise<void> {
-    const { catalog, memtable, applied } = this.#modules;
+    const { catalog, memtable, applied, rounds } = this.#modules;
     this.#pace.begin();
     await this.#removeLeftovers();
     await this.#purgeDue();
-    const upTo = applied();
+    const upTo = catalog.roundTo(rounds.after(this.#settled) ?? applied());
     if (upTo <= this.#settled) return;
     // Of the same moment: what comes later in the journal is read again over what is written now.
-    const pending = catalog.take();
+    const pending = catalog.take(upTo);
     try {
       await this.#rows(upTo);
       await this.#note(upTo, await this.#catalogWrites(pending));
@@ -244,9 +251,20 @@ export class Settler {
     return writes;
   }
 
+  #batch(): RecordBatch {
+    const { tables, cache } = this.#modules;
+    return new RecordBatch({
+      tables,
+      fence: this.#fence,
+      pace: this.#pace,
+      signal: this.#stopping.signal,
+      cache,
+    });
+  }
+
   async #rows(upTo: number): Promise<void> {
     const { tables, memtable, records, catalog, now } = this.#modules;
-    const batch = new RecordBatch(tables, this.#fence, this.#pace, this.#stopping.signal);
+    const batch = this.#batch();
     const settler = new RowSettler({
       tables,
       memtable,
@@ -347,7 +365,7 @@ export class Settler {
   async #purgeDue(): Promise<void> {
     const { catalog, tables } = this.#modules;
     const now = Math.floor(this.#modules.now() / 1000);
-    const batch = new RecordBatch(tables, this.#fence, this.#pace, this.#stopping.signal);
+    const batch = this.#batch();
     for (const keyspace of catalog.domains.keys()) {
       const domain = this.#modules.domainOf(keyspace);
       if (domain === undefined) continue;
@@ -367,7 +385,9 @@ export class Settler {
           row === undefined
             ? { kind: 'remove', domain, table: rowsTable, key }
             : { kind: 'put', domain, table: rowsTable, key, row };
-        await batch.add(write, Buffer.from(entry.sort).toString('latin1'), 1024);
+        const [piece] = row?.body ?? [];
+        const body = row === undefined ? undefined : piece?.kind === 'inline' ? piece.bytes : unknown;
+        await batch.add(write, placeName(domain, key.partition) + nameText(key.sort), body);
       }
     }
     await batch.flush();

@@ -59,10 +59,9 @@ function byToken(left: string, right: string): number {
 test('what came after the snapshot is not dirty for it, what is settled and not released yet is dirty for none', () => {
   const memtable = new Memtable(modules);
   memtable.apply(insert(0, 0), 1);
-  const walk = memtable.dirty(1);
   memtable.apply(insert(0, 1), 2);
   memtable.apply(insert(0, 2), 3);
-  expect([...walk].map(({ row }) => hex(row!.clustering))).toEqual(['00.00']);
+  expect([...memtable.dirty(1)].map(({ row }) => hex(row!.clustering))).toEqual(['00.00']);
   memtable.settled(2);
   expect(dirtyRows(memtable)).toEqual(['00/02.00']);
   memtable.apply(insert(0, 0), 4);
@@ -118,6 +117,41 @@ test('after any history and any settling nothing is left of what is settled', ()
       releaseAll(memtable);
       expect(memtable.bytes).toBe(0);
       expect(memtable.table(table.id)).toBeUndefined();
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('whatever was touched in between and is not settled is dirty, and nothing that is settled', () => {
+  const anyStep = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ key: fc.nat(2), row: fc.nat(2) }) },
+    { weight: 1, arbitrary: fc.record({ settled: fc.nat(5) }) },
+    { weight: 1, arbitrary: fc.record({ released: fc.nat(4) }) },
+  );
+  fc.assert(
+    fc.property(fc.array(anyStep, { maxLength: 60 }), fc.nat(5), (steps, ago) => {
+      const memtable = new Memtable(modules);
+      const touches: { readonly name: string; readonly sequence: number }[] = [];
+      let sequence = 0;
+      let settled = 0;
+      for (const step of steps) {
+        if ('key' in step) {
+          sequence++;
+          memtable.apply(insert(step.key, step.row), sequence);
+          touches.push({ name: `${hex([byte(step.key)])}/${hex([byte(step.row), byte(0)])}`, sequence });
+        } else if ('settled' in step) {
+          settled = Math.max(settled, sequence - step.settled);
+          memtable.settled(settled);
+        } else memtable.release(step.released);
+        const upTo = sequence - ago;
+        const unsettled = touches.filter((touch) => touch.sequence > settled);
+        const found = new Set(dirtyRows(memtable, upTo));
+        for (const { name, sequence } of unsettled) if (sequence <= upTo) expect(found).toContain(name);
+        for (const name of found) expect(unsettled.map((touch) => touch.name)).toContain(name);
+      }
+      memtable.settled(sequence);
+      releaseAll(memtable);
+      expect(memtable.bytes).toBe(0);
     }),
     { numRuns: 300 },
   );

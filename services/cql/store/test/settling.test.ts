@@ -10,6 +10,7 @@ import { anyHistory, lastSecond } from '../../engine/test/support/histories.ts';
 import { readRows, visibleRows } from '../../engine/test/support/reading.ts';
 import { columnIds } from '../../engine/test/support/table.ts';
 import { rowsTable } from '../../model/rows.ts';
+import { domainAddress, leftoversTable } from '../../model/tables.ts';
 import { withoutKeyspace } from '../../schema/keyspace.ts';
 import { openNode, openStore } from '../../test/support/tables.ts';
 import { until } from '../../test/support/until.ts';
@@ -259,12 +260,57 @@ test('writers wait for records when memory is full, and all is there', async () 
   expect(await rowsOf(store)).toHaveLength(1500);
 });
 
+test('tables that are made and emptied between writes have their rows, wherever settling them row by row ends', async () => {
+  const added = ['1', '2', '3', '4'].map((id) => byteTable(id));
+  const clustering = [Buffer.of(1), Buffer.of(0)] as const;
+  const rest = { clustering, value: Buffer.of(1) };
+  for (let crashAt = 0; crashAt < 16; crashAt++) {
+    await using own = new AsyncDisposableStack();
+    const { node: fresh } = await openNode();
+    own.defer(() => fresh.close());
+    const opened = await openStore(fresh);
+    own.defer(() => opened.close());
+    const power = powerOf(opened);
+    const options = { onFailure: () => undefined };
+    // Nothing is settled before all is written.
+    const slow = { ...options, settleRoundBytes: 1, settleIntervalMs: 2 ** 30 };
+    let store = await openCqlStore(fresh, power.tables, slow);
+    for (const [index, last] of added.entries()) {
+      await createTables(store, table, ...added.slice(0, index + 1));
+      await store.write([write(last, { key: Buffer.of(1), ...rest })]);
+      if (index % 2 === 0) await store.truncate(last);
+      await store.write([write(last, { key: Buffer.of(2), ...rest })]);
+    }
+    power.left = crashAt;
+    void store.settle();
+    await until(() => power.left < 0 || store.unsettledBytes === 0);
+    power.left = Number.POSITIVE_INFINITY;
+    await store.close();
+    for (const start of ['first', 'second']) {
+      store = await openCqlStore(fresh, power.tables, options);
+      await store.settle();
+      const domain = await opened.ensureDomain(domainAddress);
+      await until(async () => (await domain.scan(leftoversTable, Buffer.alloc(0), {})).length === 0);
+      for (const [index, each] of added.entries()) {
+        expect([start, crashAt, index, (await rowsOf(store, each)).length]).toEqual([
+          start,
+          crashAt,
+          index,
+          index % 2 === 0 ? 1 : 2,
+        ]);
+      }
+      await store.close();
+    }
+  }
+});
+
 test('a crash at any transaction loses nothing and leaves nothing behind', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(anyHistory, { minLength: 1, maxLength: 5 }),
       fc.integer({ min: 0, max: 12 }),
-      async (histories, crashAt) => {
+      fc.constantFrom(1, 300, 1_000_000),
+      async (histories, crashAt, settleRoundBytes) => {
         await using own = new AsyncDisposableStack();
         const { node: fresh } = await openNode();
         own.defer(() => fresh.close());
@@ -275,17 +321,9 @@ test('a crash at any transaction loses nothing and leaves nothing behind', async
           layoutOf: (id) => (id === table.id ? layout : undefined),
           tokenOf,
         });
-        let left = Number.POSITIVE_INFINITY;
-        const failing = new Proxy(opened, {
-          get: (target, name) => {
-            if (name !== 'transact') return bound(target, name);
-            return (...parameters: Parameters<TableStore['transact']>) => {
-              if (left-- <= 0) throw new Error('the power is off');
-              return target.transact(...parameters);
-            };
-          },
-        });
-        const openOne = () => openCqlStore(fresh, failing, { onFailure: () => undefined });
+        const power = powerOf(opened);
+        const openOne = () =>
+          openCqlStore(fresh, power.tables, { onFailure: () => undefined, settleRoundBytes });
         let store = await openOne();
         await createTables(store);
         await createTables(store, table);
@@ -296,11 +334,11 @@ test('a crash at any transaction loses nothing and leaves nothing behind', async
             await store.write([mutation]);
             await model.write([mutation]);
           }
-          left = crashAt;
+          power.left = crashAt;
           // Until the power is off, or all is settled.
           void store.settle();
-          await until(() => left < 0 || store.unsettledBytes === 0);
-          left = Number.POSITIVE_INFINITY;
+          await until(() => power.left < 0 || store.unsettledBytes === 0);
+          power.left = Number.POSITIVE_INFINITY;
           await store.close();
           store = await openOne();
           expect(await rowsOf(store)).toEqual(await rowsOf(model));
@@ -314,6 +352,21 @@ test('a crash at any transaction loses nothing and leaves nothing behind', async
     { numRuns: Number(process.env.CQL_STORE_RUNS ?? 25) },
   );
 });
+
+/** @returns tables that take so many transactions more */
+function powerOf(opened: OpenTables): { left: number; readonly tables: OpenTables } {
+  const power = { left: Number.POSITIVE_INFINITY, tables: opened };
+  power.tables = new Proxy(opened, {
+    get: (target, name) => {
+      if (name !== 'transact') return bound(target, name);
+      return (...parameters: Parameters<TableStore['transact']>) => {
+        if (power.left-- <= 0) throw new Error('the power is off');
+        return target.transact(...parameters);
+      };
+    },
+  });
+  return power;
+}
 
 function bound(target: OpenTables, name: string | symbol): unknown {
   const value: unknown = Reflect.get(target, name);

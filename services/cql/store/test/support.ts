@@ -85,7 +85,15 @@ export interface StoreOptions
   extends Partial<
     Pick<
       CqlStoreModules,
-      'fresh' | 'memtableBytesMax' | 'settleIntervalMs' | 'onSchema' | 'onFailure' | 'hiddenTables' | 'derive'
+      | 'fresh'
+      | 'memtableBytesMax'
+      | 'cacheBytesMax'
+      | 'settleRoundBytes'
+      | 'settleIntervalMs'
+      | 'onSchema'
+      | 'onFailure'
+      | 'hiddenTables'
+      | 'derive'
     >
   > {
   readonly holder?: string;
