@@ -39,6 +39,8 @@ export interface PartitionCursor {
    * no row shows it.
    */
   covering(clustering: readonly Value[]): Deletion | undefined;
+  /** The latest of what deletes rows in a slice, which lies within the slices. */
+  latestIn(slice: Slice): Deletion | undefined;
 }
 
 /** Partitions in the order of their tokens, and of their keys where tokens are the same. */

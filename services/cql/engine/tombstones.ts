@@ -6,7 +6,7 @@
 import type { Value } from '../types/api.ts';
 import type { ClusteringBound, Deletion, RangeTombstone } from './model.ts';
 import { compareBounds, compareBoundToRow, type RowOrder } from './order.ts';
-import { supersedes } from './reconcile.ts';
+import { newerDeletion, supersedes } from './reconcile.ts';
 import type { Slice } from './storage.ts';
 
 export class TombstoneSet {
@@ -94,6 +94,12 @@ export class TombstoneSet {
     const range = this.ranges[low];
     if (range === undefined || compareBoundToRow(this.order, range.start, clustering) > 0) return undefined;
     return range.deletion;
+  }
+
+  latestIn(slice: Slice): Deletion | undefined {
+    let latest: Deletion | undefined;
+    for (const { deletion } of this.within(slice)) latest = newerDeletion(latest, deletion);
+    return latest;
   }
 
   /** What lies in the slice, cut to it. */

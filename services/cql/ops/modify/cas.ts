@@ -108,13 +108,14 @@ export class CasRequest {
     });
   }
 
-  /** Rows that are deleted with a range, so that they are. */
+  /** Rows that are deleted with a range, so that they are; and what deletes them already. */
   private seeDeleted(reader: Reader, newest: NewestTime): Soon<void> {
-    const slices = this.writes.flatMap(({ statement, values }) => statement.rangesToDelete(values));
-    if (slices.length === 0) return;
-    const cursor = reader.read(this.table, this.key, { slices: joinSlices(slices, this.layout) });
-    return after(cursor, (opened) => {
+    const ranges = this.writes.flatMap(({ statement, values }) => statement.rangesToDelete(values));
+    if (ranges.length === 0) return;
+    const slices = joinSlices(ranges, this.layout);
+    return after(reader.read(this.table, this.key, { slices }), (opened) => {
       if (opened === undefined) return;
+      for (const slice of slices) newest.see(opened.latestIn(slice)?.timestamp);
       return eachRow(opened, (row) => {
         newest.seeRow(row);
         return false;

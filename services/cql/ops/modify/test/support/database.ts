@@ -218,6 +218,7 @@ function slowCursor(cursor: PartitionCursor): PartitionCursor {
     statics,
     next: async () => cursor.next(),
     covering: (clustering) => cursor.covering(clustering),
+    latestIn: (slice) => cursor.latestIn(slice),
   };
 }
 

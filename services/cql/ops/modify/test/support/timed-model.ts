@@ -56,7 +56,7 @@ export class TimedModel {
     for (const fact of this.facts) {
       const concerns =
         fact.kind === 'deletion'
-          ? fact.isWhole || (fact.range.from <= range.to && fact.range.to >= range.from)
+          ? fact.isWhole || Math.max(fact.range.from, range.from) <= Math.min(fact.range.to, range.to)
           : fact.c === statics || (fact.c >= range.from && fact.c <= range.to);
       if (concerns && fact.time >= time) time = fact.time + 1n;
     }
