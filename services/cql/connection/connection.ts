@@ -31,7 +31,7 @@ import { checkOrder, supportedOptions } from './handshake.ts';
 import { connectionLimits } from './limits.ts';
 import type { Line } from './line.ts';
 import { Outbound } from './outbound.ts';
-import { discardChunk } from './spent-chunk.ts';
+import { discardChunk, keptChunk } from './spent-chunk.ts';
 import { StatementRunner } from './statement-runner.ts';
 
 const limits = connectionLimits;
@@ -170,7 +170,7 @@ export class Connection implements EventListener, Guest, Line {
     const { reader, entrance } = this;
     const wasInside = entrance.stage === 'ready';
     this.readAt = this.host.elapsed();
-    reader.feed(chunk);
+    reader.feed(wasInside ? keptChunk(chunk) : chunk);
     this.turn();
     if (wasInside) return;
     if (reader.heldBytes > limits.bytesBeforeLogin)
