@@ -2,7 +2,7 @@
  * Brings what the memtable has of rows into records: each is read, merged, purged and written again. Afterwards a record has no
  * trace of what its partition's head deletes: rows that a new deletion hides are written anew before the head that says so.
  */
-import { inlineBytesMax, type Piece, stagePieces, type TableDomain, type TableStore } from '@hypergate/table';
+import { inlineBytesMax, type Piece, stagePieces, type TableStore } from '@hypergate/table';
 import type { Memtable } from '../engine/memtable.ts';
 import type { MemPartition, MemRow } from '../engine/memtable-partition.ts';
 import type { Deletion, RangeTombstone, Row } from '../engine/model.ts';
@@ -13,7 +13,7 @@ import type { StoredRow } from '../engine/record-source.ts';
 import type { Slice } from '../engine/storage.ts';
 import { TombstoneSet } from '../engine/tombstones.ts';
 import { encodeHeadBody, encodeRowBody, type StoredHead } from '../model/row-body.ts';
-import { clusteringParts, headSort, recordKey, rowSort, rowsTable } from '../model/rows.ts';
+import { clusteringParts, headSort, recordKey, rowSort } from '../model/rows.ts';
 import type { TableSchema } from '../schema/model.ts';
 import type { Value } from '../types/api.ts';
 import { dueOfDeletion, dueOfRow, dueOfTombstones, never } from './due.ts';
@@ -32,9 +32,6 @@ export interface SettleModules {
   /** Where the table's rows are; a domain is made if there is none. */
   placeFor(table: TableSchema): Promise<RowsPlace>;
 }
-
-/** Beside a row, a record has its key and names. */
-const recordOverhead = 400;
 
 /** The partition whose rows are settled now. */
 interface Open {
@@ -181,20 +178,11 @@ export class RowSettler {
       body.length <= inlineBytesMax ? [{ kind: 'inline', bytes: body }] : await stagePieces(tables, body);
     const partitionKey = Buffer.from(partition.key);
     const row = { due: due === never ? 0 : due, partitionKey, body: pieces };
-    const key = recordKey(place.partition, sort);
-    await batch.add(
-      { kind: 'put', domain: place.domain, table: rowsTable, key, row },
-      nameOf(place.domain, key.partition, sort),
-      Math.min(body.length, inlineBytesMax) + recordOverhead,
-    );
+    await batch.add({ domain: place.domain, key: recordKey(place.partition, sort), row });
   }
 
   async #remove({ place: { domain, partition } }: Open, sort: Uint8Array): Promise<void> {
-    await this.#modules.batch.add(
-      { kind: 'remove', domain, table: rowsTable, key: recordKey(partition, sort) },
-      nameOf(domain, partition, sort),
-      recordOverhead,
-    );
+    await this.#modules.batch.add({ domain, key: recordKey(partition, sort), row: undefined });
   }
 }
 
@@ -211,9 +199,4 @@ const defaultGrace = 864_000;
 /** Of counters, up to where the journal is in it. */
 function counted(row: Row, { isCounter }: TableSchema, sequence: number): StoredRow {
   return isCounter ? { ...row, countedTo: sequence } : row;
-}
-
-function nameOf(domain: TableDomain, partition: Uint8Array, sort: Uint8Array): string {
-  const text = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).latin1Slice();
-  return text(domain.address) + text(partition) + text(sort);
 }

@@ -363,11 +363,7 @@ export class Settler {
         // Settling purges it.
         if (this.#modules.memtable.partition(table.id, stored.row.partitionKey) !== undefined) continue;
         const row = await purgeRecord(stored.row, table, now, tables);
-        const write: DomainWrite =
-          row === undefined
-            ? { kind: 'remove', domain, table: rowsTable, key }
-            : { kind: 'put', domain, table: rowsTable, key, row };
-        await batch.add(write, Buffer.from(entry.sort).toString('latin1'), 1024);
+        await batch.add({ domain, key, row });
       }
     }
     await batch.flush();
