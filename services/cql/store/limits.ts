@@ -29,8 +29,11 @@ export const settleLimits = {
   releaseRows: 2000,
   /** After the node refused something. */
   retryMs: 1000,
-  /** Rows of one round whose time has come to be looked at. */
+  /** Rows of a keyspace whose time has come that are looked at before settling has its turn. */
   dueRows: 1000,
+  /** The same of rows of dropped and truncated tables, and of those tables. */
+  leftoverRows: 1000,
+  leftovers: 100,
 } as const;
 
 /** Of proofs. */

@@ -5,8 +5,6 @@
  */
 import type { Fence, Lease, LocalNodePorts } from '@hypergate/node/api';
 import {
-  DomainNotEmpty,
-  DomainUnknown,
   type DomainWrite,
   Pace,
   StaleTerm,
@@ -15,14 +13,12 @@ import {
   type TableStore,
 } from '@hypergate/table';
 import type { Memtable } from '../engine/memtable.ts';
-import { dueBytes, dueIndex, keyOfDue, rowsTable } from '../model/rows.ts';
 import {
   domainsTable,
   journalKey,
   journalTable,
   keyspaceKey,
   keyspacesTable,
-  type LeftoverRow,
   leftoverKey,
   leftoversTable,
   stateKey,
@@ -32,10 +28,10 @@ import {
 } from '../model/tables.ts';
 import type { Catalog, PendingCatalog } from './catalog.ts';
 import { settleLimits } from './limits.ts';
-import { purgeRecord } from './purge-record.ts';
 import { RecordBatch } from './record-batch.ts';
 import type { Records, RowsPlace } from './records.ts';
 import { RowSettler } from './settle-rows.ts';
+import { Upkeep } from './upkeep.ts';
 
 export interface SettlerModules {
   readonly tables: TableStore;
@@ -75,6 +71,7 @@ export class Settler {
   readonly #modules: SettlerModules;
   readonly #stopping = new AbortController();
   readonly #pace: Pace;
+  readonly #upkeep: Upkeep;
   /** Row of the journal up to which everything is in records. */
   #settled: number;
   #lease: Lease | undefined;
@@ -93,6 +90,18 @@ export class Settler {
       () => this.#share(),
       (ms) => modules.delay(ms, this.#hurry()),
     );
+    const { tables, domain, catalog, memtable } = modules;
+    this.#upkeep = new Upkeep({
+      tables,
+      domain,
+      catalog,
+      memtable,
+      pace: this.#pace,
+      signal: this.#stopping.signal,
+      fence: () => this.#fence,
+      domainOf: (keyspace) => modules.domainOf(keyspace),
+      now: () => modules.now(),
+    });
   }
 
   get settled(): number {
@@ -161,8 +170,8 @@ export class Settler {
     while (!signal.aborted) {
       try {
         await this.#take();
-        await this.#round();
-        await this.#modules.delay(this.#modules.intervalMs, this.#hurry());
+        const hasMore = await this.#round();
+        if (!hasMore) await this.#modules.delay(this.#modules.intervalMs, this.#hurry());
       } catch (error) {
         if (signal.aborted) break;
         const isLost = error instanceof StaleTerm || this.#lease?.lost.aborted === true;
@@ -192,13 +201,8 @@ export class Settler {
     return { domain: domain.address, resource: settleLimits.resource, term: this.#lease!.term };
   }
 
-  async #round(): Promise<void> {
-    const { catalog, memtable, applied } = this.#modules;
-    this.#pace.begin();
-    await this.#removeLeftovers();
-    await this.#purgeDue();
-    const upTo = applied();
-    if (upTo <= this.#settled) return;
+  async #settle(upTo: number): Promise<void> {
+    const { catalog, memtable } = this.#modules;
     // Of the same moment: what comes later in the journal is read again over what is written now.
     const pending = catalog.take();
     try {
@@ -211,6 +215,14 @@ export class Settler {
     memtable.settled(upTo);
     await this.#release();
     await this.#removeJournal(upTo);
+  }
+
+  /** @returns whether there is more to do at once */
+  async #round(): Promise<boolean> {
+    this.#pace.begin();
+    const upTo = this.#modules.applied();
+    if (upTo > this.#settled) await this.#settle(upTo);
+    return this.#upkeep.step();
   }
 
   /**
@@ -298,77 +310,6 @@ export class Settler {
     await this.#removeJournal(this.#settled);
   }
 
-  async #removeLeftovers(): Promise<void> {
-    const { domain, tables } = this.#modules;
-    const found = await domain.scan(leftoversTable, Buffer.alloc(0), { limit: leftoversMax });
-    const rows: LeftoverRow[] = [];
-    for (const { sort } of found) {
-      const stored = await domain.get(leftoversTable, { partition: Buffer.alloc(0), sort });
-      if (stored !== undefined) rows.push(stored.row);
-    }
-    // Tables first, then the domains that had them.
-    rows.sort((left, right) => right.partition.length - left.partition.length);
-    for (const row of rows) {
-      const done: DomainWrite = { kind: 'remove', domain, table: leftoversTable, key: leftoverKey(row) };
-      let of: TableDomain;
-      try {
-        of = await tables.openDomain(row.domain);
-      } catch (error) {
-        if (!(error instanceof DomainUnknown)) throw error;
-        await this.#transact([done]);
-        continue;
-      }
-      if (row.partition.length > 0) await this.#empty(of, row.partition);
-      try {
-        await this.#transact(
-          row.partition.length > 0 ? [done] : [{ kind: 'remove-domain', domain: of }, done],
-        );
-      } catch (error) {
-        // Something of it is a leftover that comes later.
-        if (!(error instanceof DomainNotEmpty)) throw error;
-      }
-    }
-  }
-
-  async #empty(domain: TableDomain, partition: Buffer): Promise<void> {
-    for (;;) {
-      const limit = settleLimits.removalsPerTransaction;
-      const entries = await domain.scan(rowsTable, partition, { limit });
-      if (entries.length === 0) return;
-      await this.#transact(
-        entries.map(({ sort }) => ({ kind: 'remove', domain, table: rowsTable, key: { partition, sort } })),
-      );
-      this.#stopping.signal.throwIfAborted();
-      await this.#pace.step();
-    }
-  }
-
-  /** Records in which something expired, or was deleted long enough ago. */
-  async #purgeDue(): Promise<void> {
-    const { catalog, tables } = this.#modules;
-    const now = Math.floor(this.#modules.now() / 1000);
-    const batch = new RecordBatch(tables, this.#fence, this.#pace, this.#stopping.signal);
-    for (const keyspace of catalog.domains.keys()) {
-      const domain = this.#modules.domainOf(keyspace);
-      if (domain === undefined) continue;
-      const cursor = domain.cursorSecondary(dueIndex, Buffer.alloc(0), {
-        lt: dueBytes(now),
-        limit: settleLimits.dueRows,
-      });
-      for (let entry = await cursor.next(); entry !== undefined; entry = await cursor.next()) {
-        const key = keyOfDue(entry.projection);
-        const stored = await domain.get(rowsTable, key);
-        const table = catalog.table(Buffer.from(key.partition.subarray(0, 16)).toString('hex'));
-        if (stored === undefined || table === undefined) continue;
-        // Settling purges it.
-        if (this.#modules.memtable.partition(table.id, stored.row.partitionKey) !== undefined) continue;
-        const row = await purgeRecord(stored.row, table, now, tables);
-        await batch.add({ domain, key, row });
-      }
-    }
-    await batch.flush();
-  }
-
   async #release(): Promise<void> {
     const { memtable, memtableBytesMax } = this.#modules;
     while (memtable.release(settleLimits.releaseRows)) await this.#pace.step();
@@ -381,7 +322,6 @@ export class Settler {
   }
 }
 
-const leftoversMax = 100;
 /** Of its limit, the memtable's bytes from which settling takes more of the time, and all of it. */
 const fillFrom = 0.25;
 const fillTo = 0.9;
