@@ -154,15 +154,14 @@ export class Memtable {
     let bytes = 0;
     if (mutation.deletion !== undefined) partition.delete(mutation.deletion, sequence);
     for (const range of mutation.tombstones) {
-      partition.deleteRange(range, sequence);
+      partition.deleteRange(range, sequence, this.settledTo);
       bytes += sizeOfBounds(range.start, range.end);
     }
     if (mutation.statics !== undefined) {
       const statics = (partition.statics ??= new MemRow(partition, []));
       bytes += statics.apply(mutation.statics, table.layout, sequence, this.settledTo);
     }
-    partition.headBytes += bytes;
-    this.grow(table, bytes);
+    this.grow(table, partition.growHead(bytes));
     if (partition.hasHead) this.touch(partition, sequence);
   }
 
@@ -214,11 +213,9 @@ export class Memtable {
 
   private dropHead(partition: MemPartition): void {
     if (partition.table.isDropped) return;
-    partition.deletion = undefined;
-    partition.tombstones = undefined;
-    partition.statics = undefined;
+    partition.hideRows(this.settledTo);
     this.grow(partition.table, -partition.headBytes);
-    partition.headBytes = 0;
+    partition.dropHead();
     if (partition.rows.size === 0) this.removePartition(partition);
   }
 

@@ -95,6 +95,16 @@ export class Records implements RecordSource {
     return rowAt(place, rowSort(key, clusteringParts(table), clustering), this.#modules.tables);
   }
 
+  /** Rows of a partition, without what it has besides. */
+  rows(
+    table: TableSchema,
+    key: Value,
+    slices: readonly Slice[],
+  ): { next(): Soon<StoredRow | undefined> } | undefined {
+    const target = this.#target(table, { slices });
+    return target === undefined ? undefined : new SliceRows(target, key, this.#modules.tables);
+  }
+
   async head(table: TableSchema, key: Value): Promise<StoredHead | undefined> {
     const target = this.#target(table, {});
     return target === undefined ? undefined : this.#head(target, key);

@@ -171,7 +171,7 @@ export class Settler {
       try {
         await this.#take();
         const hasMore = await this.#round();
-        if (!hasMore) await this.#modules.delay(this.#modules.intervalMs, this.#hurry());
+        if (!hasMore && !this.#isAwaited) await this.#modules.delay(this.#modules.intervalMs, this.#hurry());
       } catch (error) {
         if (signal.aborted) break;
         const isLost = error instanceof StaleTerm || this.#lease?.lost.aborted === true;
@@ -181,6 +181,12 @@ export class Settler {
       }
     }
     await this.#lease?.release().catch(() => undefined);
+  }
+
+  /** Somebody asked while a round went on, for more than it had begun with. */
+  get #isAwaited(): boolean {
+    const isWaiting = this.#waiting.length > 0 || this.#roomWaiting.length > 0;
+    return isWaiting && this.#modules.applied() > this.#settled;
   }
 
   async #take(): Promise<void> {
