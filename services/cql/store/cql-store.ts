@@ -44,6 +44,7 @@ import { emptySchema, isStored, systemKeyspaces } from '../schema/system/keyspac
 import type { Value } from '../types/api.ts';
 import { tokenOf } from '../types/token.ts';
 import { Catalog, type HiddenTables } from './catalog.ts';
+import { fitting } from './fits.ts';
 import { type Entry, Journal, type JournalStart } from './journal.ts';
 import { settleLimits, storeLimits } from './limits.ts';
 import { Records, type RowsPlace } from './records.ts';
@@ -278,10 +279,11 @@ export class CqlStore implements Storage {
       switch (item.kind) {
         case 'mutation': {
           const bytes = Buffer.isBuffer(item.bytes) ? item.bytes : Buffer.from(item.bytes);
-          const mutation = decodeMutation(new ByteReader(bytes));
-          this.#memtable.apply(mutation, row);
-          const table = this.#catalog.table(mutation.table);
+          const written = decodeMutation(new ByteReader(bytes));
+          const table = this.#catalog.table(written.table);
           if (table === undefined) break;
+          const mutation = fitting(table, written);
+          this.#memtable.apply(mutation, row);
           for (const derived of this.#modules.derive(table, mutation)) this.#memtable.apply(derived, row);
           break;
         }
