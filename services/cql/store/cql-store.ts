@@ -143,6 +143,10 @@ export class CqlStore implements Storage {
       memtable: this.#memtable,
       records: this.#records,
       applied: () => this.#journal.applied,
+      catchUp: async () => {
+        await this.#journal.catchUp();
+        await this.#follow();
+      },
       activity: () => this.#journal.applied + this.#reads,
       clock: () => this.clock.last,
       now: () => modules.now(),
@@ -361,15 +365,19 @@ export class CqlStore implements Storage {
   /** Another gateway brought something into records. */
   async #followSettling(): Promise<void> {
     try {
-      const { domain, tables } = this.#modules;
-      const stored = await domain.get(stateTable, stateKey);
-      if (stored === undefined || stored.row.settled <= this.#settler.settled) return;
-      await this.#journal.current();
-      for (const address of this.#catalog.domains.values()) await openIfThere(address, tables, this.#opened);
-      this.#settler.follow(stored.row.settled);
+      await this.#follow();
     } catch (error) {
       this.#modules.onFailure(error);
     }
+  }
+
+  async #follow(): Promise<void> {
+    const { domain, tables } = this.#modules;
+    const stored = await domain.get(stateTable, stateKey);
+    if (stored === undefined || stored.row.settled <= this.#settler.settled) return;
+    await this.#journal.current();
+    for (const address of this.#catalog.domains.values()) await openIfThere(address, tables, this.#opened);
+    this.#settler.follow(stored.row.settled);
   }
 }
 

@@ -139,6 +139,13 @@ export class Journal {
     return this.end.seen > this.applied ? this.#becomeCurrent() : undefined;
   }
 
+  /** Resolves when everything that was written or settled before was seen here, by whomever it was. */
+  async catchUp(): Promise<void> {
+    await this.#modules.fresh?.();
+    await this.#becomeCurrent();
+    if (await this.#isOutdated()) await this.replay();
+  }
+
   /** Reads rows behind the last one that was applied, at the start. */
   async replay(): Promise<void> {
     for (;;) {
@@ -160,7 +167,11 @@ export class Journal {
   /** Whether somebody settled what was not seen here. */
   async #isOutdated(): Promise<boolean> {
     const stored = await this.#modules.domain.get(stateTable, stateKey);
-    return stored !== undefined && stored.row.settled > this.applied;
+    if (stored === undefined) return false;
+    if (stored.row.settled > this.applied) return true;
+    // It may have been written between the first look and the first row that was listened for.
+    this.end.noticeState(stored.revision);
+    return false;
   }
 
   async #restart(): Promise<void> {
@@ -388,6 +399,8 @@ export class Journal {
 
   async #applyStored(row: number, pieces: readonly Piece[]): Promise<void> {
     const { clock, items } = decodeJournalBody(await readPieces(this.#modules.tables, pieces));
+    // Somebody else who reads rows at the same time was first.
+    if (row !== this.applied + 1) return;
     this.end.advance(row);
     this.applied = row;
     this.#modules.apply(row, clock, items);

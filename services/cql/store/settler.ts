@@ -44,6 +44,8 @@ export interface SettlerModules {
   readonly records: Records;
   /** Last row of the journal that is in the memtable. */
   applied(): number;
+  /** Resolves when whatever others wrote or settled before is known here. */
+  catchUp(): Promise<void>;
   /** Counts what clients do: while it rises, settling gives way. */
   activity(): number;
   /** Latest time of writing. */
@@ -199,6 +201,8 @@ export class Settler {
       durationMs: settleLimits.leaseMs,
       signal: this.#stopping.signal,
     });
+    // Others settled until now: what they noted must not be taken back.
+    await this.#modules.catchUp();
     await this.#removeSettledRows();
   }
 
