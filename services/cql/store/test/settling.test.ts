@@ -1,12 +1,11 @@
 /** What is left in records after settling: keys of any length, large rows, what is deleted, dropped or expired; and crashes in between. */
 import type { EmbeddedNode } from '@hypergate/node/embedded';
-import type { OpenTables, TableStore } from '@hypergate/table';
-import fc from 'fast-check';
+import type { OpenTables } from '@hypergate/table';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { MemoryStorage } from '../../engine/memory-storage.ts';
 import type { Mutation } from '../../engine/model.ts';
 import type { Storage } from '../../engine/storage.ts';
-import { anyHistory, lastSecond } from '../../engine/test/support/histories.ts';
+import { lastSecond } from '../../engine/test/support/histories.ts';
 import { readRows, visibleRows } from '../../engine/test/support/reading.ts';
 import { columnIds } from '../../engine/test/support/table.ts';
 import { rowsTable } from '../../model/rows.ts';
@@ -327,64 +326,3 @@ test('writers wait for records when memory is full, and all is there', async () 
   expect(most).toBeLessThan(250_000);
   expect(await rowsOf(store)).toHaveLength(1500);
 });
-
-test('a crash at any transaction loses nothing and leaves nothing behind', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(anyHistory, { minLength: 1, maxLength: 5 }),
-      fc.integer({ min: 0, max: 12 }),
-      async (histories, crashAt) => {
-        await using own = new AsyncDisposableStack();
-        const { node: fresh } = await openNode();
-        own.defer(() => fresh.close());
-        const opened = await openStore(fresh);
-        own.defer(() => opened.close());
-        const layout = layoutOf(table);
-        const model = new MemoryStorage({
-          layoutOf: (id) => (id === table.id ? layout : undefined),
-          tokenOf,
-        });
-        let left = Number.POSITIVE_INFINITY;
-        const failing = new Proxy(opened, {
-          get: (target, name) => {
-            if (name !== 'transact') return bound(target, name);
-            return (...parameters: Parameters<TableStore['transact']>) => {
-              if (left-- <= 0) throw new Error('the power is off');
-              return target.transact(...parameters);
-            };
-          },
-        });
-        const openOne = () => openCqlStore(fresh, failing, { onFailure: () => undefined });
-        let store = await openOne();
-        await createTables(store);
-        await createTables(store, table);
-        for (const [index, history] of histories.entries()) {
-          // So that an older schema is replayed when a newer one may be in records.
-          if (index % 2 === 1) await createTables(store, table, byteTable(String(index)));
-          for (const mutation of history) {
-            await store.write([mutation]);
-            await model.write([mutation]);
-          }
-          left = crashAt;
-          // Until the power is off, or all is settled.
-          void store.settle();
-          await until(() => left < 0 || store.unsettledBytes === 0);
-          left = Number.POSITIVE_INFINITY;
-          await store.close();
-          store = await openOne();
-          expect(await rowsOf(store)).toEqual(await rowsOf(model));
-        }
-        await store.settle();
-        await until(() => store.unsettledBytes === 0);
-        expect(await rowsOf(store)).toEqual(await rowsOf(model));
-        await store.close();
-      },
-    ),
-    { numRuns: Number(process.env.CQL_STORE_RUNS ?? 25) },
-  );
-});
-
-function bound(target: OpenTables, name: string | symbol): unknown {
-  const value: unknown = Reflect.get(target, name);
-  return typeof value === 'function' ? value.bind(target) : value;
-}
