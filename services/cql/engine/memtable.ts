@@ -35,6 +35,8 @@ export class Memtable {
   epoch = 0;
   /** Rises with every change. */
   version = 0;
+  /** Bytes of the largest row, or head of a partition, that was touched since something was settled. */
+  largest = 0;
   private readonly modules: MemtableModules;
   private readonly tables = new Map<string, MemTable>();
   private oldest: Touched | undefined;
@@ -97,6 +99,7 @@ export class Memtable {
   settled(upTo: number): void {
     if (upTo <= this.settledTo) return;
     this.settledTo = upTo;
+    this.largest = 0;
     this.epoch++;
   }
 
@@ -162,6 +165,7 @@ export class Memtable {
       bytes += statics.apply(mutation.statics, table.layout, sequence, this.settledTo);
     }
     this.grow(table, partition.growHead(bytes));
+    this.largest = Math.max(this.largest, partition.headBytes);
     if (partition.hasHead) this.touch(partition, sequence);
   }
 
@@ -174,6 +178,7 @@ export class Memtable {
       partition.rows.insert(row);
     }
     this.grow(table, row.apply(fragment, table.layout, sequence, this.settledTo));
+    this.largest = Math.max(this.largest, row.bytes);
     this.touch(row, sequence);
   }
 

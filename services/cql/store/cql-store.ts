@@ -5,13 +5,7 @@
 
 import { ByteReader, ByteWriter } from '@hypergate/kit/bytes';
 import type { LocalNodePorts } from '@hypergate/node/api';
-import {
-  DomainUnknown,
-  readPieces,
-  type StoredRecord,
-  type TableDomain,
-  type TableStore,
-} from '@hypergate/table';
+import type { TableDomain, TableStore } from '@hypergate/table';
 import { Memtable } from '../engine/memtable.ts';
 import { MergedReader } from '../engine/merged-reader.ts';
 import type { Mutation } from '../engine/model.ts';
@@ -30,23 +24,18 @@ import type {
 import { invalid } from '../errors.ts';
 import type { JournalItem } from '../model/journal-body.ts';
 import { rowsPartition } from '../model/rows.ts';
-import {
-  domainsTable,
-  keyspacesTable,
-  type StateRow,
-  stateKey,
-  stateTable,
-  tablesTable,
-} from '../model/tables.ts';
-import type { KeyspaceSchema, Schema, TableSchema } from '../schema/model.ts';
-import { readKeyspace, storeKeyspace } from '../schema/stored.ts';
+import { stateKey, stateTable } from '../model/tables.ts';
+import type { Schema, TableSchema } from '../schema/model.ts';
+import { storeKeyspace } from '../schema/stored.ts';
 import { emptySchema, isStored, systemKeyspaces } from '../schema/system/keyspaces.ts';
 import type { Value } from '../types/api.ts';
 import { tokenOf } from '../types/token.ts';
-import { Catalog, type HiddenTables } from './catalog.ts';
+import type { Catalog, HiddenTables } from './catalog.ts';
 import { fitting } from './fits.ts';
+import { FullRows } from './full-rows.ts';
 import { type Entry, Journal, type JournalStart } from './journal.ts';
 import { settleLimits, storeLimits } from './limits.ts';
+import { loadState, openIfThere, type StoredState } from './load-state.ts';
 import { Records, type RowsPlace } from './records.ts';
 import { Settler } from './settler.ts';
 import { JournalClock } from './write-clock.ts';
@@ -87,18 +76,13 @@ const writerBytes = 16;
 const addressBytes = 32;
 const schemaName = 'schema';
 
-interface State extends JournalStart {
-  readonly clock: bigint;
-  readonly catalog: Catalog;
-  readonly opened: ReadonlyMap<string, TableDomain>;
-}
-
 export class CqlStore implements Storage {
   readonly clock: JournalClock;
   readonly #modules: CqlStoreModules;
   readonly #catalog: Catalog;
   readonly #memtable: Memtable;
   readonly #records: Records;
+  readonly #full: FullRows;
   readonly #reader: MergedReader;
   readonly #journal: Journal;
   readonly #settler: Settler;
@@ -107,7 +91,7 @@ export class CqlStore implements Storage {
   readonly #places = new Map<string, RowsPlace>();
   #reads = 0;
 
-  private constructor(state: State, modules: CqlStoreModules) {
+  private constructor(state: StoredState, modules: CqlStoreModules) {
     this.#modules = modules;
     this.#catalog = state.catalog;
     this.#opened = new Map(state.opened);
@@ -119,6 +103,7 @@ export class CqlStore implements Storage {
       orderOf: (table) => this.#layoutOf(table).rows,
       isTouched: (table, key) => this.#memtable.partition(table.id, key) !== undefined,
     });
+    this.#full = new FullRows(this.#memtable);
     this.#reader = new MergedReader({ memtable: this.#memtable, records: this.#records }, (table) =>
       this.#layoutOf(table),
     );
@@ -129,6 +114,7 @@ export class CqlStore implements Storage {
       ...(modules.fresh === undefined ? {} : { fresh: modules.fresh }),
       writer: Buffer.from(modules.random.bytes(writerBytes)),
       clock: () => this.clock.last,
+      refusal: (entry) => this.#refusal(entry),
       apply: (row, clock, items) => this.#apply(row, clock, items),
       restart: () => this.#restart(),
       onSettled: () => void this.#followSettling(),
@@ -142,6 +128,7 @@ export class CqlStore implements Storage {
       catalog: this.#catalog,
       memtable: this.#memtable,
       records: this.#records,
+      full: this.#full,
       applied: () => this.#journal.applied,
       catchUp: async () => {
         await this.#journal.catchUp();
@@ -297,6 +284,7 @@ export class CqlStore implements Storage {
         case 'truncate':
           this.#catalog.truncate(item.table, row);
           this.#memtable.truncate(item.table);
+          this.#full.forget(item.table);
           this.#places.delete(item.table);
           break;
       }
@@ -312,9 +300,20 @@ export class CqlStore implements Storage {
     const before = this.#catalog.schema;
     for (const id of this.#catalog.setKeyspace(row, name, bytes, domain)) {
       this.#memtable.truncate(id);
+      this.#full.forget(id);
       this.#places.delete(id);
     }
     this.#modules.onSchema(before, this.#catalog.schema);
+  }
+
+  #refusal({ bytes, mutations = [] }: Entry): Error | undefined {
+    if (!this.#full.concerns(bytes)) return undefined;
+    for (const mutation of mutations) {
+      const table = this.#catalog.table(mutation.table);
+      const refusal = table === undefined ? undefined : this.#full.refusal(table, mutation);
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
   }
 
   #layoutOf(table: TableSchema) {
@@ -353,6 +352,7 @@ export class CqlStore implements Storage {
     const state = await loadState(this.#modules);
     const before = this.#catalog.schema;
     this.#memtable.clear();
+    this.#full.clear();
     this.#catalog.become(state.catalog);
     for (const [address, domain] of state.opened) this.#opened.set(address, domain);
     this.#places.clear();
@@ -378,66 +378,6 @@ export class CqlStore implements Storage {
     await this.#journal.current();
     for (const address of this.#catalog.domains.values()) await openIfThere(address, tables, this.#opened);
     this.#settler.follow(stored.row.settled);
-  }
-}
-
-const none = Buffer.alloc(0);
-
-/** What records say, as of one state of settling. */
-async function loadState(modules: CqlStoreModules): Promise<State> {
-  const { domain } = modules;
-  for (;;) {
-    const before = await domain.get(stateTable, stateKey);
-    const state = await loadRecords(modules, before);
-    const after = await domain.get(stateTable, stateKey);
-    if (before?.revision === after?.revision) return state;
-  }
-}
-
-async function loadRecords(
-  { domain, tables, hiddenTables }: CqlStoreModules,
-  stored: StoredRecord<StateRow> | undefined,
-): Promise<State> {
-  const keyspaces: KeyspaceSchema[] = [];
-  for (const { sort } of await domain.scan(keyspacesTable, none, {})) {
-    const row = await domain.get(keyspacesTable, { partition: none, sort });
-    if (row !== undefined) keyspaces.push(readKeyspace(await readPieces(tables, row.row.schema)));
-  }
-  const generations = new Map<string, number>();
-  for (const { sort } of await domain.scan(tablesTable, none, {})) {
-    const row = await domain.get(tablesTable, { partition: none, sort });
-    if (row !== undefined) generations.set(Buffer.from(sort).toString('hex'), row.row.generation);
-  }
-  const domains = new Map<string, Buffer>();
-  const opened = new Map<string, TableDomain>();
-  for (const { sort } of await domain.scan(domainsTable, none, {})) {
-    const row = await domain.get(domainsTable, { partition: none, sort });
-    if (row === undefined) continue;
-    domains.set(Buffer.from(sort).toString(), row.row.domain);
-  }
-  const catalog = new Catalog(hiddenTables, keyspaces, generations, domains);
-  for (const address of catalog.domains.values()) await openIfThere(address, tables, opened);
-  return {
-    settled: stored?.row.settled ?? 0,
-    stateRevision: stored?.revision ?? 0,
-    clock: stored?.row.clock ?? 0n,
-    catalog,
-    opened,
-  };
-}
-
-/** A domain is made when the first row of a keyspace is settled. */
-async function openIfThere(
-  address: Buffer,
-  tables: TableStore,
-  opened: Map<string, TableDomain>,
-): Promise<void> {
-  const name = address.toString('hex');
-  if (opened.has(name)) return;
-  try {
-    opened.set(name, await tables.openDomain(address));
-  } catch (error) {
-    if (!(error instanceof DomainUnknown)) throw error;
   }
 }
 
@@ -469,7 +409,7 @@ function entryOf(mutations: readonly Mutation[]): Entry {
     changes.push(partitionName(mutation.table, mutation.key), tableName(mutation.table));
     bytes += item.length;
   }
-  return { items, changes, bytes };
+  return { items, changes, bytes, mutations };
 }
 
 function decidedOf<Result>({ mutations, result }: Decision<Result>, { looked }: NotingReader) {

@@ -15,6 +15,7 @@ import {
   type TableStore,
   unstagePieces,
 } from '@hypergate/table';
+import type { Mutation } from '../engine/model.ts';
 import { CqlError } from '../errors.ts';
 import { decodeJournalBody, encodeJournalBody, type JournalItem } from '../model/journal-body.ts';
 import { journalKey, journalTable, stateKey, stateTable } from '../model/tables.ts';
@@ -27,6 +28,8 @@ export interface Entry {
   /** Names of what the items change: others must not have decided by it in the same row. */
   readonly changes: readonly string[];
   readonly bytes: number;
+  /** That are among the items. */
+  readonly mutations?: readonly Mutation[];
 }
 
 /** What a decision came to. */
@@ -63,6 +66,8 @@ export interface JournalModules {
    * read anew.
    */
   restart(): Promise<JournalStart>;
+  /** Why an entry may not be written as things are now. */
+  refusal?(entry: Entry): Error | undefined;
   /** A row of the journal, its items in order. What was applied is seen by reads. */
   apply(row: number, clock: bigint, items: readonly JournalItem[]): void;
 }
@@ -242,11 +247,12 @@ export class Journal {
     if (decides) await this.#modules.fresh?.();
     const behind = this.current();
     if (behind !== undefined) await behind;
-    const ready = decides ? await this.#decide(works) : works;
-    if (ready === undefined) {
+    const decided = decides ? await this.#decide(works) : works;
+    if (decided === undefined) {
       this.#again(works);
       return;
     }
+    const ready = decided.filter((work) => this.#isAllowed(work));
     const items: JournalItem[] = [];
     let bytes = headBytes;
     for (const { entry } of ready) {
@@ -282,6 +288,14 @@ export class Journal {
     this.applied = row;
     this.#modules.apply(row, time, items);
     for (const work of ready) work.resolve(work.decided?.result);
+  }
+
+  #isAllowed(work: Work): boolean {
+    const refusal = this.#modules.refusal?.(work.entry);
+    if (refusal === undefined) return true;
+    work.failed = true;
+    work.reject(refusal);
+    return false;
   }
 
   /**

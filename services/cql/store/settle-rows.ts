@@ -2,7 +2,7 @@
  * Brings what the memtable has of rows into records: each is read, merged, purged and written again. Afterwards a record has no
  * trace of what its partition's head deletes: rows that a new deletion hides are written anew before the head that says so.
  */
-import { inlineBytesMax, type Piece, stagePieces, type TableStore } from '@hypergate/table';
+import { inlineBytesMax, type Piece, pieceRowBytesMax, stagePieces, type TableStore } from '@hypergate/table';
 import type { Memtable } from '../engine/memtable.ts';
 import type { MemPartition, MemRow } from '../engine/memtable-partition.ts';
 import type { Deletion, Row } from '../engine/model.ts';
@@ -17,6 +17,7 @@ import { clusteringParts, headSort, recordKey, rowSort } from '../model/rows.ts'
 import type { TableSchema } from '../schema/model.ts';
 import type { Value } from '../types/api.ts';
 import { dueOfDeletion, dueOfRow, dueOfTombstones, never } from './due.ts';
+import type { FullRows } from './full-rows.ts';
 import type { RecordBatch } from './record-batch.ts';
 import type { Records, RowsPlace } from './records.ts';
 
@@ -24,7 +25,9 @@ export interface SettleModules {
   readonly tables: TableStore;
   readonly memtable: Memtable;
   readonly records: Records;
+  readonly full: FullRows;
   readonly batch: RecordBatch;
+  onFailure(error: unknown): void;
   /** Seconds since 1970. */
   now(): number;
   table(id: string): TableSchema | undefined;
@@ -160,8 +163,14 @@ export class RowSettler {
   }
 
   async #put(open: Open, sort: Uint8Array, body: Buffer, due: number): Promise<void> {
-    const { batch, tables } = this.#modules;
-    const { place, partition } = open;
+    const { batch, tables, full, onFailure } = this.#modules;
+    const { place, partition, table } = open;
+    full.note(table.id, sort, body.length);
+    if (body.length > pieceRowBytesMax) {
+      // Gateways that do not know of each other's statements came by the limits: better one row as it was than none settled any more.
+      onFailure(new Error(`a row of ${body.length} bytes cannot be settled; it stays as it was`));
+      return;
+    }
     const pieces: Piece[] =
       body.length <= inlineBytesMax ? [{ kind: 'inline', bytes: body }] : await stagePieces(tables, body);
     const partitionKey = Buffer.from(partition.key);
@@ -169,7 +178,8 @@ export class RowSettler {
     await batch.add({ domain: place.domain, key: recordKey(place.partition, sort), row });
   }
 
-  async #remove({ place: { domain, partition } }: Open, sort: Uint8Array): Promise<void> {
+  async #remove({ table, place: { domain, partition } }: Open, sort: Uint8Array): Promise<void> {
+    this.#modules.full.note(table.id, sort, 0);
     await this.#modules.batch.add({ domain, key: recordKey(partition, sort), row: undefined });
   }
 }

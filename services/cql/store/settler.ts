@@ -27,6 +27,7 @@ import {
   tablesTable,
 } from '../model/tables.ts';
 import type { Catalog, PendingCatalog } from './catalog.ts';
+import type { FullRows } from './full-rows.ts';
 import { settleLimits } from './limits.ts';
 import { RecordBatch } from './record-batch.ts';
 import type { Records, RowsPlace } from './records.ts';
@@ -42,6 +43,7 @@ export interface SettlerModules {
   readonly catalog: Catalog;
   readonly memtable: Memtable;
   readonly records: Records;
+  readonly full: FullRows;
   /** Last row of the journal that is in the memtable. */
   applied(): number;
   /** Resolves when whatever others wrote or settled before is known here. */
@@ -217,6 +219,7 @@ export class Settler {
     const pending = catalog.take();
     try {
       await this.#rows(upTo);
+      await this.#forgetTables(pending);
       await this.#note(upTo, await this.#catalogWrites(pending));
     } catch (error) {
       catalog.putBack(pending);
@@ -239,7 +242,7 @@ export class Settler {
    * Written together with the note of what is settled: a start reads the journal behind the note over records, so the schema there must not be
    * ahead of it. An older schema over a newer one would look as if tables had been dropped.
    */
-  async #catalogWrites({ keyspaces, tables: changed, leftovers }: PendingCatalog): Promise<DomainWrite[]> {
+  async #catalogWrites({ keyspaces, tables: changed }: PendingCatalog): Promise<DomainWrite[]> {
     const { domain, tables } = this.#modules;
     const writes: DomainWrite[] = [];
     for (const { name, schema, domain: address } of keyspaces) {
@@ -253,27 +256,44 @@ export class Settler {
       else writes.push({ kind: 'put', domain, table: domainsTable, key, row: { domain: address } });
     }
     for (const { id, generation } of changed) {
-      const key = tableKey(id);
-      if (generation === undefined) writes.push({ kind: 'remove', domain, table: tablesTable, key });
-      else writes.push({ kind: 'put', domain, table: tablesTable, key, row: { generation } });
-    }
-    const named = new Map(
-      leftovers.map((row) => [Buffer.from(leftoverKey(row).sort).toString('latin1'), row]),
-    );
-    for (const row of named.values()) {
-      writes.push({ kind: 'put', domain, table: leftoversTable, key: leftoverKey(row), row });
+      if (generation === undefined) continue;
+      writes.push({ kind: 'put', domain, table: tablesTable, key: tableKey(id), row: { generation } });
     }
     return writes;
   }
 
+  /**
+   * What is said of tables and generations that are gone. It may be ahead of the note, so that thousands of tables may go at once: whoever reads the
+   * journal comes by their end again before anything is done by it.
+   */
+  async #forgetTables({ tables: changed, leftovers }: PendingCatalog): Promise<void> {
+    const { domain } = this.#modules;
+    const named = new Map(
+      leftovers.map((row) => [Buffer.from(leftoverKey(row).sort).toString('latin1'), row]),
+    );
+    const writes: DomainWrite[] = Array.from(named.values(), (row) => {
+      return { kind: 'put', domain, table: leftoversTable, key: leftoverKey(row), row };
+    });
+    for (const { id, generation } of changed) {
+      if (generation !== undefined) continue;
+      writes.push({ kind: 'remove', domain, table: tablesTable, key: tableKey(id) });
+    }
+    while (writes.length > 0) {
+      await this.#transact(writes.splice(0, settleLimits.removalsPerTransaction));
+      await this.#pace.step();
+    }
+  }
+
   async #rows(upTo: number): Promise<void> {
-    const { tables, memtable, records, catalog, now } = this.#modules;
+    const { tables, memtable, records, full, catalog, now, onFailure } = this.#modules;
     const batch = new RecordBatch(tables, this.#fence, this.#pace, this.#stopping.signal);
     const settler = new RowSettler({
       tables,
       memtable,
       records,
+      full,
       batch,
+      onFailure,
       now: () => Math.floor(now() / 1000),
       table: (id) => catalog.table(id),
       layout: (id) => catalog.layout(id),
