@@ -127,7 +127,8 @@ export class Settler {
 
   /** Resolves when the memtable takes more; undefined when it does now. */
   room(): Promise<void> | undefined {
-    if (this.#modules.memtable.bytes < this.#modules.memtableBytesMax) return undefined;
+    const { memtable, memtableBytesMax } = this.#modules;
+    if (memtable.bytes < memtableBytesMax || this.#stopping.signal.aborted) return undefined;
     this.#wake.abort();
     return new Promise((resolve) => this.#roomWaiting.push(resolve));
   }

@@ -326,3 +326,14 @@ test('writers wait for records when memory is full, and all is there', async () 
   expect(most).toBeLessThan(250_000);
   expect(await rowsOf(store)).toHaveLength(1500);
 });
+
+test('who writes to a store that was closed while its memory was full is refused', async () => {
+  const store = await open({ memtableBytesMax: 1, settleIntervalMs: 3_600_000 });
+  await createTables(store, table);
+  await store.settle();
+  const clustering = [Buffer.of(1), Buffer.of(0)] as const;
+  const mutation = write(table, { key: Buffer.of(1), clustering, value: Buffer.of(1) });
+  await store.write([mutation]);
+  await store.close();
+  await expect(store.write([mutation])).rejects.toThrow('the server is shutting down');
+});
