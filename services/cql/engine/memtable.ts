@@ -35,6 +35,8 @@ export class Memtable {
   epoch = 0;
   /** Rises with every change. */
   version = 0;
+  /** Bytes of the largest row, or head of a partition, that was touched since something was settled. */
+  largest = 0;
   private readonly modules: MemtableModules;
   private readonly tables = new Map<string, MemTable>();
   /** Of the list of what was touched, in the order in which it became dirty. */
@@ -96,6 +98,7 @@ export class Memtable {
   settled(upTo: number): void {
     if (upTo <= this.settledTo) return;
     this.settledTo = upTo;
+    this.largest = 0;
     this.epoch++;
     this.releasing = this.oldest;
   }
@@ -161,15 +164,15 @@ export class Memtable {
     let bytes = 0;
     if (mutation.deletion !== undefined) partition.delete(mutation.deletion, sequence);
     for (const range of mutation.tombstones) {
-      partition.deleteRange(range, sequence);
+      partition.deleteRange(range, sequence, this.settledTo);
       bytes += sizeOfBounds(range.start, range.end);
     }
     if (mutation.statics !== undefined) {
       const statics = (partition.statics ??= new MemRow(partition, []));
       bytes += statics.apply(mutation.statics, table.layout, sequence, this.settledTo);
     }
-    partition.headBytes += bytes;
-    this.grow(table, bytes);
+    this.grow(table, partition.growHead(bytes));
+    this.largest = Math.max(this.largest, partition.headBytes);
     if (partition.hasHead) this.touch(partition, sequence);
   }
 
@@ -182,6 +185,7 @@ export class Memtable {
       partition.rows.insert(row);
     }
     this.grow(table, row.apply(fragment, table.layout, sequence, this.settledTo));
+    this.largest = Math.max(this.largest, row.bytes);
     this.touch(row, sequence);
   }
 
@@ -223,11 +227,9 @@ export class Memtable {
 
   private dropHead(partition: MemPartition): void {
     if (partition.table.isDropped) return;
-    partition.deletion = undefined;
-    partition.tombstones = undefined;
-    partition.statics = undefined;
+    partition.hideRows(this.settledTo);
     this.grow(partition.table, -partition.headBytes);
-    partition.headBytes = 0;
+    partition.dropHead();
     if (partition.rows.size === 0) this.removePartition(partition);
   }
 

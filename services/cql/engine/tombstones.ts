@@ -15,7 +15,17 @@ export class TombstoneSet {
 
   constructor(order: RowOrder, ranges: Iterable<RangeTombstone> = []) {
     this.order = order;
-    for (const range of ranges) this.insert(range);
+    for (const range of ranges) this.add(range);
+  }
+
+  /** What comes in order, as records have it, needs no looking around. */
+  private add(range: RangeTombstone): void {
+    const last = this.ranges.at(-1);
+    const isBehind =
+      (last === undefined || compareBounds(this.order, last.end, range.start) < 0) &&
+      compareBounds(this.order, range.start, range.end) < 0;
+    if (isBehind) this.ranges.push(range);
+    else this.insert(range);
   }
 
   get size(): number {

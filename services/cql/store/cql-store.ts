@@ -31,14 +31,16 @@ import { emptySchema, isStored, systemKeyspaces } from '../schema/system/keyspac
 import type { Value } from '../types/api.ts';
 import { tokenOf } from '../types/token.ts';
 import type { Catalog, HiddenTables } from './catalog.ts';
+import { fitting } from './fits.ts';
+import { FullRows } from './full-rows.ts';
 import { type Decided, type Entry, Journal, type JournalStart } from './journal.ts';
 import { settleLimits, storeLimits } from './limits.ts';
+import { loadState, openIfThere, type StoredState } from './load-state.ts';
 import { NotingReader, partitionName, tableName } from './noting-reader.ts';
 import { Records, type RowsPlace } from './records.ts';
 import { RoundEnds } from './round-ends.ts';
 import { placeName, RowCache } from './row-cache.ts';
 import { Settler } from './settler.ts';
-import { loadState, openIfThere, type StartState } from './start-state.ts';
 import { JournalClock } from './write-clock.ts';
 
 export interface CqlStoreModules {
@@ -86,6 +88,7 @@ export class CqlStore implements Storage {
   readonly #memtable: Memtable;
   readonly #cache: RowCache;
   readonly #records: Records;
+  readonly #full: FullRows;
   readonly #reader: MergedReader;
   readonly #journal: Journal;
   readonly #rounds: RoundEnds;
@@ -95,7 +98,7 @@ export class CqlStore implements Storage {
   readonly #places = new Map<string, RowsPlace>();
   #reads = 0;
 
-  private constructor(state: StartState, modules: CqlStoreModules) {
+  private constructor(state: StoredState, modules: CqlStoreModules) {
     this.#modules = modules;
     this.#catalog = state.catalog;
     this.#opened = new Map(state.opened);
@@ -113,6 +116,7 @@ export class CqlStore implements Storage {
       orderOf: (table) => this.#layoutOf(table).rows,
       isTouched: (table, key) => this.#memtable.partition(table.id, key) !== undefined,
     });
+    this.#full = new FullRows(this.#memtable);
     this.#reader = new MergedReader({ memtable: this.#memtable, records: this.#records }, (table) =>
       this.#layoutOf(table),
     );
@@ -123,6 +127,7 @@ export class CqlStore implements Storage {
       ...(modules.fresh === undefined ? {} : { fresh: modules.fresh }),
       writer: Buffer.from(modules.random.bytes(writerBytes)),
       clock: () => this.clock.last,
+      refusal: (entry) => this.#refusal(entry),
       apply: (row, clock, items) => this.#apply(row, clock, items),
       restart: () => this.#restart(),
       onSettled: () => void this.#followSettling(),
@@ -139,7 +144,12 @@ export class CqlStore implements Storage {
       records: this.#records,
       cache: this.#cache,
       rounds: this.#rounds,
+      full: this.#full,
       applied: () => this.#journal.applied,
+      catchUp: async () => {
+        await this.#journal.catchUp();
+        await this.#follow();
+      },
       activity: () => this.#journal.applied + this.#reads,
       clock: () => this.clock.last,
       now: () => modules.now(),
@@ -293,11 +303,12 @@ export class CqlStore implements Storage {
       switch (item.kind) {
         case 'mutation': {
           const bytes = Buffer.isBuffer(item.bytes) ? item.bytes : Buffer.from(item.bytes);
-          const mutation = decodeMutation(new ByteReader(bytes));
+          const written = decodeMutation(new ByteReader(bytes));
           size += bytes.length;
-          this.#memtable.apply(mutation, row);
-          const table = this.#catalog.table(mutation.table);
+          const table = this.#catalog.table(written.table);
           if (table === undefined) break;
+          const mutation = fitting(table, written);
+          this.#memtable.apply(mutation, row);
           for (const derived of this.#modules.derive(table, mutation)) this.#memtable.apply(derived, row);
           break;
         }
@@ -307,6 +318,7 @@ export class CqlStore implements Storage {
         case 'truncate':
           this.#catalog.truncate(item.table, row);
           this.#memtable.truncate(item.table);
+          this.#full.forget(item.table);
           this.#places.delete(item.table);
           break;
       }
@@ -323,9 +335,20 @@ export class CqlStore implements Storage {
     const before = this.#catalog.schema;
     for (const id of this.#catalog.setKeyspace(row, name, bytes, domain)) {
       this.#memtable.truncate(id);
+      this.#full.forget(id);
       this.#places.delete(id);
     }
     this.#modules.onSchema(before, this.#catalog.schema);
+  }
+
+  #refusal({ bytes, mutations = [] }: Entry): Error | undefined {
+    if (!this.#full.concerns(bytes)) return undefined;
+    for (const mutation of mutations) {
+      const table = this.#catalog.table(mutation.table);
+      const refusal = table === undefined ? undefined : this.#full.refusal(table, mutation);
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
   }
 
   #layoutOf(table: TableSchema) {
@@ -367,6 +390,7 @@ export class CqlStore implements Storage {
     this.#memtable.clear();
     this.#cache.clear();
     this.#rounds.clear();
+    this.#full.clear();
     this.#catalog.become(state.catalog);
     for (const [address, domain] of state.opened) this.#opened.set(address, domain);
     this.#places.clear();
@@ -379,15 +403,19 @@ export class CqlStore implements Storage {
   /** Another gateway brought something into records. */
   async #followSettling(): Promise<void> {
     try {
-      const { domain, tables } = this.#modules;
-      const stored = await domain.get(stateTable, stateKey);
-      if (stored === undefined || stored.row.settled <= this.#settler.settled) return;
-      await this.#journal.current();
-      for (const address of this.#catalog.domains.values()) await openIfThere(address, tables, this.#opened);
-      this.#settler.follow(stored.row.settled);
+      await this.#follow();
     } catch (error) {
       this.#modules.onFailure(error);
     }
+  }
+
+  async #follow(): Promise<void> {
+    const { domain, tables } = this.#modules;
+    const stored = await domain.get(stateTable, stateKey);
+    if (stored === undefined || stored.row.settled <= this.#settler.settled) return;
+    await this.#journal.current();
+    for (const address of this.#catalog.domains.values()) await openIfThere(address, tables, this.#opened);
+    this.#settler.follow(stored.row.settled);
   }
 }
 
@@ -421,7 +449,7 @@ function entryOf(mutations: readonly Mutation[]): Entry {
     changes.push(partitionName(mutation.table, mutation.key), tableName(mutation.table));
     bytes += item.length;
   }
-  return { items, changes, bytes };
+  return { items, changes, bytes, mutations };
 }
 
 function decidedOf<Result>({ mutations, result }: Decision<Result>, { looked }: NotingReader) {

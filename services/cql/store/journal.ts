@@ -15,6 +15,7 @@ import {
   type TableStore,
   unstagePieces,
 } from '@hypergate/table';
+import type { Mutation } from '../engine/model.ts';
 import { CqlError } from '../errors.ts';
 import { decodeJournalBody, encodeJournalBody, type JournalItem } from '../model/journal-body.ts';
 import { journalKey, journalTable, stateKey, stateTable } from '../model/tables.ts';
@@ -27,6 +28,8 @@ export interface Entry {
   /** Names of what the items change: others must not have decided by it in the same row. */
   readonly changes: readonly string[];
   readonly bytes: number;
+  /** That are among the items. */
+  readonly mutations?: readonly Mutation[];
 }
 
 /** What a decision came to. */
@@ -71,6 +74,8 @@ export interface JournalModules {
    * read anew.
    */
   restart(): Promise<JournalStart>;
+  /** Why an entry may not be written as things are now. */
+  refusal?(entry: Entry): Error | undefined;
   /** A row of the journal, its items in order. What was applied is seen by reads. */
   apply(row: number, clock: bigint, items: readonly JournalItem[]): void;
 }
@@ -150,6 +155,13 @@ export class Journal {
     return this.end.seen > this.applied ? this.#becomeCurrent() : undefined;
   }
 
+  /** Resolves when everything that was written or settled before was seen here, by whomever it was. */
+  async catchUp(): Promise<void> {
+    await this.#modules.fresh?.();
+    await this.#becomeCurrent();
+    if (await this.#isOutdated()) await this.replay();
+  }
+
   /** Reads rows behind the last one that was applied, at the start. */
   async replay(): Promise<void> {
     for (;;) {
@@ -171,7 +183,11 @@ export class Journal {
   /** Whether somebody settled what was not seen here. */
   async #isOutdated(): Promise<boolean> {
     const stored = await this.#modules.domain.get(stateTable, stateKey);
-    return stored !== undefined && stored.row.settled > this.applied;
+    if (stored === undefined) return false;
+    if (stored.row.settled > this.applied) return true;
+    // It may have been written between the first look and the first row that was listened for.
+    this.end.noticeState(stored.revision);
+    return false;
   }
 
   async #restart(): Promise<void> {
@@ -245,11 +261,12 @@ export class Journal {
     const state = this.applied;
     for (const work of works)
       if (work.reconsidering?.isDue() === true) work.decide ??= work.reconsidering.decide;
-    const ready = works.some(decides) ? await this.#decide(works) : works;
-    if (ready === undefined) {
+    const decided = works.some(decides) ? await this.#decide(works) : works;
+    if (decided === undefined) {
       this.#again(works);
       return;
     }
+    const ready = decided.filter((work) => this.#isAllowed(work));
     const items: JournalItem[] = [];
     let bytes = headBytes;
     for (const { entry } of ready) {
@@ -286,6 +303,14 @@ export class Journal {
     this.applied = row;
     this.#modules.apply(row, time, items);
     for (const work of ready) work.resolve(work.decided?.result);
+  }
+
+  #isAllowed(work: Work): boolean {
+    const refusal = this.#modules.refusal?.(work.entry);
+    if (refusal === undefined) return true;
+    work.failed = true;
+    work.reject(refusal);
+    return false;
   }
 
   /**
@@ -403,6 +428,8 @@ export class Journal {
 
   async #applyStored(row: number, pieces: readonly Piece[]): Promise<void> {
     const { clock, items } = decodeJournalBody(await readPieces(this.#modules.tables, pieces));
+    // Somebody else who reads rows at the same time was first.
+    if (row !== this.applied + 1) return;
     this.end.advance(row);
     this.applied = row;
     this.#modules.apply(row, clock, items);

@@ -1,8 +1,15 @@
 /** Writes of records, gathered into transactions under the lease, with rests between them. */
 import type { Fence } from '@hypergate/node/api';
-import { type DomainWrite, inlineBytesMax, type Pace, type TableStore } from '@hypergate/table';
+import {
+  type Pace,
+  type RecordKey,
+  type TableDomain,
+  type TableStore,
+  unstagePieces,
+} from '@hypergate/table';
+import { indexedBytesMax, type RowRecord, rowsTable } from '../model/rows.ts';
 import { settleLimits, storeLimits } from './limits.ts';
-import { type Cached, type RowCache, unknown } from './row-cache.ts';
+import { nameText, placeName, type RowCache } from './row-cache.ts';
 
 export interface RecordBatchModules {
   readonly tables: TableStore;
@@ -14,8 +21,12 @@ export interface RecordBatchModules {
   readonly cache: RowCache;
 }
 
-/** Beside its body, a record has its key and names. */
-const recordOverhead = 400;
+export interface RecordWrite {
+  readonly domain: TableDomain;
+  readonly key: RecordKey;
+  /** Undefined: it is removed. */
+  readonly row: RowRecord | undefined;
+}
 
 export class RecordBatch {
   readonly #tables: TableStore;
@@ -23,12 +34,9 @@ export class RecordBatch {
   readonly #pace: Pace;
   readonly #signal: AbortSignal;
   readonly #cache: RowCache;
-  #writes: DomainWrite[] = [];
-  /** Of the records, with their bodies where they are cached. */
-  #bodies = new Map<string, Cached>();
+  #writes = new Map<string, RecordWrite>();
   #bytes = 0;
 
-  /** @param signal ends it with its reason */
   constructor({ tables, fence, pace, signal, cache }: RecordBatchModules) {
     this.#tables = tables;
     this.#fence = fence;
@@ -37,41 +45,73 @@ export class RecordBatch {
     this.#cache = cache;
   }
 
-  /** @param name of the record, to be written once in a transaction. @param body undefined: it is removed; unknown: it is long */
-  async add(write: DomainWrite, name: string, body: Cached): Promise<void> {
-    if (this.#bodies.has(name)) await this.flush();
-    this.#bodies.set(name, body);
-    this.#writes.push(write);
-    this.#bytes += lengthOf(body) + recordOverhead;
+  async add(write: RecordWrite): Promise<void> {
+    const name = nameOf(write);
+    // A record is written once in a transaction.
+    if (this.#writes.has(name)) await this.flush();
+    this.#writes.set(name, write);
+    this.#bytes += bytesOf(write);
     const { writesPerTransaction, bytesPerTransaction } = settleLimits;
-    if (this.#writes.length >= writesPerTransaction || this.#bytes >= bytesPerTransaction) await this.flush();
+    if (this.#writes.size >= writesPerTransaction || this.#bytes >= bytesPerTransaction) await this.flush();
     else await this.#pace.step();
   }
 
   async flush(): Promise<void> {
-    this.#signal.throwIfAborted();
-    if (this.#writes.length === 0) return;
+    if (this.#writes.size === 0) return this.#signal.throwIfAborted();
     const writes = this.#writes;
-    this.#writes = [];
-    const bodies = this.#bodies;
-    this.#bodies = new Map();
+    this.#writes = new Map();
     this.#bytes = 0;
     try {
-      await this.#tables.transact(writes, { fence: this.#fence });
+      this.#signal.throwIfAborted();
+      await this.#tables.transact(
+        Array.from(writes.values(), ({ domain, key, row }) =>
+          row === undefined
+            ? { kind: 'remove', domain, table: rowsTable, key }
+            : { kind: 'put', domain, table: rowsTable, key, row },
+        ),
+        { fence: this.#fence },
+      );
     } catch (error) {
-      // Whether it was done is not known.
-      for (const name of bodies.keys()) this.#cache.forget(name);
+      for (const [name, { row }] of writes) {
+        // Whether it was done is not known.
+        this.#cache.forget(name);
+        // It is all made anew: what was staged for it would take the place that a full disk does not have.
+        if (row !== undefined) unstagePieces(this.#tables, row.body);
+      }
       throw error;
     }
-    for (const [name, body] of bodies) {
-      if (body === unknown || lengthOf(body) > storeLimits.cachedBodyBytesMax) this.#cache.forget(name);
+    for (const [name, { row }] of writes) {
+      const body = row === undefined ? undefined : shortBody(row);
+      if (row !== undefined && body === undefined) this.#cache.forget(name);
       else this.#cache.wrote(name, body);
     }
     await this.#pace.step();
   }
 }
 
-/** In the transaction: long bodies are staged before. */
-function lengthOf(body: Cached): number {
-  return body === unknown ? 0 : Math.min(body?.length ?? 0, inlineBytesMax);
+/** What is cached of it. */
+function shortBody({ body: [piece] }: RowRecord): Buffer | undefined {
+  if (piece?.kind !== 'inline' || piece.bytes.length > storeLimits.cachedBodyBytesMax) return undefined;
+  return piece.bytes;
+}
+
+/** Beside what is counted, a record has its address, a seal and names. */
+const recordOverhead = 400;
+/** Of a piece that stands in chunks. */
+const pieceBytes = 128;
+
+/** About how much of a transaction it takes: the key stands in the entries of the index as well. */
+function bytesOf({ key, row }: RecordWrite): number {
+  let bytes = recordOverhead + 3 * (key.partition.length + key.sort.length);
+  if (row === undefined) return bytes;
+  bytes += row.partitionKey.length;
+  for (const piece of row.body) {
+    const length = piece.kind === 'inline' ? piece.bytes.length : pieceBytes;
+    bytes += length + Math.min(length, indexedBytesMax);
+  }
+  return bytes;
+}
+
+function nameOf({ domain, key }: RecordWrite): string {
+  return placeName(domain, key.partition) + nameText(key.sort);
 }

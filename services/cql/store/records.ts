@@ -106,6 +106,16 @@ export class Records implements RecordSource {
     return rowAt(place, rowSort(key, clusteringParts(table), clustering), this.#modules);
   }
 
+  /** Rows of a partition, without what it has besides. */
+  rows(
+    table: TableSchema,
+    key: Value,
+    slices: readonly Slice[],
+  ): { next(): Soon<StoredRow | undefined> } | undefined {
+    const target = this.#target(table, { slices });
+    return target === undefined ? undefined : new SliceRows(target, key, this.#modules);
+  }
+
   head(table: TableSchema, key: Value): Soon<StoredHead | undefined> {
     const place = this.#modules.placeOf(table);
     return place === undefined ? undefined : this.#head(place, key);

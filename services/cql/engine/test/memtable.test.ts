@@ -176,3 +176,27 @@ test('writes to a table that is not there have no effect, and the journal only g
   expect(memtable.bytes).toBe(0);
   expect(() => memtable.apply(insert(0, 0), 1)).toThrow(/too late/);
 });
+
+test('what a deletion hid stays hidden when the deletion leaves and the row does not', () => {
+  const whole = { start: { prefix: [], side: 'before' }, end: { prefix: [byte(0)], side: 'after' } } as const;
+  const deletion = { timestamp: 10n, localTime: 100 };
+  const none = { ...insert(0, 0), rows: [] };
+  for (const deleting of [
+    { ...none, deletion },
+    { ...none, tombstones: [{ ...whole, deletion }] },
+  ]) {
+    const memtable = new Memtable(modules);
+    memtable.apply(insert(0, 0), 1);
+    memtable.apply(deleting, 2);
+    const again = insert(0, 0, 1, 20n);
+    const [row] = again.rows;
+    const column = row!.columns.get(columnIds.first)!;
+    memtable.apply({ ...again, rows: [{ ...row!, columns: new Map([[columnIds.second, column]]) }] }, 3);
+    memtable.settled(2);
+    releaseAll(memtable);
+    const partition = memtable.partition(table.id, byte(0))!;
+    expect(partition.hasHead).toBe(false);
+    const left = partition.row([byte(0), byte(0)])!.row;
+    expect([...left!.columns.keys()]).toEqual([columnIds.second]);
+  }
+});

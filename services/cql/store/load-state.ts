@@ -1,4 +1,4 @@
-/** What records say when a gateway starts, or has lost the journal: the journal behind it is read over this. */
+/** What records say of keyspaces, tables and what is settled: where a gateway begins, before it reads the journal. */
 import {
   DomainUnknown,
   readPieces,
@@ -19,23 +19,24 @@ import { readKeyspace } from '../schema/stored.ts';
 import { Catalog, type HiddenTables } from './catalog.ts';
 import type { JournalStart } from './journal.ts';
 
-export interface StartModules {
+export interface StateModules {
   readonly tables: TableStore;
+  /** Of everything but rows. */
   readonly domain: TableDomain;
   readonly hiddenTables: HiddenTables;
 }
 
-export interface StartState extends JournalStart {
+/** Everything but the journal. */
+export interface StoredState extends JournalStart {
   readonly clock: bigint;
   readonly catalog: Catalog;
-  /** Domains with rows, by address in hexadecimal. */
   readonly opened: ReadonlyMap<string, TableDomain>;
 }
 
 const none = Buffer.alloc(0);
 
-/** As of one state of settling. */
-export async function loadState(modules: StartModules): Promise<StartState> {
+/** What records say, as of one state of settling. */
+export async function loadState(modules: StateModules): Promise<StoredState> {
   const { domain } = modules;
   for (;;) {
     const before = await domain.get(stateTable, stateKey);
@@ -46,9 +47,9 @@ export async function loadState(modules: StartModules): Promise<StartState> {
 }
 
 async function loadRecords(
-  { domain, tables, hiddenTables }: StartModules,
+  { domain, tables, hiddenTables }: StateModules,
   stored: StoredRecord<StateRow> | undefined,
-): Promise<StartState> {
+): Promise<StoredState> {
   const keyspaces: KeyspaceSchema[] = [];
   for (const { sort } of await domain.scan(keyspacesTable, none, {})) {
     const row = await domain.get(keyspacesTable, { partition: none, sort });
