@@ -21,26 +21,141 @@ import { type ParsedArguments, parseArguments } from '../lib/arguments.ts';
 import { repositoryRoot } from '../lib/gateway.ts';
 import { writeResult } from '../lib/results.ts';
 import { cleanEnvironment } from '../lib/target.ts';
-import { runCqlLoops } from './cql/loop.ts';
+import { cqlKillLoop } from './cql/loop.ts';
+import { type KillLoop, runKillLoop } from './kill-loop.ts';
 import { runKmsSoak } from './kms/loop.ts';
 import * as limits from './limits.ts';
 import { soakMpcInChild } from './mpc/child.ts';
-import { runRdsLoops } from './rds/loop.ts';
-import { runRedisLoops } from './redis-loop.ts';
+import { rdsKillLoop } from './rds/loop.ts';
+import { redisKillLoop } from './redis/loop.ts';
 import { runHistories } from './s3-histories.ts';
-import { runLoops } from './s3-loop.ts';
+import { s3KillLoop } from './s3-loop.ts';
 import { streamLarge } from './s3-stream.ts';
 
-const shortLoops = 4;
-const shortRedisLoops = 6;
-const shortRdsLoops = 4;
-const shortCqlLoops = 6;
-const shortKillAfterMsMax = 1500;
-const quickSessions = 300;
-const quickCalls = 300;
 const visiblePercentMax = 1;
 /** Sessions before memory is looked at first. */
 const mpcWarmUp = 500;
+
+interface Asked {
+  readonly parsed: ParsedArguments;
+  readonly isShort: boolean;
+  readonly seed: string;
+  readonly report: (line: string) => void;
+}
+
+interface Ended {
+  readonly result: object;
+  /** Told at the end. */
+  readonly faults: readonly string[];
+  /** What passed or failed, and how much of it failed. */
+  readonly count: number;
+  readonly bad: number;
+  /** The result is long. */
+  readonly isUntold?: boolean;
+}
+
+interface Soak {
+  /** The option for a short run, which has a seed of its own and writes no result unless it is told where. */
+  readonly short?: 'short' | 'quick';
+  /** Unless given: it differs every time. */
+  readonly seed?: string;
+  /** In results/. */
+  readonly file: string;
+  readonly usage: string;
+  run(asked: Asked): Promise<Ended>;
+}
+
+/** @param make gives the service's part anew */
+function killLoop<Ready>(
+  loops: { readonly short: number; readonly long: number },
+  killAfterMsMax: { readonly short: number; readonly long: number },
+  make: (asked: Asked) => KillLoop<Ready> | Promise<KillLoop<Ready>>,
+): Pick<Soak, 'short' | 'usage' | 'run'> {
+  return {
+    short: 'short',
+    usage: '[--loops N] [--seed TEXT] [--short] [--keep] [--out FILE]',
+    async run(asked) {
+      const { parsed, isShort, seed, report } = asked;
+      const length = isShort ? 'short' : 'long';
+      const { result, faultCount } = await runKillLoop(await make(asked), {
+        loops: parsed.count('loops', loops[length], 1),
+        seed,
+        killAfterMsMax: killAfterMsMax[length],
+        keepData: parsed.on('keep'),
+        report,
+      });
+      return { result, faults: result.faults, count: result.loops, bad: faultCount };
+    },
+  };
+}
+
+const brief = { short: 1500, long: 1500 };
+
+const soaks: Readonly<Record<string, Soak>> = {
+  s3: {
+    file: 's3-kill-loop.json',
+    ...killLoop({ short: 4, long: 100 }, { short: 1500, long: limits.killAfterMsMax }, ({ seed }) =>
+      s3KillLoop(seed),
+    ),
+  },
+  redis: { file: 'redis-kill-loop.json', ...killLoop({ short: 6, long: 1000 }, brief, redisKillLoop) },
+  rds: {
+    file: 'rds-kill-loop.json',
+    ...killLoop({ short: 4, long: 100 }, brief, ({ isShort }) => rdsKillLoop(isShort ? 5 : 50)),
+  },
+  cql: { file: 'cql-kill-loop.json', ...killLoop({ short: 6, long: 500 }, brief, cqlKillLoop) },
+  's3-history': {
+    file: 's3-history.json',
+    usage: '[--seconds N] [--seed TEXT] [--out FILE]',
+    async run({ parsed, seed, report }) {
+      const result = await runHistories({ seconds: parsed.count('seconds', 60, 1), seed, report });
+      const { faults, histories } = result;
+      return { result, faults, count: histories, bad: faults.length, isUntold: true };
+    },
+  },
+  's3-stream': {
+    file: 's3-stream.json',
+    seed: '1',
+    usage: '[--gigabytes N] [--seed TEXT] [--out FILE]',
+    async run({ parsed, seed, report }) {
+      const bytes = parsed.count('gigabytes', 20, 1) * 1_000_000_000;
+      report(`${bytes} bytes`);
+      const result = await streamLarge({ bytes, seed, report });
+      const { faults } = result;
+      return { result, faults, count: 1, bad: Math.min(1, faults.length), isUntold: true };
+    },
+  },
+  mpc: {
+    short: 'quick',
+    file: 'mpc.json',
+    usage: '[--sessions N] [--seed TEXT] [--quick] [--out FILE]',
+    async run({ parsed, isShort, seed, report }) {
+      const sessions = parsed.count('sessions', isShort ? 300 : 10_000, 2);
+      const warmUp = Math.min(mpcWarmUp, sessions >> 1);
+      const result = await soakMpcInChild({ sessions, seed, warmUp, report });
+      // Its faults were told when they came.
+      return { result, faults: [], count: result.sessions, bad: result.faults.length };
+    },
+  },
+  kms: {
+    short: 'quick',
+    file: 'kms.json',
+    usage: '[--calls N] [--seed TEXT] [--quick] [--out FILE]',
+    async run({ parsed, isShort, seed, report }) {
+      const result = await runKmsSoak({
+        calls: parsed.count('calls', isShort ? 300 : 10_000, 1),
+        seed,
+        killEveryMs: isShort ? 3_000 : 5_000,
+        workers: 4,
+        report,
+      });
+      const faults = [...result.faults];
+      if (result.visiblePercent >= visiblePercentMax)
+        faults.push(`${result.visiblePercent.toFixed(2)} % of the calls failed visibly`);
+      return { result, faults, count: result.calls, bad: faults.length };
+    },
+  },
+};
 
 /** Gives the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -57,178 +172,31 @@ export async function main(args: readonly string[]): Promise<number> {
     quick: 'boolean',
     out: 'string',
   });
-  const what = parsed.positionals[0] ?? parsed.text('workload', '');
-  if (what === 's3') return soakS3(parsed);
-  if (what === 's3-history') return soakHistories(parsed);
-  if (what === 's3-stream') return soakStream(parsed);
-  if (what === 'redis') return soakRedis(parsed);
-  if (what === 'rds') return soakRds(parsed);
-  if (what === 'cql') return soakCql(parsed);
-  if (what === 'mpc') return soakMpc(parsed);
-  if (what === 'kms') return soakKms(parsed);
-  if (what === 'node') return soakNode();
-  console.error(
-    'usage: soak s3 [--loops N] [--seed TEXT] [--short] [--keep] [--out FILE] | ' +
-      'soak s3-history [--seconds N] [--seed TEXT] [--out FILE] | soak s3-stream [--gigabytes N] | ' +
-      'soak redis [--loops N] [--seed TEXT] [--short] [--keep] [--out FILE] | ' +
-      'soak rds [--loops N] [--seed TEXT] [--short] [--keep] [--out FILE] | ' +
-      'soak cql [--loops N] [--seed TEXT] [--short] [--keep] [--out FILE] | ' +
-      'soak mpc [--sessions N] [--seed TEXT] [--quick] [--out FILE] | ' +
-      'soak kms [--calls N] [--seed TEXT] [--quick] [--out FILE] | soak node',
-  );
+  const name = parsed.positionals[0] ?? parsed.text('workload', '');
+  if (name === 'node') return soakNode();
+  if (Object.hasOwn(soaks, name)) return soak(name, soaks[name]!, parsed);
+  const usages = Object.entries(soaks).map(([each, { usage }]) => `soak ${each} ${usage}`);
+  console.error(`usage: ${[...usages, 'soak node'].join(' | ')}`);
   return 2;
 }
 
-async function soakS3(parsed: ParsedArguments): Promise<number> {
-  const short = parsed.on('short');
-  const seed = parsed.text('seed', short ? '1' : String(Date.now()));
-  console.log(`soak s3, seed ${seed}`);
-  const result = await runLoops({
-    loops: parsed.count('loops', short ? shortLoops : 100, 1),
-    seed,
-    killAfterMsMax: short ? shortKillAfterMsMax : limits.killAfterMsMax,
-    keepData: parsed.on('keep'),
-    report: (line) => console.log(line),
-  });
-  const defaultOut = fileURLToPath(new URL('results/s3-kill-loop.json', import.meta.url));
-  const out = parsed.text('out', short ? '' : defaultOut);
+async function soak(
+  name: string,
+  { short, file, run, ...soak }: Soak,
+  parsed: ParsedArguments,
+): Promise<number> {
+  const isShort = short !== undefined && parsed.on(short);
+  const seed = parsed.text('seed', soak.seed ?? (isShort ? '1' : String(Date.now())));
+  console.log(`soak ${name}, seed ${seed}`);
+  const ended = await run({ parsed, isShort, seed, report: (line) => console.log(line) });
+  const { result, faults, count, bad, isUntold = false } = ended;
+  const defaultOut = fileURLToPath(new URL(`results/${file}`, import.meta.url));
+  const out = parsed.text('out', isShort ? '' : defaultOut);
   if (out !== '') writeResult(out, result);
-  for (const fault of result.faults) console.log(`FAULT ${fault}`);
-  console.log(JSON.stringify({ ...result, faults: result.faults.length }));
-  const bad = result.lost + result.torn + result.otherFaults;
-  console.log(`${result.loops - Math.min(result.loops, bad)} passed, ${bad} failed`);
+  for (const fault of faults) console.log(`FAULT ${fault}`);
+  if (!isUntold) console.log(JSON.stringify({ ...result, faults: bad }));
+  console.log(`${count - Math.min(count, bad)} passed, ${bad} failed`);
   return bad === 0 ? 0 : 1;
-}
-
-async function soakHistories(parsed: ParsedArguments): Promise<number> {
-  const seed = parsed.text('seed', String(Date.now()));
-  console.log(`soak s3-history, seed ${seed}`);
-  const result = await runHistories({
-    seconds: parsed.count('seconds', 60, 1),
-    seed,
-    report: (line) => console.log(line),
-  });
-  writeResult(parsed.text('out', fileURLToPath(new URL('results/s3-history.json', import.meta.url))), result);
-  for (const fault of result.faults) console.log(`FAULT ${fault}`);
-  const bad = result.faults.length;
-  console.log(`${result.histories - Math.min(result.histories, bad)} passed, ${bad} failed`);
-  return bad === 0 ? 0 : 1;
-}
-
-async function soakRedis(parsed: ParsedArguments): Promise<number> {
-  const short = parsed.on('short');
-  const seed = parsed.text('seed', short ? '1' : String(Date.now()));
-  console.log(`soak redis, seed ${seed}`);
-  const result = await runRedisLoops({
-    loops: parsed.count('loops', short ? shortRedisLoops : 1000, 1),
-    seed,
-    killAfterMsMax: 1500,
-    keepData: parsed.on('keep'),
-    report: (line) => console.log(line),
-  });
-  const defaultOut = fileURLToPath(new URL('results/redis-kill-loop.json', import.meta.url));
-  const out = parsed.text('out', short ? '' : defaultOut);
-  if (out !== '') writeResult(out, result);
-  for (const fault of result.faults) console.log(`FAULT ${fault}`);
-  console.log(JSON.stringify({ ...result, faults: result.faults.length }));
-  console.log(`${result.loops - Math.min(result.loops, result.lost)} passed, ${result.lost} failed`);
-  return result.lost === 0 ? 0 : 1;
-}
-
-async function soakRds(parsed: ParsedArguments): Promise<number> {
-  const short = parsed.on('short');
-  const seed = parsed.text('seed', short ? '1' : String(Date.now()));
-  console.log(`soak rds, seed ${seed}`);
-  const result = await runRdsLoops({
-    loops: parsed.count('loops', short ? shortRdsLoops : 100, 1),
-    seed,
-    killAfterMsMax: 1500,
-    megabytes: short ? 5 : 50,
-    keepData: parsed.on('keep'),
-    report: (line) => console.log(line),
-  });
-  const defaultOut = fileURLToPath(new URL('results/rds-kill-loop.json', import.meta.url));
-  const out = parsed.text('out', short ? '' : defaultOut);
-  if (out !== '') writeResult(out, result);
-  for (const fault of result.faults) console.log(`FAULT ${fault}`);
-  console.log(JSON.stringify({ ...result, faults: result.faults.length }));
-  console.log(`${result.loops - Math.min(result.loops, result.lost)} passed, ${result.lost} failed`);
-  return result.lost === 0 ? 0 : 1;
-}
-
-async function soakCql(parsed: ParsedArguments): Promise<number> {
-  const short = parsed.on('short');
-  const seed = parsed.text('seed', short ? '1' : String(Date.now()));
-  console.log(`soak cql, seed ${seed}`);
-  const result = await runCqlLoops({
-    loops: parsed.count('loops', short ? shortCqlLoops : 500, 1),
-    seed,
-    killAfterMsMax: 1500,
-    keepData: parsed.on('keep'),
-    report: (line) => console.log(line),
-  });
-  const defaultOut = fileURLToPath(new URL('results/cql-kill-loop.json', import.meta.url));
-  const out = parsed.text('out', short ? '' : defaultOut);
-  if (out !== '') writeResult(out, result);
-  for (const fault of result.faults) console.log(`FAULT ${fault}`);
-  console.log(JSON.stringify({ ...result, faults: result.faults.length }));
-  console.log(`${result.loops - Math.min(result.loops, result.lost)} passed, ${result.lost} failed`);
-  return result.lost === 0 ? 0 : 1;
-}
-
-async function soakMpc(parsed: ParsedArguments): Promise<number> {
-  const quick = parsed.on('quick');
-  const seed = parsed.text('seed', quick ? '1' : String(Date.now()));
-  console.log(`soak mpc, seed ${seed}`);
-  const sessions = parsed.count('sessions', quick ? quickSessions : 10_000, 2);
-  const result = await soakMpcInChild({
-    sessions,
-    seed,
-    warmUp: Math.min(mpcWarmUp, sessions >> 1),
-    report: (line) => console.log(line),
-  });
-  const defaultOut = fileURLToPath(new URL('results/mpc.json', import.meta.url));
-  const out = parsed.text('out', quick ? '' : defaultOut);
-  if (out !== '') writeResult(out, result);
-  console.log(JSON.stringify({ ...result, faults: result.faults.length }));
-  const bad = result.faults.length;
-  console.log(`${result.sessions - Math.min(result.sessions, bad)} passed, ${bad} failed`);
-  return bad === 0 ? 0 : 1;
-}
-
-async function soakKms(parsed: ParsedArguments): Promise<number> {
-  const quick = parsed.on('quick');
-  const seed = parsed.text('seed', quick ? '1' : String(Date.now()));
-  console.log(`soak kms, seed ${seed}`);
-  const result = await runKmsSoak({
-    calls: parsed.count('calls', quick ? quickCalls : 10_000, 1),
-    seed,
-    killEveryMs: quick ? 3_000 : 5_000,
-    workers: 4,
-    report: (line) => console.log(line),
-  });
-  const defaultOut = fileURLToPath(new URL('results/kms.json', import.meta.url));
-  const out = parsed.text('out', quick ? '' : defaultOut);
-  if (out !== '') writeResult(out, result);
-  for (const fault of result.faults) console.log(`FAULT ${fault}`);
-  console.log(JSON.stringify({ ...result, faults: result.faults.length }));
-  const isTooMany = result.visiblePercent >= visiblePercentMax;
-  if (isTooMany) console.log(`FAULT ${result.visiblePercent.toFixed(2)} % of the calls failed visibly`);
-  const bad = result.faults.length + (isTooMany ? 1 : 0);
-  console.log(`${result.calls - Math.min(result.calls, bad)} passed, ${bad} failed`);
-  return bad === 0 ? 0 : 1;
-}
-
-async function soakStream(parsed: ParsedArguments): Promise<number> {
-  const seed = parsed.text('seed', '1');
-  const bytes = parsed.count('gigabytes', 20, 1) * 1_000_000_000;
-  console.log(`soak s3-stream, seed ${seed}, ${bytes} bytes`);
-  const result = await streamLarge({ bytes, seed, report: (line) => console.log(line) });
-  const defaultOut = fileURLToPath(new URL('results/s3-stream.json', import.meta.url));
-  writeResult(parsed.text('out', defaultOut), result);
-  for (const fault of result.faults) console.log(`FAULT ${fault}`);
-  console.log(result.faults.length === 0 ? '1 passed, 0 failed' : '0 passed, 1 failed');
-  return result.faults.length === 0 ? 0 : 1;
 }
 
 /** The tests read HYPERGATE_SOAK for their full counts. */

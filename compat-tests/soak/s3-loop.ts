@@ -1,189 +1,109 @@
 /**
- * The SIGKILL loop: gateway, load client and killer each in a process of its own, over one data directory. Each loop:
- * load from 32 callers, kill at a seeded moment, start again (sometimes killed a second time while it recovers), verify.
+ * The SIGKILL loop of S3: gateway, load client and killer each in a process of its own, over one data directory. Load from 32 callers, a kill,
+ * sometimes a second one while the gateway recovers; then everything is compared with the load's journal, and proofs are checked.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { appendFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '@hypergate/node/sim/ports';
 import { directoryBytes } from '../lib/admin.ts';
-import { startGateway } from '../lib/gateway.ts';
 import { FrameLedger, quickFrames } from '../lib/proofs.ts';
 import { SeededRandom } from '../lib/random.ts';
 import { S3Caller } from '../lib/s3-caller.ts';
-import { cleanEnvironment, freshDirectory, type Target } from '../lib/target.ts';
+import { cleanEnvironment, type Target } from '../lib/target.ts';
 import { type Expectation, readJournal } from './journal.ts';
+import type { Killed, KillLoop, Round } from './kill-loop.ts';
 import * as limits from './limits.ts';
 import type { LoadOrder } from './load.ts';
 import { verify } from './verify.ts';
 import { ProofChecks } from './verify-proofs.ts';
 
-export interface LoopOptions {
-  readonly loops: number;
-  readonly seed: string;
-  /** Upper bound of a loop's load, in ms. */
-  readonly killAfterMsMax: number;
-  readonly keepData: boolean;
-  readonly report: (line: string) => void;
-}
+export function s3KillLoop(seed: string): KillLoop<Target> {
+  let written: Pick<Expectation, 'acknowledged' | 'writtenBytes'> | undefined;
+  const sums = { kills: 0, killsInRecovery: 0, unansweredApplied: 0, unansweredAbsent: 0 };
+  const verified = { objectsVerified: 0, bytesVerified: 0, openUploadsVerified: 0 };
+  const directory = { directoryBytesMax: 0, directoryBytesLast: 0, liveBytesLast: 0 };
+  const proofs = new ProofChecks(new FrameLedger(), new SeededRandom(`proofs ${seed}`));
 
-export interface LoopResult {
-  readonly seed: string;
-  readonly loops: number;
-  readonly kills: number;
-  readonly killsInRecovery: number;
-  readonly writesInFlight: number;
-  readonly acknowledged: Expectation['acknowledged'];
-  readonly writtenBytes: number;
-  readonly unansweredApplied: number;
-  readonly unansweredAbsent: number;
-  readonly objectsVerified: number;
-  readonly bytesVerified: number;
-  readonly openUploadsVerified: number;
-  readonly proofsVerified: number;
-  /** Different frames that were seen in files and proofs. */
-  readonly framesSeen: number;
-  readonly readyMsMedian: number;
-  readonly readyMsMax: number;
-  readonly directoryBytesMax: number;
-  readonly directoryBytesLast: number;
-  readonly liveBytesLast: number;
-  readonly lost: number;
-  readonly torn: number;
-  readonly otherFaults: number;
-  /** At most the first 50, in full. */
-  readonly faults: readonly string[];
-}
+  async function loadAndKill(round: Round): Promise<Killed> {
+    const { killAfterMs, random } = round;
+    const inRecovery = random.next() < limits.killInRecoveryShare;
+    await loadUntilKilled(round);
+    sums.kills += 1;
+    if (inRecovery) await killRecovery(round);
+    sums.killsInRecovery += inRecovery ? 1 : 0;
+    return { what: `killed after ${killAfterMs} ms${inRecovery ? ' and in recovery' : ''}` };
+  }
 
-export async function runLoops(options: LoopOptions): Promise<LoopResult> {
-  const random = new SeededRandom(`kill loop ${options.seed}`);
-  const work = freshDirectory('soak');
-  const journal = join(work, 'journal.jsonl');
-  appendFileSync(journal, '');
-  const port = await freePort();
-  const start = (onSpawn?: (pid: number) => void): Promise<Target> =>
-    startGateway({
-      dataDir: join(work, 'data'),
-      port,
-      env: { ...quickFrames, HYPERGATE_FRAME_INTERVAL: limits.frameInterval },
-      ...(onSpawn === undefined ? {} : { onSpawn }),
-    });
-
-  const faults: string[] = [];
-  const readyMs: number[] = [];
-  const sums = { applied: 0, absent: 0, objects: 0, bytes: 0, uploads: 0, kills: 0, recoveryKills: 0 };
-  let directoryBytesMax = 0;
-  let directoryBytesLast = 0;
-  let liveBytes = 0;
-  const proofs = new ProofChecks(new FrameLedger(), new SeededRandom(`proofs ${options.seed}`));
-  let target = await start();
-  const withProofs = target.name === 'hypergate';
-  try {
-    const caller = new S3Caller(target);
-    await caller.ok({ method: 'PUT', path: `/${limits.bucket}` });
-    caller.close();
-    for (let loop = 1; loop <= options.loops; loop += 1) {
-      const delay = random.logBetween(limits.killAfterMsMin, options.killAfterMsMax);
-      const recoveryKill = random.next() < limits.killInRecoveryShare;
-      await loadUntilKilled(target, loop, delay, { ...options, journal });
-      sums.kills += 1;
-      if (recoveryKill) {
-        const early = random.logBetween(5, 600);
-        // Killed before it was ready: the start fails, and that is what is wanted.
-        let killed: Promise<void> | undefined;
-        await start((pid) => {
-          killed = killSoon(pid, early);
-        }).then(
-          (recovered) => recovered.exited,
-          () => undefined,
-        );
-        await killed;
-        sums.recoveryKills += 1;
-      }
-      const before = performance.now();
-      target = await start();
-      readyMs.push(performance.now() - before);
+  return {
+    name: 's3',
+    gateway: { env: { ...quickFrames, HYPERGATE_FRAME_INTERVAL: limits.frameInterval } },
+    killAfterMsMin: limits.killAfterMsMin,
+    async prepare(target) {
+      appendFileSync(journalOf(target), '');
+      const caller = new S3Caller(target);
+      await caller.ok({ method: 'PUT', path: `/${limits.bucket}` });
+      caller.close();
+    },
+    loadAndKill,
+    ready: async (target) => target,
+    async verify(target, _target, fault) {
+      const journal = journalOf(target);
       const expected = readJournal(journal);
       const verdict = await verify(target, expected, journal);
-      faults.push(...verdict.faults.map((text) => `loop ${loop}: ${text}`));
-      if (withProofs) {
-        const found = await proofs.check(target, expected);
-        faults.push(...found.map((text) => `loop ${loop}: ${text}`));
-      }
-      sums.applied += verdict.doubtApplied;
-      sums.absent += verdict.doubtAbsent;
-      sums.objects += verdict.objects;
-      sums.bytes += verdict.bytes;
-      sums.uploads += verdict.openUploads;
-      liveBytes = verdict.bytes;
-      const directory = directoryBytes(join(work, 'data'));
-      directoryBytesMax = Math.max(directoryBytesMax, directory);
-      options.report(
-        `loop ${loop}/${options.loops}: killed after ${delay} ms${recoveryKill ? ' and in recovery' : ''}, ready in ` +
-          `${Math.round(readyMs.at(-1) as number)} ms, ${verdict.objects} objects of ${mib(verdict.bytes)} MiB, directory ${mib(directory)} MiB, ` +
-          `${proofs.verified} proofs, ${proofs.frames} frames, ${faults.length} faults`,
+      verdict.faults.forEach(fault);
+      if (isHypergate(target)) (await proofs.check(target, expected)).forEach(fault);
+      sums.unansweredApplied += verdict.doubtApplied;
+      sums.unansweredAbsent += verdict.doubtAbsent;
+      verified.objectsVerified += verdict.objects;
+      verified.bytesVerified += verdict.bytes;
+      verified.openUploadsVerified += verdict.openUploads;
+      directory.liveBytesLast = verdict.bytes;
+      const bytes = directoryBytes(target.dataDir);
+      directory.directoryBytesMax = Math.max(directory.directoryBytesMax, bytes);
+      return (
+        `${verdict.objects} objects of ${mib(verdict.bytes)} MiB, directory ${mib(bytes)} MiB, ` +
+        `${proofs.verified} proofs, ${proofs.frames} frames`
       );
-      if (faults.length > 200) break;
-    }
-    directoryBytesLast = await waitForCollection(join(work, 'data'), liveBytes, faults);
-  } finally {
-    await target.kill();
-  }
-  const total = readJournal(journal);
-  faults.push(...total.faults);
-  if (options.keepData || faults.length > 0)
-    options.report(`data, journal and the gateway's log are kept in ${work}`);
-  else rmSync(work, { recursive: true, force: true });
-  readyMs.sort((a, b) => a - b);
-  const torn = faults.filter((text) => /\btorn\b/.test(text)).length;
-  const lost = faults.filter((text) => /\blost\b/.test(text)).length;
-  return {
-    seed: options.seed,
-    loops: readyMs.length,
-    kills: sums.kills,
-    killsInRecovery: sums.recoveryKills,
-    writesInFlight: limits.workers,
-    acknowledged: total.acknowledged,
-    writtenBytes: total.writtenBytes,
-    unansweredApplied: sums.applied,
-    unansweredAbsent: sums.absent,
-    objectsVerified: sums.objects,
-    bytesVerified: sums.bytes,
-    openUploadsVerified: sums.uploads,
-    proofsVerified: proofs.verified,
-    framesSeen: proofs.frames,
-    readyMsMedian: Math.round(readyMs[readyMs.length >> 1] ?? 0),
-    readyMsMax: Math.round(readyMs.at(-1) ?? 0),
-    directoryBytesMax,
-    directoryBytesLast,
-    liveBytesLast: liveBytes,
-    lost,
-    torn,
-    otherFaults: faults.length - lost - torn,
-    faults: faults.slice(0, 50),
+    },
+    async finish(target, fault) {
+      directory.directoryBytesLast = await waitForCollection(target.dataDir, directory.liveBytesLast, fault);
+      const { faults, acknowledged, writtenBytes } = readJournal(journalOf(target));
+      faults.forEach(fault);
+      written = { acknowledged, writtenBytes };
+    },
+    end: (target) => target.kill(),
+    numbers(faults) {
+      const torn = faults.filter((text) => /\btorn\b/.test(text)).length;
+      const lost = faults.filter((text) => /\blost\b/.test(text)).length;
+      const numbers = { ...sums, writesInFlight: limits.workers, ...written, ...verified };
+      const seen = { proofsVerified: proofs.verified, framesSeen: proofs.frames };
+      return { ...numbers, ...seen, ...directory, lost, torn, otherFaults: faults.length - lost - torn };
+    },
   };
+}
+
+const isHypergate = ({ name }: Target): boolean => name === 'hypergate';
+
+/** What the load knows stands beside the gateway's data. */
+function journalOf({ dataDir }: Target): string {
+  return join(dirname(dataDir), 'journal.jsonl');
 }
 
 /** Starts load and killer; resolves when gateway and load client are both gone. */
-async function loadUntilKilled(
-  target: Target,
-  loop: number,
-  delayMs: number,
-  options: LoopOptions & { readonly journal: string },
-): Promise<void> {
+async function loadUntilKilled({ seed, number, killAfterMs, target }: Round): Promise<void> {
   const order: LoadOrder = {
     port: target.port,
     identity: target.identity,
-    journal: options.journal,
-    seed: `${options.seed} loop ${loop}`,
-    lifeMs: delayMs + 60_000,
-    first: loop * 10_000_000,
+    journal: journalOf(target),
+    seed,
+    lifeMs: killAfterMs + 60_000,
+    first: number * 10_000_000,
     dataDir: target.dataDir,
-    conditional: target.name === 'hypergate',
-    proofs: target.name === 'hypergate',
+    conditional: isHypergate(target),
+    proofs: isHypergate(target),
   };
-  const killer = startNode('killer.ts', [String(target.pid), String(delayMs)]);
+  const killer = startNode('killer.ts', [String(target.pid), String(killAfterMs)]);
   const load = startNode('load.ts', [JSON.stringify(order)]);
   // The kill is timed from the first acknowledged write, not from the start of a process on a busy machine.
   load.child.once('message', () => killer.child.send('go'));
@@ -198,11 +118,20 @@ function stillRuns(target: Target): Promise<boolean> {
   return Promise.race([target.exited.then(() => false), late]);
 }
 
-/** Kills a gateway at a moment of its recovery, counted from now. */
-async function killSoon(pid: number, delayMs: number): Promise<void> {
-  const killer = startNode('killer.ts', [String(pid), String(delayMs)]);
-  killer.child.send('go');
-  await killer.ended;
+/** Kills the gateway at a moment of its recovery. Killed before it is ready its start fails, and that is what is wanted. */
+async function killRecovery({ random, start }: Round): Promise<void> {
+  const early = random.logBetween(5, 600);
+  let killed: Promise<void> | undefined;
+  const starting = start((pid) => {
+    const killer = startNode('killer.ts', [String(pid), String(early)]);
+    killer.child.send('go');
+    killed = killer.ended;
+  });
+  await starting.then(
+    ({ exited }) => exited,
+    () => undefined,
+  );
+  await killed;
 }
 
 function startNode(file: string, args: readonly string[]): { child: ChildProcess; ended: Promise<void> } {
@@ -219,14 +148,18 @@ function startNode(file: string, args: readonly string[]): { child: ChildProcess
 }
 
 /** The size that the directory comes down to while the gateway runs undisturbed; a fault when it stays above the bound. */
-async function waitForCollection(folder: string, liveBytes: number, faults: string[]): Promise<number> {
+async function waitForCollection(
+  folder: string,
+  liveBytes: number,
+  fault: (text: string) => void,
+): Promise<number> {
   const bound = limits.directoryBytesFactor * liveBytes + limits.directoryBytesSlack;
   const deadline = performance.now() + limits.directoryWaitMs;
   for (;;) {
     const bytes = directoryBytes(folder);
     if (bytes <= bound) return bytes;
     if (performance.now() > deadline) {
-      faults.push(`the data directory keeps ${bytes} bytes for ${liveBytes} live ones; ${bound} are allowed`);
+      fault(`the data directory keeps ${bytes} bytes for ${liveBytes} live ones; ${bound} are allowed`);
       return bytes;
     }
     await new Promise((resolve) => setTimeout(resolve, 1000));

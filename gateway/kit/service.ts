@@ -34,6 +34,8 @@ export interface ListenerSpec {
    * handshake is the service's (`ServiceSettings.tls`).
    */
   readonly handsOver?: boolean;
+  /** Sockets without TLS come paused, nothing read from them: the service decides when it listens to whom. */
+  readonly isPaused?: boolean;
   accept(socket: import('node:net').Socket, tls: boolean): void;
   /** It listens, on this port: a busy default has moved, and 0 has become a number. */
   opened?(port: number): void;

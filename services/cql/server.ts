@@ -18,7 +18,7 @@ import {
   type StatementModules,
   Tracing,
 } from './session/index.ts';
-import { clusterName, type NodeFacts, partitioner } from './system/node-facts.ts';
+import { clusterName, endpointText, type NodeFacts, partitioner } from './system/node-facts.ts';
 import { systemTables } from './system/system-tables.ts';
 import { VirtualStorage } from './system/virtual-storage.ts';
 
@@ -68,7 +68,7 @@ export class CqlServer {
       functions,
       schema: { schemas, grants: roles, functions },
       roles: { roles, authorizer, passwords },
-      describe: { nodeAddress: () => `${node().address}:${node().port}` },
+      describe: { endpoint: () => endpointText(node().address) },
     };
     this.statements = new PreparedCache({
       schema: () => schemas.schema,

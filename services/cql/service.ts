@@ -14,7 +14,7 @@ import {
 import type { LocalNodePorts } from '@hypergate/node/api';
 import type { TableStore } from '@hypergate/table';
 
-import { loadSandboxModules, Sandbox } from './functions/sandbox/index.ts';
+import { Sandbox } from './functions/sandbox/index.ts';
 import {
   BuiltIndexes,
   buildUnfinished,
@@ -73,6 +73,7 @@ class CqlService implements Service {
       {
         name: 'cql',
         portSetting: 'cqlPort',
+        isPaused: true,
         accept: (socket, tls) => {
           if (this.#server === undefined) socket.destroy();
           else this.#server.accept(socket, tls);
@@ -88,7 +89,6 @@ class CqlService implements Service {
     const { node, tables, logger, clock, random, settings } = this.#modules;
     const onFailure = (error: unknown) => logger.error({ err: error }, 'CQL: behind the scenes');
     const domain = await tables.ensureDomain(domainAddress);
-    const sandbox = new Sandbox(await loadSandboxModules());
     let schemas: ListenedSchema | undefined;
     const identity = createHash('sha256').update(resolve(settings.dataDir)).digest();
     const store = await CqlStore.open({
@@ -111,7 +111,7 @@ class CqlService implements Service {
     schemas = new ListenedSchema(store);
     const built = new BuiltIndexes();
     const building = { storage: store, clock: store.clock, built };
-    const functions = statementFunctions({ user: sandbox });
+    const functions = statementFunctions({ user: new Sandbox() });
     const now = () => clock.now();
     const views = new ViewStorage({
       storage: store,

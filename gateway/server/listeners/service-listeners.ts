@@ -45,7 +45,7 @@ export async function openServiceListeners(
       const request = { name: spec.name, flag, host: settings.values.host, port, mayMove };
       const result = await openPort(request, () =>
         tls === undefined || spec.handsOver === true
-          ? createServer({ pauseOnConnect: spec.handsOver === true }, accept(spec))
+          ? createServer({ pauseOnConnect: spec.handsOver === true || spec.isPaused === true }, accept(spec))
           : createTlsServer({ cert: tls.cert, key: tls.key }, accept(spec)),
       );
       servers.push(...result.servers);

@@ -126,13 +126,16 @@ test('a service with a port of its own gets its connections, and loses them when
   await ended;
 });
 
-test('a listener that hands sockets over gets them paused, with nothing read from them', async () => {
+test.each([
+  { name: 'a listener that hands sockets over', spec: { handsOver: true } },
+  { name: 'a listener that decides when it reads', spec: { isPaused: true } },
+])('$name gets them paused, with nothing read from them', async ({ spec }) => {
   const settings = loadSettings({ flags: { redisPort: '0' }, env: {}, folder: '/' });
   const accepted = Promise.withResolvers<Socket>();
   const service = serviceWith({
     name: 'redis',
     portSetting: 'redisPort',
-    handsOver: true,
+    ...spec,
     accept: (socket) => accepted.resolve(socket),
   });
   const listeners = await openServiceListeners([service], settings, undefined, logger);

@@ -135,16 +135,32 @@ describe('the cache of values', () => {
     expect(cache.get('99')).toBeUndefined();
   });
 
-  it('keeps no more memory than the value takes', () => {
+  it('keeps no more memory than it may, and values as they were', () => {
+    const cache = new ByteCache(1_000_000, 2_000);
+    const pieces = new Set<ArrayBufferLike>();
+    for (let index = 0; index < 5_000; index++) {
+      const whole = Buffer.alloc(64 * 1024, index);
+      cache.set(`${index}`, whole.subarray(100, 110 + (index % 1000)));
+      whole.fill(0);
+    }
+    for (let index = 0; index < 5_000; index++) {
+      const value = cache.get(`${index}`);
+      if (value === undefined) continue;
+      expect(Buffer.from(value)).toEqual(Buffer.alloc(10 + (index % 1000), index));
+      pieces.add(value.buffer);
+    }
+    const held = [...pieces].reduce((sum, { byteLength }) => sum + byteLength, 0);
+    expect(held).toBeGreaterThan(200_000);
+    expect(held).toBeLessThan(1_000_000);
+  });
+
+  it('tells an absent value from an empty one', () => {
     const cache = new ByteCache(10_000, 2_000);
-    const whole = Buffer.alloc(64 * 1024, 7);
-    cache.set('view', whole.subarray(100, 110));
-    whole.fill(0);
-    expect(cache.get('view')).toEqual(Buffer.alloc(10, 7));
-    expect(cache.get('view')!.buffer.byteLength).toBe(10);
-    const own = new Uint8Array(10);
-    cache.set('own', own);
-    expect(cache.get('own')).toBe(own);
+    const absent = new Uint8Array(0);
+    cache.set('absent', absent);
+    cache.set('empty', new Uint8Array(0));
+    expect(cache.get('absent')).toBe(absent);
+    expect(cache.get('empty')).not.toBe(absent);
   });
 });
 

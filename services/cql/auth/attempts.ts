@@ -1,7 +1,8 @@
 /**
- * How often an address may fail to log in: so many times at once, and then now and then. Of IPv6 the first 64 bits count, as whoever has
- * one address there has all of them. What is kept is bounded: the address that failed longest ago is forgotten first.
+ * How often an address may fail to log in: so many times at once, and then now and then. What is kept is bounded: the address that failed
+ * longest ago is forgotten first.
  */
+import { addressBlock } from './address-block.ts';
 import { authLimits } from './limits.ts';
 
 const { failuresAtOnce, failureRestMs, addressesMax } = authLimits;
@@ -22,11 +23,11 @@ export class Attempts {
   }
 
   mayTry(address: string): boolean {
-    return this.countOf(blockOf(address)) < failuresAtOnce;
+    return this.countOf(addressBlock(address)) < failuresAtOnce;
   }
 
   failed(address: string): void {
-    const block = blockOf(address);
+    const block = addressBlock(address);
     const count = this.countOf(block) + 1;
     this.failures.delete(block);
     this.failures.set(block, { count, at: this.now() });
@@ -40,12 +41,4 @@ export class Attempts {
     if (known === undefined) return 0;
     return Math.max(0, known.count - (this.now() - known.at) / failureRestMs);
   }
-}
-
-function blockOf(address: string): string {
-  if (!address.includes(':') || address.startsWith('::ffff:')) return address;
-  const [front = '', back] = address.split('::');
-  const groups = front.split(':');
-  if (back !== undefined) while (groups.length < 4) groups.push('0');
-  return groups.slice(0, 4).join(':');
 }

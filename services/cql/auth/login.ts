@@ -24,6 +24,14 @@ export interface LoginModules {
 
 const refused = (message: string) => new CqlError('badCredentials', message);
 
+/** Counts as no failure itself. */
+class TooManyFailures extends CqlError {
+  constructor() {
+    super('badCredentials', 'Too many failed logins from this address; try again later');
+    this.name = 'TooManyFailures';
+  }
+}
+
 export class Login {
   private readonly modules: LoginModules;
 
@@ -34,20 +42,30 @@ export class Login {
   /** @returns the role. @throws CqlError `badCredentials`, or `unauthorized` for a role that may not be here */
   async logIn(token: Uint8Array | undefined, address: string): Promise<string> {
     const { attempts } = this.modules;
-    if (!attempts.mayTry(address)) throw refused('Too many failed logins from this address; try again later');
+    // Before the password is looked at, and again when its turn has come: many guesses may have been sent at once.
+    const checkMayTry = () => {
+      if (!attempts.mayTry(address)) throw new TooManyFailures();
+    };
+    checkMayTry();
     try {
-      return await this.check(token);
+      return await this.check(token, address, checkMayTry);
     } catch (error) {
-      if (error instanceof CqlError && error.code === 'badCredentials') attempts.failed(address);
+      const isFailure = error instanceof CqlError && error.code === 'badCredentials';
+      if (isFailure && !(error instanceof TooManyFailures)) attempts.failed(address);
       throw error;
     }
   }
 
-  private async check(token: Uint8Array | undefined): Promise<string> {
+  private async check(
+    token: Uint8Array | undefined,
+    address: string,
+    checkMayTry: () => void,
+  ): Promise<string> {
     const { name, password } = readPlain(token);
     const { roles, passwords, isLoopback } = this.modules;
     const role = await roles.role(name);
-    if (!(await passwords.isRight(password, role?.saltedHash)) || role === undefined)
+    const asker = { id: `${address} ${name}`, checkMayTry };
+    if (!(await passwords.isRight(password, role?.saltedHash, asker)) || role === undefined)
       throw refused(`Provided username ${name} and/or password are incorrect`);
     if (!isLoopback && name === firstRole && password === firstPassword)
       throw refused(
@@ -79,6 +97,10 @@ function readPlain(token: Uint8Array | undefined): { name: string; password: str
   const password = bytes.toString('utf8', second + 1);
   if (name === '') throw refused('Authentication ID must not be null');
   if (password === '') throw refused('Password must not be null');
+  // No role has such a name or password: nothing is looked up, and no long name is repeated.
+  const { roleNameBytesMax, passwordBytesMax } = authLimits;
+  if (second - first - 1 > roleNameBytesMax || bytes.length - second - 1 > passwordBytesMax)
+    throw refused('Provided username and/or password are incorrect');
   return { name, password };
 }
 

@@ -66,6 +66,16 @@ interface Waiting {
   run(): void;
 }
 
+/** Who wants to log in. */
+export interface Asker {
+  /** The same for the same client that gives the same name. */
+  readonly id: string;
+  /** Asked when its turn has come. @throws CqlError when it may not be checked any more */
+  checkMayTry(): void;
+}
+
+const unknownAsker: Asker = { id: '', checkMayTry: () => undefined };
+
 /** Checks and makes hashes, a few at a time. */
 export class Passwords {
   private running = 0;
@@ -74,6 +84,8 @@ export class Passwords {
   private readonly secret = randomBytes(32);
   /** Until when a login is known to be right, the oldest first. */
   private readonly proven = new Map<string, number>();
+  /** Checks that go on, or wait: a client that opens many connections at once is checked once. */
+  private readonly checking = new Map<string, Promise<boolean>>();
   private readonly now: () => number;
   private readonly waitingMax: number;
   /** What roles that are not there are compared with. */
@@ -97,13 +109,32 @@ export class Passwords {
   }
 
   /** @param kept undefined when there is no such role, or it has no password */
-  async isRight(password: string, kept: string | undefined): Promise<boolean> {
-    const known = kept === undefined ? undefined : readKept(kept);
+  async isRight(password: string, kept: string | undefined, asker: Asker = unknownAsker): Promise<boolean> {
     const proof = this.proofOf(password, kept ?? '');
     const until = this.proven.get(proof);
     if (until !== undefined && until > this.now()) return true;
+    // Of one client and one name, whether or not there is such a role: others learn nothing from how long theirs takes.
+    const check = `${asker.id} ${proof}`;
+    let going = this.checking.get(check);
+    if (going === undefined) {
+      going = this.check(password, kept, proof, asker).finally(() => this.checking.delete(check));
+      this.checking.set(check, going);
+    }
+    return going;
+  }
+
+  private async check(
+    password: string,
+    kept: string | undefined,
+    proof: string,
+    asker: Asker,
+  ): Promise<boolean> {
+    const known = kept === undefined ? undefined : readKept(kept);
     const { options, salt, hash } = known ?? this.nobody;
-    const key = await this.one(() => derive(password, salt, options));
+    const key = await this.one(() => {
+      asker.checkMayTry();
+      return derive(password, salt, options);
+    });
     const isEqual = timingSafeEqual(key, hash);
     if (!isEqual || known === undefined) return false;
     this.remember(proof);

@@ -19,7 +19,8 @@ export interface ConnectionModules {
 export interface ConnectionHost extends ConnectionModules {
   /** Milliseconds that only grow. */
   elapsed(): number;
-  admitted(connection: Connection): void;
+  /** It has logged in, or ends. */
+  guestLeft(connection: Connection): void;
   closed(connection: Connection): void;
   /** So many bytes more, or less, are in memory. @returns whether that is too much */
   holds(change: number): boolean;

@@ -27,7 +27,7 @@ export class Connections {
     this.host = {
       ...modules,
       elapsed,
-      admitted: (connection) => this.guests.leave(connection),
+      guestLeft: (connection) => this.guests.leave(connection),
       closed: (connection) => this.forget(connection),
       holds: (change) => {
         this.heldBytes += change;

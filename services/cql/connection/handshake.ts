@@ -1,5 +1,4 @@
 /** What is said before a client has logged in: OPTIONS, STARTUP, AUTH_RESPONSE. Messages as Apache Cassandra 4.0. */
-import { authenticatorClass } from '../auth/login.ts';
 import { cqlVersion } from '../system/node-facts.ts';
 import {
   agreedCompression,
@@ -57,5 +56,3 @@ export function readStartup({ options }: StartupRequest, { version }: Pick<Frame
     driverVersion: options.get('DRIVER_VERSION')?.slice(0, nameLengthMax),
   };
 }
-
-export { authenticatorClass };

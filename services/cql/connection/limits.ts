@@ -4,13 +4,19 @@ const megabyte = 1024 * 1024;
 export const connectionLimits = {
   /** In all. */
   connectionsMax: 16_384,
-  /** That have not logged in; one that has taken long gives way when another wants its place. */
+  /** That have not logged in and are listened to, in all and of one address; who has taken long gives way when others wait. */
   guestsMax: 512,
+  guestsOfAddressMax: 384,
   guestLeastMs: 2000,
-  /** To start and log in. */
+  /** That wait to be listened to, in all and of one address. */
+  waitingMax: 8192,
+  waitingOfAddressMax: 4096,
+  /** To start and log in; and to wait for that. */
   loginMs: 10_000,
   /** Requests of one connection before it has logged in. */
   requestsBeforeLogin: 32,
+  /** What may come while its login is being checked. */
+  bytesBeforeLogin: 32 * 1024,
   /** Requests of one connection that are worked on; beyond it nothing more is read from it. */
   inFlightMax: 1024,
   /** Bodies of those. */
@@ -31,13 +37,13 @@ export const connectionLimits = {
   /** For the rest of a request that has begun to come, and for a client to take any of its answers. */
   stallMs: 120_000,
   /** How often that is looked at. */
-  sweepMs: 5000,
+  sweepMs: 1000,
   /** Silence after which the system asks whether the other end is still there. */
   keepAliveMs: 60_000,
   /** For a client to take the last words. */
   lingerMs: 2000,
-  /** For requests that are under way when the server ends. */
-  drainMs: 10_000,
+  /** Of what comes meanwhile; more is not read. */
+  discardBytesMax: megabyte / 2,
   /** Pieces of answers that are put together before they are written. */
   joinBytesMax: 64 * 1024,
 } as const;

@@ -2,14 +2,30 @@
 import type { Value } from '../types/api.ts';
 import { CounterRow } from './counter.ts';
 import type { ClusteringBound, Deletion, RangeTombstone, Row } from './model.ts';
-import { compareBoundToRow, compareBytes, compareRows, type TableLayout } from './order.ts';
+import {
+  compareBoundToRow,
+  compareBytes,
+  compareRows,
+  partitionEnd,
+  partitionStart,
+  type TableLayout,
+} from './order.ts';
+import { RecentRanges } from './recent-ranges.ts';
 import { mergeMaybeRows, mergeRows, newerDeletion, visibleRow } from './reconcile.ts';
 import type { StoredRow } from './record-source.ts';
-import { counterEntryBytes, rowOverhead, sizeOfRow, sizeOfValue, sizeOfValues } from './sizes.ts';
+import {
+  counterEntryBytes,
+  rowOverhead,
+  sizeOfBounds,
+  sizeOfRow,
+  sizeOfValue,
+  sizeOfValues,
+} from './sizes.ts';
 import { SortedTree } from './sorted-tree.ts';
+import type { Slice } from './storage.ts';
 import { TombstoneSet } from './tombstones.ts';
 
-/** What is settled at once, in a list ordered by the journal sequence that touched it last. */
+/** What is settled at once, in a list ordered by the journal sequence that touched it first since it was settled. */
 export abstract class Touched {
   /** Of those that are not settled. */
   firstSequence = 0;
@@ -93,6 +109,10 @@ export class MemPartition extends Touched {
   readonly rows: SortedTree<MemRow>;
   /** Of deletions and statics. */
   headBytes = 0;
+  /** Sequence of the last deletion of all of it. */
+  deletedAt = 0;
+  private recent: RecentRanges | undefined;
+  private countedHeadBytes = 0;
 
   constructor(table: MemTable, key: Value, keyText: string, token: bigint) {
     super();
@@ -123,17 +143,58 @@ export class MemPartition extends Touched {
     return newerDeletion(this.deletion, this.tombstones.covering(clustering));
   }
 
+  /** What was deleted since records had everything up to a sequence: ranges in order, not overlapping. */
+  deletedSince(settledTo: number): readonly Slice[] {
+    if (this.deletedAt > settledTo) return [{ start: partitionStart, end: partitionEnd }];
+    return this.recent?.since(settledTo) ?? [];
+  }
+
+  /** What is deleted of its rows leaves them for good, before what says so does. @param settledTo rows that are settled leave themselves */
+  hideRows(settledTo: number, deletion = this.deletion, tombstones = this.tombstones): void {
+    if (this.table.layout.isCounter || (deletion === undefined && (tombstones?.size ?? 0) === 0)) return;
+    const rows = this.rows.first();
+    for (let row = rows.next(); row !== undefined; row = rows.next()) {
+      if (row.lastSequence <= settledTo || row.row === undefined) continue;
+      row.row = visibleRow(row.row, newerDeletion(deletion, tombstones?.covering(row.clustering)));
+    }
+  }
+
+  /** @param bytes by which it grew at most. @returns by how many it did */
+  growHead(bytes: number): number {
+    const before = this.headBytes;
+    this.headBytes += bytes;
+    // Ranges replace others: counting all of them at each one would make them slow.
+    if (this.headBytes > 2 * this.countedHeadBytes) {
+      this.headBytes = this.statics?.bytes ?? 0;
+      for (const { start, end } of this.tombstones?.all() ?? []) this.headBytes += sizeOfBounds(start, end);
+      this.countedHeadBytes = this.headBytes;
+    }
+    return this.headBytes - before;
+  }
+
+  dropHead(): void {
+    this.deletion = undefined;
+    this.tombstones = undefined;
+    this.statics = undefined;
+    this.headBytes = 0;
+    this.countedHeadBytes = 0;
+    this.recent = undefined;
+  }
+
   delete(deletion: Deletion, sequence: number): void {
     this.deletion = newerDeletion(this.deletion, deletion);
+    this.deletedAt = sequence;
     if (!this.table.layout.isCounter) return;
     this.statics?.counters?.delete(sequence);
     const rows = this.rows.first();
     for (let row = rows.next(); row !== undefined; row = rows.next()) row.counters?.delete(sequence);
   }
 
-  deleteRange(range: RangeTombstone, sequence: number): void {
+  deleteRange(range: RangeTombstone, sequence: number, settledTo: number): void {
     this.tombstones ??= new TombstoneSet(this.table.order);
     this.tombstones.insert(range);
+    this.recent ??= new RecentRanges(this.table.order);
+    this.recent.add(range, sequence, settledTo);
     if (!this.table.layout.isCounter) return;
     const rows = this.rows.from(range.start, this.table.placeOfBound);
     for (let row = rows.next(); row !== undefined; row = rows.next()) {
@@ -173,7 +234,9 @@ export class MemTable {
   }
 }
 
-function comparePartitions(left: MemPartition, right: MemPartition): number {
+/** Of one table in the order of tokens; of several, table by table. */
+export function comparePartitions(left: MemPartition, right: MemPartition): number {
+  if (left.table !== right.table) return left.table.layout.id < right.table.layout.id ? -1 : 1;
   if (left.tokenHigh !== right.tokenHigh) return left.tokenHigh - right.tokenHigh;
   return comparePlaces(left, right);
 }

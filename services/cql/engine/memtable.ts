@@ -7,7 +7,7 @@
  * something large. Readers get the rows themselves, which are never changed, only replaced.
  */
 import type { Value } from '../types/api.ts';
-import { MemPartition, MemRow, MemTable, type Touched } from './memtable-partition.ts';
+import { comparePartitions, MemPartition, MemRow, MemTable, type Touched } from './memtable-partition.ts';
 import type { Mutation, Row } from './model.ts';
 import type { TableLayout } from './order.ts';
 import { partitionOverhead, sizeOfBounds } from './sizes.ts';
@@ -35,10 +35,15 @@ export class Memtable {
   epoch = 0;
   /** Rises with every change. */
   version = 0;
+  /** Bytes of the largest row, or head of a partition, that was touched since something was settled. */
+  largest = 0;
   private readonly modules: MemtableModules;
   private readonly tables = new Map<string, MemTable>();
+  /** Of the list of what was touched, in the order in which it became dirty. */
   private oldest: Touched | undefined;
   private newest: Touched | undefined;
+  /** Where `release` goes on. */
+  private releasing: Touched | undefined;
 
   constructor(modules: MemtableModules) {
     this.modules = modules;
@@ -73,31 +78,29 @@ export class Memtable {
   }
 
   /**
-   * What has been touched up to a sequence and is not settled, table by table in the order of tokens, then of rows. May be read while
-   * writes go on: what comes then may be among it or not. Where a row shows more than up to the sequence, that does no harm.
+   * What has been touched up to a sequence and is not settled; many at once in the order of tables, tokens and rows. May be read while writes go
+   * on. Where a row shows more than up to the sequence, that does no harm.
    */
   *dirty(upTo: number): Generator<Dirty> {
-    for (const table of [...this.tables.values()]) {
-      const partitions = table.inOrder.first();
-      for (let partition = partitions.next(); partition !== undefined; partition = partitions.next()) {
-        if (partition.hasHead && this.isDirty(partition, upTo)) yield { partition, row: undefined };
-        const rows = partition.rows.first();
-        for (let row = rows.next(); row !== undefined; row = rows.next()) {
-          if (this.isDirty(row, upTo)) yield { partition, row };
-        }
-      }
+    const found: Dirty[] = [];
+    for (let touched = this.oldest; touched !== undefined; touched = touched.next) {
+      if (touched.firstSequence > upTo) break;
+      if (touched.lastSequence <= this.settledTo) continue;
+      if (touched instanceof MemRow) found.push({ partition: touched.partition, row: touched });
+      else if (touched instanceof MemPartition) found.push({ partition: touched, row: undefined });
     }
-  }
-
-  private isDirty(touched: Touched, upTo: number): boolean {
-    return touched.firstSequence <= upTo && touched.lastSequence > this.settledTo;
+    for (let from = 0; from < found.length; from += sortedAtOnce) {
+      yield* found.slice(from, from + sortedAtOnce).sort(inOrder);
+    }
   }
 
   /** Records have everything up to that sequence and show it to readers: it may be dropped, which `release` does. */
   settled(upTo: number): void {
     if (upTo <= this.settledTo) return;
     this.settledTo = upTo;
+    this.largest = 0;
     this.epoch++;
+    this.releasing = this.oldest;
   }
 
   /**
@@ -106,13 +109,20 @@ export class Memtable {
    */
   release(rowsMax: number): boolean {
     for (let count = 0; count < rowsMax; count++) {
-      const touched = this.oldest;
-      if (touched === undefined || touched.lastSequence > this.settledTo) return false;
+      const touched = this.releasing;
+      if (touched === undefined) return false;
+      if (touched.firstSequence > this.settledTo) {
+        this.releasing = undefined;
+        return false;
+      }
+      this.releasing = touched.next;
+      // Touched again since: it stays where it is.
+      if (touched.lastSequence > this.settledTo) continue;
       this.unlink(touched);
       if (touched instanceof MemRow) this.dropRow(touched);
       else if (touched instanceof MemPartition) this.dropHead(touched);
     }
-    return this.oldest !== undefined && this.oldest.lastSequence <= this.settledTo;
+    return this.releasing !== undefined;
   }
 
   /** Forgets everything. */
@@ -154,15 +164,15 @@ export class Memtable {
     let bytes = 0;
     if (mutation.deletion !== undefined) partition.delete(mutation.deletion, sequence);
     for (const range of mutation.tombstones) {
-      partition.deleteRange(range, sequence);
+      partition.deleteRange(range, sequence, this.settledTo);
       bytes += sizeOfBounds(range.start, range.end);
     }
     if (mutation.statics !== undefined) {
       const statics = (partition.statics ??= new MemRow(partition, []));
       bytes += statics.apply(mutation.statics, table.layout, sequence, this.settledTo);
     }
-    partition.headBytes += bytes;
-    this.grow(table, bytes);
+    this.grow(table, partition.growHead(bytes));
+    this.largest = Math.max(this.largest, partition.headBytes);
     if (partition.hasHead) this.touch(partition, sequence);
   }
 
@@ -175,6 +185,7 @@ export class Memtable {
       partition.rows.insert(row);
     }
     this.grow(table, row.apply(fragment, table.layout, sequence, this.settledTo));
+    this.largest = Math.max(this.largest, row.bytes);
     this.touch(row, sequence);
   }
 
@@ -185,9 +196,10 @@ export class Memtable {
 
   private touch(touched: Touched, sequence: number): void {
     // Of new ones the last sequence is 0, which is always settled.
-    if (touched.lastSequence <= this.settledTo) touched.firstSequence = sequence;
+    const isDirty = touched.lastSequence > this.settledTo;
     touched.lastSequence = sequence;
-    if (this.newest === touched) return;
+    if (isDirty) return;
+    touched.firstSequence = sequence;
     this.unlink(touched);
     touched.previous = this.newest;
     if (this.newest === undefined) this.oldest = touched;
@@ -196,6 +208,7 @@ export class Memtable {
   }
 
   private unlink(touched: Touched): void {
+    if (this.releasing === touched) this.releasing = touched.next;
     if (touched.previous !== undefined) touched.previous.next = touched.next;
     else if (this.oldest === touched) this.oldest = touched.next;
     if (touched.next !== undefined) touched.next.previous = touched.previous;
@@ -214,11 +227,9 @@ export class Memtable {
 
   private dropHead(partition: MemPartition): void {
     if (partition.table.isDropped) return;
-    partition.deletion = undefined;
-    partition.tombstones = undefined;
-    partition.statics = undefined;
+    partition.hideRows(this.settledTo);
     this.grow(partition.table, -partition.headBytes);
-    partition.headBytes = 0;
+    partition.dropHead();
     if (partition.rows.size === 0) this.removePartition(partition);
   }
 
@@ -229,6 +240,15 @@ export class Memtable {
     this.grow(table, -(partitionOverhead + partition.bytesOfKey));
     if (table.byKey.size === 0) this.tables.delete(table.layout.id);
   }
+}
+
+/** More would hold up everybody else. */
+const sortedAtOnce = 20_000;
+
+function inOrder(left: Dirty, right: Dirty): number {
+  if (left.partition !== right.partition) return comparePartitions(left.partition, right.partition);
+  if (left.row === undefined || right.row === undefined) return left.row === undefined ? -1 : 1;
+  return left.partition.table.compareRows(left.row, right.row);
 }
 
 function isEmpty(row: Row): boolean {

@@ -188,6 +188,12 @@ export class MergeCursor implements PartitionCursor {
     return newerDeletion(deletion, sourceTombstones.covering(clustering));
   }
 
+  latestIn(slice: Slice): Deletion | undefined {
+    const { memory, sourceTombstones } = this;
+    const ranges = newerDeletion(memory?.tombstones?.latestIn(slice), sourceTombstones?.latestIn(slice));
+    return newerDeletion(this.deletion, ranges);
+  }
+
   /** The memtable's next row in the slices; the walk stands before it. */
   private memoryRow(): MemRow | undefined {
     if (this.memory === undefined) return undefined;

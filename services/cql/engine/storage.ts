@@ -39,6 +39,8 @@ export interface PartitionCursor {
    * no row shows it.
    */
   covering(clustering: readonly Value[]): Deletion | undefined;
+  /** The latest of what deletes rows in a slice, which lies within the slices. */
+  latestIn(slice: Slice): Deletion | undefined;
 }
 
 /** Partitions in the order of their tokens, and of their keys where tokens are the same. */
@@ -67,8 +69,15 @@ export interface Decision<Result> {
 }
 
 export interface Storage extends Reader {
-  /** All of them or none. Resolves when they are durable. @throws what the node throws: then it is not known whether they are */
-  write(mutations: readonly Mutation[]): Promise<void>;
+  /**
+   * All of them or none. Resolves when they are durable.
+   * @param otherwise decides in their place when the schema is another one by the time they would take effect, as another gateway may change it
+   * @throws what the node throws: then it is not known whether they are
+   */
+  write(
+    mutations: readonly Mutation[],
+    otherwise?: (reader: Reader) => Soon<Decision<unknown>>,
+  ): Promise<void>;
   /**
    * Reads and writes as one step: no write of anybody comes between. `decide` must not wait for anything but the reader, and may
    * be called again with another state. Without mutations, the result is as certain as a read after a write.
@@ -81,4 +90,9 @@ export interface Storage extends Reader {
 /** The clock that gives times of writing: microseconds, never the same twice in this process. */
 export interface WriteClock {
   next(): bigint;
+  /**
+   * Resolves when times are later than those of all writes that were answered by now, also by gateways whose clocks are ahead; undefined:
+   * they are. To be asked by who is not in a decision, which begins so.
+   */
+  caughtUp?(): Promise<void> | undefined;
 }

@@ -6,7 +6,7 @@
 import type { Value } from '../types/api.ts';
 import type { ClusteringBound, Deletion, RangeTombstone } from './model.ts';
 import { compareBounds, compareBoundToRow, type RowOrder } from './order.ts';
-import { supersedes } from './reconcile.ts';
+import { newerDeletion, supersedes } from './reconcile.ts';
 import type { Slice } from './storage.ts';
 
 export class TombstoneSet {
@@ -15,7 +15,17 @@ export class TombstoneSet {
 
   constructor(order: RowOrder, ranges: Iterable<RangeTombstone> = []) {
     this.order = order;
-    for (const range of ranges) this.insert(range);
+    for (const range of ranges) this.add(range);
+  }
+
+  /** What comes in order, as records have it, needs no looking around. */
+  private add(range: RangeTombstone): void {
+    const last = this.ranges.at(-1);
+    const isBehind =
+      (last === undefined || compareBounds(this.order, last.end, range.start) < 0) &&
+      compareBounds(this.order, range.start, range.end) < 0;
+    if (isBehind) this.ranges.push(range);
+    else this.insert(range);
   }
 
   get size(): number {
@@ -94,6 +104,12 @@ export class TombstoneSet {
     const range = this.ranges[low];
     if (range === undefined || compareBoundToRow(this.order, range.start, clustering) > 0) return undefined;
     return range.deletion;
+  }
+
+  latestIn(slice: Slice): Deletion | undefined {
+    let latest: Deletion | undefined;
+    for (const { deletion } of this.within(slice)) latest = newerDeletion(latest, deletion);
+    return latest;
   }
 
   /** What lies in the slice, cut to it. */

@@ -60,6 +60,10 @@ export class IndexedPartition implements PartitionCursor {
     return this.#base?.covering(clustering);
   }
 
+  latestIn(slice: Slice): Deletion | undefined {
+    return this.#base?.latestIn(slice);
+  }
+
   /** Until there is a row or no entry is left. */
   async #fill(): Promise<void> {
     this.#at = 0;

@@ -4,7 +4,8 @@ import type { Authorizer } from '../auth/authorizer.ts';
 import { isPromise } from '../engine/soon.ts';
 import type { Soon, Storage, WriteClock } from '../engine/storage.ts';
 import { invalid } from '../errors.ts';
-import type { Caller, Executing, PagingSeal, Prepared, QueryOptions, Result } from '../ops/api.ts';
+import { asStatement } from '../functions/statement-work.ts';
+import type { Caller, Executing, Need, PagingSeal, Prepared, QueryOptions, Result } from '../ops/api.ts';
 import type { Schema } from '../schema/model.ts';
 import type {
   BatchRequest,
@@ -156,7 +157,9 @@ export class Executor {
     keyspace: string | undefined,
     asked: Asked,
   ): Soon<Result> {
-    return prepared.execute(options, new RequestExecuting(this.modules, asked, caller, keyspace));
+    const executing = new RequestExecuting(this.modules, asked, caller, keyspace);
+    if (!callsFunctions(prepared.needs)) return prepared.execute(options, executing);
+    return asStatement(() => prepared.execute(options, executing));
   }
 
   /** Nothing is executed before all of it is permitted. */
@@ -171,6 +174,13 @@ export class Executor {
     }
     return last!;
   }
+}
+
+/** Functions of users, whose work is limited. */
+function callsFunctions(needs: readonly Need[]): boolean {
+  for (const { permission, resource } of needs)
+    if (permission === 'EXECUTE' && resource.kind === 'function') return true;
+  return false;
 }
 
 function checkModification(kept: KeptStatement): KeptStatement {

@@ -14,6 +14,8 @@ const events = systemTable('system_traces', 'events');
 const { traceTtl, traceTextMax, traceEventsMax, tracesAtOnce } = sessionLimits;
 
 interface TraceEvent {
+  /** A time UUID of the moment: clients show when it was. */
+  readonly id: Uint8Array;
   readonly activity: string;
   /** Microseconds since the request came. */
   readonly elapsed: number;
@@ -30,9 +32,11 @@ export class Trace {
   readonly events: TraceEvent[] = [];
   readonly startedAt: number;
   private readonly began = performance.now();
+  private readonly timeUuid: () => Uint8Array;
 
-  constructor(id: Uint8Array, startedAt: number) {
-    this.id = id;
+  constructor(timeUuid: () => Uint8Array, startedAt: number) {
+    this.timeUuid = timeUuid;
+    this.id = timeUuid();
     this.startedAt = startedAt;
   }
 
@@ -41,7 +45,8 @@ export class Trace {
   }
 
   note(activity: string): void {
-    if (this.events.length < traceEventsMax) this.events.push({ activity, elapsed: this.elapsed });
+    if (this.events.length >= traceEventsMax) return;
+    this.events.push({ id: this.timeUuid(), activity, elapsed: this.elapsed });
   }
 }
 
@@ -66,12 +71,11 @@ export class Tracing {
   /** Undefined while too many are being written. */
   begin(): Trace | undefined {
     if (this.writing >= tracesAtOnce) return undefined;
-    return new Trace(this.modules.timeUuid(), this.modules.now());
+    return new Trace(this.modules.timeUuid, this.modules.now());
   }
 
   /** The request has its answer. Goes on behind it. */
   finish(trace: Trace, traced: TracedRequest): void {
-    trace.note('Request complete');
     this.writing++;
     this.modules.storage
       .write(this.mutations(trace, traced))
@@ -80,7 +84,7 @@ export class Tracing {
   }
 
   private mutations(trace: Trace, { client, request, parameters }: TracedRequest): Mutation[] {
-    const { clock, now, node, timeUuid } = this.modules;
+    const { clock, now, node } = this.modules;
     const time: WriteTime = { timestamp: clock.next(), now: Math.floor(now() / 1000), ttl: traceTtl };
     const { address, port } = node();
     const duration = trace.elapsed;
@@ -99,12 +103,12 @@ export class Tracing {
       },
       time,
     );
-    const steps = trace.events.map(({ activity, elapsed }) =>
+    const steps = trace.events.map(({ id, activity, elapsed }) =>
       rowMutation(
         events,
         {
           session_id: trace.id,
-          event_id: timeUuid(),
+          event_id: id,
           activity: textValue(activity),
           source: inetValue(address),
           source_elapsed: intValue(elapsed),

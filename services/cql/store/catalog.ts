@@ -24,6 +24,13 @@ export interface PendingCatalog {
   readonly keyspaces: readonly PendingKeyspace[];
   readonly tables: readonly PendingTable[];
   readonly leftovers: readonly LeftoverRow[];
+  /** Rows of the journal that say so. */
+  readonly rows: RowRange | undefined;
+}
+
+interface RowRange {
+  readonly first: number;
+  readonly last: number;
 }
 
 export interface PendingKeyspace {
@@ -50,6 +57,7 @@ export class Catalog {
   #changedKeyspaces = new Set<string>();
   #changedTables = new Set<string>();
   #leftovers: LeftoverRow[] = [];
+  #changedBy: RowRange | undefined;
 
   constructor(
     hidden: HiddenTables,
@@ -77,6 +85,7 @@ export class Catalog {
     this.#changedKeyspaces = other.#changedKeyspaces;
     this.#changedTables = other.#changedTables;
     this.#leftovers = [];
+    this.#changedBy = undefined;
     this.schema = other.schema;
     this.#tables = other.#tables;
   }
@@ -120,6 +129,7 @@ export class Catalog {
     bytes: Uint8Array | undefined,
     domain: Uint8Array | undefined,
   ): string[] {
+    this.#changed(row);
     this.#changedKeyspaces.add(name);
     if (bytes === undefined) this.#stored.delete(name);
     else this.#stored.set(name, readKeyspace(bytes));
@@ -150,9 +160,14 @@ export class Catalog {
   truncate(id: string, row: number): void {
     const keyspace = this.keyspaceOf(id);
     if (keyspace === undefined || row <= this.generation(id)) return;
+    this.#changed(row);
     this.#leave(keyspace, id);
     this.#generations.set(id, row);
     this.#changedTables.add(id);
+  }
+
+  #changed(row: number): void {
+    this.#changedBy = { first: Math.min(row, this.#changedBy?.first ?? row), last: row };
   }
 
   /** Its rows as they are now will be removed. */
@@ -163,8 +178,19 @@ export class Catalog {
     }
   }
 
-  /** What is to be brought into records now. */
-  take(): PendingCatalog {
+  /**
+   * Where a round of settling may end: of changes that are not in records, only their last state is known.
+   * @param row of the journal, at which it would
+   */
+  roundTo(row: number): number {
+    const changed = this.#changedBy;
+    return changed === undefined || row < changed.first ? row : Math.max(row, changed.last);
+  }
+
+  /** What is to be brought into records now. @param upTo as of `roundTo` */
+  take(upTo: number): PendingCatalog {
+    const rows = this.#changedBy;
+    if (rows === undefined || upTo < rows.first) return nothingPending;
     const keyspaces = Array.from(this.#changedKeyspaces, (name): PendingKeyspace => {
       const keyspace = this.#stored.get(name);
       const schema = keyspace === undefined ? undefined : storeKeyspace(keyspace);
@@ -173,15 +199,18 @@ export class Catalog {
     const tables = Array.from(this.#changedTables, (id): PendingTable => {
       return { id, generation: this.#tables.has(id) ? this.generation(id) : undefined };
     });
-    const taken = { keyspaces, tables, leftovers: this.#leftovers };
+    const taken = { keyspaces, tables, leftovers: this.#leftovers, rows };
     this.#changedKeyspaces = new Set();
     this.#changedTables = new Set();
     this.#leftovers = [];
+    this.#changedBy = undefined;
     return taken;
   }
 
   /** It was not. */
-  putBack({ keyspaces, tables, leftovers }: PendingCatalog): void {
+  putBack({ keyspaces, tables, leftovers, rows }: PendingCatalog): void {
+    if (rows === undefined) return;
+    this.#changedBy = { first: rows.first, last: this.#changedBy?.last ?? rows.last };
     for (const { name } of keyspaces) this.#changedKeyspaces.add(name);
     for (const { id } of tables) this.#changedTables.add(id);
     this.#leftovers = [...leftovers, ...this.#leftovers];
@@ -205,3 +234,5 @@ export class Catalog {
     this.#tables = tables;
   }
 }
+
+const nothingPending: PendingCatalog = { keyspaces: [], tables: [], leftovers: [], rows: undefined };

@@ -3,15 +3,9 @@
  * Several gateways over one node may each have one.
  */
 
-import { ByteReader, ByteWriter } from '@hypergate/kit/bytes';
+import { ByteReader, ByteWriter, CopyPool } from '@hypergate/kit/bytes';
 import type { LocalNodePorts } from '@hypergate/node/api';
-import {
-  DomainUnknown,
-  readPieces,
-  type StoredRecord,
-  type TableDomain,
-  type TableStore,
-} from '@hypergate/table';
+import type { TableDomain, TableStore } from '@hypergate/table';
 import { Memtable } from '../engine/memtable.ts';
 import { MergedReader } from '../engine/merged-reader.ts';
 import type { Mutation } from '../engine/model.ts';
@@ -30,23 +24,22 @@ import type {
 import { invalid } from '../errors.ts';
 import type { JournalItem } from '../model/journal-body.ts';
 import { rowsPartition } from '../model/rows.ts';
-import {
-  domainsTable,
-  keyspacesTable,
-  type StateRow,
-  stateKey,
-  stateTable,
-  tablesTable,
-} from '../model/tables.ts';
-import type { KeyspaceSchema, Schema, TableSchema } from '../schema/model.ts';
-import { readKeyspace, storeKeyspace } from '../schema/stored.ts';
+import { stateKey, stateTable } from '../model/tables.ts';
+import type { Schema, TableSchema } from '../schema/model.ts';
+import { storeKeyspace } from '../schema/stored.ts';
 import { emptySchema, isStored, systemKeyspaces } from '../schema/system/keyspaces.ts';
 import type { Value } from '../types/api.ts';
 import { tokenOf } from '../types/token.ts';
-import { Catalog, type HiddenTables } from './catalog.ts';
-import { type Entry, Journal, type JournalStart } from './journal.ts';
+import type { Catalog, HiddenTables } from './catalog.ts';
+import { fitting } from './fits.ts';
+import { FullRows } from './full-rows.ts';
+import { type Decided, type Entry, Journal, type JournalStart } from './journal.ts';
 import { settleLimits, storeLimits } from './limits.ts';
+import { loadState, openIfThere, type StoredState } from './load-state.ts';
+import { NotingReader, partitionName, tableName } from './noting-reader.ts';
 import { Records, type RowsPlace } from './records.ts';
+import { RoundEnds } from './round-ends.ts';
+import { placeName, RowCache } from './row-cache.ts';
 import { Settler } from './settler.ts';
 import { JournalClock } from './write-clock.ts';
 
@@ -73,7 +66,9 @@ export interface CqlStoreModules {
   /** Failures behind the acknowledgement: for the log. */
   onFailure(error: unknown): void;
   readonly memtableBytesMax?: number;
+  readonly cacheBytesMax?: number;
   readonly settleIntervalMs?: number;
+  readonly settleRoundBytes?: number;
 }
 
 /** What a change of the schema comes to. */
@@ -86,38 +81,42 @@ const writerBytes = 16;
 const addressBytes = 32;
 const schemaName = 'schema';
 
-interface State extends JournalStart {
-  readonly clock: bigint;
-  readonly catalog: Catalog;
-  readonly opened: ReadonlyMap<string, TableDomain>;
-}
-
 export class CqlStore implements Storage {
   readonly clock: JournalClock;
   readonly #modules: CqlStoreModules;
   readonly #catalog: Catalog;
   readonly #memtable: Memtable;
+  readonly #cache: RowCache;
   readonly #records: Records;
+  readonly #full: FullRows;
   readonly #reader: MergedReader;
   readonly #journal: Journal;
+  readonly #rounds: RoundEnds;
   readonly #settler: Settler;
   /** Domains with rows, by address in hexadecimal. */
   readonly #opened: Map<string, TableDomain>;
   readonly #places = new Map<string, RowsPlace>();
   #reads = 0;
 
-  private constructor(state: State, modules: CqlStoreModules) {
+  private constructor(state: StoredState, modules: CqlStoreModules) {
     this.#modules = modules;
     this.#catalog = state.catalog;
     this.#opened = new Map(state.opened);
-    this.clock = new JournalClock(() => modules.now(), state.clock);
+    this.clock = new JournalClock(
+      () => modules.now(),
+      state.clock,
+      () => this.#caughtUp(),
+    );
     this.#memtable = new Memtable({ layoutOf: (table) => this.#catalog.layout(table), tokenOf });
+    this.#cache = new RowCache(modules.cacheBytesMax ?? storeLimits.cacheBytesMax);
     this.#records = new Records({
       tables: modules.tables,
+      cache: this.#cache,
       placeOf: (table) => this.#placeOf(table.id),
       orderOf: (table) => this.#layoutOf(table).rows,
       isTouched: (table, key) => this.#memtable.partition(table.id, key) !== undefined,
     });
+    this.#full = new FullRows(this.#memtable);
     this.#reader = new MergedReader({ memtable: this.#memtable, records: this.#records }, (table) =>
       this.#layoutOf(table),
     );
@@ -128,11 +127,13 @@ export class CqlStore implements Storage {
       ...(modules.fresh === undefined ? {} : { fresh: modules.fresh }),
       writer: Buffer.from(modules.random.bytes(writerBytes)),
       clock: () => this.clock.last,
+      refusal: (entry) => this.#refusal(entry),
       apply: (row, clock, items) => this.#apply(row, clock, items),
       restart: () => this.#restart(),
       onSettled: () => void this.#followSettling(),
       onFailure: modules.onFailure,
     });
+    this.#rounds = new RoundEnds(modules.settleRoundBytes ?? settleLimits.roundBytes);
     this.#settler = new Settler(state.settled, {
       tables: modules.tables,
       domain: modules.domain,
@@ -141,7 +142,14 @@ export class CqlStore implements Storage {
       catalog: this.#catalog,
       memtable: this.#memtable,
       records: this.#records,
+      cache: this.#cache,
+      rounds: this.#rounds,
+      full: this.#full,
       applied: () => this.#journal.applied,
+      catchUp: async () => {
+        await this.#journal.catchUp();
+        await this.#follow();
+      },
       activity: () => this.#journal.applied + this.#reads,
       clock: () => this.clock.last,
       now: () => modules.now(),
@@ -193,21 +201,32 @@ export class CqlStore implements Storage {
     };
   }
 
-  write(mutations: readonly Mutation[]): Promise<void> {
+  write(
+    mutations: readonly Mutation[],
+    otherwise?: (reader: Reader) => Soon<Decision<unknown>>,
+  ): Promise<void> {
     const entry = entryOf(mutations);
+    const { schema } = this.#catalog;
+    const reconsidering = otherwise && {
+      isDue: () => this.#catalog.schema !== schema,
+      decide: () => this.#decided(otherwise),
+    };
     const room = this.#settler.room();
-    return room === undefined ? this.#journal.write(entry) : room.then(() => this.#journal.write(entry));
+    if (room === undefined) return this.#journal.write(entry, reconsidering);
+    return room.then(() => this.#journal.write(entry, reconsidering));
   }
 
   async decide<Result>(decide: (reader: Reader) => Soon<Decision<Result>>): Promise<Result> {
     await this.#settler.room();
-    return this.#journal.decide(() => {
-      const reader = new NotingReader(this.#reader);
-      const deciding = decide(reader);
-      return isPromise(deciding)
-        ? deciding.then((decision) => decidedOf(decision, reader))
-        : decidedOf(deciding, reader);
-    });
+    return this.#journal.decide(() => this.#decided(decide));
+  }
+
+  #decided<Result>(decide: (reader: Reader) => Soon<Decision<Result>>): Soon<Decided<Result>> {
+    const reader = new NotingReader(this.#reader);
+    const deciding = decide(reader);
+    return isPromise(deciding)
+      ? deciding.then((decision) => decidedOf(decision, reader))
+      : decidedOf(deciding, reader);
   }
 
   async truncate(...tables: readonly TableSchema[]): Promise<void> {
@@ -272,16 +291,24 @@ export class CqlStore implements Storage {
     await this.#settler.stop();
   }
 
+  #caughtUp(): Promise<void> | undefined {
+    const { fresh } = this.#modules;
+    return fresh === undefined ? this.#journal.current() : fresh().then(() => this.#journal.current());
+  }
+
   #apply(row: number, clock: bigint, items: readonly JournalItem[]): void {
     this.clock.observe(clock);
+    let size = 0;
     for (const item of items) {
       switch (item.kind) {
         case 'mutation': {
           const bytes = Buffer.isBuffer(item.bytes) ? item.bytes : Buffer.from(item.bytes);
-          const mutation = decodeMutation(new ByteReader(bytes));
-          this.#memtable.apply(mutation, row);
-          const table = this.#catalog.table(mutation.table);
+          const written = decodeMutation(new ByteReader(bytes));
+          size += bytes.length;
+          const table = this.#catalog.table(written.table);
           if (table === undefined) break;
+          const mutation = fitting(table, written);
+          this.#memtable.apply(mutation, row);
           for (const derived of this.#modules.derive(table, mutation)) this.#memtable.apply(derived, row);
           break;
         }
@@ -291,10 +318,12 @@ export class CqlStore implements Storage {
         case 'truncate':
           this.#catalog.truncate(item.table, row);
           this.#memtable.truncate(item.table);
+          this.#full.forget(item.table);
           this.#places.delete(item.table);
           break;
       }
     }
+    this.#rounds.applied(row, size);
   }
 
   #setKeyspace(
@@ -306,9 +335,20 @@ export class CqlStore implements Storage {
     const before = this.#catalog.schema;
     for (const id of this.#catalog.setKeyspace(row, name, bytes, domain)) {
       this.#memtable.truncate(id);
+      this.#full.forget(id);
       this.#places.delete(id);
     }
     this.#modules.onSchema(before, this.#catalog.schema);
+  }
+
+  #refusal({ bytes, mutations = [] }: Entry): Error | undefined {
+    if (!this.#full.concerns(bytes)) return undefined;
+    for (const mutation of mutations) {
+      const table = this.#catalog.table(mutation.table);
+      const refusal = table === undefined ? undefined : this.#full.refusal(table, mutation);
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
   }
 
   #layoutOf(table: TableSchema) {
@@ -338,7 +378,8 @@ export class CqlStore implements Storage {
     const keyspace = this.#catalog.keyspaceOf(id);
     const domain = keyspace === undefined ? undefined : this.#domainOf(keyspace);
     if (domain === undefined) return undefined;
-    const place = { domain, partition: rowsPartition(id, this.#catalog.generation(id)) };
+    const partition = rowsPartition(id, this.#catalog.generation(id));
+    const place = { domain, partition, name: placeName(domain, partition) };
     this.#places.set(id, place);
     return place;
   }
@@ -347,6 +388,9 @@ export class CqlStore implements Storage {
     const state = await loadState(this.#modules);
     const before = this.#catalog.schema;
     this.#memtable.clear();
+    this.#cache.clear();
+    this.#rounds.clear();
+    this.#full.clear();
     this.#catalog.become(state.catalog);
     for (const [address, domain] of state.opened) this.#opened.set(address, domain);
     this.#places.clear();
@@ -359,80 +403,26 @@ export class CqlStore implements Storage {
   /** Another gateway brought something into records. */
   async #followSettling(): Promise<void> {
     try {
-      const { domain, tables } = this.#modules;
-      const stored = await domain.get(stateTable, stateKey);
-      if (stored === undefined || stored.row.settled <= this.#settler.settled) return;
-      await this.#journal.current();
-      for (const address of this.#catalog.domains.values()) await openIfThere(address, tables, this.#opened);
-      this.#settler.follow(stored.row.settled);
+      await this.#follow();
     } catch (error) {
       this.#modules.onFailure(error);
     }
   }
-}
 
-const none = Buffer.alloc(0);
-
-/** What records say, as of one state of settling. */
-async function loadState(modules: CqlStoreModules): Promise<State> {
-  const { domain } = modules;
-  for (;;) {
-    const before = await domain.get(stateTable, stateKey);
-    const state = await loadRecords(modules, before);
-    const after = await domain.get(stateTable, stateKey);
-    if (before?.revision === after?.revision) return state;
-  }
-}
-
-async function loadRecords(
-  { domain, tables, hiddenTables }: CqlStoreModules,
-  stored: StoredRecord<StateRow> | undefined,
-): Promise<State> {
-  const keyspaces: KeyspaceSchema[] = [];
-  for (const { sort } of await domain.scan(keyspacesTable, none, {})) {
-    const row = await domain.get(keyspacesTable, { partition: none, sort });
-    if (row !== undefined) keyspaces.push(readKeyspace(await readPieces(tables, row.row.schema)));
-  }
-  const generations = new Map<string, number>();
-  for (const { sort } of await domain.scan(tablesTable, none, {})) {
-    const row = await domain.get(tablesTable, { partition: none, sort });
-    if (row !== undefined) generations.set(Buffer.from(sort).toString('hex'), row.row.generation);
-  }
-  const domains = new Map<string, Buffer>();
-  const opened = new Map<string, TableDomain>();
-  for (const { sort } of await domain.scan(domainsTable, none, {})) {
-    const row = await domain.get(domainsTable, { partition: none, sort });
-    if (row === undefined) continue;
-    domains.set(Buffer.from(sort).toString(), row.row.domain);
-  }
-  const catalog = new Catalog(hiddenTables, keyspaces, generations, domains);
-  for (const address of catalog.domains.values()) await openIfThere(address, tables, opened);
-  return {
-    settled: stored?.row.settled ?? 0,
-    stateRevision: stored?.revision ?? 0,
-    clock: stored?.row.clock ?? 0n,
-    catalog,
-    opened,
-  };
-}
-
-/** A domain is made when the first row of a keyspace is settled. */
-async function openIfThere(
-  address: Buffer,
-  tables: TableStore,
-  opened: Map<string, TableDomain>,
-): Promise<void> {
-  const name = address.toString('hex');
-  if (opened.has(name)) return;
-  try {
-    opened.set(name, await tables.openDomain(address));
-  } catch (error) {
-    if (!(error instanceof DomainUnknown)) throw error;
+  async #follow(): Promise<void> {
+    const { domain, tables } = this.#modules;
+    const stored = await domain.get(stateTable, stateKey);
+    if (stored === undefined || stored.row.settled <= this.#settler.settled) return;
+    await this.#journal.current();
+    for (const address of this.#catalog.domains.values()) await openIfThere(address, tables, this.#opened);
+    this.#settler.follow(stored.row.settled);
   }
 }
 
 const scratch = new ByteWriter(16 * 1024);
 const scratchBytesMax = 1024 * 1024;
+/** What is written stays in the memtable. */
+const copies = new CopyPool();
 
 function encoded(mutation: Mutation): Buffer {
   scratch.length = 0;
@@ -444,7 +434,7 @@ function encoded(mutation: Mutation): Buffer {
       `Mutation of ${length} bytes is too large for the maximum size of ${storeLimits.mutationBytesMax}`,
     );
   }
-  const bytes = Buffer.from(scratch.buffer.subarray(0, length));
+  const bytes = copies.copy(scratch.buffer.subarray(0, length));
   if (scratch.buffer.length > scratchBytesMax) scratch.buffer = Buffer.allocUnsafe(16 * 1024);
   return bytes;
 }
@@ -459,37 +449,9 @@ function entryOf(mutations: readonly Mutation[]): Entry {
     changes.push(partitionName(mutation.table, mutation.key), tableName(mutation.table));
     bytes += item.length;
   }
-  return { items, changes, bytes };
+  return { items, changes, bytes, mutations };
 }
 
 function decidedOf<Result>({ mutations, result }: Decision<Result>, { looked }: NotingReader) {
   return { ...entryOf(mutations), looked, result };
-}
-
-function tableName(id: string): string {
-  return `table ${id}`;
-}
-
-function partitionName(id: string, key: Value): string {
-  return id + Buffer.from(key.buffer, key.byteOffset, key.length).latin1Slice();
-}
-
-/** Notes what is looked at. */
-class NotingReader implements Reader {
-  readonly looked = new Set<string>();
-  readonly #reader: Reader;
-
-  constructor(reader: Reader) {
-    this.#reader = reader;
-  }
-
-  read(table: TableSchema, key: Value, options?: ReadOptions): Soon<PartitionCursor | undefined> {
-    this.looked.add(partitionName(table.id, key));
-    return this.#reader.read(table, key, options);
-  }
-
-  scan(table: TableSchema, range: PartitionRange, options?: ReadOptions): TableScan {
-    this.looked.add(tableName(table.id));
-    return this.#reader.scan(table, range, options);
-  }
 }

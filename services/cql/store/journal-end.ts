@@ -55,6 +55,11 @@ export class JournalEnd {
     this.#nextSlot = this.#slotOf(last + 1);
   }
 
+  /** What is settled was read, and of which revision the record of it is. */
+  noticeState(revision: Revision): void {
+    this.stateRevision = Math.max(this.stateRevision, revision);
+  }
+
   /** Rows up to this one were read. */
   advance(row: number): void {
     if (row <= this.seen) return;

@@ -15,6 +15,7 @@ import {
   type TableStore,
   unstagePieces,
 } from '@hypergate/table';
+import type { Mutation } from '../engine/model.ts';
 import { CqlError } from '../errors.ts';
 import { decodeJournalBody, encodeJournalBody, type JournalItem } from '../model/journal-body.ts';
 import { journalKey, journalTable, stateKey, stateTable } from '../model/tables.ts';
@@ -27,6 +28,8 @@ export interface Entry {
   /** Names of what the items change: others must not have decided by it in the same row. */
   readonly changes: readonly string[];
   readonly bytes: number;
+  /** That are among the items. */
+  readonly mutations?: readonly Mutation[];
 }
 
 /** What a decision came to. */
@@ -34,6 +37,14 @@ export interface Decided<Result> extends Entry {
   readonly result: Result;
   /** Names of what it looked at; undefined: it may have been everything. */
   readonly looked: ReadonlySet<string> | undefined;
+}
+
+/** For an entry that may not be right any more when its turn comes. */
+export interface Reconsidering {
+  /** Asked when everything before its row was applied. */
+  isDue(): boolean;
+  /** What is written instead. */
+  decide(): Decided<unknown> | Promise<Decided<unknown>>;
 }
 
 /** Where a journal is read from. */
@@ -63,13 +74,16 @@ export interface JournalModules {
    * read anew.
    */
   restart(): Promise<JournalStart>;
+  /** Why an entry may not be written as things are now. */
+  refusal?(entry: Entry): Error | undefined;
   /** A row of the journal, its items in order. What was applied is seen by reads. */
   apply(row: number, clock: bigint, items: readonly JournalItem[]): void;
 }
 
 interface Work {
   entry: Entry;
-  readonly decide: (() => Decided<unknown> | Promise<Decided<unknown>>) | undefined;
+  decide: (() => Decided<unknown> | Promise<Decided<unknown>>) | undefined;
+  readonly reconsidering: Reconsidering | undefined;
   /** Undefined: not decided yet, or no longer. */
   decided: Decided<unknown> | undefined;
   /** It was answered with an error. */
@@ -105,11 +119,12 @@ export class Journal {
   }
 
   /** Resolves when the entry is durable and applied. @throws CqlError; NodeError */
-  write(entry: Entry): Promise<void> {
+  write(entry: Entry, reconsidering?: Reconsidering): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#submit({
         entry,
         decide: undefined,
+        reconsidering,
         decided: undefined,
         failed: false,
         attempts: 0,
@@ -125,6 +140,7 @@ export class Journal {
       this.#submit({
         entry: nothing,
         decide,
+        reconsidering: undefined,
         decided: undefined,
         failed: false,
         attempts: 0,
@@ -137,6 +153,13 @@ export class Journal {
   /** Resolves when every row that is in the log was applied here; undefined when that is so already. */
   current(): Promise<void> | undefined {
     return this.end.seen > this.applied ? this.#becomeCurrent() : undefined;
+  }
+
+  /** Resolves when everything that was written or settled before was seen here, by whomever it was. */
+  async catchUp(): Promise<void> {
+    await this.#modules.fresh?.();
+    await this.#becomeCurrent();
+    if (await this.#isOutdated()) await this.replay();
   }
 
   /** Reads rows behind the last one that was applied, at the start. */
@@ -160,7 +183,11 @@ export class Journal {
   /** Whether somebody settled what was not seen here. */
   async #isOutdated(): Promise<boolean> {
     const stored = await this.#modules.domain.get(stateTable, stateKey);
-    return stored !== undefined && stored.row.settled > this.applied;
+    if (stored === undefined) return false;
+    if (stored.row.settled > this.applied) return true;
+    // It may have been written between the first look and the first row that was listened for.
+    this.end.noticeState(stored.revision);
+    return false;
   }
 
   async #restart(): Promise<void> {
@@ -227,15 +254,19 @@ export class Journal {
   }
 
   async #writeRow(works: Work[]): Promise<void> {
-    const decides = works.some(({ decide }) => decide !== undefined);
-    if (decides) await this.#modules.fresh?.();
+    const decides = ({ decide }: Work) => decide !== undefined;
+    if (works.some(decides)) await this.#modules.fresh?.();
     const behind = this.current();
     if (behind !== undefined) await behind;
-    const ready = decides ? await this.#decide(works) : works;
-    if (ready === undefined) {
+    const state = this.applied;
+    for (const work of works)
+      if (work.reconsidering?.isDue() === true) work.decide ??= work.reconsidering.decide;
+    const decided = works.some(decides) ? await this.#decide(works) : works;
+    if (decided === undefined) {
       this.#again(works);
       return;
     }
+    const ready = decided.filter((work) => this.#isAllowed(work));
     const items: JournalItem[] = [];
     let bytes = headBytes;
     for (const { entry } of ready) {
@@ -249,7 +280,8 @@ export class Journal {
     const { clock } = this.#modules;
     const time = clock();
     const body = encodeJournalBody(time, items, bytes);
-    const row = this.applied + 1;
+    // Not behind a row that was applied since by a read.
+    const row = state + 1;
     const writing = this.#put(row, body);
     this.#writing = writing;
     let isOurs: boolean;
@@ -271,6 +303,14 @@ export class Journal {
     this.applied = row;
     this.#modules.apply(row, time, items);
     for (const work of ready) work.resolve(work.decided?.result);
+  }
+
+  #isAllowed(work: Work): boolean {
+    const refusal = this.#modules.refusal?.(work.entry);
+    if (refusal === undefined) return true;
+    work.failed = true;
+    work.reject(refusal);
+    return false;
   }
 
   /**
@@ -388,6 +428,8 @@ export class Journal {
 
   async #applyStored(row: number, pieces: readonly Piece[]): Promise<void> {
     const { clock, items } = decodeJournalBody(await readPieces(this.#modules.tables, pieces));
+    // Somebody else who reads rows at the same time was first.
+    if (row !== this.applied + 1) return;
     this.end.advance(row);
     this.applied = row;
     this.#modules.apply(row, clock, items);

@@ -1,22 +1,29 @@
 /** A record without what is not needed any more. */
 import { inlineBytesMax, type Piece, readPieces, stagePieces, type TableStore } from '@hypergate/table';
 import { type PurgeRule, purgeDeletion, purgeRow } from '../engine/purge.ts';
-import { decodeBody, encodeHeadBody, encodeRowBody } from '../model/row-body.ts';
+import { decodeBody, encodeHeadBody, encodeRowBody, type RowBody } from '../model/row-body.ts';
 import type { RowRecord } from '../model/rows.ts';
 import type { TableSchema } from '../schema/model.ts';
 import { dueOfDeletion, dueOfRow, dueOfTombstones, never } from './due.ts';
 import { graceOf } from './settle-rows.ts';
 
-/** @param now seconds since 1970. @returns undefined when nothing is left */
+/**
+ * @param now seconds since 1970
+ * @param mayPurge whether it may be
+ * @returns the record itself when it may not be, undefined when nothing is left
+ */
 export async function purgeRecord(
-  { partitionKey, body }: RowRecord,
+  record: RowRecord,
   table: TableSchema,
   now: number,
   tables: TableStore,
+  mayPurge: (body: RowBody) => boolean,
 ): Promise<RowRecord | undefined> {
+  const { partitionKey, body } = record;
   const grace = graceOf(table);
   const rule: PurgeRule = { now, goneBefore: now - grace, mayHide: () => false };
   const content = decodeBody(await readPieces(tables, body));
+  if (!mayPurge(content)) return record;
   if (content.kind === 'row') {
     const row = purgeRow(content.row, rule);
     if (row === undefined) return undefined;

@@ -13,6 +13,7 @@ import type {
   RecordSource,
   StoredRow,
 } from '../engine/record-source.ts';
+import { isPromise } from '../engine/soon.ts';
 import type { PartitionRange, ReadOptions, Slice, Soon } from '../engine/storage.ts';
 import { decodeBody, type StoredHead } from '../model/row-body.ts';
 import {
@@ -34,16 +35,21 @@ import type { TableSchema } from '../schema/model.ts';
 import type { Value } from '../types/api.ts';
 import type { KeyPart } from '../types/byte-comparable.ts';
 import { tokenOf } from '../types/token.ts';
+import { storeLimits } from './limits.ts';
+import { nameText, type RowCache, unknown } from './row-cache.ts';
 
 /** Where a table's rows are. */
 export interface RowsPlace {
   readonly domain: TableDomain;
   /** `rowsPartition` */
   readonly partition: Buffer;
+  /** `placeName` of both. */
+  readonly name: string;
 }
 
 export interface RecordsModules {
   readonly tables: TableStore;
+  readonly cache: RowCache;
   /** Undefined while no record of the table was ever written. */
   placeOf(table: TableSchema): RowsPlace | undefined;
   orderOf(table: TableSchema): RowOrder;
@@ -75,11 +81,16 @@ export class Records implements RecordSource {
     const target = this.#target(table, options);
     if (target === undefined) return undefined;
     const needsHead = table.statics.length > 0 || this.#modules.isTouched(table, key);
+    const head = needsHead ? this.#head(target.place, key) : undefined;
     const points = pointsOf(target);
-    if (points !== undefined) return this.#readPoints(target, key, points, needsHead);
-    const rows = new SliceRows(target, key, this.#modules.tables);
-    if (!needsHead) return source(key, tokenOf(key), undefined, rows);
-    return this.#head(target, key).then((head) => source(key, tokenOf(key), head, rows));
+    if (points === undefined) {
+      const rows = new SliceRows(target, key, this.#modules);
+      if (!isPromise(head)) return source(key, head, rows);
+      return head.then((found) => source(key, found, rows));
+    }
+    const found = this.#points(target, key, points);
+    if (!isPromise(head) && !isPromise(found)) return pointsSource(key, head, found);
+    return Promise.all([head, found]).then(([head, found]) => pointsSource(key, head, found));
   }
 
   scan(table: TableSchema, range: PartitionRange, options: ReadOptions): PartitionSourceScan {
@@ -89,15 +100,25 @@ export class Records implements RecordSource {
   }
 
   /** What the record of a row says. */
-  async row(table: TableSchema, key: Value, clustering: readonly Value[]): Promise<StoredRow | undefined> {
+  row(table: TableSchema, key: Value, clustering: readonly Value[]): Soon<StoredRow | undefined> {
     const place = this.#modules.placeOf(table);
     if (place === undefined) return undefined;
-    return rowAt(place, rowSort(key, clusteringParts(table), clustering), this.#modules.tables);
+    return rowAt(place, rowSort(key, clusteringParts(table), clustering), this.#modules);
   }
 
-  async head(table: TableSchema, key: Value): Promise<StoredHead | undefined> {
-    const target = this.#target(table, {});
-    return target === undefined ? undefined : this.#head(target, key);
+  /** Rows of a partition, without what it has besides. */
+  rows(
+    table: TableSchema,
+    key: Value,
+    slices: readonly Slice[],
+  ): { next(): Soon<StoredRow | undefined> } | undefined {
+    const target = this.#target(table, { slices });
+    return target === undefined ? undefined : new SliceRows(target, key, this.#modules);
+  }
+
+  head(table: TableSchema, key: Value): Soon<StoredHead | undefined> {
+    const place = this.#modules.placeOf(table);
+    return place === undefined ? undefined : this.#head(place, key);
   }
 
   #target(table: TableSchema, { slices, isReversed = false }: ReadOptions): Target | undefined {
@@ -113,41 +134,42 @@ export class Records implements RecordSource {
     };
   }
 
-  async #readPoints(
-    target: Target,
-    key: Value,
-    points: readonly (readonly Value[])[],
-    needsHead: boolean,
-  ): Promise<PartitionSource | undefined> {
-    const { tables } = this.#modules;
-    const { place, parts } = target;
-    const heading = needsHead ? this.#head(target, key) : undefined;
-    const reading = points.map((clustering) => rowAt(place, rowSort(key, parts, clustering), tables));
-    const head = await heading;
-    const rows = (await Promise.all(reading)).filter((row) => row !== undefined);
-    if (head === undefined && rows.length === 0) return undefined;
-    if (target.isReversed) rows.reverse();
-    let index = 0;
-    return source(key, tokenOf(key), head, { next: () => rows[index++] });
+  /** In the direction of reading. */
+  #points(target: Target, key: Value, points: readonly (readonly Value[])[]): Soon<readonly StoredRow[]> {
+    const { place, parts, isReversed } = target;
+    const reading = points.map((clustering) => rowAt(place, rowSort(key, parts, clustering), this.#modules));
+    if (isReversed) reading.reverse();
+    if (!reading.some(isPromise)) return (reading as (StoredRow | undefined)[]).filter(isThere);
+    return Promise.all(reading).then((rows) => rows.filter(isThere));
   }
 
-  async #head({ place }: Target, key: Value): Promise<StoredHead | undefined> {
-    const { tables } = this.#modules;
-    const stored = await place.domain.get(rowsTable, recordKey(place.partition, headSort(key)));
-    if (stored === undefined) return undefined;
-    const body = decodeBody(await readPieces(tables, stored.row.body));
-    if (body.kind !== 'head') throw new Error('the head of a partition is another record');
-    return body;
+  #head(place: RowsPlace, key: Value): Soon<StoredHead | undefined> {
+    const bytes = bodyAt(place, headSort(key), this.#modules);
+    return isPromise(bytes) ? bytes.then(headOf) : headOf(bytes);
   }
 }
 
 const nothing: PartitionSourceScan = { next: () => undefined };
 
+function isThere(row: StoredRow | undefined): row is StoredRow {
+  return row !== undefined;
+}
+
+function pointsSource(
+  key: Value,
+  head: StoredHead | undefined,
+  rows: readonly StoredRow[],
+): PartitionSource | undefined {
+  if (head === undefined && rows.length === 0) return undefined;
+  let index = 0;
+  return source(key, head, { next: () => rows[index++] });
+}
+
 function source(
   key: Value,
-  token: bigint,
   head: StoredHead | undefined,
   rows: { next(): Soon<StoredRow | undefined> },
+  token = tokenOf(key),
 ): PartitionSource {
   return {
     key,
@@ -159,22 +181,52 @@ function source(
   };
 }
 
-async function rowAt(
-  { domain, partition }: RowsPlace,
-  sort: Uint8Array,
-  tables: TableStore,
-): Promise<StoredRow | undefined> {
-  const stored = await domain.get(rowsTable, recordKey(partition, sort));
-  if (stored === undefined) return undefined;
-  const [piece] = stored.row.body;
-  const bytes = piece?.kind === 'inline' ? piece.bytes : await readPieces(tables, stored.row.body);
-  return rowOf(bytes);
+type BodyModules = Pick<RecordsModules, 'tables' | 'cache'>;
+
+function rowAt(place: RowsPlace, sort: Uint8Array, modules: BodyModules): Soon<StoredRow | undefined> {
+  const bytes = bodyAt(place, sort, modules);
+  return isPromise(bytes) ? bytes.then(rowOf) : rowOf(bytes);
 }
 
-function rowOf(bytes: Buffer): StoredRow {
+/** What a record holds, out of the cache where it is there. */
+function bodyAt(place: RowsPlace, sort: Uint8Array, modules: BodyModules): Soon<Buffer | undefined> {
+  const name = place.name + nameText(sort);
+  const cached = modules.cache.get(name);
+  return cached === unknown ? readBody(place, sort, name, modules) : cached;
+}
+
+async function readBody(
+  { domain, partition }: RowsPlace,
+  sort: Uint8Array,
+  name: string,
+  { tables, cache }: BodyModules,
+): Promise<Buffer | undefined> {
+  const { revision } = cache;
+  const stored = await domain.get(rowsTable, recordKey(partition, sort));
+  if (stored === undefined) {
+    cache.read(name, undefined, revision);
+    return undefined;
+  }
+  const [piece] = stored.row.body;
+  if (piece?.kind !== 'inline') return readPieces(tables, stored.row.body);
+  // A copy: what was read has more than the body.
+  if (piece.bytes.length <= storeLimits.cachedBodyBytesMax)
+    cache.read(name, Buffer.from(piece.bytes), revision);
+  return piece.bytes;
+}
+
+function rowOf(bytes: Buffer | undefined): StoredRow | undefined {
+  if (bytes === undefined) return undefined;
   const body = decodeBody(bytes);
   if (body.kind !== 'row') throw new Error('the record of a row is another one');
   return body.row;
+}
+
+function headOf(bytes: Buffer | undefined): StoredHead | undefined {
+  if (bytes === undefined) return undefined;
+  const body = decodeBody(bytes);
+  if (body.kind !== 'head') throw new Error('the head of a partition is another record');
+  return body;
 }
 
 /** Clusterings, when slices are nothing but a few whole ones. */
@@ -204,7 +256,7 @@ function isSame(left: Value, right: Value): boolean {
 class SliceRows {
   readonly #target: Target;
   readonly #key: Value;
-  readonly #tables: TableStore;
+  readonly #modules: BodyModules;
   readonly #slices: readonly Slice[];
   #index = 0;
   #cursor: IndexCursor | undefined;
@@ -212,10 +264,10 @@ class SliceRows {
   #group: StoredRow[] = [];
   #pending: Entry | undefined;
 
-  constructor(target: Target, key: Value, tables: TableStore) {
+  constructor(target: Target, key: Value, modules: BodyModules) {
     this.#target = target;
     this.#key = key;
-    this.#tables = tables;
+    this.#modules = modules;
     const { slices = whole, isReversed } = target;
     this.#slices = isReversed && slices.length > 1 ? slices.toReversed() : slices;
   }
@@ -228,7 +280,9 @@ class SliceRows {
       if (entry === undefined) return undefined;
       if (isCut(entry.sort)) return this.#readGroup(entry).then(() => this.next());
       if (entry.projection.length > 0) return rowOf(bufferOf(entry.projection));
-      return this.#readOne(entry.sort).then((row) => row ?? this.next());
+      const row = this.#readOne(entry.sort);
+      if (isPromise(row)) return row.then((found) => found ?? this.next());
+      if (row !== undefined) return row;
     }
   }
 
@@ -255,8 +309,8 @@ class SliceRows {
     });
   }
 
-  async #readOne(sort: Uint8Array): Promise<StoredRow | undefined> {
-    return rowAt(this.#target.place, sort, this.#tables);
+  #readOne(sort: Uint8Array): Soon<StoredRow | undefined> {
+    return rowAt(this.#target.place, sort, this.#modules);
   }
 
   async #readGroup(first: Entry): Promise<void> {
@@ -343,14 +397,12 @@ class RecordScan implements PartitionSourceScan {
       return this.next();
     }
     const { partitionKey, body } = stored.row;
-    if (!isHeadRecord) return this.#partition(partitionKey, token, undefined);
-    const head = decodeBody(await readPieces(this.#modules.tables, body));
-    if (head.kind !== 'head') throw new Error('the head of a partition is another record');
+    const head = isHeadRecord ? headOf(await readPieces(this.#modules.tables, body)) : undefined;
     return this.#partition(partitionKey, token, head);
   }
 
   #partition(key: Value, token: bigint, head: StoredHead | undefined): PartitionSource {
-    return source(key, token, head, new SliceRows(this.#target, key, this.#modules.tables));
+    return source(key, head, new SliceRows(this.#target, key, this.#modules), token);
   }
 }
 

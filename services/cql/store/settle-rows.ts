@@ -2,10 +2,10 @@
  * Brings what the memtable has of rows into records: each is read, merged, purged and written again. Afterwards a record has no
  * trace of what its partition's head deletes: rows that a new deletion hides are written anew before the head that says so.
  */
-import { inlineBytesMax, type Piece, stagePieces, type TableDomain, type TableStore } from '@hypergate/table';
+import { inlineBytesMax, type Piece, pieceRowBytesMax, stagePieces, type TableStore } from '@hypergate/table';
 import type { Memtable } from '../engine/memtable.ts';
 import type { MemPartition, MemRow } from '../engine/memtable-partition.ts';
-import type { Deletion, RangeTombstone, Row } from '../engine/model.ts';
+import type { Deletion, Row } from '../engine/model.ts';
 import type { TableLayout } from '../engine/order.ts';
 import { type PurgeRule, purgeDeletion, purgeRow } from '../engine/purge.ts';
 import { mergeMaybeRows, newerDeletion, visibleRow } from '../engine/reconcile.ts';
@@ -13,10 +13,11 @@ import type { StoredRow } from '../engine/record-source.ts';
 import type { Slice } from '../engine/storage.ts';
 import { TombstoneSet } from '../engine/tombstones.ts';
 import { encodeHeadBody, encodeRowBody, type StoredHead } from '../model/row-body.ts';
-import { clusteringParts, headSort, recordKey, rowSort, rowsTable } from '../model/rows.ts';
+import { clusteringParts, headSort, recordKey, rowSort } from '../model/rows.ts';
 import type { TableSchema } from '../schema/model.ts';
 import type { Value } from '../types/api.ts';
 import { dueOfDeletion, dueOfRow, dueOfTombstones, never } from './due.ts';
+import type { FullRows } from './full-rows.ts';
 import type { RecordBatch } from './record-batch.ts';
 import type { Records, RowsPlace } from './records.ts';
 
@@ -24,7 +25,9 @@ export interface SettleModules {
   readonly tables: TableStore;
   readonly memtable: Memtable;
   readonly records: Records;
+  readonly full: FullRows;
   readonly batch: RecordBatch;
+  onFailure(error: unknown): void;
   /** Seconds since 1970. */
   now(): number;
   table(id: string): TableSchema | undefined;
@@ -32,9 +35,6 @@ export interface SettleModules {
   /** Where the table's rows are; a domain is made if there is none. */
   placeFor(table: TableSchema): Promise<RowsPlace>;
 }
-
-/** Beside a row, a record has its key and names. */
-const recordOverhead = 400;
 
 /** The partition whose rows are settled now. */
 interface Open {
@@ -86,12 +86,11 @@ export class RowSettler {
     const rule: PurgeRule = { now, goneBefore: now - grace, mayHide: () => false };
     const before = await records.head(table, partition.key);
     const deletion = newerDeletion(before?.deletion, partition.deletion);
-    const added = [...(partition.tombstones?.all() ?? [])];
-    const tombstones = new TombstoneSet(layout.rows, [...(before?.tombstones ?? []), ...added]);
+    const tombstones = new TombstoneSet(layout.rows, before?.tombstones);
+    for (const range of partition.tombstones?.all() ?? []) tombstones.insert(range);
     const open: Open = { partition, table, layout, place, rule, grace, deletion, tombstones };
     if (partition.hasHead) {
-      if (partition.deletion !== undefined) await this.#hide(open, [whole]);
-      else if (added.length > 0) await this.#hide(open, added);
+      await this.#hide(open, partition.deletedSince(memtable.settledTo));
       await this.#head(open, before, memtable.sequence);
     }
     this.#open = open;
@@ -101,41 +100,31 @@ export class RowSettler {
   /** Writes the rows of records anew that deletions hide, as far as they do. */
   async #hide(open: Open, ranges: readonly Slice[]): Promise<void> {
     const { table, partition, deletion, tombstones } = open;
-    const hidden: { readonly before: StoredRow; readonly after: Row | undefined }[] = [];
-    for (const { start, end } of ranges) {
-      const rows = await this.#modules.records.read(table, partition.key, { slices: [{ start, end }] });
-      for (let row = await rows?.next(); row !== undefined; row = await rows?.next()) {
-        const after = visibleRow(row, newerDeletion(deletion, tombstones.covering(row.clustering)));
-        if (after === row) continue;
-        hidden.push({ before: row, after });
-        if (hidden.length >= hiddenMax) await this.#writeHidden(open, hidden.splice(0));
-      }
-    }
-    await this.#writeHidden(open, hidden);
-  }
-
-  async #writeHidden(
-    open: Open,
-    hidden: readonly { readonly before: StoredRow; readonly after: Row | undefined }[],
-  ): Promise<void> {
-    for (const { before, after } of hidden) {
-      const counted = before.countedTo === undefined ? {} : { countedTo: before.countedTo };
-      await this.#write(open, before.clustering, after === undefined ? undefined : { ...after, ...counted });
+    const rows = this.#modules.records.rows(table, partition.key, ranges);
+    for (let row = await rows?.next(); row !== undefined; row = await rows?.next()) {
+      const after = visibleRow(row, newerDeletion(deletion, tombstones.covering(row.clustering)));
+      if (after === row) continue;
+      const counted = row.countedTo === undefined ? {} : { countedTo: row.countedTo };
+      await this.#write(open, row.clustering, after === undefined ? undefined : { ...after, ...counted });
     }
   }
 
   async #head(open: Open, before: StoredHead | undefined, sequence: number): Promise<void> {
     const { partition, table, layout, rule, grace } = open;
     const deletion = purgeDeletion(open.deletion, rule);
-    const tombstones = open.tombstones
-      .beyond(open.deletion)
-      .filter((range): range is RangeTombstone => purgeDeletion(range.deletion, rule) !== undefined);
+    const ranges = open.tombstones.beyond(open.deletion);
+    const tombstones = ranges.filter((range) => purgeDeletion(range.deletion, rule) !== undefined);
+    // What leaves records must not have been all that hid something in memory.
+    if (deletion !== open.deletion || tombstones.length < ranges.length) {
+      partition.hideRows(0, open.deletion, open.tombstones);
+    }
     const merged =
       partition.statics === undefined
         ? mergeMaybeRows(undefined, before?.statics, layout, open.deletion)
         : partition.statics.over(before?.statics, layout, open.deletion);
     const purged = merged === undefined ? undefined : purgeRow(merged, rule);
-    const statics = purged === undefined ? undefined : counted(purged, table, sequence);
+    const to = Math.max(sequence, before?.statics?.countedTo ?? 0);
+    const statics = purged === undefined ? undefined : counted(purged, table, to);
     const sort = headSort(partition.key);
     if (deletion === undefined && tombstones.length === 0 && statics === undefined) {
       await this.#remove(open, sort);
@@ -161,11 +150,10 @@ export class RowSettler {
     const { sequence } = this.#modules.memtable;
     const merged = row.over(before, layout, around);
     const purged = merged === undefined ? undefined : purgeRow(merged, rule);
-    await this.#write(
-      open,
-      row.clustering,
-      purged === undefined ? undefined : counted(purged, table, sequence),
-    );
+    // The same of what the row itself hid.
+    if (purged !== merged && row.row !== undefined) row.row = purged;
+    const to = Math.max(sequence, before?.countedTo ?? 0);
+    await this.#write(open, row.clustering, purged === undefined ? undefined : counted(purged, table, to));
   }
 
   async #write(open: Open, clustering: readonly Value[], row: StoredRow | undefined): Promise<void> {
@@ -175,31 +163,26 @@ export class RowSettler {
   }
 
   async #put(open: Open, sort: Uint8Array, body: Buffer, due: number): Promise<void> {
-    const { batch, tables } = this.#modules;
-    const { place, partition } = open;
+    const { batch, tables, full, onFailure } = this.#modules;
+    const { place, partition, table } = open;
+    full.note(table.id, sort, body.length);
+    if (body.length > pieceRowBytesMax) {
+      // Gateways that do not know of each other's statements came by the limits: better one row as it was than none settled any more.
+      onFailure(new Error(`a row of ${body.length} bytes cannot be settled; it stays as it was`));
+      return;
+    }
     const pieces: Piece[] =
       body.length <= inlineBytesMax ? [{ kind: 'inline', bytes: body }] : await stagePieces(tables, body);
     const partitionKey = Buffer.from(partition.key);
     const row = { due: due === never ? 0 : due, partitionKey, body: pieces };
-    const key = recordKey(place.partition, sort);
-    await batch.add(
-      { kind: 'put', domain: place.domain, table: rowsTable, key, row },
-      nameOf(place.domain, key.partition, sort),
-      Math.min(body.length, inlineBytesMax) + recordOverhead,
-    );
+    await batch.add({ domain: place.domain, key: recordKey(place.partition, sort), row });
   }
 
-  async #remove({ place: { domain, partition } }: Open, sort: Uint8Array): Promise<void> {
-    await this.#modules.batch.add(
-      { kind: 'remove', domain, table: rowsTable, key: recordKey(partition, sort) },
-      nameOf(domain, partition, sort),
-      recordOverhead,
-    );
+  async #remove({ table, place: { domain, partition } }: Open, sort: Uint8Array): Promise<void> {
+    this.#modules.full.note(table.id, sort, 0);
+    await this.#modules.batch.add({ domain, key: recordKey(partition, sort), row: undefined });
   }
 }
-
-const hiddenMax = 256;
-const whole: Slice = { start: { prefix: [], side: 'before' }, end: { prefix: [], side: 'after' } };
 
 export function graceOf({ params }: TableSchema): number {
   const grace = params.gc_grace_seconds;
@@ -211,9 +194,4 @@ const defaultGrace = 864_000;
 /** Of counters, up to where the journal is in it. */
 function counted(row: Row, { isCounter }: TableSchema, sequence: number): StoredRow {
   return isCounter ? { ...row, countedTo: sequence } : row;
-}
-
-function nameOf(domain: TableDomain, partition: Uint8Array, sort: Uint8Array): string {
-  const text = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).latin1Slice();
-  return text(domain.address) + text(partition) + text(sort);
 }

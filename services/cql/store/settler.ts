@@ -5,8 +5,6 @@
  */
 import type { Fence, Lease, LocalNodePorts } from '@hypergate/node/api';
 import {
-  DomainNotEmpty,
-  DomainUnknown,
   type DomainWrite,
   Pace,
   StaleTerm,
@@ -15,14 +13,12 @@ import {
   type TableStore,
 } from '@hypergate/table';
 import type { Memtable } from '../engine/memtable.ts';
-import { dueBytes, dueIndex, keyOfDue, rowsTable } from '../model/rows.ts';
 import {
   domainsTable,
   journalKey,
   journalTable,
   keyspaceKey,
   keyspacesTable,
-  type LeftoverRow,
   leftoverKey,
   leftoversTable,
   stateKey,
@@ -31,11 +27,14 @@ import {
   tablesTable,
 } from '../model/tables.ts';
 import type { Catalog, PendingCatalog } from './catalog.ts';
+import type { FullRows } from './full-rows.ts';
 import { settleLimits } from './limits.ts';
-import { purgeRecord } from './purge-record.ts';
 import { RecordBatch } from './record-batch.ts';
 import type { Records, RowsPlace } from './records.ts';
+import type { RoundEnds } from './round-ends.ts';
+import type { RowCache } from './row-cache.ts';
 import { RowSettler } from './settle-rows.ts';
+import { Upkeep } from './upkeep.ts';
 
 export interface SettlerModules {
   readonly tables: TableStore;
@@ -46,8 +45,13 @@ export interface SettlerModules {
   readonly catalog: Catalog;
   readonly memtable: Memtable;
   readonly records: Records;
+  readonly cache: RowCache;
+  readonly rounds: RoundEnds;
+  readonly full: FullRows;
   /** Last row of the journal that is in the memtable. */
   applied(): number;
+  /** Resolves when whatever others wrote or settled before is known here. */
+  catchUp(): Promise<void>;
   /** Counts what clients do: while it rises, settling gives way. */
   activity(): number;
   /** Latest time of writing. */
@@ -75,6 +79,7 @@ export class Settler {
   readonly #modules: SettlerModules;
   readonly #stopping = new AbortController();
   readonly #pace: Pace;
+  readonly #upkeep: Upkeep;
   /** Row of the journal up to which everything is in records. */
   #settled: number;
   #lease: Lease | undefined;
@@ -93,6 +98,19 @@ export class Settler {
       () => this.#share(),
       (ms) => modules.delay(ms, this.#hurry()),
     );
+    const { tables, domain, catalog, memtable } = modules;
+    this.#upkeep = new Upkeep({
+      tables,
+      domain,
+      catalog,
+      memtable,
+      pace: this.#pace,
+      signal: this.#stopping.signal,
+      batch: () => this.#batch(),
+      fence: () => this.#fence,
+      domainOf: (keyspace) => modules.domainOf(keyspace),
+      now: () => modules.now(),
+    });
   }
 
   get settled(): number {
@@ -114,7 +132,8 @@ export class Settler {
 
   /** Resolves when the memtable takes more; undefined when it does now. */
   room(): Promise<void> | undefined {
-    if (this.#modules.memtable.bytes < this.#modules.memtableBytesMax) return undefined;
+    const { memtable, memtableBytesMax } = this.#modules;
+    if (memtable.bytes < memtableBytesMax || this.#stopping.signal.aborted) return undefined;
     this.#wake.abort();
     return new Promise((resolve) => this.#roomWaiting.push(resolve));
   }
@@ -133,6 +152,7 @@ export class Settler {
   follow(settled: number): void {
     if (settled <= this.#settled) return;
     this.#settled = settled;
+    this.#modules.cache.clear();
     this.#modules.memtable.settled(settled);
     this.#reached(settled);
     void this.#release();
@@ -161,8 +181,8 @@ export class Settler {
     while (!signal.aborted) {
       try {
         await this.#take();
-        await this.#round();
-        await this.#modules.delay(this.#modules.intervalMs, this.#hurry());
+        const hasMore = await this.#round();
+        if (!hasMore && !this.#isAwaited) await this.#modules.delay(this.#modules.intervalMs, this.#hurry());
       } catch (error) {
         if (signal.aborted) break;
         const isLost = error instanceof StaleTerm || this.#lease?.lost.aborted === true;
@@ -172,6 +192,12 @@ export class Settler {
       }
     }
     await this.#lease?.release().catch(() => undefined);
+  }
+
+  /** Somebody asked while a round went on, for more than it had begun with. */
+  get #isAwaited(): boolean {
+    const isWaiting = this.#waiting.length > 0 || this.#roomWaiting.length > 0;
+    return isWaiting && this.#modules.applied() > this.#settled;
   }
 
   async #take(): Promise<void> {
@@ -184,6 +210,8 @@ export class Settler {
       durationMs: settleLimits.leaseMs,
       signal: this.#stopping.signal,
     });
+    // Others settled until now: what they noted must not be taken back.
+    await this.#modules.catchUp();
     await this.#removeSettledRows();
   }
 
@@ -192,17 +220,13 @@ export class Settler {
     return { domain: domain.address, resource: settleLimits.resource, term: this.#lease!.term };
   }
 
-  async #round(): Promise<void> {
-    const { catalog, memtable, applied } = this.#modules;
-    this.#pace.begin();
-    await this.#removeLeftovers();
-    await this.#purgeDue();
-    const upTo = applied();
-    if (upTo <= this.#settled) return;
+  async #settle(upTo: number): Promise<void> {
+    const { catalog, memtable } = this.#modules;
     // Of the same moment: what comes later in the journal is read again over what is written now.
-    const pending = catalog.take();
+    const pending = catalog.take(upTo);
     try {
       await this.#rows(upTo);
+      await this.#forgetTables(pending);
       await this.#note(upTo, await this.#catalogWrites(pending));
     } catch (error) {
       catalog.putBack(pending);
@@ -213,11 +237,21 @@ export class Settler {
     await this.#removeJournal(upTo);
   }
 
+  /** @returns whether there is more to do at once */
+  async #round(): Promise<boolean> {
+    this.#pace.begin();
+    const { catalog, rounds, applied } = this.#modules;
+    const upTo = catalog.roundTo(rounds.after(this.#settled) ?? applied());
+    if (upTo > this.#settled) await this.#settle(upTo);
+    const hasMore = await this.#upkeep.step();
+    return hasMore || rounds.after(this.#settled) !== undefined;
+  }
+
   /**
    * Written together with the note of what is settled: a start reads the journal behind the note over records, so the schema there must not be
    * ahead of it. An older schema over a newer one would look as if tables had been dropped.
    */
-  async #catalogWrites({ keyspaces, tables: changed, leftovers }: PendingCatalog): Promise<DomainWrite[]> {
+  async #catalogWrites({ keyspaces, tables: changed }: PendingCatalog): Promise<DomainWrite[]> {
     const { domain, tables } = this.#modules;
     const writes: DomainWrite[] = [];
     for (const { name, schema, domain: address } of keyspaces) {
@@ -231,27 +265,50 @@ export class Settler {
       else writes.push({ kind: 'put', domain, table: domainsTable, key, row: { domain: address } });
     }
     for (const { id, generation } of changed) {
-      const key = tableKey(id);
-      if (generation === undefined) writes.push({ kind: 'remove', domain, table: tablesTable, key });
-      else writes.push({ kind: 'put', domain, table: tablesTable, key, row: { generation } });
-    }
-    const named = new Map(
-      leftovers.map((row) => [Buffer.from(leftoverKey(row).sort).toString('latin1'), row]),
-    );
-    for (const row of named.values()) {
-      writes.push({ kind: 'put', domain, table: leftoversTable, key: leftoverKey(row), row });
+      if (generation === undefined) continue;
+      writes.push({ kind: 'put', domain, table: tablesTable, key: tableKey(id), row: { generation } });
     }
     return writes;
   }
 
+  #batch(): RecordBatch {
+    const { tables, cache } = this.#modules;
+    const { signal } = this.#stopping;
+    return new RecordBatch({ tables, fence: this.#fence, pace: this.#pace, signal, cache });
+  }
+
+  /**
+   * What is said of tables and generations that are gone. It may be ahead of the note, so that thousands of tables may go at once: whoever reads the
+   * journal comes by their end again before anything is done by it.
+   */
+  async #forgetTables({ tables: changed, leftovers }: PendingCatalog): Promise<void> {
+    const { domain } = this.#modules;
+    const named = new Map(
+      leftovers.map((row) => [Buffer.from(leftoverKey(row).sort).toString('latin1'), row]),
+    );
+    const writes: DomainWrite[] = Array.from(named.values(), (row) => {
+      return { kind: 'put', domain, table: leftoversTable, key: leftoverKey(row), row };
+    });
+    for (const { id, generation } of changed) {
+      if (generation !== undefined) continue;
+      writes.push({ kind: 'remove', domain, table: tablesTable, key: tableKey(id) });
+    }
+    while (writes.length > 0) {
+      await this.#transact(writes.splice(0, settleLimits.removalsPerTransaction));
+      await this.#pace.step();
+    }
+  }
+
   async #rows(upTo: number): Promise<void> {
-    const { tables, memtable, records, catalog, now } = this.#modules;
-    const batch = new RecordBatch(tables, this.#fence, this.#pace, this.#stopping.signal);
+    const { tables, memtable, records, full, catalog, now, onFailure } = this.#modules;
+    const batch = this.#batch();
     const settler = new RowSettler({
       tables,
       memtable,
       records,
+      full,
       batch,
+      onFailure,
       now: () => Math.floor(now() / 1000),
       table: (id) => catalog.table(id),
       layout: (id) => catalog.layout(id),
@@ -298,81 +355,6 @@ export class Settler {
     await this.#removeJournal(this.#settled);
   }
 
-  async #removeLeftovers(): Promise<void> {
-    const { domain, tables } = this.#modules;
-    const found = await domain.scan(leftoversTable, Buffer.alloc(0), { limit: leftoversMax });
-    const rows: LeftoverRow[] = [];
-    for (const { sort } of found) {
-      const stored = await domain.get(leftoversTable, { partition: Buffer.alloc(0), sort });
-      if (stored !== undefined) rows.push(stored.row);
-    }
-    // Tables first, then the domains that had them.
-    rows.sort((left, right) => right.partition.length - left.partition.length);
-    for (const row of rows) {
-      const done: DomainWrite = { kind: 'remove', domain, table: leftoversTable, key: leftoverKey(row) };
-      let of: TableDomain;
-      try {
-        of = await tables.openDomain(row.domain);
-      } catch (error) {
-        if (!(error instanceof DomainUnknown)) throw error;
-        await this.#transact([done]);
-        continue;
-      }
-      if (row.partition.length > 0) await this.#empty(of, row.partition);
-      try {
-        await this.#transact(
-          row.partition.length > 0 ? [done] : [{ kind: 'remove-domain', domain: of }, done],
-        );
-      } catch (error) {
-        // Something of it is a leftover that comes later.
-        if (!(error instanceof DomainNotEmpty)) throw error;
-      }
-    }
-  }
-
-  async #empty(domain: TableDomain, partition: Buffer): Promise<void> {
-    for (;;) {
-      const limit = settleLimits.removalsPerTransaction;
-      const entries = await domain.scan(rowsTable, partition, { limit });
-      if (entries.length === 0) return;
-      await this.#transact(
-        entries.map(({ sort }) => ({ kind: 'remove', domain, table: rowsTable, key: { partition, sort } })),
-      );
-      this.#stopping.signal.throwIfAborted();
-      await this.#pace.step();
-    }
-  }
-
-  /** Records in which something expired, or was deleted long enough ago. */
-  async #purgeDue(): Promise<void> {
-    const { catalog, tables } = this.#modules;
-    const now = Math.floor(this.#modules.now() / 1000);
-    const batch = new RecordBatch(tables, this.#fence, this.#pace, this.#stopping.signal);
-    for (const keyspace of catalog.domains.keys()) {
-      const domain = this.#modules.domainOf(keyspace);
-      if (domain === undefined) continue;
-      const cursor = domain.cursorSecondary(dueIndex, Buffer.alloc(0), {
-        lt: dueBytes(now),
-        limit: settleLimits.dueRows,
-      });
-      for (let entry = await cursor.next(); entry !== undefined; entry = await cursor.next()) {
-        const key = keyOfDue(entry.projection);
-        const stored = await domain.get(rowsTable, key);
-        const table = catalog.table(Buffer.from(key.partition.subarray(0, 16)).toString('hex'));
-        if (stored === undefined || table === undefined) continue;
-        // Settling purges it.
-        if (this.#modules.memtable.partition(table.id, stored.row.partitionKey) !== undefined) continue;
-        const row = await purgeRecord(stored.row, table, now, tables);
-        const write: DomainWrite =
-          row === undefined
-            ? { kind: 'remove', domain, table: rowsTable, key }
-            : { kind: 'put', domain, table: rowsTable, key, row };
-        await batch.add(write, Buffer.from(entry.sort).toString('latin1'), 1024);
-      }
-    }
-    await batch.flush();
-  }
-
   async #release(): Promise<void> {
     const { memtable, memtableBytesMax } = this.#modules;
     while (memtable.release(settleLimits.releaseRows)) await this.#pace.step();
@@ -385,7 +367,6 @@ export class Settler {
   }
 }
 
-const leftoversMax = 100;
 /** Of its limit, the memtable's bytes from which settling takes more of the time, and all of it. */
 const fillFrom = 0.25;
 const fillTo = 0.9;

@@ -2,14 +2,19 @@
 import type { WriteClock } from '../engine/storage.ts';
 
 export class JournalClock implements WriteClock {
+  readonly caughtUp: () => Promise<void> | undefined;
   readonly #now: () => number;
   #last: bigint;
   /** As numbers, which are quicker: microseconds since 1970 are safe until 2255. */
   #lastNumber: number;
 
-  /** @param now milliseconds since 1970 */
-  constructor(now: () => number, last: bigint) {
+  /**
+   * @param now milliseconds since 1970
+   * @param caughtUp resolves when everything that is in the journal was observed; undefined when that is so
+   */
+  constructor(now: () => number, last: bigint, caughtUp: () => Promise<void> | undefined = () => undefined) {
     this.#now = now;
+    this.caughtUp = caughtUp;
     this.#last = last;
     this.#lastNumber = Number(last);
   }

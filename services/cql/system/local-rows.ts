@@ -12,12 +12,10 @@ import {
   partitioner,
   rack,
   releaseVersion,
+  storagePort,
 } from './node-facts.ts';
 import type { RowValues } from './table-rows.ts';
 import { bigintValue, booleanValue, inetValue, intValue, setValue, textValue, uuidValue } from './values.ts';
-
-/** Of servers among themselves; nothing listens there. */
-const storagePort = 7000;
 
 export function localRow(node: NodeFacts, schema: Schema): RowValues {
   const address = inetValue(node.address);

@@ -10,6 +10,9 @@ export const partitioner = 'org.apache.cassandra.dht.Murmur3Partitioner';
 /** The one range goes all around. */
 export const onlyToken = '-9223372036854775808';
 
+/** Of servers among themselves; nothing listens there. */
+export const storagePort = 7000;
+
 /** Data centres and nodes, as replication is checked against. */
 export const cluster = { dataCentres: [dataCentre], nodes: 1 } as const;
 
@@ -28,4 +31,9 @@ export function hostIdOf(identity: string | Uint8Array): string {
   const hex = hash('md5', identity, 'hex');
   const variant = ((Number.parseInt(hex.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);
   return `${hex.slice(0, 12)}3${hex.slice(13, 16)}${variant}${hex.slice(18)}`;
+}
+
+/** As servers name one another: a host name, which nobody asked for here, a slash, and where the server is. */
+export function endpointText(address: string): string {
+  return `/${address.includes(':') ? `[${address}]` : address}:${storagePort}`;
 }

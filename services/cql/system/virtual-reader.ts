@@ -59,6 +59,7 @@ function cursorOf(
     statics: undefined,
     next: () => wanted[at++],
     covering: () => undefined,
+    latestIn: () => undefined,
   };
 }
 

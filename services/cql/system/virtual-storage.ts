@@ -59,11 +59,13 @@ export class VirtualStorage implements Storage {
     });
   }
 
-  async truncate(table: TableSchema): Promise<void> {
-    const found = this.tables.get(table.id);
-    if (found === undefined) return this.stored.truncate(table);
-    if (isLocal(table)) throw notModifiable(table);
-    throw invalid(`Truncation is not supported by table ${table.keyspace}.${table.name}`);
+  async truncate(...tables: readonly TableSchema[]): Promise<void> {
+    for (const table of tables) {
+      if (!this.tables.has(table.id)) continue;
+      if (isLocal(table)) throw notModifiable(table);
+      throw invalid(`Truncation is not supported by table ${table.keyspace}.${table.name}`);
+    }
+    await this.stored.truncate(...tables);
   }
 
   private readFrom(

@@ -1,7 +1,7 @@
 /**
  * Rows of a view for what was in its base table before it. Some base rows at a time are read and their view rows written in one decision;
- * so writers may go on, who keep rows up to date from the view's creation on. How far it is stands in a system table, written in the
- * same decision; after a crash it goes on there.
+ * so writers of all gateways may go on, who keep rows up to date from the view's creation on: whatever takes effect behind it knows of it.
+ * How far it is stands in a system table, written in the same decision; after a crash it goes on there.
  */
 import type { Mutation, Row } from '../engine/model.ts';
 import type { PartitionCursor, Reader, Storage, WriteClock } from '../engine/storage.ts';
@@ -51,7 +51,6 @@ export async function buildView(
   const { views, storage, clock } = modules;
   const plan = views.planOf(view);
   if (plan === undefined) throw new Error(`the schema has no view ${view.name}`);
-  await views.drained();
   const done = await builtTo(storage, view);
   let position: Position | undefined = done === undefined ? { token: -(2n ** 63n) } : { token: done };
   let rows = 0;

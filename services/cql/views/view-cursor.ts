@@ -6,6 +6,7 @@ import type {
   PartitionRange,
   Reader,
   ReadOptions,
+  Slice,
   Soon,
   TableScan,
 } from '../engine/storage.ts';
@@ -45,6 +46,10 @@ class ViewCursor implements PartitionCursor {
 
   covering(clustering: readonly Value[]): Deletion | undefined {
     return this.#stored.covering(clustering);
+  }
+
+  latestIn(slice: Slice): Deletion | undefined {
+    return this.#stored.latestIn(slice);
   }
 
   #unpack(stored: Row | undefined): Row | undefined {

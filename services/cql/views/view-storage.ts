@@ -1,7 +1,7 @@
 /**
  * Storage with materialized views over one without: they are kept up to date with their base tables and read as tables. Whether a
- * table has views is asked of the latest schema at the moment of writing, so that a statement which was prepared before a view was made
- * does not pass it by. Writes of tables without views go through as they are.
+ * table has views is asked of the schema in which a write takes effect, so that neither a statement which was prepared before a view was
+ * made passes it by, nor a write that was on its way when another gateway made one. Writes of tables without views go through as they are.
  */
 import type { Mutation, PartitionData } from '../engine/model.ts';
 import { mergePartitions } from '../engine/reconcile-partition.ts';
@@ -20,7 +20,6 @@ import type {
 import type { Functions } from '../functions/api.ts';
 import type { Schema, TableSchema } from '../schema/model.ts';
 import type { Value } from '../types/api.ts';
-import { InFlight } from './in-flight.ts';
 import { ViewReader } from './view-cursor.ts';
 import { viewMutations } from './view-mutations.ts';
 import { type ViewPlan, viewPlan } from './view-plan.ts';
@@ -41,7 +40,6 @@ type PlansOfTables = ReadonlyMap<string, readonly ViewPlan[]>;
 export class ViewStorage implements Storage {
   readonly #modules: ViewStorageModules;
   readonly #reader: ViewReader;
-  readonly #inFlight = new InFlight();
   #plans: PlansOfTables = new Map();
   #plannedFor: Schema | undefined;
 
@@ -61,11 +59,9 @@ export class ViewStorage implements Storage {
   write(mutations: readonly Mutation[]): Promise<void> {
     const { storage } = this.#modules;
     const plans = this.#current();
-    if (plans.size > 0 && mutations.some(({ table }) => plans.has(table)))
-      return storage.decide((reader) => this.#extended(reader, { mutations, result: undefined }));
-    const writing = storage.write(mutations);
-    this.#inFlight.track(writing);
-    return writing;
+    const decide = (reader: Reader) => this.#extended(reader, { mutations, result: undefined });
+    if (plans.size > 0 && mutations.some(({ table }) => plans.has(table))) return storage.decide(decide);
+    return storage.write(mutations, decide);
   }
 
   decide<Result>(decide: (reader: Reader) => Soon<Decision<Result>>): Promise<Result> {
@@ -88,11 +84,6 @@ export class ViewStorage implements Storage {
     for (const plans of this.#current().values())
       for (const plan of plans) if (plan.view.id === view.id) return plan;
     return undefined;
-  }
-
-  /** Resolves when writes are done that did not know of a view which the schema has now. */
-  drained(): Promise<void> {
-    return this.#inFlight.drained();
   }
 
   readonly seconds = (): number => Math.floor(this.#modules.now() / 1000);

@@ -49,6 +49,14 @@ export class ByteQueue {
     return this.gathered.subarray(0, this.gatheredBytes);
   }
 
+  /** Lets go of a chunk that was taken as a whole. @returns false if some of what was fed is still to be taken from where it is */
+  release(): boolean {
+    if (this.at < this.chunk.length || this.waiting.length > 0) return false;
+    this.chunk = none;
+    this.at = 0;
+    return true;
+  }
+
   /** Forgets everything. */
   clear(): void {
     this.chunk = none;

@@ -5,8 +5,8 @@
  * Specification: "CQL BINARY PROTOCOL", section 5.
  */
 import { protocolError } from './frame-error.ts';
-import { decodeLz4, encodeLz4, lz4BytesMax } from './lz4.ts';
-import { decodeSnappy, encodeSnappy, snappyBytesMax, snappyLength } from './snappy.ts';
+import { decodeLz4, encodeLz4, lz4BytesMax, lz4UnpackedMax } from './lz4.ts';
+import { decodeSnappy, encodeSnappy, snappyBytesMax, snappyLength, snappyUnpackedMax } from './snappy.ts';
 
 export const compressions = ['lz4', 'snappy'] as const;
 export type Compression = (typeof compressions)[number];
@@ -32,12 +32,14 @@ export function unpackBody(
   const bytes = isLz4 ? packed.readUInt32BE(0) : snappyLength(packed);
   if (bytes < 0 || bytes > bytesMax) return { bytes, body: undefined };
   if (isLz4) return { bytes, body: unpackLz4(packed.subarray(lengthBytes), bytes) };
+  if (bytes > snappyUnpackedMax(packed.length)) return { bytes, body: undefined };
   const target = Buffer.allocUnsafe(bytes);
   return { bytes, body: decodeSnappy(packed, target) ? target : undefined };
 }
 
 /** A block of LZ4 that gives exactly so many bytes, which the caller has found acceptable. */
 export function unpackLz4(block: Buffer, bytes: number): Buffer | undefined {
+  if (bytes > lz4UnpackedMax(block.length)) return undefined;
   const target = Buffer.allocUnsafe(bytes);
   return decodeLz4(block, target) ? target : undefined;
 }

@@ -19,3 +19,8 @@ export class FrameError extends CqlError {
     this.version = version;
   }
 }
+
+export function tooBig(bytes: number, bytesMax: number, stream: number, version: number): FrameError {
+  const message = `Request is too big: length ${bytes} exceeds maximum allowed length ${bytesMax}.`;
+  return new FrameError(message, stream, version);
+}

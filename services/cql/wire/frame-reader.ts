@@ -6,7 +6,7 @@
 import { type Frame, frameFlags, highestVersion, type ProtocolVersion, protocolVersions } from './api.ts';
 import { ByteQueue } from './byte-queue.ts';
 import { type Compression, unpackBody } from './compression.ts';
-import { FrameError } from './frame-error.ts';
+import { FrameError, tooBig } from './frame-error.ts';
 import { wireLimits } from './limits.ts';
 import { SegmentReader } from './segment-reader.ts';
 
@@ -33,7 +33,7 @@ export class FrameReader {
   private bodyBytesMax: number = wireLimits.bodyBytesBeforeLogin;
   /** The payload that is being read holds whole frames only. */
   private isSelfContained = false;
-  private hasFailed = false;
+  private hasEnded = false;
 
   /** In memory for this connection. */
   get heldBytes(): number {
@@ -42,7 +42,13 @@ export class FrameReader {
 
   /** The chunk belongs to the reader from now on. */
   feed(chunk: Buffer): void {
-    if (!this.hasFailed) this.input.feed(chunk);
+    if (!this.hasEnded) this.input.feed(chunk);
+  }
+
+  /** Lets go of chunks that were read. @returns whether it has none: then they are in use by frames that were taken from them alone */
+  release(): boolean {
+    const isFree = this.input.release();
+    return (this.segments === undefined || this.frames.release()) && isFree;
   }
 
   /** A STARTUP was accepted, as the last frame that was taken: what follows is of this version and framed as it says. */
@@ -50,26 +56,32 @@ export class FrameReader {
     this.version = version;
     this.compression = compression;
     if (version < 5) return;
-    this.segments = new SegmentReader(this.input, compression !== undefined);
+    this.segments = new SegmentReader(this.input, compression !== undefined, headerBytes + this.bodyBytesMax);
     this.frames = new ByteQueue();
   }
 
   /** The client has logged in: larger requests are taken. */
   admit(): void {
     this.bodyBytesMax = wireLimits.frameBytesMax;
+    this.segments?.admit();
   }
 
   /** The next whole frame; undefined when bytes are missing. @throws FrameError, and nothing more comes */
   next(): Frame | undefined {
-    if (this.hasFailed) return undefined;
+    if (this.hasEnded) return undefined;
     try {
       return this.segments === undefined ? this.nextFrame() : this.nextOfSegments(this.segments);
     } catch (error) {
-      this.hasFailed = true;
-      this.input.clear();
-      this.frames.clear();
+      this.stop();
       throw error;
     }
+  }
+
+  /** Nothing more comes, and nothing is kept. */
+  stop(): void {
+    this.hasEnded = true;
+    this.input.clear();
+    this.frames.clear();
   }
 
   private nextOfSegments(segments: SegmentReader): Frame | undefined {
@@ -163,9 +175,4 @@ export class FrameReader {
     if (bytes > this.bodyBytesMax) throw tooBig(bytes, this.bodyBytesMax, stream, version);
     throw new FrameError(`Invalid ${this.compression} data in a frame`, stream, version);
   }
-}
-
-function tooBig(bytes: number, bytesMax: number, stream: number, version: number): FrameError {
-  const message = `Request is too big: length ${bytes} exceeds maximum allowed length ${bytesMax}.`;
-  return new FrameError(message, stream, version);
 }

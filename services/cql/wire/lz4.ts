@@ -14,6 +14,11 @@ export function lz4BytesMax(bytes: number): number {
   return bytes + Math.floor(bytes / 255) + 16;
 }
 
+/** How long what a block stands for may become: a byte of a length is 255 at most. */
+export function lz4UnpackedMax(packedBytes: number): number {
+  return packedBytes * 255;
+}
+
 /** @returns false unless the block is sound and fills the target exactly */
 export function decodeLz4(source: Uint8Array, target: Uint8Array): boolean {
   const sourceEnd = source.length;

@@ -5,7 +5,8 @@
 import type { ByteQueue } from './byte-queue.ts';
 import { crc24, payloadCrc } from './checksums.ts';
 import { unpackLz4 } from './compression.ts';
-import { FrameError } from './frame-error.ts';
+import { FrameError, tooBig } from './frame-error.ts';
+import { wireLimits } from './limits.ts';
 
 export interface Segment {
   readonly payload: Buffer;
@@ -22,15 +23,22 @@ const trailerBytes = 4;
 export class SegmentReader {
   private readonly queue: ByteQueue;
   private readonly isPacked: boolean;
+  private payloadBytesMax: number;
   /** -1 before the header. */
   private payloadBytes = -1;
   /** 0 when the payload is not packed. */
   private unpackedBytes = 0;
   private isSelfContained = false;
 
-  constructor(queue: ByteQueue, isPacked: boolean) {
+  /** @param payloadBytesMax also when it is unpacked; less than what the protocol has for clients that have not logged in */
+  constructor(queue: ByteQueue, isPacked: boolean, payloadBytesMax: number = wireLimits.segmentBytesMax) {
     this.queue = queue;
     this.isPacked = isPacked;
+    this.payloadBytesMax = payloadBytesMax;
+  }
+
+  admit(): void {
+    this.payloadBytesMax = wireLimits.segmentBytesMax;
   }
 
   /** @throws FrameError on a wrong checksum: nothing can be believed from there on */
@@ -61,6 +69,8 @@ export class SegmentReader {
       this.unpackedBytes = high & lengthMask;
       this.isSelfContained = (high & (lengthMask + 1)) !== 0;
     } else this.isSelfContained = (low & (lengthMask + 1)) !== 0;
+    const payloadBytes = Math.max(this.payloadBytes, this.unpackedBytes);
+    if (payloadBytes > this.payloadBytesMax) throw tooBig(payloadBytes, this.payloadBytesMax, 0, 5);
     return true;
   }
 

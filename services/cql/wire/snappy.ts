@@ -12,6 +12,11 @@ export function snappyBytesMax(bytes: number): number {
   return 32 + bytes + Math.floor(bytes / 6);
 }
 
+/** How long what packed data stands for may become: three bytes repeat 64 at most, two of them eleven. */
+export function snappyUnpackedMax(packedBytes: number): number {
+  return Math.ceil(packedBytes / 3) * 64;
+}
+
 /** The length that the data says to have; -1 when it says none. */
 export function snappyLength(source: Uint8Array): number {
   let length = 0;

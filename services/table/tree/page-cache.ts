@@ -6,6 +6,7 @@ export class PageCache {
   bytes = 0;
   readonly #bytesMax: number;
   readonly #leaves = new Set<Leaf>();
+  #hand = this.#leaves.values();
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
@@ -18,17 +19,25 @@ export class PageCache {
     this.#leaves.add(leaf);
     this.bytes += pageMemory(page);
     // Each leaf is looked at once to lose its mark and once to go, so the loop ends.
-    for (const candidate of this.#leaves) {
-      if (this.bytes <= this.#bytesMax) break;
+    while (this.bytes > this.#bytesMax && this.#leaves.size > 1) {
+      const candidate = this.#next();
       if (candidate === leaf) continue;
-      this.#leaves.delete(candidate);
       if (candidate.used) {
         candidate.used = false;
-        this.#leaves.add(candidate);
-      } else {
-        this.bytes -= pageMemory(candidate.page!);
-        candidate.page = undefined;
+        continue;
       }
+      this.#leaves.delete(candidate);
+      this.bytes -= pageMemory(candidate.page!);
+      candidate.page = undefined;
+    }
+  }
+
+  /** The same iterator goes on, as one that begins anew walks over the holes of all that were removed at the front. */
+  #next(): Leaf {
+    for (;;) {
+      const { value, done } = this.#hand.next();
+      if (done !== true) return value;
+      this.#hand = this.#leaves.values();
     }
   }
 

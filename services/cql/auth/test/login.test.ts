@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { memorySchema } from '../../ops/schema/memory-schema.ts';
 import { JournalClock } from '../../store/write-clock.ts';
 import { memoryStorage } from '../../test/support/open-server.ts';
@@ -87,4 +87,46 @@ test('a role with the wrong data centre stays outside', async () => {
     code: 'unauthorized',
     message: 'You do not have access to this datacenter (datacenter1)',
   });
+});
+
+test('a client that opens many connections at once is checked once, whether or not it is right', async () => {
+  const { roles, passwords, logIn } = open();
+  await prepareFirstRole({ roles, passwords }, undefined);
+  // More than may wait.
+  const count = authLimits.checksWaitingMax + 100;
+  const right = Array.from({ length: count }, () => logIn('cassandra', 'cassandra', '10.0.0.1'));
+  expect(new Set(await Promise.all(right))).toEqual(new Set(['cassandra']));
+  const wrong = Array.from({ length: count }, () => logIn('nobody', 'wrong', '10.0.0.2').catch(String));
+  expect(new Set(await Promise.all(wrong))).toEqual(
+    new Set(['CqlError: Provided username nobody and/or password are incorrect']),
+  );
+});
+
+test('guesses that were sent at once are refused when enough of them have failed', async () => {
+  const { roles, passwords, login, logIn } = open();
+  await prepareFirstRole({ roles, passwords }, undefined);
+  for (let count = 0; count < authLimits.failuresAtOnce - 4; count++)
+    await expect(login.logIn(Buffer.from('x'), '10.0.0.9')).rejects.toThrow('null');
+  const guesses = Array.from({ length: 40 }, (_, at) =>
+    logIn('cassandra', `guess ${at}`, '10.0.0.9').catch((error: Error) => error.message),
+  );
+  const told = await Promise.all(guesses);
+  const checked = told.filter((message) => message.includes('are incorrect'));
+  expect(checked.length).toBeLessThanOrEqual(4 + authLimits.checksAtOnce);
+  expect(told.filter((message) => message.includes('Too many failed'))).toHaveLength(40 - checked.length);
+});
+
+test('a name or password that no role can have is not looked up', async () => {
+  const { roles, logIn } = open();
+  const role = vi.spyOn(roles, 'role');
+  for (const [name, password] of [
+    ['n'.repeat(authLimits.roleNameBytesMax + 1), 'p'],
+    ['n', 'p'.repeat(authLimits.passwordBytesMax + 1)],
+  ] as const)
+    await expect(logIn(name, password)).rejects.toThrow('Provided username and/or password are incorrect');
+  expect(role).not.toHaveBeenCalled();
+  await expect(
+    logIn('n'.repeat(authLimits.roleNameBytesMax), 'p'.repeat(authLimits.passwordBytesMax)),
+  ).rejects.toThrow('are incorrect');
+  expect(role).toHaveBeenCalledOnce();
 });

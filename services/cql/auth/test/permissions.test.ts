@@ -22,12 +22,15 @@ const roles = ['reader', 'writer', 'maker', 'owner', 'heir', 'nobody'] as const;
 type RoleName = (typeof roles)[number];
 
 beforeAll(async () => {
-  server = await openServer();
+  // Functions are made here, not called.
+  const user = { compile: () => ({ isCalledWith: () => true, call: () => undefined }) };
+  server = await openServer({ user });
   root = await connect('cassandra', 'cassandra');
   const run = (query: string) => root.execute(query);
   await run("CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}");
   await run('CREATE TABLE ks.t (k int PRIMARY KEY, v int)');
   await run('CREATE TABLE ks.other (k int PRIMARY KEY)');
+  await run("CREATE FUNCTION ks.kept (x int) CALLED ON NULL INPUT RETURNS int LANGUAGE lua AS 'return x'");
   for (const role of roles) await run(`CREATE ROLE ${role} WITH PASSWORD = 'p' AND LOGIN = true`);
   await run('GRANT SELECT ON ks.t TO reader');
   await run('GRANT MODIFY ON KEYSPACE ks TO writer');
@@ -67,6 +70,11 @@ const matrix: readonly (readonly [query: string, need: string, may: readonly Rol
   ["ALTER TABLE ks.t WITH comment = 'x'", 'ALTER permission on <table ks.t>', ['owner']],
   ['CREATE INDEX IF NOT EXISTS i ON ks.t (v)', 'ALTER permission on <table ks.t>', ['owner']],
   ['DROP TABLE IF EXISTS ks.gone', 'DROP permission on <table ks.gone>', ['owner']],
+  ['DROP FUNCTION ks.kept', 'DROP permission on <function ks.kept(int)>', []],
+  ['DROP FUNCTION IF EXISTS ks.kept(int)', 'DROP permission on <function ks.kept(int)>', []],
+  // What is not there belongs to nobody.
+  ['DROP FUNCTION IF EXISTS ks.gone(int)', 'DROP', roles],
+  ['DROP AGGREGATE IF EXISTS ks.gone', 'DROP', roles],
   ['ALTER KEYSPACE ks WITH durable_writes = true', 'ALTER permission on <keyspace ks>', ['owner']],
   [
     "CREATE KEYSPACE mine WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}",

@@ -1,9 +1,8 @@
 /** A connection by what it answers, byte by byte where drivers would not go. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openServer, type TestServer } from '../../test/support/open-server.ts';
 import { until } from '../../test/support/until.ts';
 import { int, longString, requestFrame, short, string } from '../../wire/test/support/frames.ts';
-import { Guests } from '../guests.ts';
 import { connectionLimits } from '../limits.ts';
 import { login, opcode, options, query, RawClient, startup } from './support/raw-client.ts';
 
@@ -63,6 +62,25 @@ describe('before the login', () => {
   ])('%s is refused', async (_name, frames, message) => {
     const client = open().send(...frames);
     await until(() => client.received.includes(message));
+  });
+
+  test('each step in a chunk of its own, and a half one, leads to the login', async () => {
+    const client = open();
+    for (const [at, step] of [options, startup, login().subarray(0, 20)].entries()) {
+      client.send(step);
+      if (at < 2) await until(() => client.answers.length === at + 1);
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    client.send(login().subarray(20));
+    await until(() => client.answers.length === 3);
+    expect(client.answers).toEqual([opcode.supported, opcode.authenticate, opcode.authSuccess]);
+  });
+
+  test('much that is sent while the login is checked ends the connection', async () => {
+    const client = open().send(startup, login('cassandra', 'wrong'), Buffer.alloc(256 * 1024));
+    await until(() => client.isClosed);
+    expect(client.answers).toEqual([opcode.authenticate, opcode.error]);
+    expect(client.received.toString()).toContain('Too much was sent before the login');
   });
 
   test('after a wrong password the connection ends', async () => {
@@ -139,6 +157,19 @@ describe('after it', () => {
   });
 });
 
+test('at the end a login that is being checked is answered', async () => {
+  const own = await openServer();
+  const client = new RawClient(own.port).send(startup);
+  await until(() => client.answers.length === 1);
+  const asked = vi.spyOn(own.server.roles, 'role');
+  client.send(login('cassandra', 'some other password'));
+  await until(() => asked.mock.calls.length > 0);
+  await own.server.drain(AbortSignal.timeout(10_000));
+  await until(() => client.isClosed);
+  expect(client.answers).toEqual([opcode.authenticate, opcode.error]);
+  await own.close();
+});
+
 test('at the end what was asked is answered, and no one else gets in', async () => {
   const own = await openServer();
   const client = new RawClient(own.port);
@@ -154,40 +185,4 @@ test('at the end what was asked is answered, and no one else gets in', async () 
   const late = new RawClient(own.port);
   await until(() => late.isClosed);
   await own.close();
-});
-
-describe('guests', () => {
-  const guest = () => {
-    const made = { isGone: false, destroy: () => void (made.isGone = true) };
-    return made;
-  };
-
-  test('whoever takes too long is sent away', () => {
-    let now = 0;
-    const guests = new Guests(() => now);
-    const [slow, quick, late] = [guest(), guest(), guest()];
-    guests.enter(slow);
-    guests.enter(quick);
-    guests.leave(quick);
-    now = connectionLimits.loginMs - 1;
-    guests.enter(late);
-    guests.sweep();
-    expect(slow.isGone).toBe(false);
-    now = connectionLimits.loginMs;
-    guests.sweep();
-    expect([slow, quick, late].map(({ isGone }) => isGone)).toEqual([true, false, false]);
-  });
-
-  test('when there is no room, who has waited long gives way, and nobody else does', () => {
-    let now = 0;
-    const guests = new Guests(() => now);
-    const all = Array.from({ length: connectionLimits.guestsMax }, guest);
-    for (const each of all) expect(guests.enter(each)).toBe(true);
-    now = connectionLimits.guestLeastMs - 1;
-    expect(guests.enter(guest())).toBe(false);
-    now = connectionLimits.guestLeastMs;
-    expect(guests.enter(guest())).toBe(true);
-    expect(all.filter(({ isGone }) => isGone)).toEqual([all[0]]);
-    expect(guests.size).toBe(connectionLimits.guestsMax);
-  });
 });

@@ -59,10 +59,9 @@ function byToken(left: string, right: string): number {
 test('what came after the snapshot is not dirty for it, what is settled and not released yet is dirty for none', () => {
   const memtable = new Memtable(modules);
   memtable.apply(insert(0, 0), 1);
-  const walk = memtable.dirty(1);
   memtable.apply(insert(0, 1), 2);
   memtable.apply(insert(0, 2), 3);
-  expect([...walk].map(({ row }) => hex(row!.clustering))).toEqual(['00.00']);
+  expect([...memtable.dirty(1)].map(({ row }) => hex(row!.clustering))).toEqual(['00.00']);
   memtable.settled(2);
   expect(dirtyRows(memtable)).toEqual(['00/02.00']);
   memtable.apply(insert(0, 0), 4);
@@ -123,6 +122,41 @@ test('after any history and any settling nothing is left of what is settled', ()
   );
 });
 
+test('whatever was touched in between and is not settled is dirty, and nothing that is settled', () => {
+  const anyStep = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ key: fc.nat(2), row: fc.nat(2) }) },
+    { weight: 1, arbitrary: fc.record({ settled: fc.nat(5) }) },
+    { weight: 1, arbitrary: fc.record({ released: fc.nat(4) }) },
+  );
+  fc.assert(
+    fc.property(fc.array(anyStep, { maxLength: 60 }), fc.nat(5), (steps, ago) => {
+      const memtable = new Memtable(modules);
+      const touches: { readonly name: string; readonly sequence: number }[] = [];
+      let sequence = 0;
+      let settled = 0;
+      for (const step of steps) {
+        if ('key' in step) {
+          sequence++;
+          memtable.apply(insert(step.key, step.row), sequence);
+          touches.push({ name: `${hex([byte(step.key)])}/${hex([byte(step.row), byte(0)])}`, sequence });
+        } else if ('settled' in step) {
+          settled = Math.max(settled, sequence - step.settled);
+          memtable.settled(settled);
+        } else memtable.release(step.released);
+        const upTo = sequence - ago;
+        const unsettled = touches.filter((touch) => touch.sequence > settled);
+        const found = new Set(dirtyRows(memtable, upTo));
+        for (const { name, sequence } of unsettled) if (sequence <= upTo) expect(found).toContain(name);
+        for (const name of found) expect(unsettled.map((touch) => touch.name)).toContain(name);
+      }
+      memtable.settled(sequence);
+      releaseAll(memtable);
+      expect(memtable.bytes).toBe(0);
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test('truncating forgets a table at once, and what comes after is kept', () => {
   const memtable = new Memtable(modules);
   memtable.apply(insert(0, 0), 1);
@@ -141,4 +175,28 @@ test('writes to a table that is not there have no effect, and the journal only g
   memtable.apply({ ...insert(0, 0), table: 'f'.repeat(32) }, 2);
   expect(memtable.bytes).toBe(0);
   expect(() => memtable.apply(insert(0, 0), 1)).toThrow(/too late/);
+});
+
+test('what a deletion hid stays hidden when the deletion leaves and the row does not', () => {
+  const whole = { start: { prefix: [], side: 'before' }, end: { prefix: [byte(0)], side: 'after' } } as const;
+  const deletion = { timestamp: 10n, localTime: 100 };
+  const none = { ...insert(0, 0), rows: [] };
+  for (const deleting of [
+    { ...none, deletion },
+    { ...none, tombstones: [{ ...whole, deletion }] },
+  ]) {
+    const memtable = new Memtable(modules);
+    memtable.apply(insert(0, 0), 1);
+    memtable.apply(deleting, 2);
+    const again = insert(0, 0, 1, 20n);
+    const [row] = again.rows;
+    const column = row!.columns.get(columnIds.first)!;
+    memtable.apply({ ...again, rows: [{ ...row!, columns: new Map([[columnIds.second, column]]) }] }, 3);
+    memtable.settled(2);
+    releaseAll(memtable);
+    const partition = memtable.partition(table.id, byte(0))!;
+    expect(partition.hasHead).toBe(false);
+    const left = partition.row([byte(0), byte(0)])!.row;
+    expect([...left!.columns.keys()]).toEqual([columnIds.second]);
+  }
 });

@@ -1,4 +1,5 @@
 /** What a language is to the rest: functions are compiled once, and called any number of times. */
+import type { StepLimit } from '../statement-work.ts';
 import { sandboxLimits } from './limits.ts';
 import type { Plain } from './plain.ts';
 import type { Image } from './wasm/machine.ts';
@@ -8,6 +9,10 @@ export interface Program {
   readonly image: Image;
   readonly entry: number;
 }
+
+const tooMuch = 'it took more work than a call may; it was cut off';
+export const callLimit: StepLimit = { steps: sandboxLimits.callStepsMax, message: tooMuch };
+export const compileLimit: StepLimit = { steps: sandboxLimits.compileStepsMax, message: tooMuch };
 
 export interface FunctionText {
   readonly argumentNames: readonly string[];
@@ -24,7 +29,9 @@ export interface Language {
   /** @throws CompileFailure */
   compile(text: FunctionText): Program;
   /** @throws GuestFailure */
-  run(program: Program, args: readonly Plain[]): Plain;
+  run(program: Program, args: readonly Plain[], limit: StepLimit): Plain;
+  /** Steps of all that was compiled and run. */
+  readonly stepsTaken: number;
 }
 
 /** A language with the programs that were used last. */
@@ -49,7 +56,11 @@ export class Guest {
     return program;
   }
 
-  run(program: Program, args: readonly Plain[]): Plain {
-    return this.language.run(program, args);
+  run(program: Program, args: readonly Plain[], limit: StepLimit): Plain {
+    return this.language.run(program, args, limit);
+  }
+
+  get stepsTaken(): number {
+    return this.language.stepsTaken;
   }
 }

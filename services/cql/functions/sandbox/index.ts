@@ -1,1 +1,1 @@
-export { loadSandboxModules, Sandbox, type SandboxModules, type UserFunction } from './sandbox.ts';
+export { Sandbox, type UserFunction } from './sandbox.ts';

@@ -5,6 +5,8 @@ export const sandboxLimits = {
    * Between 30 and 100 ms for most kinds of work on a machine of 2024; what misses its caches all the time takes half a second.
    */
   callStepsMax: 10_000_000,
+  /** What a call takes besides, in steps: its state put back, and arguments and result. */
+  callStepsLeast: 5000,
   /** Steps of compiling a function. */
   compileStepsMax: 10_000_000,
   /** Memory of an interpreter, its own included. It is not given back. */

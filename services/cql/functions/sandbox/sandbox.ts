@@ -1,20 +1,21 @@
 /**
- * User-defined functions of CQL: compiled from the schema, called with values in binary form. Everything is synchronous once the interpreters are
- * loaded. A function sees its arguments and nothing else, keeps nothing between calls and cannot run for ever.
+ * User-defined functions of CQL: compiled from the schema, called with values in binary form. Everything is synchronous. An interpreter
+ * is loaded for the first function of its language. A function sees its arguments and nothing else, keeps nothing between calls and cannot run for ever.
  */
+
 import { CqlError, invalid } from '../../errors.ts';
 import type { FunctionSchema } from '../../schema/model.ts';
 import type { CqlType, Value } from '../../types/api.ts';
+import { statementWork } from '../statement-work.ts';
 import { CompileFailure, functionFailure, GuestFailure } from './failure.ts';
 import { fromPlain } from './from-plain.ts';
-import { type FunctionText, functionText, Guest, type Program } from './guest.ts';
+import { callLimit, type FunctionText, functionText, Guest, type Language, type Program } from './guest.ts';
 import { JavaScript } from './javascript/javascript.ts';
 import { loadQuickJs } from './javascript/quickjs-module.ts';
 import { sandboxLimits } from './limits.ts';
 import { Lua } from './lua/lua.ts';
 import { loadLua } from './lua/lua-module.ts';
 import { toPlain } from './to-plain.ts';
-import type { WasmModule } from './wasm/webassembly.ts';
 
 export interface UserFunction {
   /** Whether it takes nulls, or there are none: otherwise it is not called and its result is null. */
@@ -24,23 +25,20 @@ export interface UserFunction {
 }
 
 /** Names of languages as statements write them, of engines as they are here. */
-const languages = new Map<string, 'javascript' | 'lua'>([
+const languages = new Map<string, LanguageName>([
   ['javascript', 'javascript'],
   ['js', 'javascript'],
   ['ecmascript', 'javascript'],
   ['lua', 'lua'],
 ]);
 
-export interface SandboxModules {
-  readonly javascript: WasmModule;
-  readonly lua: WasmModule;
-}
+type LanguageName = 'javascript' | 'lua';
 
-/** Reads and compiles the interpreters: a few ten milliseconds, once a process. */
-export async function loadSandboxModules(): Promise<SandboxModules> {
-  const [javascript, lua] = await Promise.all([loadQuickJs(), loadLua()]);
-  return { javascript, lua };
-}
+/** Each takes about a tenth of a second, once a process; most of it is work that cannot leave this thread. */
+const engines: Readonly<Record<LanguageName, () => Language>> = {
+  javascript: () => new JavaScript(loadQuickJs()),
+  lua: () => new Lua(loadLua()),
+};
 
 /** Of these types an empty value is one, of the others it is as null. */
 function hasEmptyValue(type: CqlType): boolean {
@@ -53,12 +51,12 @@ function isNull(type: CqlType, value: Value | undefined): boolean {
 }
 
 export class Sandbox {
-  private readonly modules: SandboxModules;
-  /** Made when the first function needs them. */
-  private readonly guests = new Map<'javascript' | 'lua', Guest>();
+  /** Of languages of which a function was needed. */
+  private readonly guests = new Map<LanguageName, Guest>();
 
-  constructor(modules: SandboxModules) {
-    this.modules = modules;
+  /** Languages whose interpreter is loaded. */
+  get loaded(): readonly LanguageName[] {
+    return [...this.guests.keys()];
   }
 
   /** @throws CqlError `invalid` if the language is unknown or the text is none in it */
@@ -86,7 +84,7 @@ export class Sandbox {
       );
     let guest = this.guests.get(name);
     if (guest === undefined) {
-      guest = new Guest(name === 'lua' ? new Lua(this.modules.lua) : new JavaScript(this.modules.javascript));
+      guest = new Guest(engines[name]());
       this.guests.set(name, guest);
     }
     return guest;
@@ -110,18 +108,24 @@ export class Sandbox {
     args: readonly (Value | undefined)[],
   ): Value | undefined {
     const { argumentTypes, returnType } = fn;
+    const work = statementWork();
+    const limit = work?.limit(callLimit) ?? callLimit;
+    const before = guest.stepsTaken;
     try {
+      if (limit.steps === 0) throw new GuestFailure(limit.message);
       const bytes = args.reduce((sum, value) => sum + (value?.length ?? 0), 0);
       if (bytes > sandboxLimits.argumentBytesMax)
         throw new GuestFailure(`its arguments have more than ${sandboxLimits.argumentBytesMax} bytes`);
       const plain = argumentTypes.map((type, index) => toPlain(type, args[index]));
       // Others may have taken its place among those that are kept.
-      return fromPlain(returnType, guest.run(this.program(guest, fn, text), plain));
+      return fromPlain(returnType, guest.run(this.program(guest, fn, text), plain, limit));
     } catch (error) {
       if (error instanceof GuestFailure) throw functionFailure(fn, error);
       if (error instanceof CqlError)
         throw functionFailure(fn, new GuestFailure(error.message, { cause: error }));
       throw error;
+    } finally {
+      work?.add(guest.stepsTaken - before + sandboxLimits.callStepsLeast);
     }
   }
 }

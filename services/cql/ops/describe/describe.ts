@@ -10,21 +10,21 @@ import type { ColumnSpec, Executing, Prepared, QueryOptions, RowsResult } from '
 import { plainStatement } from '../misc/statement.ts';
 
 export interface DescribeModules {
-  /** `address:port`, as DESCRIBE CLUSTER shows the node that has the range. */
-  readonly nodeAddress: () => string;
+  /** The node that has the range, as DESCRIBE CLUSTER shows it. */
+  readonly endpoint: () => string;
 }
 
 export function prepareDescribe(
   statement: Describe,
   schema: Schema,
   keyspace: string | undefined,
-  { nodeAddress }: DescribeModules,
+  { endpoint }: DescribeModules,
 ): Prepared {
   const describeIn = (of: Schema, inUse: string | undefined) =>
     describe(of, statement, {
       keyspace: inUse,
       clusterName,
-      ranges: new Map([[onlyToken, [nodeAddress()]]]),
+      ranges: new Map([[onlyToken, [endpoint()]]]),
     });
   const columns = specsOf(describeIn(schema, keyspace));
   return plainStatement({

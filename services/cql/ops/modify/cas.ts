@@ -1,7 +1,7 @@
 /**
  * Conditional statements: conditions on rows of one partition, and what is written if they hold, in one step (`Storage.decide`).
  * Behaviour: Apache Cassandra 4.0, `cql3.statements.CQL3CasRequest`. Times of writing are the clock's, and later than anything that
- * the rows have had: what is written is what is read.
+ * the rows have had and than what hides them: what is written is what is read.
  */
 import { isRowLive } from '../../engine/liveness.ts';
 import type { Mutation, Row } from '../../engine/model.ts';
@@ -18,8 +18,8 @@ import type { Before } from './effects.ts';
 import { extended, secondsNow, type Write } from './execute.ts';
 import { ListPaths } from './list-paths.ts';
 import type { Modification } from './modification.ts';
-import { newestTime } from './newest-time.ts';
-import { joinSlices, pointSlice, readRows, rowAt } from './read-rows.ts';
+import { NewestTime } from './newest-time.ts';
+import { eachRow, joinSlices, pointSlice, readRows, rowAt } from './read-rows.ts';
 import { after } from './soon.ts';
 
 type RowCondition =
@@ -95,14 +95,32 @@ export class CasRequest {
   }
 
   private decide(reader: Reader): Soon<Decision<RowsResult>> {
-    const slices = [
-      ...[...this.rows.values()].map(({ clustering }) => pointSlice(clustering)),
-      ...this.writes.flatMap(({ statement, values }) => statement.slicesToRead(values)),
+    const clusterings = [
+      ...[...this.rows.values()].map(({ clustering }) => clustering),
+      ...this.writes.flatMap(({ statement, values }) => statement.clusterings(values)),
     ];
-    const reading = readRows(reader, this.table, this.key, joinSlices(slices, this.layout));
-    return after(reading, (before) =>
-      this.holds(before) ? this.apply(reader, before) : this.refuse(reader, before),
-    );
+    const slices = joinSlices(clusterings.map(pointSlice), this.layout);
+    return after(readRows(reader, this.table, this.key, slices), (before) => {
+      if (!this.holds(before)) return this.refuse(reader, before);
+      const newest = new NewestTime();
+      newest.seeBefore(before, clusterings);
+      return after(this.seeDeleted(reader, newest), () => this.apply(reader, before, newest));
+    });
+  }
+
+  /** Rows that are deleted with a range, so that they are; and what deletes them already. */
+  private seeDeleted(reader: Reader, newest: NewestTime): Soon<void> {
+    const ranges = this.writes.flatMap(({ statement, values }) => statement.rangesToDelete(values));
+    if (ranges.length === 0) return;
+    const slices = joinSlices(ranges, this.layout);
+    return after(reader.read(this.table, this.key, { slices }), (opened) => {
+      if (opened === undefined) return;
+      for (const slice of slices) newest.see(opened.latestIn(slice)?.timestamp);
+      return eachRow(opened, (row) => {
+        newest.seeRow(row);
+        return false;
+      });
+    });
   }
 
   private holds(before: Before): boolean {
@@ -113,16 +131,15 @@ export class CasRequest {
     return true;
   }
 
-  private apply(reader: Reader, before: Before): Soon<Decision<RowsResult>> {
+  private apply(reader: Reader, before: Before, newest: NewestTime): Soon<Decision<RowsResult>> {
     const { clock } = this.executing;
-    const newest = newestTime(before);
-    const next = clock.next();
-    const timestamp = newest !== undefined && newest >= next ? newest + 1n : next;
+    const timestamp = newest.orLater(clock.next());
     const paths = new ListPaths(clock, this.writes[0]!.statement.parts.place);
     const collector = new MutationCollector();
     const seen = { ...before, statics: live(before.statics, this.now) };
     for (const { statement, values } of this.writes) {
-      const stamp = statement.stamp(values, timestamp, this.now, this.serverNow);
+      // Also of statements in a batch that have a time of their own.
+      const stamp = statement.stamp(values, timestamp, this.now, this.serverNow).at(timestamp);
       const mutation = statement.mutation(this.key, values, stamp, paths, seen);
       if (mutation !== undefined) collector.add(mutation, this.layout);
     }

@@ -5,6 +5,7 @@
 import type { Deletion, Mutation, Row } from '../../engine/model.ts';
 import type { Reader, Soon } from '../../engine/storage.ts';
 import type { TableSchema } from '../../schema/model.ts';
+import type { Value } from '../../types/api.ts';
 
 /** A partition as a mutation finds it, as far as the mutation changes it. */
 export interface Before {
@@ -12,6 +13,8 @@ export interface Before {
   readonly statics: Row | undefined;
   /** In order: those that the mutation names, and all within what it deletes. Also rows in which nothing is alive. */
   readonly rows: readonly Row[];
+  /** What deletes rows of a clustering among these, except a row's own deletion: also where no row is left that shows it. */
+  covering(clustering: readonly Value[]): Deletion | undefined;
 }
 
 export interface TableEffects {

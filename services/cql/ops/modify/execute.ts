@@ -8,7 +8,7 @@ import { MutationCollector } from './collect.ts';
 import { checkReadFirst, checkWriteConsistency } from './consistency.ts';
 import { ListPaths } from './list-paths.ts';
 import type { Modification } from './modification.ts';
-import { joinSlices, readBefore, readRows } from './read-rows.ts';
+import { joinSlices, pointSlice, readBefore, readRows } from './read-rows.ts';
 import { after, inTurn } from './soon.ts';
 import type { Stamp } from './stamp.ts';
 import { checkedTimestamp } from './using.ts';
@@ -37,7 +37,19 @@ export function secondsNow(options: QueryOptions, executing: Executing): number 
   return options.nowSeconds ?? Math.floor(executing.now() / 1000);
 }
 
+/** What was answered before, by whichever gateway, is older: its clock may be ahead. */
 export function executeWrites(
+  writes: readonly Write[],
+  batch: BatchSettings | undefined,
+  options: QueryOptions,
+  executing: Executing,
+): Soon<Result> {
+  const behind = executing.clock.caughtUp?.();
+  if (behind === undefined) return executeNow(writes, batch, options, executing);
+  return behind.then(() => executeNow(writes, batch, options, executing));
+}
+
+function executeNow(
   writes: readonly Write[],
   batch: BatchSettings | undefined,
   options: QueryOptions,
@@ -113,7 +125,9 @@ function mutationsOverRows(
   const parts = stamped.flatMap((write) => write.keys.map((key) => ({ write, key })));
   const collecting = inTurn(parts, ({ write: { statement, values, stamp }, key }) => {
     const { layout } = statement.parts;
-    const slices = statement.needsRow ? joinSlices(statement.slicesToRead(values), layout) : [];
+    const slices = statement.needsRow
+      ? joinSlices(statement.clusterings(values).map(pointSlice), layout)
+      : [];
     const reading = statement.needsRow ? readRows(reader, statement.table, key, slices) : undefined;
     return after(reading, (before) => {
       const mutation = statement.mutation(key, values, stamp, paths, before);

@@ -1,6 +1,6 @@
 /** A prepared INSERT, UPDATE or DELETE: what its execution writes. Behaviour: Apache Cassandra 4.0, `cql3.statements.ModificationStatement`. */
 import type { Mutation, RangeTombstone, Row } from '../../engine/model.ts';
-import type { TableLayout } from '../../engine/order.ts';
+import { partitionEnd, partitionStart, type TableLayout } from '../../engine/order.ts';
 import type { Slice, Soon } from '../../engine/storage.ts';
 import type { TableSchema } from '../../schema/model.ts';
 import type { Value } from '../../types/api.ts';
@@ -13,7 +13,7 @@ import { executeConditional } from './execute-conditional.ts';
 import type { KeyPlan } from './key-plan.ts';
 import type { ListPaths } from './list-paths.ts';
 import type { Operation } from './operations.ts';
-import { pointSlice, rowAt } from './read-rows.ts';
+import { rowAt } from './read-rows.ts';
 import { RowWriter } from './row-writer.ts';
 import { Stamp } from './stamp.ts';
 import { boundTimestamp, type TimeToLive } from './using.ts';
@@ -99,10 +99,17 @@ export class Modification implements Prepared {
     return this.parts.plan.keys(values);
   }
 
-  /** What `mutation` needs to see of a partition; undefined: its statics alone. */
-  slicesToRead(values: Values): Slice[] {
-    if (!this.updatesRows || this.parts.plan.isRange) return [];
-    return this.parts.plan.clusterings(values).map(pointSlice);
+  /** Of the rows that it names. */
+  clusterings(values: Values): readonly (readonly Value[])[] {
+    return this.updatesRows && !this.parts.plan.isRange ? this.parts.plan.clusterings(values) : [];
+  }
+
+  /** What it deletes of rows that it does not name. */
+  rangesToDelete(values: Values): readonly Slice[] {
+    const { plan } = this.parts;
+    if (!this.deletesWhole) return [];
+    if (plan.isRange) return plan.slices(values);
+    return this.updatesRows ? [] : [{ start: partitionStart, end: partitionEnd }];
   }
 
   /**

@@ -8,7 +8,7 @@ import type { Value } from '../../types/api.ts';
 import type { Before } from './effects.ts';
 import { after } from './soon.ts';
 
-const nothing: Before = { deletion: undefined, statics: undefined, rows: [] };
+const nothing: Before = { deletion: undefined, statics: undefined, rows: [], covering: () => undefined };
 
 export function pointSlice(clustering: readonly Value[]): Slice {
   return { start: { prefix: clustering, side: 'before' }, end: { prefix: clustering, side: 'after' } };
@@ -46,11 +46,24 @@ export function readRows(
 function rowsOf(cursor: PartitionCursor, isEnough: (row: Row) => boolean): Soon<Before> {
   const { deletion, statics } = cursor;
   const rows: Row[] = [];
-  const from = (given: Row | undefined): Soon<Before> => {
+  const reading = eachRow(cursor, (row) => {
+    rows.push(row);
+    return isEnough(row);
+  });
+  return after(reading, () => ({
+    deletion,
+    statics,
+    rows,
+    covering: (clustering) => cursor.covering(clustering),
+  }));
+}
+
+/** @param visit says whether no more are needed */
+export function eachRow(cursor: PartitionCursor, visit: (row: Row) => boolean): Soon<void> {
+  const from = (given: Row | undefined): Soon<void> => {
     for (let row: Soon<Row | undefined> = given; ; row = cursor.next()) {
       if (isPromise(row)) return row.then(from);
-      if (row !== undefined) rows.push(row);
-      if (row === undefined || isEnough(row)) return { deletion, statics, rows };
+      if (row === undefined || visit(row)) return;
     }
   };
   const first = cursor.next();

@@ -18,7 +18,7 @@ export function prepareTruncate(statement: Truncate, schema: Schema, context: Mo
     columns: undefined,
     needs: [{ permission: 'MODIFY', resource: { kind: 'table', keyspace, table: name } }],
     execute: async (_options: QueryOptions, { storage }: Executing): Promise<Result> => {
-      for (const each of tables) await storage.truncate(each);
+      await storage.truncate(...tables);
       return { kind: 'void' };
     },
   };

@@ -149,10 +149,12 @@ export function planDropFunction(statement: DropFunction, context: PlanContext):
   const overloads: readonly Overload[] | undefined = isAggregate
     ? known?.aggregates.get(name.name)
     : known?.functions.get(name.name);
+  // Without types it may be any of them. Of what is not there, everybody may be told so.
   const existing = found(overloads, argumentTypes, keyspace, schema);
+  const affected = argumentTypes === undefined ? (overloads ?? []) : existing === undefined ? [] : [existing];
   const change = { keyspace, name: name.name, argumentTypes: argumentTypes?.map(rawType), ifExists };
   return {
-    needs: [existing === undefined ? inKeyspace('DROP', keyspace) : onOverload('DROP', existing)],
+    needs: affected.map((overload) => onOverload('DROP', overload)),
     decide: (now) => (isAggregate ? dropAggregate(now, change) : dropFunction(now, change)),
   };
 }

@@ -7,6 +7,7 @@ import type { Row } from '../../engine/model.ts';
 import { isPromise } from '../../engine/soon.ts';
 import type { PartitionCursor, Soon, TableScan } from '../../engine/storage.ts';
 import { invalid } from '../../errors.ts';
+import { statementWork } from '../../functions/statement-work.ts';
 import type { TableSchema } from '../../schema/model.ts';
 import type { Value } from '../../types/api.ts';
 import { compareBytes } from '../../types/compare.ts';
@@ -53,6 +54,8 @@ export class Execution {
   private remainingInPartition: number;
   private bytes = 0;
   private looked = 0;
+  /** Of functions of users. */
+  private readonly work = statementWork();
 
   constructor(reading: Reading) {
     const { table, selection, grouping, values, now } = reading;
@@ -82,7 +85,10 @@ export class Execution {
   private advance(): Promise<void> | undefined {
     while (!this.isDone) {
       this.looked += 1;
-      if (this.looked % selectLimits.rowsPerTurn === 0) return setImmediate();
+      if (this.looked % selectLimits.rowsPerTurn === 0 || this.work?.isTurnOver) {
+        this.work?.nextTurn();
+        return setImmediate();
+      }
       if (this.cursor === undefined) {
         const cursor = this.reading.source.next();
         if (isPromise(cursor)) return cursor.then((opened) => this.enter(opened));

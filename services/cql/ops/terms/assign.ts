@@ -14,6 +14,7 @@ import {
   listValueSpec,
   mapKeySpec,
   mapValueSpec,
+  partTypes,
   setValueSpec,
   tupleElementSpec,
 } from './specs.ts';
@@ -124,8 +125,9 @@ export function testElements<Node>(
       if (type.kind === 'map' && elements.length === 0) return 'weak';
       return type.kind === 'set' ? all(setValueSpec(receiver)) : 'none';
     case 'tuple': {
-      if (type.kind !== 'tuple') return elements.length === 1 ? test(elements[0]!, receiver) : 'none';
-      if (elements.length > type.elements.length) return 'none';
+      const parts = partTypes(type);
+      if (parts === undefined) return elements.length === 1 ? test(elements[0]!, receiver) : 'none';
+      if (elements.length > parts.length) return 'none';
       const fits = elements.every(
         (element, index) => test(element, tupleElementSpec(receiver, index)) !== 'none',
       );

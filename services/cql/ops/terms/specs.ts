@@ -1,6 +1,6 @@
 /** What values are for: columns, their parts and what else statements have, with the names that Cassandra gives them. */
 import type { ColumnSchema, TableSchema } from '../../schema/model.ts';
-import type { CqlType, ListType, MapType, SetType, TupleType, UdtType, VectorType } from '../../types/api.ts';
+import type { CqlType, ListType, MapType, SetType, UdtType, VectorType } from '../../types/api.ts';
 import { nativeType } from '../../types/type-text.ts';
 import type { ColumnSpec } from '../api.ts';
 
@@ -66,8 +66,14 @@ export function fieldSpec(spec: ColumnSpec, index: number): ColumnSpec {
   return renamed(spec, `${spec.name}.${name}`, type);
 }
 
+/** What a literal of a tuple has parts for; undefined: the type takes none. A user-defined type is a tuple with names. */
+export function partTypes(type: CqlType): readonly CqlType[] | undefined {
+  if (type.kind === 'tuple') return type.elements;
+  return type.kind === 'udt' ? type.fields.map((field) => field.type) : undefined;
+}
+
 export function tupleElementSpec(spec: ColumnSpec, index: number): ColumnSpec {
-  return renamed(spec, `${spec.name}[${index}]`, (spec.type as TupleType).elements[index]!);
+  return renamed(spec, `${spec.name}[${index}]`, partTypes(spec.type)![index]!);
 }
 
 const ofTable = (table: TableSchema, name: string, type: CqlType): ColumnSpec => ({

@@ -1,14 +1,14 @@
 /** Literals of tuples and of user-defined types. */
 import { invalid } from '../../errors.ts';
 import type { Elements, Term } from '../../parser/ast.ts';
-import type { TupleType, UdtType, Value } from '../../types/api.ts';
+import type { UdtType, Value } from '../../types/api.ts';
 import { encodeTuple } from '../../types/collections.ts';
 import { typeText } from '../../types/type-text.ts';
 import type { BoundValue, ColumnSpec } from '../api.ts';
 import type { PreparedTerm, PrepareTerm, TermContext } from './api.ts';
 import { testTerm } from './assign.ts';
 import { ConstantTerm, combined } from './prepared.ts';
-import { fieldSpec, tupleElementSpec } from './specs.ts';
+import { fieldSpec, partTypes, tupleElementSpec } from './specs.ts';
 
 type UserTypeTerm = Extract<Term, { kind: 'userType' }>;
 
@@ -23,14 +23,14 @@ export function tupleParts(bound: readonly BoundValue[]): (Value | undefined)[] 
 function checkElements(
   { elements }: Elements<Term>,
   receiver: ColumnSpec,
-  type: TupleType,
+  size: number,
   context: TermContext,
 ): void {
   for (const [index, element] of elements.entries()) {
-    if (index >= type.elements.length)
+    if (index >= size)
       throw invalid(
-        `Invalid tuple literal for ${receiver.name}: too many elements. Type ${typeText(type)} ` +
-          `expects ${type.elements.length} but got ${elements.length}`,
+        `Invalid tuple literal for ${receiver.name}: too many elements. Type ${typeText(receiver.type)} ` +
+          `expects ${size} but got ${elements.length}`,
       );
     const spec = tupleElementSpec(receiver, index);
     if (testTerm(element, spec, context) === 'none')
@@ -40,7 +40,7 @@ function checkElements(
   }
 }
 
-/** One term in parentheses is itself, unless a tuple is asked for. */
+/** One term in parentheses is itself, unless a tuple or a user-defined type, whose fields it gives in order, is asked for. */
 export function prepareTupleTerm(
   term: Elements<Term>,
   receiver: ColumnSpec,
@@ -48,15 +48,18 @@ export function prepareTupleTerm(
   prepare: PrepareTerm,
 ): PreparedTerm {
   const { type } = receiver;
-  if (type.kind !== 'tuple') {
+  const types = partTypes(type);
+  if (types === undefined) {
     if (term.elements.length === 1) return prepare(term.elements[0]!, receiver, context);
     throw invalid(`Invalid tuple type literal for ${receiver.name} of type ${typeText(type)}`);
   }
-  checkElements(term, receiver, type, context);
+  checkElements(term, receiver, types.length, context);
   const parts = term.elements.map((element, index) =>
     prepare(element, tupleElementSpec(receiver, index), context),
   );
-  return combined(type, parts, (bound) => encodeTuple(tupleParts(bound)));
+  // Fields that are not given are null, as if they had been named.
+  const absent = type.kind === 'udt' ? Array<undefined>(types.length - parts.length).fill(undefined) : [];
+  return combined(type, parts, (bound) => encodeTuple([...tupleParts(bound), ...absent]));
 }
 
 function checkFields(

@@ -14,7 +14,9 @@ const wrong = (text: string) => configError(`Invalid value ${text} for option 's
 
 function policyOf(text: string): Policy {
   const upper = text.toUpperCase();
-  if (upper === 'ALWAYS' || upper === 'NEVER') return { kind: upper, text: upper };
+  if (upper === 'ALWAYS') return { kind: upper, text: upper };
+  // NONE is what schemas of Cassandra 3 have.
+  if (upper === 'NEVER' || upper === 'NONE') return { kind: 'NEVER', text: 'NEVER' };
   const percentile = /^([0-9.]+)p(?:ercentile)?$/i.exec(text);
   if (percentile !== null) return percentilePolicy(text, percentile[1]!);
   const fixed = /^([0-9.]+)ms$/i.exec(text);

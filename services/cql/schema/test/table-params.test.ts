@@ -174,6 +174,8 @@ test('compression is kept in its present form', () => {
 
 test.each([
   ['always', 'ALWAYS'],
+  ['None', 'NEVER'],
+  ['never', 'NEVER'],
   ['99PERCENTILE', '99p'],
   ['99.50p', '99.5p'],
   ['10.7ms', '10ms'],

@@ -128,14 +128,18 @@ describe('a store', () => {
         fc.array(anyStep, { minLength: 3, maxLength: 14 }),
         anySlices,
         fc.boolean(),
-        async (steps, slices, isReversed) => {
+        fc.record({
+          cacheBytesMax: fc.constantFrom(0, 3000, 1_000_000),
+          settleRoundBytes: fc.constantFrom(1, 300, 1_000_000),
+        }),
+        async (steps, slices, isReversed, limits) => {
           await using own = new AsyncDisposableStack();
           const { node: fresh } = await openNode();
           own.defer(() => fresh.close());
           const opened = [await openStore(fresh), await openStore(fresh)];
           for (const each of opened) own.defer(() => each.close());
           const openOne = (index: number) =>
-            openCqlStore(fresh, opened[index]!, { holder: `gateway ${index}` });
+            openCqlStore(fresh, opened[index]!, { holder: `gateway ${index}`, ...limits });
           const stores = [await openOne(0), await openOne(1)];
           own.defer(async () => void (await Promise.all(stores.map((store) => store.close()))));
           await createTables(stores[0]!, table, counterTable);

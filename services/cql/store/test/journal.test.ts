@@ -5,7 +5,7 @@ import { systemClock } from '@hypergate/node/embedded';
 import { connectNode, type NodeAddress, serveNode } from '@hypergate/node/remote';
 import type { OpenTables, TableDomain, TableStore } from '@hypergate/table';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { domainAddress } from '../../model/tables.ts';
+import { domainAddress, stateKey, stateTable } from '../../model/tables.ts';
 import { FollowedNode } from '../../test/support/followed-node.ts';
 import { openNode, openStore } from '../../test/support/tables.ts';
 import { Journal } from '../journal.ts';
@@ -118,6 +118,18 @@ test('what was answered is applied, in the order of the journal, on every gatewa
   await second.journal.current();
   expect(first.rows).toHaveLength(200);
   expect(second.rows).toEqual(first.rows);
+});
+
+test('a gateway writes though it did not see when something was settled', async () => {
+  const gateway = await Gateway.open();
+  const domain = await gateway.tables.ensureDomain(domainAddress);
+  const key = stateKey;
+  const row = { settled: 0, clock: 0n };
+  await gateway.tables.transact([{ kind: 'put', domain, table: stateTable, key, row }]);
+  // As if that had come between its first look and its listening.
+  gateway.journal.end.restart(0, 0);
+  await gateway.set('a', 1);
+  expect(await gateway.get('a')).toBe(1);
 });
 
 test('a gateway sees at once what another one answered', async () => {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LocalNodePorts } from '@hypergate/node/api';
-import type { OpenTables } from '@hypergate/table';
+import type { OpenTables, TableStore } from '@hypergate/table';
 import { layoutOf as byteLayout, columnIds } from '../../engine/test/support/table.ts';
 import { domainAddress } from '../../model/tables.ts';
 import { withKeyspace } from '../../schema/keyspace.ts';
@@ -85,7 +85,15 @@ export interface StoreOptions
   extends Partial<
     Pick<
       CqlStoreModules,
-      'fresh' | 'memtableBytesMax' | 'settleIntervalMs' | 'onSchema' | 'onFailure' | 'hiddenTables' | 'derive'
+      | 'fresh'
+      | 'memtableBytesMax'
+      | 'cacheBytesMax'
+      | 'settleRoundBytes'
+      | 'settleIntervalMs'
+      | 'onSchema'
+      | 'onFailure'
+      | 'hiddenTables'
+      | 'derive'
     >
   > {
   readonly holder?: string;
@@ -116,6 +124,26 @@ export async function openCqlStore(
       throw error;
     },
     ...more,
+  });
+}
+
+/** The same tables, with something between them and the transactions that are written. */
+export function withTransact(
+  tables: OpenTables,
+  transact: (
+    write: TableStore['transact'],
+    ...parameters: Parameters<TableStore['transact']>
+  ) => Promise<unknown>,
+): OpenTables {
+  return new Proxy(tables, {
+    get(target, name) {
+      if (name === 'transact') {
+        const write = target.transact.bind(target);
+        return (...parameters: Parameters<TableStore['transact']>) => transact(write, ...parameters);
+      }
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
   });
 }
 

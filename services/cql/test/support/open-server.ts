@@ -55,7 +55,7 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
     ...more,
   });
   await server.start();
-  const listening: Server = createServer((socket) => server.accept(socket, false));
+  const listening: Server = createServer({ pauseOnConnect: true }, (socket) => server.accept(socket, false));
   await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
   const address = listening.address();
   if (address === null || typeof address === 'string') throw new Error('no port');

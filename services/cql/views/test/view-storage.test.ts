@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Mutation } from '../../engine/model.ts';
-import { anyMutation, byte, decimals, firstSecond, withoutIndexes } from '../../indexes/test/support.ts';
+import { anyMutation, byte, decimals, firstSecond } from '../../indexes/test/support.ts';
 import { cell, write } from '../../indexes/test/support-lookup.ts';
 import { tableOf, withTable } from '../../schema/test/support.ts';
 import { encodePartitionKey } from '../../types/partition-key.ts';
@@ -144,33 +144,6 @@ test('what is not built is built at the start', async () => {
   await memory.write([write(key(0), { v: cell(first, 10n) })]);
   await buildUnfinishedViews(modules, schema);
   for (const view of views) expect(await isBuilt(memory, view)).toBe(true);
-  expect(await linesOf(storage, byValue, 100)).toHaveLength(1);
-});
-
-test('building waits for writes that did not know of the view', async () => {
-  let known = withoutIndexes;
-  const { memory, storage, modules } = setUp({ now: 100 }, () => known);
-  let release: () => void = () => undefined;
-  const held = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  const { write: writeNow } = memory;
-  memory.write = async (of) => {
-    await held;
-    await writeNow.call(memory, of);
-  };
-  const writing = storage.write([write(key(0), { v: cell(first, 10n) })]);
-  known = schema;
-  memory.write = writeNow;
-  let isDone = false;
-  const building = buildView(modules, byValue).then(() => {
-    isDone = true;
-  });
-  // In memory nothing takes more than the present turn.
-  await new Promise((resolve) => setImmediate(resolve));
-  expect(isDone).toBe(false);
-  release();
-  await Promise.all([writing, building]);
   expect(await linesOf(storage, byValue, 100)).toHaveLength(1);
 });
 

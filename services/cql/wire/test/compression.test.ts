@@ -108,3 +108,15 @@ describe('hostile data is refused', () => {
     ['a length without an end', 'ffffffff'],
   ])('Snappy: %s', (_name, hex) => expect(unpack('snappy', Buffer.from(hex, 'hex'))).toBeUndefined());
 });
+
+test.each<[Compression, string]>([
+  ['lz4', '01000000' + '1f61010000'],
+  ['snappy', '80808008' + '0061fe0100'],
+])('%s: no memory is taken for a length that so few bytes cannot have', (compression, hex) => {
+  const before = process.memoryUsage().arrayBuffers;
+  const all = Array.from({ length: 8 }, () =>
+    unpackBody(compression, Buffer.from(hex, 'hex'), 16 * 1024 * 1024),
+  );
+  expect(all.map(({ bytes, body }) => [bytes, body])).toEqual(all.map(() => [16 * 1024 * 1024, undefined]));
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * 1024 * 1024);
+});

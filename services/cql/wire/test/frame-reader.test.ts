@@ -203,3 +203,37 @@ test('random bytes and damaged frames give frames or the protocol error, in boun
   }
   expect(refused).toBeGreaterThan(500);
 });
+
+test.each([
+  ['v4', 4 as const],
+  ['v5', 5 as const],
+])('%s: a chunk that was read is let go of, and its memory may be used again', (_name, version) => {
+  const reader = startedReader(version);
+  const frame = requestFrame(version, opcodes.options, Buffer.alloc(0), 9);
+  const wire = Buffer.concat([version === 5 ? segmentsOf(frame, false) : frame, frame.subarray(0, 5)]);
+  const [first, second] = [wire.subarray(0, -5), Buffer.concat([wire.subarray(0, -5)])];
+  for (const part of [first, second]) {
+    const chunk = Buffer.from(part.buffer.slice(part.byteOffset, part.byteOffset + part.length));
+    reader.feed(chunk);
+    expect(reader.release()).toBe(false);
+    expect(reader.next()?.stream).toBe(9);
+    expect(reader.next()).toBeUndefined();
+    expect(reader.release()).toBe(true);
+    chunk.buffer.transfer(0);
+    expect(reader.heldBytes).toBe(0);
+  }
+});
+
+test('before the login an outer frame may not be longer than a request, packed or not', () => {
+  for (const compression of [undefined, 'lz4'] as const) {
+    const make = () => {
+      const reader = new FrameReader();
+      reader.start(5, compression);
+      return reader;
+    };
+    const long = segmentsOf(Buffer.alloc(100_000, 'long'), compression !== undefined);
+    expect(failure(make(), long.subarray(0, 8)).message).toContain('Request is too big');
+    const small = requestFrame(5, opcodes.authResponse, Buffer.alloc(wireLimits.bodyBytesBeforeLogin), 3);
+    expect(allFrames(make(), [segmentsOf(small, compression !== undefined)])).toHaveLength(1);
+  }
+});

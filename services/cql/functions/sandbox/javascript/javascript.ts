@@ -2,8 +2,9 @@
  * Functions in JavaScript (QuickJS). The text is a script whose last value is the result, as with Cassandra's script engine, or the
  * body of a function with `return`. There is no clock, no randomness and nothing of a host.
  */
+import type { StepLimit } from '../../statement-work.ts';
 import { CompileFailure, GuestFailure } from '../failure.ts';
-import type { FunctionText, Language, Program } from '../guest.ts';
+import { compileLimit, type FunctionText, type Language, type Program } from '../guest.ts';
 import { sandboxLimits } from '../limits.ts';
 import type { Plain } from '../plain.ts';
 import type { Image } from '../wasm/machine.ts';
@@ -35,13 +36,17 @@ export class JavaScript implements Language {
     this.fresh = machine.capture();
   }
 
+  get stepsTaken(): number {
+    return this.values.machine.stepsTaken;
+  }
+
   compile({ argumentNames, body }: FunctionText): Program {
     const wrong = argumentNames.find((name) => !identifier.test(name));
     if (wrong !== undefined) throw new CompileFailure(`'${wrong}' is no name of a variable`);
     const { machine } = this.values;
     machine.restoreClean(this.fresh);
     try {
-      const entry = machine.limited(sandboxLimits.compileStepsMax, () => this.compiled(argumentNames, body));
+      const entry = machine.limited(compileLimit, () => this.compiled(argumentNames, body));
       return { entry, image: machine.capture() };
     } catch (error) {
       if (error instanceof GuestFailure) throw new CompileFailure(error.message);
@@ -87,10 +92,10 @@ export class JavaScript implements Language {
     );
   }
 
-  run({ image, entry }: Program, args: readonly Plain[]): Plain {
+  run({ image, entry }: Program, args: readonly Plain[], limit: StepLimit): Plain {
     const { values } = this;
     values.machine.restore(image);
-    return values.machine.limited(sandboxLimits.callStepsMax, () =>
+    return values.machine.limited(limit, () =>
       values.result(
         values.call(
           entry,

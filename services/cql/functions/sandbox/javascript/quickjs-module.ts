@@ -1,6 +1,6 @@
 /** The WebAssembly build of QuickJS with a meter, and a machine of it without anything of a system. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { sandboxLimits } from '../limits.ts';
 import { BytecodeError } from '../wasm/bytecode.ts';
@@ -25,12 +25,12 @@ const imported = {
   localTime: 'm',
 } as const;
 
-export async function loadQuickJs(): Promise<WasmModule> {
+export function loadQuickJs(): WasmModule {
   const path = createRequire(import.meta.url).resolve('@jitl/quickjs-wasmfile-release-sync/wasm');
-  const bytes = await readFile(path);
+  const bytes = readFileSync(path);
   if (createHash('sha256').update(bytes).digest('hex') !== buildHash)
     throw new BytecodeError('The build of QuickJS is another one than its functions are known of');
-  return wasm.compile(withMeter(bytes));
+  return new wasm.Module(withMeter(bytes));
 }
 
 export interface QuickJsMachine {

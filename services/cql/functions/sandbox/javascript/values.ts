@@ -156,7 +156,8 @@ export class JsValues {
   /** Zeros and halves of characters are in JSON as they are, but end or spoil what is read otherwise: then the length differs. */
   private stringOf(value: number): string {
     const text = this.text(value);
-    if (this.lengthOf(value) === text.length) return text;
+    // The length of some strings is not told: so an empty one may be one that begins with a zero.
+    if (text !== '' && this.lengthOf(value) === text.length) return text;
     return JSON.parse(this.text(this.help('quote', value)));
   }
 

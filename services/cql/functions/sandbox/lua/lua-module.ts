@@ -3,7 +3,7 @@
  * the build makes from exceptions of JavaScript: `_emscripten_throw_longjmp` throws a number, `invoke_vii` (around every
  * protected call) catches it. Whatever else is thrown passes every protected call.
  */
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Machine, NotThere, noImports } from '../wasm/machine.ts';
@@ -14,9 +14,9 @@ import type { LuaExports } from './lua-exports.ts';
 /** Of its C stack, as it was built. */
 const stackBytes = 4_194_304;
 
-export async function loadLua(): Promise<WasmModule> {
+export function loadLua(): WasmModule {
   const entry = createRequire(import.meta.url).resolve('wasmoon-lua5.1');
-  return wasm.compile(withMeter(await readFile(join(dirname(entry), 'liblua5.1.wasm'))));
+  return new wasm.Module(withMeter(readFileSync(join(dirname(entry), 'liblua5.1.wasm'))));
 }
 
 function invoke(c: LuaExports, code: number, first: number, second: number): void {

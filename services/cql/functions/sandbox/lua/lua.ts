@@ -1,7 +1,7 @@
 /** Functions in Lua 5.1: the text is the body of a function, with the libraries base, string, table and math, as far as they are without effects. */
+import type { StepLimit } from '../../statement-work.ts';
 import { CompileFailure, GuestFailure } from '../failure.ts';
-import type { FunctionText, Language, Program } from '../guest.ts';
-import { sandboxLimits } from '../limits.ts';
+import { compileLimit, type FunctionText, type Language, type Program } from '../guest.ts';
 import type { Plain } from '../plain.ts';
 import type { Image } from '../wasm/machine.ts';
 import type { WasmModule } from '../wasm/webassembly.ts';
@@ -69,6 +69,10 @@ export class Lua implements Language {
     c.lua_settop(L, 0);
   }
 
+  get stepsTaken(): number {
+    return this.values.machine.stepsTaken;
+  }
+
   compile({ argumentNames, body }: FunctionText): Program {
     const wrong = argumentNames.find((name) => !identifier.test(name));
     if (wrong !== undefined) throw new CompileFailure(`'${wrong}' is no name of a variable`);
@@ -76,7 +80,7 @@ export class Lua implements Language {
     const { machine } = this.values;
     machine.restoreClean(this.fresh);
     try {
-      const entry = machine.limited(sandboxLimits.compileStepsMax, () => this.load(names + body));
+      const entry = machine.limited(compileLimit, () => this.load(names + body));
       return { entry, image: machine.capture() };
     } catch (error) {
       if (error instanceof GuestFailure) throw new CompileFailure(error.message);
@@ -102,10 +106,10 @@ export class Lua implements Language {
     return new GuestFailure(Buffer.from(values.bytesAt(-1)).toString('utf8'));
   }
 
-  run({ image, entry }: Program, args: readonly Plain[]): Plain {
+  run({ image, entry }: Program, args: readonly Plain[], limit: StepLimit): Plain {
     const { values } = this;
     values.machine.restore(image);
-    return values.machine.limited(sandboxLimits.callStepsMax, () => {
+    return values.machine.limited(limit, () => {
       const { c, L } = values;
       c.lua_rawgeti(L, registryIndex, entry);
       for (const arg of args) values.push(arg);

@@ -23,8 +23,8 @@ function moduleOf(code: readonly number[]): Uint8Array {
   );
 }
 
-async function instanceOf(code: readonly number[]) {
-  const module = await wasm.compile(withMeter(moduleOf(code)));
+function instanceOf(code: readonly number[]) {
+  const module = new wasm.Module(withMeter(moduleOf(code)));
   const exports = new wasm.Instance(module, {}).exports as Record<string, unknown>;
   const steps = exports[stepsExport] as WasmGlobal;
   const f = exports.f as (value: number) => number;
@@ -47,23 +47,23 @@ const fill = bytes([0x41, 0, 0x41, 0, 0x20, 0, 0xfc, 11, 0], [0x20, 0]);
 const recursion = bytes([0x20, 0, 0x10, 0]);
 
 describe('steps', () => {
-  test('are one for a call and one for each turn of a loop', async () => {
-    const run = await instanceOf(countDown);
+  test('are one for a call and one for each turn of a loop', () => {
+    const run = instanceOf(countDown);
     expect(run(10, 100)).toEqual({ result: 0, left: 89 });
     expect(run(10, 11)).toEqual({ result: 0, left: 0 });
     expect(run(10, 10)).toEqual({ result: undefined, left: -1 });
   });
 
-  test('are one for 64 bytes of memory', async () => {
-    const run = await instanceOf(fill);
+  test('are one for 64 bytes of memory', () => {
+    const run = instanceOf(fill);
     expect(run(6400, 1000)).toEqual({ result: 6400, left: 899 });
     expect(run(6400, 100)).toEqual({ result: undefined, left: -1 });
     // A length that is negative as a number with a sign is a great one.
     expect(run(-1, 1000).left).toBeLessThan(0);
   });
 
-  test('end recursion', async () => {
-    const run = await instanceOf(recursion);
+  test('end recursion', () => {
+    const run = instanceOf(recursion);
     expect(run(1, 500)).toEqual({ result: undefined, left: -1 });
   });
 });

@@ -149,6 +149,12 @@ describe.each([
   });
 });
 
+test.each(['javascript', 'lua'])('%s: texts may have zeros anywhere', (language) => {
+  const fn = compile(['a text'], 'text', language === 'lua' ? 'return a' : 'a', { language });
+  for (const text of ['', '\0', '\0a', 'a\0', 'a\0b', 'a'])
+    expect(Buffer.from(fn.call([bytesOfText(text)])!).toString()).toBe(text);
+});
+
 test('a map whose keys are lists keeps them', () => {
   const list: CqlType = { kind: 'list', element: native('int'), frozen: true };
   const type: CqlType = { kind: 'map', key: list, value: native('int'), frozen: false };

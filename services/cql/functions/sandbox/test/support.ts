@@ -4,9 +4,9 @@ import type { FunctionSchema } from '../../../schema/model.ts';
 import type { CqlType, NativeName, UdtType, Value } from '../../../types/api.ts';
 import { fromJson, parseJson, toJson } from '../../../types/json.ts';
 import { parseTypeText } from '../../../types/type-text.ts';
-import { loadSandboxModules, Sandbox, type UserFunction } from '../index.ts';
+import { Sandbox, type UserFunction } from '../index.ts';
 
-export const sandbox = new Sandbox(await loadSandboxModules());
+export const sandbox = new Sandbox();
 
 export const native = (name: NativeName): CqlType => ({ kind: 'native', name });
 

@@ -6,6 +6,7 @@
 import type { Buffer as NodeBuffer } from 'node:buffer';
 import { Buffer } from 'node:buffer';
 import '@hypergate/kit/bytes';
+import type { StepLimit } from '../../statement-work.ts';
 import { GuestFailure } from '../failure.ts';
 import { sandboxLimits } from '../limits.ts';
 import { bytesPerStepShift, stepsExport, variableExport } from './metering.ts';
@@ -52,6 +53,7 @@ export class Machine {
   words!: Uint32Array;
   private readonly memory: WasmMemory;
   private readonly steps: WasmGlobal;
+  private taken = 0;
   private readonly variables: readonly WasmGlobal[];
   private readonly stackLow: number;
   private readonly stackHigh: number;
@@ -98,20 +100,25 @@ export class Machine {
     this.bytes.fill(0, this.stackHigh + image.high.length);
   }
 
+  /** Of all that was limited. */
+  get stepsTaken(): number {
+    return this.taken;
+  }
+
   /** Does something with so many steps at most. @throws GuestFailure when they were not enough, or the machine cannot go on */
-  limited<T>(steps: number, work: () => T): T {
+  limited<T>({ steps, message }: StepLimit, work: () => T): T {
     this.steps.value = steps;
     try {
       return work();
     } catch (error) {
-      throw this.translated(error);
+      throw this.translated(error, message);
+    } finally {
+      this.taken += steps - Math.max(this.steps.value, 0);
     }
   }
 
-  private translated(error: unknown): unknown {
-    if (this.steps.value < 0) {
-      return new GuestFailure('it took more work than a call may; it was cut off', { cause: error });
-    }
+  private translated(error: unknown, message: string): unknown {
+    if (this.steps.value < 0) return new GuestFailure(message, { cause: error });
     if (error instanceof NotThere) return new GuestFailure(error.message, { cause: error });
     if (error instanceof RangeError) return new GuestFailure('stack overflow', { cause: error });
     if (error instanceof wasm.RuntimeError)

@@ -19,8 +19,8 @@ export type WasmModule = object;
 export type WasmImports = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 interface WasmApi {
-  compile(bytes: Uint8Array): Promise<WasmModule>;
   readonly Module: {
+    new (bytes: Uint8Array): WasmModule;
     imports(
       module: WasmModule,
     ): readonly { readonly module: string; readonly name: string; readonly kind: string }[];

@@ -16,7 +16,7 @@ async function run(
 ) {
   const now = more.schema ?? schema;
   const prepared = prepareDescribe(parse(text).statement as Describe, schema, more.keyspace, {
-    nodeAddress: () => '10.0.0.1:9042',
+    endpoint: () => '/10.0.0.1:7000',
   });
   const executing: Pick<Executing, 'schema' | 'paging' | 'keyspace'> = {
     schema: () => now,
@@ -76,5 +76,5 @@ test('the cluster has one node with the one range', async () => {
   ]);
   const [end, addresses] = mapEntries(ranges!);
   expect(Buffer.from(end!).toString()).toBe('-9223372036854775808');
-  expect(Buffer.from(addresses!).toString()).toContain('10.0.0.1:9042');
+  expect(Buffer.from(addresses!).toString()).toContain('/10.0.0.1:7000');
 });

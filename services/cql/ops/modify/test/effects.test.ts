@@ -105,6 +105,7 @@ test('conditional statements and batches bring it along too', async () => {
   );
   expect((await db.rows('turned')).sort()).toEqual(['c=2 p=1 v=3', 'c=7 p=1 v=7', 'c=7 p=2 v=8']);
   await db.run('TRUNCATE t');
+  expect(db.truncated).toEqual([['t', 'turned']]);
   expect(await db.rows('turned')).toEqual([]);
   expect(await db.rows()).toEqual([]);
 });

@@ -36,6 +36,8 @@ export type Shown = Record<string, string>;
 export class TestDatabase {
   readonly warnings: string[] = [];
   readonly written: (readonly Mutation[])[] = [];
+  /** Names of the tables that one step emptied. */
+  readonly truncated: (readonly string[])[] = [];
   schema: Schema;
   effects: Effects = noEffects;
   /** Seconds since 1970. */
@@ -66,7 +68,10 @@ export class TestDatabase {
     return {
       read: (...given) => memory.read(...given),
       scan: (...given) => memory.scan(...given),
-      truncate: (table) => memory.truncate(table),
+      truncate: (...tables) => {
+        this.truncated.push(tables.map(({ name }) => name));
+        return memory.truncate(...tables);
+      },
       decide: (decide) => memory.decide((reader) => decide(this.isSlow ? slowReader(reader) : reader)),
       write: (mutations) => {
         this.written.push(mutations);
@@ -213,6 +218,7 @@ function slowCursor(cursor: PartitionCursor): PartitionCursor {
     statics,
     next: async () => cursor.next(),
     covering: (clustering) => cursor.covering(clustering),
+    latestIn: (slice) => cursor.latestIn(slice),
   };
 }
 

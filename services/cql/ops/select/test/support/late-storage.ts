@@ -12,6 +12,7 @@ export function lateReader(reader: Reader, isLate: () => boolean): Reader {
       statics: cursor.statics,
       next: () => soon(cursor.next()),
       covering: (clustering) => cursor.covering(clustering),
+      latestIn: (slice) => cursor.latestIn(slice),
     };
   const scanOf = (scan: TableScan): TableScan => ({
     next: () => soon(cursorOf(scan.next() as PartitionCursor | undefined)),

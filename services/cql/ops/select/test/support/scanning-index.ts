@@ -27,6 +27,7 @@ export class ScanningIndex implements IndexReader {
       deletion: cursor.deletion,
       statics: cursor.statics,
       covering: (clustering) => cursor.covering(clustering),
+      latestIn: (slice) => cursor.latestIn(slice),
       next: () => {
         for (;;) {
           const row = cursor.next();

@@ -2,7 +2,7 @@
  * What one writer of the Redis kill loop does and what its keys must then hold. A writer's commands take effect in order, so
  * after a kill its keys hold what the answered commands made, and some first few of those that were not answered.
  */
-import type { SeededRandom } from '../lib/random.ts';
+import type { SeededRandom } from '../../lib/random.ts';
 
 /** One request: a command, or several that are one transaction. */
 export interface Step {
