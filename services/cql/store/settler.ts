@@ -368,6 +368,6 @@ export class Settler {
 }
 
 /** Of its limit, the memtable's bytes from which settling takes more of the time, and all of it. */
-const fillFrom = 0.25;
+const fillFrom = 0.5;
 const fillTo = 0.9;
 const idleShare = 0.5;
