@@ -60,7 +60,7 @@ export async function benchScale(rounds: number, rows: number, figures: Figure[]
     await again('few', fewRows, 0);
     await again('many', rows, fewRows);
   } finally {
-    rmSync(dataDir, { recursive: true, force: true });
+    for (const path of [dataDir, `${dataDir}.log`]) rmSync(path, { recursive: true, force: true });
   }
   for (const how of ['for the first time', 'again and again']) {
     const ratio = (of: (round: Round) => number) =>

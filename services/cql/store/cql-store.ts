@@ -181,13 +181,13 @@ export class CqlStore implements Storage {
 
   read(table: TableSchema, key: Value, options?: ReadOptions): Soon<PartitionCursor | undefined> {
     this.#reads++;
-    const behind = this.#journal.current();
+    const behind = this.#caughtUp();
     if (behind !== undefined) return behind.then(() => this.#reader.read(table, key, options));
     return this.#reader.read(table, key, options);
   }
 
   scan(table: TableSchema, range: PartitionRange, options?: ReadOptions): TableScan {
-    const behind = this.#journal.current();
+    const behind = this.#caughtUp();
     if (behind === undefined) return this.#reader.scan(table, range, options);
     let scan: TableScan | undefined;
     return {

@@ -127,6 +127,18 @@ test.each([
   },
 );
 
+test('what one gateway answered is read through another one, though its node is behind a socket', async () => {
+  const history = async ({ databases: [here, there] }: Gateways) => {
+    for (let v = 0; v < 20; v++) {
+      await here!.run(`INSERT INTO t (p, c, v) VALUES (1, 1, ${v})`);
+      expect(await there!.rows()).toEqual([`p=1 c=1 v=${v}`]);
+      await here!.run(`UPDATE t SET v = ${v + 100} WHERE p = 1 AND c = 1`);
+      expect(await there!.rows()).toEqual([`p=1 c=1 v=${v + 100}`]);
+    }
+  };
+  await withGateways([0, 0], history, true);
+});
+
 test('conditional increments through two gateways at once are all counted', async () => {
   await withGateways([0, 1], async ({ databases }) => {
     await databases[0]!.run('INSERT INTO t (p, c, v) VALUES (1, 1, 0)');
