@@ -17,9 +17,14 @@ export function isColumnLive(column: ColumnData, now: number): boolean {
   return false;
 }
 
-/** A row is there while its marker or any of its cells is. */
-export function isRowLive(row: Row, now: number): boolean {
+/**
+ * A row is there while its marker or any of its cells is.
+ * @param known ids of the table's columns, where cells of dropped ones may be among them
+ */
+export function isRowLive(row: Row, now: number, known?: ReadonlySet<number>): boolean {
   if (isMarkerLive(row.marker, now)) return true;
-  for (const column of row.columns.values()) if (isColumnLive(column, now)) return true;
+  for (const [id, column] of row.columns) {
+    if (isColumnLive(column, now) && known?.has(id) !== false) return true;
+  }
   return false;
 }

@@ -3,9 +3,9 @@ import type { Value } from '../types/api.ts';
 import type { ClusteringBound, ColumnData, Row } from './model.ts';
 
 const valueBytes = 96;
-const cellBytes = 120;
-export const rowOverhead = 320;
-export const partitionOverhead = 640;
+const cellBytes = 250;
+export const rowOverhead = 600;
+export const partitionOverhead = 480;
 export const tombstoneOverhead = 240;
 /** Of a counter's sequence and total. */
 export const counterEntryBytes = 48;

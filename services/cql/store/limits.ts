@@ -16,7 +16,7 @@ export const storeLimits = {
   /** Attempts to join the journal while other gateways keep being first. */
   attemptsMax: 1000,
   /** Of what is not in records yet: beyond it, writers wait for what settles it. */
-  memtableBytesMax: 256 * 1024 * 1024,
+  memtableBytesMax: 320 * 1024 * 1024,
   /** Of records that were read or written lately, and the longest that is kept. */
   cacheBytesMax: 64 * 1024 * 1024,
   cachedBodyBytesMax: 8 * 1024,

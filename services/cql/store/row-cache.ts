@@ -13,7 +13,7 @@ export const unknown: unique symbol = Symbol('not in the cache');
 export type Cached = Buffer | undefined | typeof unknown;
 
 /** Of an entry, beside name and body. */
-const overheadBytes = 160;
+const overheadBytes = 240;
 
 export class RowCache {
   readonly #bytesMax: number;

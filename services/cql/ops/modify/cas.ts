@@ -13,6 +13,7 @@ import type { Value } from '../../types/api.ts';
 import type { BoundValue, Executing, QueryOptions, RowsResult } from '../api.ts';
 import { applied, refused } from './cas-result.ts';
 import { keyText, MutationCollector } from './collect.ts';
+import { columnIds } from './column-ids.ts';
 import type { RowTest } from './conditions.ts';
 import type { Before } from './effects.ts';
 import { extended, secondsNow, type Write } from './execute.ts';
@@ -125,9 +126,11 @@ export class CasRequest {
 
   private holds(before: Before): boolean {
     const { now } = this;
-    if (this.statics !== undefined && !isMet(this.statics, live(before.statics, now), now)) return false;
+    if (this.statics !== undefined && !isMet(this.statics, live(before.statics, now, this.table), now))
+      return false;
     for (const { clustering, condition } of this.rows.values())
-      if (!isMet(condition, live(rowAt(before.rows, clustering, this.layout), now), now)) return false;
+      if (!isMet(condition, live(rowAt(before.rows, clustering, this.layout), now, this.table), now))
+        return false;
     return true;
   }
 
@@ -136,7 +139,7 @@ export class CasRequest {
     const timestamp = newest.orLater(clock.next());
     const paths = new ListPaths(clock, this.writes[0]!.statement.parts.place);
     const collector = new MutationCollector();
-    const seen = { ...before, statics: live(before.statics, this.now) };
+    const seen = { ...before, statics: live(before.statics, this.now, this.table) };
     for (const { statement, values } of this.writes) {
       // Also of statements in a batch that have a time of their own.
       const stamp = statement.stamp(values, timestamp, this.now, this.serverNow).at(timestamp);
@@ -162,13 +165,13 @@ export class CasRequest {
     });
     if (this.rows.size > 0) {
       const rows = [...this.rows.values()]
-        .map(({ clustering }) => live(rowAt(before.rows, clustering, layout), now))
+        .map(({ clustering }) => live(rowAt(before.rows, clustering, layout), now, table))
         .filter((row) => row !== undefined)
         .sort((left, right) => layout.rows(left.clustering, right.clustering));
       return result(rows);
     }
     // Whether there is any row tells a partition without statics from none at all.
-    const isLive = (row: Row) => isRowLive(row, now);
+    const isLive = (row: Row) => isRowLive(row, now, columnIds(table));
     return after(readRows(reader, table, key, undefined, isLive), ({ rows }) => {
       const last = rows.at(-1);
       return result(last !== undefined && isLive(last) ? [last] : []);
@@ -217,8 +220,8 @@ function isMet(condition: RowCondition, row: Row | undefined, now: number): bool
   }
 }
 
-function live(row: Row | undefined, now: number): Row | undefined {
-  return row !== undefined && isRowLive(row, now) ? row : undefined;
+function live(row: Row | undefined, now: number, table: TableSchema): Row | undefined {
+  return row !== undefined && isRowLive(row, now, columnIds(table)) ? row : undefined;
 }
 
 /** The partition that all of them are for. */

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { withKeyspace } from '../../../schema/keyspace.ts';
+import { withColumns } from '../../../schema/table.ts';
 import { withTable, withTestKeyspace, withType } from '../../../schema/test/support.ts';
 import { bytesOfInt32 } from '../../../types/binary.ts';
 import { database, TestDatabase } from './support/database.ts';
@@ -236,4 +238,23 @@ test('of many who try to take a row one gets it', async () => {
     ),
   );
   expect(answers.filter((answer) => answer === '[applied]=true')).toHaveLength(1);
+});
+
+test('a row of which only cells of a dropped column are left is not there', async () => {
+  const wide = withTable(withTestKeyspace(), 't', 'p int; c int; s int static; v int; w int', 'p / c');
+  const keyspace = wide.keyspaces.get('ks')!;
+  const table = keyspace.tables.get('t')!;
+  const left = [...table.columns.values()].filter(({ name }) => name !== 'w');
+  const tables = new Map(keyspace.tables).set('t', withColumns(table, left));
+  const before = new TestDatabase(wide);
+  await before.run('UPDATE t SET w = 1 WHERE p = 1 AND c = 1');
+  const { storage } = before;
+  const clock = { next: () => before.clock.next() };
+  const after = new TestDatabase(
+    withKeyspace(wide, { ...keyspace, tables }),
+    Object.assign(Object.create(storage), { clock }),
+  );
+  expect(await before.answer('UPDATE t SET w = 2 WHERE p = 1 AND c = 1 IF EXISTS')).toBe('[applied]=true');
+  expect(await after.answer('UPDATE t SET v = 1 WHERE p = 1 AND c = 1 IF EXISTS')).toBe('[applied]=false');
+  expect(await after.answer('INSERT INTO t (p, c) VALUES (1, 1) IF NOT EXISTS')).toBe('[applied]=true');
 });
