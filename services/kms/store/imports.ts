@@ -56,8 +56,9 @@ export async function findImport(
   if (claim === undefined || claim.keyId !== keyId) throw kmsError('InvalidImportTokenException');
   if (claim.validToMs <= nowMs) throw kmsError('ExpiredImportTokenException');
   const row = (await domain.get(importsTable, rowKey(keyId)))?.row;
-  if (row === undefined || !equalSecrets(row.tokenId, claim.tokenId))
-    throw kmsError('InvalidImportTokenException');
+  const isIts =
+    row !== undefined && equalSecrets(row.tokenId, claim.tokenId) && row.validToMs === claim.validToMs;
+  if (!isIts) throw kmsError('InvalidImportTokenException');
   if (row.validToMs <= nowMs) throw kmsError('ExpiredImportTokenException');
   return row;
 }
