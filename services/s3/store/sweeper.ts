@@ -33,6 +33,8 @@ export class Sweeper {
   readonly #queue: Bytes[] = [];
   /** Records whose blobs or chunks are being read. */
   #pinned: Bytes[] = [];
+  /** How often readers went. */
+  #wakes = 0;
   /** Records whose step failed, by a full disk for instance: tried again with the next one. */
   #failed: Bytes[] = [];
   #running: Promise<void> | undefined;
@@ -69,6 +71,7 @@ export class Sweeper {
 
   /** Readers have gone: what waited for them may go on. */
   wake(): void {
+    this.#wakes += 1;
     if (this.#pinned.length === 0) return;
     const ids = this.#pinned;
     this.#pinned = [];
@@ -104,7 +107,12 @@ export class Sweeper {
       if (id === undefined) break;
       try {
         let step: Step = 'more';
-        while (step === 'more' && !this.#stopped) step = await this.#step(id, false);
+        while (step === 'more' && !this.#stopped) {
+          const wakes = this.#wakes;
+          step = await this.#step(id, false);
+          // The reader may have gone since the step looked: nobody would wake it again.
+          if (step === 'pinned' && wakes !== this.#wakes) step = 'more';
+        }
         if (step === 'pinned') this.#pinned.push(id);
       } catch (error) {
         // The record stays: nothing is lost but space, until the next sweep or the next start.
