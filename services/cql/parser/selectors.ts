@@ -1,12 +1,13 @@
 /** What a SELECT shows: columns, parts of them, functions and arithmetic over them, and literals. */
-import type { ArithmeticOperator, Entry, Selector, SelectorWithAlias, Term } from './ast.ts';
+import type { ArithmeticOperator, Selector, SelectorWithAlias, Term } from './ast.ts';
+import { inParentheses, listOf, mapOrSetOf, tupleOf, typeHintOf } from './collections.ts';
 import { acceptConstant, isConstant } from './constants.ts';
 import type { Cursor } from './cursor.ts';
 import { uses } from './keywords.ts';
 import { functionName, isFunctionName, isName, name } from './names.ts';
 import { term } from './terms.ts';
 import type { Token } from './tokens.ts';
-import { nativeType, type, typeEnd } from './types.ts';
+import { nativeType, typeEnd } from './types.ts';
 
 /** @returns undefined: `*` */
 export function selectors(cursor: Cursor): SelectorWithAlias[] | undefined {
@@ -101,9 +102,9 @@ function simple(cursor: Cursor): Selector {
       cursor.take();
       return { kind: 'term', term: { kind: 'null' } };
     case '(':
-      return isTypeHint(cursor) ? cursor.nested(typeHint) : tuple(cursor);
+      return isTypeHint(cursor) ? cursor.nested(typeHint) : tupleOf(cursor, selector);
     case '[':
-      return list(cursor);
+      return listOf(cursor, selector);
     case '{':
       return braces(cursor);
     default:
@@ -161,9 +162,7 @@ function cast(cursor: Cursor): Selector {
 
 function call(cursor: Cursor): Selector {
   const called = functionName(cursor);
-  cursor.expect('(');
-  const args = cursor.is(')') ? [] : cursor.list(selector);
-  cursor.expect(')');
+  const args = inParentheses(cursor, selector);
   const isCount = called.name === 'count' && (called.keyspace === undefined || called.keyspace === 'system');
   // COUNT(1) counts rows: older than the function, which would not know of which type the 1 is.
   const [only] = args;
@@ -173,51 +172,16 @@ function call(cursor: Cursor): Selector {
   return { kind: 'call', function: called, args };
 }
 
-function tuple(cursor: Cursor): Selector {
-  cursor.expect('(');
-  const elements = cursor.list(selector);
-  cursor.expect(')');
-  return { kind: 'tuple', elements };
-}
-
-function list(cursor: Cursor): Selector {
-  cursor.expect('[');
-  const elements = cursor.is(']') ? [] : cursor.list(selector);
-  cursor.expect(']');
-  return { kind: 'list', elements };
-}
-
 function braces(cursor: Cursor): Selector {
   cursor.expect('{');
   if (cursor.accept('}')) return { kind: 'set', elements: [] };
-  const result = mapOrSet(cursor);
+  const result = mapOrSetOf(cursor, selector);
   cursor.expect('}');
   return result;
 }
 
-function mapOrSet(cursor: Cursor): Selector {
-  const first = selector(cursor);
-  if (cursor.accept(':')) {
-    const entries: Entry<Selector>[] = [{ key: first, value: selector(cursor) }];
-    while (cursor.accept(',')) entries.push(mapEntry(cursor));
-    return { kind: 'map', entries };
-  }
-  const elements = [first];
-  while (cursor.accept(',')) elements.push(selector(cursor));
-  return { kind: 'set', elements };
-}
-
-function mapEntry(cursor: Cursor): Entry<Selector> {
-  const key = selector(cursor);
-  cursor.expect(':');
-  return { key, value: selector(cursor) };
-}
-
 function typeHint(cursor: Cursor): Selector {
-  cursor.expect('(');
-  const hint = type(cursor);
-  cursor.expect(')');
-  return { kind: 'typeHint', type: hint, operand: simple(cursor) };
+  return typeHintOf(cursor, simple);
 }
 
 /**

@@ -1,9 +1,10 @@
 /** Terms: values as a statement has them. They have no columns in them; those are selectors. */
 import type { Entry, Term, UserTypeField } from './ast.ts';
+import { inParentheses, listOf, mapEntryOf, mapOrSetOf, tupleOf, typeHintOf } from './collections.ts';
 import { acceptConstant, isConstant } from './constants.ts';
 import type { Cursor } from './cursor.ts';
 import { functionName, isFunctionName, isName, name } from './names.ts';
-import { nativeType, type, typeEnd } from './types.ts';
+import { nativeType, typeEnd } from './types.ts';
 
 export function term(cursor: Cursor): Term {
   return cursor.nested(addition);
@@ -16,17 +17,11 @@ export function termBeforeColumn(cursor: Cursor): Term {
 
 /** Terms in parentheses, also none. */
 export function terms(cursor: Cursor): Term[] {
-  cursor.expect('(');
-  const values = cursor.is(')') ? [] : cursor.list(term);
-  cursor.expect(')');
-  return values;
+  return inParentheses(cursor, term);
 }
 
 export function tupleLiteral(cursor: Cursor): Term {
-  cursor.expect('(');
-  const elements = cursor.list(term);
-  cursor.expect(')');
-  return { kind: 'tuple', elements };
+  return tupleOf(cursor, term);
 }
 
 function addition(cursor: Cursor): Term {
@@ -82,7 +77,7 @@ function simple(cursor: Cursor): Term {
       cursor.take();
       return { kind: 'null' };
     case '[':
-      return list(cursor);
+      return listOf(cursor, term);
     case '{':
       return braces(cursor);
     case '(':
@@ -95,17 +90,11 @@ function simple(cursor: Cursor): Term {
   }
 }
 
-function list(cursor: Cursor): Term {
-  cursor.expect('[');
-  const elements = cursor.is(']') ? [] : cursor.list(term);
-  cursor.expect(']');
-  return { kind: 'list', elements };
-}
-
 function braces(cursor: Cursor): Term {
   cursor.expect('{');
   if (cursor.accept('}')) return { kind: 'set', elements: [] };
-  const result = isName(cursor.token) && cursor.peek(1).kind === ':' ? userType(cursor) : mapOrSet(cursor);
+  const result =
+    isName(cursor.token) && cursor.peek(1).kind === ':' ? userType(cursor) : mapOrSetOf(cursor, term);
   cursor.expect('}');
   return result;
 }
@@ -122,29 +111,12 @@ function userTypeField(cursor: Cursor): UserTypeField {
   return { name: field, value: term(cursor) };
 }
 
-function mapOrSet(cursor: Cursor): Term {
-  const first = term(cursor);
-  if (cursor.accept(':')) {
-    const entries: Entry<Term>[] = [{ key: first, value: term(cursor) }];
-    while (cursor.accept(',')) entries.push(mapEntry(cursor));
-    return { kind: 'map', entries };
-  }
-  const elements = [first];
-  while (cursor.accept(',')) elements.push(term(cursor));
-  return { kind: 'set', elements };
-}
-
 export function mapEntry(cursor: Cursor): Entry<Term> {
-  const key = term(cursor);
-  cursor.expect(':');
-  return { key, value: term(cursor) };
+  return mapEntryOf(cursor, term);
 }
 
 function typeHint(cursor: Cursor): Term {
-  cursor.expect('(');
-  const hint = type(cursor);
-  cursor.expect(')');
-  return { kind: 'typeHint', type: hint, operand: simple(cursor) };
+  return typeHintOf(cursor, simple);
 }
 
 /** `(text) x` is one, `('x')` a tuple, and `('class.of.a.type') x` one again. */

@@ -4,12 +4,9 @@
  * operation saw has one place in it. Then a history is linearizable exactly if no operation that began after another one had ended saw an earlier
  * place (Herlihy and Wing 1990).
  */
-import { randomBytes } from 'node:crypto';
-import { systemClock } from '@hypergate/node/embedded';
-import { connectNode, serveNode } from '@hypergate/node/remote';
 import { types } from 'cassandra-driver';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { FollowedNode } from './support/followed-node.ts';
+import { serveFollowed } from './support/followed-node.ts';
 import { type Gateway, openGateway } from './support/gateways.ts';
 import { openNode } from './support/tables.ts';
 
@@ -21,16 +18,10 @@ const serial = { prepare: true, consistency: types.consistencies.serial };
 beforeAll(async () => {
   const { node } = await openNode();
   closing.defer(() => node.close());
-  const modules = { clock: systemClock, random: { bytes: (length: number) => randomBytes(length) } };
-  const key = randomBytes(32);
-  const server = await serveNode(node, { listen: { host: '127.0.0.1', port: 0 }, key }, modules);
-  closing.defer(() => server.close());
-  const ports = await connectNode({ address: server.address, key }, modules);
-  closing.defer(() => ports.close());
-  const followed = await FollowedNode.open(ports);
-  closing.defer(() => followed.close());
+  const follow = await serveFollowed(node, closing);
+  const followed = await follow();
   const local = [await openGateway(node, 'first'), await openGateway(node, 'second')];
-  const remote = await openGateway(followed.node, 'third', () => followed.node.position());
+  const remote = await openGateway(followed, 'third', () => followed.position());
   gateways = [...local, remote];
   closing.defer(async () => void (await Promise.all(gateways.map((gateway) => gateway.close()))));
   const { client } = local[0]!;

@@ -61,30 +61,24 @@ const op = <Sign extends string>(...signs: Sign[]) => fc.constantFrom(...signs);
 const entries = <Node>(node: fc.Arbitrary<Node>) =>
   fc.array(fc.record({ key: node, value: node }), { minLength: 1, maxLength: 3 });
 
+/** Sums, and the products that stand in them. */
+function arithmetic<Node>(any: fc.Arbitrary<Node>, product: fc.Arbitrary<Node>, signed: fc.Arbitrary<Node>) {
+  const operation = <Sign extends string>(
+    operator: fc.Arbitrary<Sign>,
+    left: fc.Arbitrary<Node>,
+    right: fc.Arbitrary<Node>,
+  ) => fc.record({ kind: fc.constant('operation' as const), operator, left, right });
+  return {
+    any: fc.oneof(depth, product, operation(op('+', '-'), any, product)),
+    product: fc.oneof(depth, signed, operation(op('*', '/', '%'), product, signed)),
+  };
+}
+
 /** Without bind markers, which are numbered over a whole statement. */
 export const terms = fc.letrec<{ any: Term; product: Term; signed: Term; simple: Term; list: Term[] }>(
   (tie) => ({
     list: fc.array(tie('any'), { maxLength: 3 }),
-    any: fc.oneof(
-      depth,
-      tie('product'),
-      fc.record({
-        kind: fc.constant('operation' as const),
-        operator: op('+', '-'),
-        left: tie('any'),
-        right: tie('product'),
-      }),
-    ),
-    product: fc.oneof(
-      depth,
-      tie('signed'),
-      fc.record({
-        kind: fc.constant('operation' as const),
-        operator: op('*', '/', '%'),
-        left: tie('product'),
-        right: tie('signed'),
-      }),
-    ),
+    ...arithmetic(tie('any'), tie('product'), tie('signed')),
     signed: fc.oneof(
       depth,
       tie('simple'),
@@ -126,26 +120,7 @@ export const selectors = fc.letrec<{
   simple: Selector;
   composed: Selector;
 }>((tie) => ({
-  any: fc.oneof(
-    depth,
-    tie('product'),
-    fc.record({
-      kind: fc.constant('operation' as const),
-      operator: op('+', '-'),
-      left: tie('any'),
-      right: tie('product'),
-    }),
-  ),
-  product: fc.oneof(
-    depth,
-    tie('signed'),
-    fc.record({
-      kind: fc.constant('operation' as const),
-      operator: op('*', '/', '%'),
-      left: tie('product'),
-      right: tie('signed'),
-    }),
-  ),
+  ...arithmetic(tie('any'), tie('product'), tie('signed')),
   signed: fc.oneof(
     depth,
     tie('accessed'),

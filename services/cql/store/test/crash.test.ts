@@ -1,9 +1,8 @@
 /** Power that goes off at any transaction of settling, over statements of every kind: nothing is lost, doubled or left behind. */
-import type { OpenTables } from '@hypergate/table';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MemoryStorage } from '../../engine/memory-storage.ts';
-import type { ColumnData, Mutation, Row } from '../../engine/model.ts';
+import type { ColumnData, Mutation } from '../../engine/model.ts';
 import type { Storage } from '../../engine/storage.ts';
 import {
   anyClustering,
@@ -13,18 +12,17 @@ import {
   firstSecond,
   lastSecond,
 } from '../../engine/test/support/histories.ts';
-import { readRows, visibleColumns, visibleRows } from '../../engine/test/support/reading.ts';
 import { columnIds } from '../../engine/test/support/table.ts';
 import { hiddenTablesOf, indexEntries } from '../../indexes/index.ts';
 import { indexTablesOf } from '../../indexes/index-table.ts';
-import { rowsTable } from '../../model/rows.ts';
 import type { TableSchema } from '../../schema/model.ts';
-import { openNode, openStore } from '../../test/support/tables.ts';
 import { until } from '../../test/support/until.ts';
 import { tokenOf } from '../../types/token.ts';
 import type { CqlStore } from '../cql-store.ts';
 import { layoutOf } from '../layouts.ts';
-import { byteTable, counterTable, createTables, openCqlStore, withTransact } from './support.ts';
+import { byteTable, counterTable, createTables, withTransact } from './support.ts';
+import { cellOf, contentOf, counterOf, mutationOf, recordsOf, rowOf } from './support-rows.ts';
+import { StoreWorld } from './support-world.ts';
 
 const table: TableSchema = {
   ...byteTable('a'),
@@ -60,38 +58,22 @@ const anyCount: fc.Arbitrary<Count> = fc.oneof(
 function countMutation(count: Count, timestamp: bigint): Mutation {
   const deletion = { timestamp, localTime: firstSecond };
   const { key, clustering } = count.place;
-  const none = {
-    table: counterTable.id,
-    key,
-    deletion: undefined,
-    statics: undefined,
-    rows: [],
-    tombstones: [],
-  };
-  const row = (id: number, column: ColumnData): Row => ({
-    clustering,
-    marker: undefined,
-    deletion: undefined,
-    columns: new Map([[id, column]]),
-  });
-  const counter: ColumnData = { kind: 'counter', counter: { timestamp, count: timestamp } };
-  const tombstone: ColumnData = {
-    kind: 'cell',
-    cell: { timestamp, value: undefined, ttl: 0, localTime: firstSecond },
-  };
+  const row = (id: number, column: ColumnData) => rowOf(clustering, [[id, column]]);
+  const of = (more: Partial<Mutation>) => mutationOf(counterTable, key, more);
+  const counter = counterOf(timestamp, timestamp);
   switch (count.kind) {
     case 'add':
-      return { ...none, rows: [row(columnIds.first, counter)] };
+      return of({ rows: [row(columnIds.first, counter)] });
     case 'add static':
-      return { ...none, statics: { ...row(columnIds.staticValue, counter), clustering: [] } };
+      return of({ statics: rowOf([], [[columnIds.staticValue, counter]]) });
     case 'remove column':
-      return { ...none, rows: [row(columnIds.first, tombstone)] };
+      return of({ rows: [row(columnIds.first, cellOf(undefined, { timestamp, localTime: firstSecond }))] });
     case 'remove row':
-      return { ...none, rows: [{ ...row(columnIds.first, counter), deletion, columns: new Map() }] };
+      return of({ rows: [rowOf(clustering, [], { deletion })] });
     case 'remove partition':
-      return { ...none, deletion };
+      return of({ deletion });
     case 'remove range':
-      return { ...none, tombstones: [{ ...count.range, deletion }] };
+      return of({ tombstones: [{ ...count.range, deletion }] });
   }
 }
 
@@ -103,18 +85,6 @@ const anyRound = fc.record({
   seconds: fc.integer({ min: 0, max: 4 }),
 });
 
-async function contentOf(storage: Storage, of: TableSchema) {
-  const found = [];
-  const scan = storage.scan(of, {});
-  for (let cursor = await scan.next(); cursor !== undefined; cursor = await scan.next()) {
-    const statics = visibleColumns(cursor.statics, lastSecond);
-    const rows = visibleRows(await readRows(cursor), lastSecond);
-    if (rows.length > 0 || Object.keys(statics).length > 0)
-      found.push({ key: Buffer.from(cursor.key).toString('hex'), statics, rows });
-  }
-  return found;
-}
-
 /** Entries may lead to rows that have another value by now; every row must have one that leads to it. */
 async function expectEntries(storage: Storage) {
   const entries = new Set<string>();
@@ -125,42 +95,20 @@ async function expectEntries(storage: Storage) {
     for (const { clustering, columns } of rows) {
       const value = columns[columnIds.first];
       if (value === undefined) continue;
-      const entry = indexEntries(table, {
-        table: table.id,
-        key: Buffer.from(key, 'hex'),
-        deletion: undefined,
-        statics: undefined,
-        tombstones: [],
-        rows: [
-          {
-            clustering: clustering.split('.').map((each) => Buffer.from(each, 'hex')),
-            marker: undefined,
-            deletion: undefined,
-            columns: new Map([
-              [
-                columnIds.first,
-                {
-                  kind: 'cell',
-                  cell: { timestamp: 1n, value: Buffer.from(value, 'hex'), ttl: 0, localTime: 0 },
-                },
-              ],
-            ]),
-          },
-        ],
-      });
+      const of = rowOf(
+        clustering.split('.').map((each) => Buffer.from(each, 'hex')),
+        [[columnIds.first, cellOf(Buffer.from(value, 'hex'))]],
+      );
+      const entry = indexEntries(table, mutationOf(table, Buffer.from(key, 'hex'), { rows: [of] }));
       expect(entries).toContain(`${Buffer.from(entry[0]!.key).toString('hex')} ${key}.${clustering}`);
     }
   }
 }
 
 async function recordsLeft(store: CqlStore): Promise<number> {
-  const domain = store.placeOf(table)?.domain;
-  let current = 0;
-  for (const of of all) {
-    const where = store.placeOf(of);
-    if (where !== undefined) current += (await where.domain.scan(rowsTable, where.partition, {})).length;
-  }
-  return domain === undefined ? 0 : current;
+  let left = 0;
+  for (const of of all) left += await recordsOf(store, of);
+  return left;
 }
 
 test('a crash at any transaction loses nothing, counts nothing twice and leaves nothing behind', async () => {
@@ -173,29 +121,27 @@ test('a crash at any transaction loses nothing, counts nothing twice and leaves 
         cacheBytesMax: fc.constantFrom(0, 3000, 1_000_000),
       }),
       async (rounds, crashAt, limits) => {
-        await using own = new AsyncDisposableStack();
-        const { node } = await openNode();
-        own.defer(() => node.close());
-        const opened: OpenTables = await openStore(node);
-        own.defer(() => opened.close());
+        await using world = await StoreWorld.open();
         const layouts = new Map(all.map((each) => [each.id, layoutOf(each)]));
         const model = new MemoryStorage({ layoutOf: (id) => layouts.get(id), tokenOf });
         let left = Number.POSITIVE_INFINITY;
-        const failing = withTransact(opened, async (write, ...parameters) => {
+        const failing = withTransact(world.tables, async (write, ...parameters) => {
           if (left-- <= 0) throw new Error('the power is off');
           return write(...parameters);
         });
         let now = firstSecond;
         const openOne = () =>
-          openCqlStore(node, failing, {
-            ...limits,
-            onFailure: () => undefined,
-            now: () => now,
-            hiddenTables: hiddenTablesOf,
-            derive: indexEntries,
-          });
+          world.openStore(
+            {
+              ...limits,
+              onFailure: () => undefined,
+              now: () => now,
+              hiddenTables: hiddenTablesOf,
+              derive: indexEntries,
+            },
+            { tables: failing },
+          );
         let store = await openOne();
-        own.defer(() => store.close());
         await createTables(store);
         await createTables(store, table, counterTable);
         const check = async () => {
@@ -232,7 +178,7 @@ test('a crash at any transaction loses nothing, counts nothing twice and leaves 
         if (domain === undefined) return;
 
         await until(
-          async () => (await node.domain(domain.address))!.usage.atoms === (await recordsLeft(store)),
+          async () => (await world.node.domain(domain.address))!.usage.atoms === (await recordsLeft(store)),
         );
       },
     ),

@@ -1,28 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { LocalNodePorts } from '@hypergate/node/api';
-import type { EmbeddedNode } from '@hypergate/node/embedded';
-import { systemClock } from '@hypergate/node/embedded';
-import { connectNode, type NodeAddress, serveNode } from '@hypergate/node/remote';
-import type { OpenTables, TableDomain, TableStore } from '@hypergate/table';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { OpenTables, TableDomain } from '@hypergate/table';
+import { expect, test } from 'vitest';
 import { domainAddress, stateKey, stateTable } from '../../model/tables.ts';
-import { FollowedNode } from '../../test/support/followed-node.ts';
-import { openNode, openStore } from '../../test/support/tables.ts';
+import { serveFollowed } from '../../test/support/followed-node.ts';
 import { Journal } from '../journal.ts';
+import { withTransact } from './support.ts';
+import { StoreWorld } from './support-world.ts';
 
-const clock = systemClock;
-const random = { bytes: (length: number) => randomBytes(length) };
-
-let node: EmbeddedNode;
-let closing: AsyncDisposableStack;
-
-beforeEach(async () => {
-  closing = new AsyncDisposableStack();
-  ({ node } = await openNode());
-  closing.defer(() => node.close());
-});
-
-afterEach(() => closing.disposeAsync());
+type Transact = Parameters<typeof withTransact>[1];
 
 /** Numbers by name: an item sets one. */
 class Gateway {
@@ -31,12 +17,12 @@ class Gateway {
   readonly journal: Journal;
   readonly tables: OpenTables;
 
-  constructor(tables: OpenTables, domain: TableDomain, node: LocalNodePorts, through: TableStore = tables) {
+  constructor(tables: OpenTables, domain: TableDomain, node: LocalNodePorts) {
     this.tables = tables;
     this.journal = new Journal(
       { settled: 0, stateRevision: 0 },
       {
-        tables: through,
+        tables,
         domain,
         node,
         fresh: () => node.position(),
@@ -59,28 +45,18 @@ class Gateway {
     );
   }
 
-  static async open(through?: (tables: OpenTables) => TableStore): Promise<Gateway> {
-    const tables = await openStore(node);
-    const gateway = new Gateway(tables, await tables.ensureDomain(domainAddress), node, through?.(tables));
-    closing.defer(async () => {
-      await gateway.journal.close();
-      await tables.close();
-    });
-    return gateway;
-  }
-
-  /** With the node behind a socket. */
-  static async openAcross(address: NodeAddress, key: Buffer): Promise<Gateway> {
-    const ports = await connectNode({ address, key }, { clock, random });
-    const followed = await FollowedNode.open(ports);
-    const tables = await openStore(followed.node);
-    const gateway = new Gateway(tables, await tables.ensureDomain(domainAddress), followed.node);
-    closing.defer(async () => {
-      await gateway.journal.close();
-      await tables.close();
-      followed.close();
-      await ports.close();
-    });
+  /**
+   * @param node the world's, or the same through a socket
+   * @param transact in the place of that of its tables
+   */
+  static async open(
+    world: StoreWorld,
+    { node = world.node, transact }: { node?: LocalNodePorts; transact?: Transact } = {},
+  ): Promise<Gateway> {
+    const opened = await world.openTables(node);
+    const tables = transact === undefined ? opened : withTransact(opened, transact);
+    const gateway = new Gateway(tables, await tables.ensureDomain(domainAddress), node);
+    world.closing.defer(() => gateway.journal.close());
     return gateway;
   }
 
@@ -109,7 +85,8 @@ class Gateway {
 }
 
 test('what was answered is applied, in the order of the journal, on every gateway', async () => {
-  const [first, second] = [await Gateway.open(), await Gateway.open()];
+  await using world = await StoreWorld.open();
+  const [first, second] = [await Gateway.open(world), await Gateway.open(world)];
   await Promise.all(
     Array.from({ length: 200 }, (_, index) => (index % 3 === 0 ? first : second).set(`n${index % 7}`, index)),
   );
@@ -121,7 +98,8 @@ test('what was answered is applied, in the order of the journal, on every gatewa
 });
 
 test('a gateway writes though it did not see when something was settled', async () => {
-  const gateway = await Gateway.open();
+  await using world = await StoreWorld.open();
+  const gateway = await Gateway.open(world);
   const domain = await gateway.tables.ensureDomain(domainAddress);
   const key = stateKey;
   const row = { settled: 0, clock: 0n };
@@ -133,7 +111,8 @@ test('a gateway writes though it did not see when something was settled', async 
 });
 
 test('a gateway sees at once what another one answered', async () => {
-  const [first, second] = [await Gateway.open(), await Gateway.open()];
+  await using world = await StoreWorld.open();
+  const [first, second] = [await Gateway.open(world), await Gateway.open(world)];
   for (let number = 1; number <= 20; number++) {
     await first.set('a', number);
     expect(await second.get('a')).toBe(number);
@@ -143,7 +122,8 @@ test('a gateway sees at once what another one answered', async () => {
 });
 
 test('decisions of two gateways about one thing happen one after the other', async () => {
-  const gateways = [await Gateway.open(), await Gateway.open()];
+  await using world = await StoreWorld.open();
+  const gateways = [await Gateway.open(world), await Gateway.open(world)];
   const seen = await Promise.all(
     Array.from({ length: 150 }, (_, index) => gateways[index % 2]!.add('n', index % 5 === 0)),
   );
@@ -152,13 +132,12 @@ test('decisions of two gateways about one thing happen one after the other', asy
 });
 
 test('decisions of gateways whose node is behind a socket happen one after the other', async () => {
-  const key = randomBytes(32);
-  const server = await serveNode(node, { listen: { host: '127.0.0.1', port: 0 }, key }, { clock, random });
-  closing.defer(() => server.close());
+  await using world = await StoreWorld.open();
+  const follow = await serveFollowed(world.node, world.closing);
   const gateways = [
-    await Gateway.open(),
-    await Gateway.openAcross(server.address, key),
-    await Gateway.openAcross(server.address, key),
+    await Gateway.open(world),
+    await Gateway.open(world, { node: await follow() }),
+    await Gateway.open(world, { node: await follow() }),
   ];
   const seen = await Promise.all(Array.from({ length: 90 }, (_, index) => gateways[index % 3]!.add('n')));
   expect(seen.toSorted((left, right) => left - right)).toEqual(seen.map((_, index) => index));
@@ -170,7 +149,8 @@ test('decisions of gateways whose node is behind a socket happen one after the o
 });
 
 test('decisions about different things share rows, about one thing they do not', async () => {
-  const gateway = await Gateway.open();
+  await using world = await StoreWorld.open();
+  const gateway = await Gateway.open(world);
   await Promise.all(Array.from({ length: 20 }, (_, index) => gateway.add(`n${index}`)));
   expect(gateway.journal.applied).toBe(1);
   await Promise.all(Array.from({ length: 20 }, () => gateway.add('n')));
@@ -178,10 +158,11 @@ test('decisions about different things share rows, about one thing they do not',
 });
 
 test('what was written before a start is read again', async () => {
-  const gateway = await Gateway.open();
+  await using world = await StoreWorld.open();
+  const gateway = await Gateway.open(world);
   await Promise.all(Array.from({ length: 30 }, (_, index) => gateway.set(`n${index}`, index)));
   await gateway.set('last', 1);
-  const again = await Gateway.open();
+  const again = await Gateway.open(world);
   await again.journal.replay();
   expect(again.rows).toEqual(gateway.rows);
   await again.set('more', 2);
@@ -189,7 +170,8 @@ test('what was written before a start is read again', async () => {
 });
 
 test('a decision that fails fails alone', async () => {
-  const gateway = await Gateway.open();
+  await using world = await StoreWorld.open();
+  const gateway = await Gateway.open(world);
   const results = await Promise.allSettled([
     gateway.set('a', 1),
     gateway.journal.decide(() => {
@@ -201,12 +183,12 @@ test('a decision that fails fails alone', async () => {
 });
 
 test('a write that the node refuses is answered so, and the next one is taken', async () => {
+  await using world = await StoreWorld.open();
   let refuses = true;
-  const gateway = await Gateway.open((tables) => ({
-    ...plain(tables),
-    transact: (writes, options) =>
-      refuses ? Promise.reject(new Error('the disk is full')) : tables.transact(writes, options),
-  }));
+  const gateway = await Gateway.open(world, {
+    transact: (write, ...parameters) =>
+      refuses ? Promise.reject(new Error('the disk is full')) : write(...parameters),
+  });
   await expect(gateway.set('a', 1)).rejects.toThrow('the disk is full');
   expect(gateway.rows).toEqual([]);
   refuses = false;
@@ -215,15 +197,15 @@ test('a write that the node refuses is answered so, and the next one is taken', 
 });
 
 test('a write that became durable although its answer was lost is seen and not written over', async () => {
+  await using world = await StoreWorld.open();
   let loses = true;
-  const gateway = await Gateway.open((tables) => ({
-    ...plain(tables),
-    transact: async (writes, options) => {
-      const applied = await tables.transact(writes, options);
+  const gateway = await Gateway.open(world, {
+    transact: async (write, ...parameters) => {
+      const applied = await write(...parameters);
       if (loses) throw new Error('the connection is lost');
       return applied;
     },
-  }));
+  });
   await expect(gateway.set('a', 1)).rejects.toThrow('the connection is lost');
   loses = false;
   expect(await gateway.get('a')).toBe(1);
@@ -232,26 +214,15 @@ test('a write that became durable although its answer was lost is seen and not w
 });
 
 test('long rows are taken in pieces', async () => {
-  const gateway = await Gateway.open();
+  await using world = await StoreWorld.open();
+  const gateway = await Gateway.open(world);
   const long = Buffer.concat([Buffer.from('long=1;'), Buffer.alloc(3_000_000, 0x20)]);
   await gateway.journal.write({
     items: [{ kind: 'mutation', bytes: long }],
     changes: ['long'],
     bytes: long.length,
   });
-  const again = await Gateway.open();
+  const again = await Gateway.open(world);
   await again.journal.replay();
   expect([...again.numbers.keys()]).toEqual(['long']);
 });
-
-function plain(tables: OpenTables): TableStore {
-  return {
-    prepareDomain: (address) => tables.prepareDomain(address),
-    openDomain: (address) => tables.openDomain(address),
-    ensureDomain: (address) => tables.ensureDomain(address),
-    transact: (writes, options) => tables.transact(writes, options),
-    stageData: (source, signal) => tables.stageData(source, signal),
-    prove: (subjects, options) => tables.prove(subjects, options),
-    readData: (...parameters) => tables.readData(...parameters),
-  };
-}

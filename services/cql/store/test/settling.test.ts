@@ -1,7 +1,5 @@
 /** What is left in records after settling: keys of any length, large rows, what is deleted, dropped or expired; and crashes in between. */
-import type { EmbeddedNode } from '@hypergate/node/embedded';
-import type { OpenTables } from '@hypergate/table';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { MemoryStorage } from '../../engine/memory-storage.ts';
 import type { Mutation } from '../../engine/model.ts';
 import type { Storage } from '../../engine/storage.ts';
@@ -11,33 +9,13 @@ import { columnIds } from '../../engine/test/support/table.ts';
 import { rowsTable } from '../../model/rows.ts';
 import { journalTable } from '../../model/tables.ts';
 import { withoutKeyspace } from '../../schema/keyspace.ts';
-import { openNode, openStore } from '../../test/support/tables.ts';
 import { until } from '../../test/support/until.ts';
 import type { Value } from '../../types/api.ts';
 import { tokenOf } from '../../types/token.ts';
-import type { CqlStore } from '../cql-store.ts';
 import { layoutOf } from '../layouts.ts';
-import { byteTable, createTables, openCqlStore, type StoreOptions, table, withTransact } from './support.ts';
-
-let node: EmbeddedNode;
-let tables: OpenTables;
-let closing: AsyncDisposableStack;
-
-beforeEach(async () => {
-  closing = new AsyncDisposableStack();
-  ({ node } = await openNode());
-  closing.defer(() => node.close());
-  tables = await openStore(node);
-  closing.defer(() => tables.close());
-});
-
-afterEach(() => closing.disposeAsync());
-
-async function open(options: StoreOptions = {}): Promise<CqlStore> {
-  const store = await openCqlStore(node, tables, options);
-  closing.defer(() => store.close());
-  return store;
-}
+import { byteTable, createTables, table, withTransact } from './support.ts';
+import { cellOf, contentOf, mutationOf, recordsOf, rowOf } from './support-rows.ts';
+import { StoreWorld } from './support-world.ts';
 
 interface Written {
   readonly key: Value;
@@ -53,48 +31,23 @@ function write(
 ): Mutation {
   const ttl = expiresAt === 0 ? 0 : 10;
   const localTime = value === undefined ? 50 : expiresAt;
-  const cell = { timestamp, value, ttl, localTime };
-  return {
-    table: of.id,
-    key,
-    deletion: undefined,
-    statics: undefined,
-    tombstones: [],
-    rows: [
-      {
-        clustering,
-        marker: undefined,
-        deletion: undefined,
-        columns: new Map([[columnIds.first, { kind: 'cell', cell }]]),
-      },
-    ],
-  };
+  const cell = cellOf(value, { timestamp, ttl, localTime });
+  return mutationOf(of, key, { rows: [rowOf(clustering, [[columnIds.first, cell]])] });
 }
 
 /** Rows of a table in the order of a scan, by key, clustering and first column. */
 async function rowsOf(storage: Storage, of = table, isReversed = false): Promise<string[]> {
-  const found: string[] = [];
-  const scan = storage.scan(of, {}, { isReversed });
-  for (let cursor = await scan.next(); cursor !== undefined; cursor = await scan.next()) {
-    for (const row of visibleRows(await readRows(cursor), lastSecond)) {
-      found.push(
-        `${Buffer.from(cursor.key).toString('hex')} ${row.clustering} ${row.columns[columnIds.first]}`,
-      );
-    }
-  }
-  return found;
-}
-
-async function recordsOf(store: CqlStore, of = table): Promise<number> {
-  const place = store.placeOf(of);
-  if (place === undefined) return 0;
-  return (await place.domain.scan(rowsTable, place.partition, {})).length;
+  const partitions = await contentOf(storage, of, isReversed);
+  return partitions.flatMap(({ key, rows }) =>
+    rows.map((row) => `${key} ${row.clustering} ${row.columns[columnIds.first]}`),
+  );
 }
 
 const text = (letter: string, length: number) => Buffer.alloc(length, letter);
 
 test('keys of any length keep their order', async () => {
-  const store = await open();
+  await using world = await StoreWorld.open();
+  const store = await world.openStore();
   await createTables(store, table);
   const layout = layoutOf(table);
   const model = new MemoryStorage({ layoutOf: () => layout, tokenOf });
@@ -138,7 +91,8 @@ test('keys of any length keep their order', async () => {
 });
 
 test('rows of any size are read as they were written', async () => {
-  const store = await open();
+  await using world = await StoreWorld.open();
+  const store = await world.openStore();
   await createTables(store, table);
   const sizes = [0, 1, 900, 1100, 100_000, 300_000, 12_000_000];
   for (const [index, size] of sizes.entries()) {
@@ -156,7 +110,8 @@ test('rows of any size are read as they were written', async () => {
 });
 
 test('a statement that writes too much is refused, and nothing of it is there', async () => {
-  const store = await open();
+  await using world = await StoreWorld.open();
+  const store = await world.openStore();
   await createTables(store, table);
   const clustering = [Buffer.of(1), Buffer.of(0)] as const;
   expect(() =>
@@ -166,13 +121,13 @@ test('a statement that writes too much is refused, and nothing of it is there', 
 });
 
 test('whoever asks for records while a round ends gets them without a rest', async () => {
+  await using world = await StoreWorld.open();
   const held = Promise.withResolvers<void>();
-  const through = withTransact(tables, async (write, writes, options) => {
+  const through = withTransact(world.tables, async (write, writes, options) => {
     if (writes.some((each) => each.kind === 'remove' && each.table === journalTable)) await held.promise;
     return write(writes, options);
   });
-  const store = await openCqlStore(node, through, { settleIntervalMs: 3_600_000 });
-  closing.defer(() => store.close());
+  const store = await world.openStore({ settleIntervalMs: 3_600_000 }, { tables: through });
   await createTables(store, table);
   await store.settle();
   const clustering = [Buffer.of(1), Buffer.of(0)] as const;
@@ -182,13 +137,14 @@ test('whoever asks for records while a round ends gets them without a rest', asy
   await new Promise((resolve) => setImmediate(resolve));
   held.resolve();
   await settling;
-  expect(await recordsOf(store)).toBe(1);
+  expect(await recordsOf(store, table)).toBe(1);
 });
 
 test('what is deleted leaves records once its grace is over', async () => {
+  await using world = await StoreWorld.open();
   const brief = byteTable('b', false, 20);
   let now = 100;
-  const store = await open({ now: () => now });
+  const store = await world.openStore({ now: () => now });
   await createTables(store, brief);
   const at = (index: number) => [Buffer.of(index), Buffer.of(0)] as const;
   const key = Buffer.of(1);
@@ -201,9 +157,8 @@ test('what is deleted leaves records once its grace is over', async () => {
   await until(() => store.unsettledBytes === 0);
   expect(await recordsOf(store, brief)).toBe(3);
   const deletion = { timestamp: 5n, localTime: 100 };
-  const row = { clustering: at(1), marker: undefined, deletion, columns: new Map() };
-  const nothing = { table: brief.id, key, deletion: undefined, statics: undefined, rows: [], tombstones: [] };
-  await store.write([{ ...nothing, rows: [row] }]);
+  const row = rowOf(at(1), [], { deletion });
+  await store.write([mutationOf(brief, key, { rows: [row] })]);
   await store.settle();
   await until(() => store.unsettledBytes === 0);
   expect(await recordsOf(store, brief)).toBe(3);
@@ -211,7 +166,7 @@ test('what is deleted leaves records once its grace is over', async () => {
   await until(async () => (await recordsOf(store, brief)) === 2);
   now = 151;
   await until(async () => (await recordsOf(store, brief)) === 1);
-  await store.write([{ ...nothing, deletion: { timestamp: 6n, localTime: 151 } }]);
+  await store.write([mutationOf(brief, key, { deletion: { timestamp: 6n, localTime: 151 } })]);
   await store.settle();
   await until(async () => (await recordsOf(store, brief)) === 1);
   expect(await rowsOf(store, brief)).toEqual([]);
@@ -220,11 +175,12 @@ test('what is deleted leaves records once its grace is over', async () => {
 });
 
 test('what a deletion hid does not come back when its grace is over while the row is written on', async () => {
+  await using world = await StoreWorld.open();
   const brief = byteTable('b', false, 20);
   const held = Promise.withResolvers<void>();
   const reached = Promise.withResolvers<void>();
   let isHeld = false;
-  const through = withTransact(tables, async (write, writes, options) => {
+  const through = withTransact(world.tables, async (write, writes, options) => {
     if (isHeld && writes.some((each) => 'table' in each && each.table === rowsTable)) {
       reached.resolve();
       await held.promise;
@@ -232,27 +188,19 @@ test('what a deletion hid does not come back when its grace is over while the ro
     return write(writes, options);
   });
   let now = 100;
-  const store = await openCqlStore(node, through, { now: () => now, settleIntervalMs: 3_600_000 });
-  closing.defer(() => store.close());
+  const store = await world.openStore({ now: () => now, settleIntervalMs: 3_600_000 }, { tables: through });
   await createTables(store, brief);
   const key = Buffer.of(1);
   const clustering = [Buffer.of(1), Buffer.of(0)] as const;
-  const nothing = { table: brief.id, key, deletion: undefined, statics: undefined, rows: [], tombstones: [] };
-  await store.write([{ ...nothing, deletion: { timestamp: 10n, localTime: 100 } }]);
+  await store.write([mutationOf(brief, key, { deletion: { timestamp: 10n, localTime: 100 } })]);
   await store.settle();
   now = 130;
   const hidden = write(brief, { key, clustering, value: Buffer.of(1), timestamp: 5n });
-  const later = (timestamp: bigint): Mutation => {
-    const cell = { timestamp, value: Buffer.of(2), ttl: 0, localTime: 0 };
-    const columns = new Map([[columnIds.second, { kind: 'cell' as const, cell }]]);
-    return { ...hidden, rows: [{ ...hidden.rows[0]!, columns }] };
-  };
-  const statics = {
-    ...later(20n).rows[0]!,
-    clustering: [],
-    columns: new Map([[columnIds.staticValue, later(20n).rows[0]!.columns.get(columnIds.second)!]]),
-  };
-  await store.write([hidden, later(20n), { ...nothing, statics }]);
+  const cell = (timestamp: bigint) => cellOf(Buffer.of(2), { timestamp });
+  const later = (timestamp: bigint) =>
+    mutationOf(brief, key, { rows: [rowOf(clustering, [[columnIds.second, cell(timestamp)]])] });
+  const statics = rowOf([], [[columnIds.staticValue, cell(20n)]]);
+  await store.write([hidden, later(20n), mutationOf(brief, key, { statics })]);
   isHeld = true;
   const settling = store.settle();
   await reached.promise;
@@ -268,7 +216,8 @@ test('what a deletion hid does not come back when its grace is over while the ro
 });
 
 test('rows of truncated and dropped tables are removed, and the domain of a dropped keyspace', async () => {
-  const store = await open();
+  await using world = await StoreWorld.open();
+  const store = await world.openStore();
   await createTables(store, table);
   const clustering = [Buffer.of(1), Buffer.of(0)] as const;
   for (let index = 0; index < 30; index++) {
@@ -276,7 +225,7 @@ test('rows of truncated and dropped tables are removed, and the domain of a drop
   }
   await store.settle();
   const { domain } = store.placeOf(table)!;
-  const atoms = async () => (await node.domain(domain.address))?.usage.atoms;
+  const atoms = async () => (await world.node.domain(domain.address))?.usage.atoms;
   expect(await atoms()).toBe(30);
   await store.truncate(table);
   expect(await rowsOf(store)).toEqual([]);
@@ -292,7 +241,8 @@ test('rows of truncated and dropped tables are removed, and the domain of a drop
 });
 
 test('a table that gets the id of a dropped one has none of its rows, and keeps its own', async () => {
-  const store = await open();
+  await using world = await StoreWorld.open();
+  const store = await world.openStore();
   await createTables(store, table);
   const clustering = [Buffer.of(1), Buffer.of(0)] as const;
   for (let index = 0; index < 5; index++) {
@@ -305,12 +255,13 @@ test('a table that gets the id of a dropped one has none of its rows, and keeps 
   await store.write([write(table, { key: Buffer.of(1), clustering, value: Buffer.of(2) })]);
   await store.settle();
   const { domain } = store.placeOf(table)!;
-  await until(async () => (await node.domain(domain.address))?.usage.atoms === 1);
+  await until(async () => (await world.node.domain(domain.address))?.usage.atoms === 1);
   expect(await rowsOf(store)).toHaveLength(1);
 });
 
 test('writers wait for records when memory is full, and all is there', async () => {
-  const store = await open({ memtableBytesMax: 50_000 });
+  await using world = await StoreWorld.open();
+  const store = await world.openStore({ memtableBytesMax: 50_000 });
   await createTables(store, table);
   const clustering = [Buffer.of(1), Buffer.of(0)] as const;
   let most = 0;
@@ -328,7 +279,8 @@ test('writers wait for records when memory is full, and all is there', async () 
 });
 
 test('who writes to a store that was closed while its memory was full is refused', async () => {
-  const store = await open({ memtableBytesMax: 1, settleIntervalMs: 3_600_000 });
+  await using world = await StoreWorld.open();
+  const store = await world.openStore({ memtableBytesMax: 1, settleIntervalMs: 3_600_000 });
   await createTables(store, table);
   await store.settle();
   const clustering = [Buffer.of(1), Buffer.of(0)] as const;

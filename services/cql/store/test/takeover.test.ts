@@ -1,25 +1,14 @@
 /** A gateway that begins to settle where another one left off. */
 import type { AppliedBatch, LocalNodePorts } from '@hypergate/node/api';
-import type { EmbeddedNode } from '@hypergate/node/embedded';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Mutation } from '../../engine/model.ts';
 import { readRows } from '../../engine/test/support/reading.ts';
 import { columnIds } from '../../engine/test/support/table.ts';
 import { stateTable } from '../../model/tables.ts';
-import { openNode, openStore } from '../../test/support/tables.ts';
 import { until } from '../../test/support/until.ts';
-import { counterTable, createTables, openCqlStore, withTransact } from './support.ts';
-
-let node: EmbeddedNode;
-let closing: AsyncDisposableStack;
-
-beforeEach(async () => {
-  closing = new AsyncDisposableStack();
-  ({ node } = await openNode());
-  closing.defer(() => node.close());
-});
-
-afterEach(() => closing.disposeAsync());
+import { counterTable, createTables, withTransact } from './support.ts';
+import { counterOf, mutationOf, rowOf } from './support-rows.ts';
+import { StoreWorld } from './support-world.ts';
 
 /** A node whose events come when they are let. */
 class LateNode {
@@ -51,43 +40,30 @@ class LateNode {
 const key = Buffer.of(1);
 
 function add(count: bigint): Mutation {
-  const column = { kind: 'counter', counter: { timestamp: 1n, count } } as const;
-  const columns = new Map([[columnIds.first, column]]);
-  const row = { clustering: [key, key], marker: undefined, deletion: undefined, columns };
-  return {
-    table: counterTable.id,
-    key,
-    deletion: undefined,
-    statics: undefined,
-    tombstones: [],
-    rows: [row],
-  };
+  const row = rowOf([key, key], [[columnIds.first, counterOf(count)]]);
+  return mutationOf(counterTable, key, { rows: [row] });
 }
 
 test('who takes over settling knows what was settled before, and takes nothing of it back', async () => {
-  const first = await openStore(node);
-  closing.defer(() => first.close());
-  const second = await openStore(node);
-  closing.defer(() => second.close());
-  const leaving = await openCqlStore(node, first, { holder: 'leaving' });
+  await using world = await StoreWorld.open();
+  const leaving = await world.openStore({ holder: 'leaving' });
   await createTables(leaving, counterTable);
   await leaving.write([add(1n)]);
   await leaving.settle();
-  const late = new LateNode(node);
+  const late = new LateNode(world.node);
   const notes: number[] = [];
-  const noted = withTransact(second, async (write, writes, options) => {
+  const noted = withTransact(await world.openTables(), async (write, writes, options) => {
     for (const each of writes) {
       if (each.kind === 'put' && each.table === stateTable)
         notes.push((each.row as { readonly settled: number }).settled);
     }
     return write(writes, options);
   });
-  const staying = await openCqlStore(late.ports, noted, {
-    holder: 'staying',
-    // Whoever asks waits until the process has seen everything.
-    fresh: async () => late.arrive(),
-  });
-  closing.defer(() => staying.close());
+  // Whoever asks waits until the process has seen everything.
+  const staying = await world.openStore(
+    { holder: 'staying', fresh: async () => late.arrive() },
+    { node: late.ports, tables: noted },
+  );
   await leaving.write([add(10n)]);
   await staying.read(counterTable, key);
   late.isLate = true;

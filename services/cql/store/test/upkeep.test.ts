@@ -1,70 +1,30 @@
 /** Records that are not needed any more go, beside what clients write and never in its way. */
-import type { EmbeddedNode } from '@hypergate/node/embedded';
-import type { OpenTables } from '@hypergate/table';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Cell, Mutation } from '../../engine/model.ts';
+import { expect, test } from 'vitest';
+import type { Mutation } from '../../engine/model.ts';
 import { columnIds } from '../../engine/test/support/table.ts';
 import { rowsTable } from '../../model/rows.ts';
 import { stateTable } from '../../model/tables.ts';
-import { openNode, openStore } from '../../test/support/tables.ts';
 import { until } from '../../test/support/until.ts';
 import type { CqlStore } from '../cql-store.ts';
 import { settleLimits } from '../limits.ts';
-import { byteTable, createTables, openCqlStore, type StoreOptions, table, withTransact } from './support.ts';
-
-let node: EmbeddedNode;
-let tables: OpenTables;
-let closing: AsyncDisposableStack;
-
-beforeEach(async () => {
-  closing = new AsyncDisposableStack();
-  ({ node } = await openNode());
-  closing.defer(() => node.close());
-  tables = await openStore(node);
-  closing.defer(() => tables.close());
-});
-
-afterEach(() => closing.disposeAsync());
-
-async function open(options: StoreOptions = {}, through = tables): Promise<CqlStore> {
-  const store = await openCqlStore(node, through, options);
-  closing.defer(() => store.close());
-  return store;
-}
+import { byteTable, createTables, table, withTransact } from './support.ts';
+import { cellOf, mutationOf, recordsOf, rowOf } from './support-rows.ts';
+import { StoreWorld } from './support-world.ts';
 
 const brief = byteTable('b', false, 10);
 
 function insert(of: typeof table, key: number, rows: readonly number[], expiresAt = 0): Mutation {
-  const cell: Cell = {
-    timestamp: 1n,
-    value: Buffer.of(1),
-    ttl: expiresAt === 0 ? 0 : 5,
-    localTime: expiresAt,
-  };
-  return {
-    table: of.id,
-    key: Buffer.of(key),
-    deletion: undefined,
-    statics: undefined,
-    tombstones: [],
-    rows: rows.map((row) => ({
-      clustering: [Buffer.of(row >> 8), Buffer.of(row & 0xff)],
-      marker: undefined,
-      deletion: undefined,
-      columns: new Map([[columnIds.first, { kind: 'cell' as const, cell }]]),
-    })),
-  };
+  const cell = cellOf(Buffer.of(1), { ttl: expiresAt === 0 ? 0 : 5, localTime: expiresAt });
+  return mutationOf(of, Buffer.of(key), {
+    rows: rows.map((row) => rowOf([Buffer.of(row >> 8), Buffer.of(row & 0xff)], [[columnIds.first, cell]])),
+  });
 }
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-async function recordsOf(store: CqlStore, of: typeof table): Promise<number> {
-  const place = store.placeOf(of)!;
-  return (await place.domain.scan(rowsTable, place.partition, {})).length;
-}
-
 test('settling does not wait until all is removed that a truncated table had', async () => {
-  const store = await open();
+  await using world = await StoreWorld.open();
+  const store = await world.openStore();
   await createTables(store, table);
   await store.write([insert(table, 1, upTo(3 * settleLimits.leftoverRows))]);
   await store.settle();
@@ -80,17 +40,18 @@ test('settling does not wait until all is removed that a truncated table had', a
 });
 
 test('what expired is purged though others of its partition are written all the time', async () => {
+  await using world = await StoreWorld.open();
   let now = 100;
   let isBusy = false;
   let store: CqlStore | undefined;
   // Whenever something was settled there is something of the partition in memory again.
-  const busy = withTransact(tables, async (write, writes, options) => {
+  const busy = withTransact(world.tables, async (write, writes, options) => {
     const applied = await write(writes, options);
     const isNote = writes.some((each) => each.kind === 'put' && each.table === stateTable);
     if (isNote && isBusy) await store!.write([insert(brief, 1, [0xffff])]);
     return applied;
   });
-  store = await open({ now: () => now }, busy);
+  store = await world.openStore({ now: () => now }, { tables: busy });
   await createTables(store, brief);
   await store.write([
     insert(brief, 1, upTo(settleLimits.dueRows + 10), 110),
@@ -106,8 +67,9 @@ test('what expired is purged though others of its partition are written all the 
 });
 
 test('much that expired at once is purged without rests', async () => {
+  await using world = await StoreWorld.open();
   let now = 100;
-  const store = await open({ now: () => now, settleIntervalMs: 3_600_000 });
+  const store = await world.openStore({ now: () => now, settleIntervalMs: 3_600_000 });
   await createTables(store, brief);
   await store.write([insert(brief, 1, upTo(2 * settleLimits.dueRows + 10), 110), insert(brief, 2, [1])]);
   await store.settle();

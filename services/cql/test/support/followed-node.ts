@@ -2,6 +2,7 @@
  * A node behind a socket as gateways need it: what is applied there is followed and kept here, so that it can be read at once. An answer
  * to `commit` or `position` comes when this copy has got there.
  */
+import { randomBytes } from 'node:crypto';
 import {
   type AppliedBatch,
   type Atom,
@@ -17,8 +18,31 @@ import {
   type SlotKey,
   type Transaction,
 } from '@hypergate/node/api';
+import { type EmbeddedNode, systemClock } from '@hypergate/node/embedded';
+import { connectNode, serveNode } from '@hypergate/node/remote';
 
-export class FollowedNode {
+/**
+ * Serves a node on a socket until `closing` is disposed.
+ * @returns opens the same node through the socket
+ */
+export async function serveFollowed(
+  node: EmbeddedNode,
+  closing: AsyncDisposableStack,
+): Promise<() => Promise<LocalNodePorts>> {
+  const modules = { clock: systemClock, random: { bytes: (length: number) => randomBytes(length) } };
+  const key = randomBytes(32);
+  const server = await serveNode(node, { listen: { host: '127.0.0.1', port: 0 }, key }, modules);
+  closing.defer(() => server.close());
+  return async () => {
+    const ports = await connectNode({ address: server.address, key }, modules);
+    closing.defer(() => ports.close());
+    const followed = await FollowedNode.open(ports);
+    closing.defer(() => followed.close());
+    return followed.node;
+  };
+}
+
+class FollowedNode {
   readonly #ports: NodePorts;
   readonly #atoms = new Map<string, Atom>();
   readonly #domains = new Map<string, Bytes>();

@@ -8,8 +8,7 @@ import { cell, indexesOver, write } from '../../indexes/test/support-lookup.ts';
 import { statementFunctions } from '../../ops/terms/functions.ts';
 import { tableOf } from '../../schema/test/support.ts';
 import type { CqlStore } from '../../store/cql-store.ts';
-import { openCqlStore } from '../../store/test/support.ts';
-import { openNode, openStore } from '../../test/support/tables.ts';
+import { StoreWorld } from '../../store/test/support-world.ts';
 import { encodePartitionKey } from '../../types/partition-key.ts';
 import { buildUnfinishedViews, isBuilt, ViewStorage } from '../index.ts';
 import { expectedLines, linesOf, schema, views } from './support.ts';
@@ -68,20 +67,15 @@ test('an index and views are right however the store settles and starts again', 
   let rows = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(anyStep, { minLength: 3, maxLength: 12 }), async (steps) => {
-      await using own = new AsyncDisposableStack();
-      const { node } = await openNode();
-      own.defer(() => node.close());
-      const tables = await openStore(node);
-      own.defer(() => tables.close());
+      await using world = await StoreWorld.open();
       const clock = { now: firstSecond };
       const open = () =>
-        openCqlStore(node, tables, {
+        world.openStore({
           now: () => clock.now,
           hiddenTables: hiddenTablesOf,
           derive: indexEntries,
         });
       let store = await open();
-      own.defer(() => store.close());
       const overStore = () =>
         new ViewStorage({
           storage: store,

@@ -1,5 +1,4 @@
 /** Views that are made through one gateway while others write: no row may be missing afterwards, nor be there without its base row. */
-import type { OpenTables } from '@hypergate/table';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Mutation } from '../../engine/model.ts';
@@ -7,8 +6,8 @@ import { anyMutation, byte, decimals, firstSecond, withoutIndexes } from '../../
 import { cell, write } from '../../indexes/test/support-lookup.ts';
 import { statementFunctions } from '../../ops/terms/functions.ts';
 import type { CqlStore } from '../../store/cql-store.ts';
-import { openCqlStore } from '../../store/test/support.ts';
-import { openNode, openStore } from '../../test/support/tables.ts';
+import { withTransact } from '../../store/test/support.ts';
+import { StoreWorld } from '../../store/test/support-world.ts';
 import { until } from '../../test/support/until.ts';
 import { encodePartitionKey } from '../../types/partition-key.ts';
 import { buildView, ViewStorage } from '../index.ts';
@@ -26,28 +25,15 @@ interface Gateway {
   waiting: number;
 }
 
-async function openGateway(
-  own: AsyncDisposableStack,
-  tables: OpenTables,
-  node: Node,
-  holder: string,
-): Promise<Gateway> {
+async function openGateway(world: StoreWorld, holder: string): Promise<Gateway> {
   const gateway: Pick<Gateway, 'hold' | 'waiting'> = { hold: undefined, waiting: 0 };
-  const held = new Proxy(tables, {
-    get(target, name) {
-      if (name === 'transact')
-        return async (...given: Parameters<OpenTables['transact']>) => {
-          gateway.waiting += 1;
-          await gateway.hold;
-          gateway.waiting -= 1;
-          return target.transact(...given);
-        };
-      const found: unknown = Reflect.get(target, name);
-      return typeof found === 'function' ? found.bind(target) : found;
-    },
+  const tables = withTransact(await world.openTables(), async (write, ...parameters) => {
+    gateway.waiting += 1;
+    await gateway.hold;
+    gateway.waiting -= 1;
+    return write(...parameters);
   });
-  const store = await openCqlStore(node, held, { holder, now: () => firstSecond });
-  own.defer(() => store.close());
+  const store = await world.openStore({ holder, now: () => firstSecond }, { tables });
   const storage = new ViewStorage({
     storage: store,
     clock: store.clock,
@@ -58,21 +44,12 @@ async function openGateway(
   return Object.assign(gateway, { store, storage });
 }
 
-type Node = Awaited<ReturnType<typeof openNode>>['node'];
-
 /** Two, with a base table that has no views. */
 async function withGateways(run: (gateways: readonly [Gateway, Gateway]) => Promise<void>): Promise<void> {
-  await using own = new AsyncDisposableStack();
-  const { node } = await openNode();
-  own.defer(() => node.close());
-  const opened: Gateway[] = [];
-  for (const holder of ['one', 'other']) {
-    const tables = await openStore(node);
-    own.defer(() => tables.close());
-    opened.push(await openGateway(own, tables, node, holder));
-  }
-  await opened[0]!.store.changeSchema(() => ({ schema: withoutIndexes, result: undefined }));
-  await run(opened as [Gateway, Gateway]);
+  await using world = await StoreWorld.open();
+  const opened = [await openGateway(world, 'one'), await openGateway(world, 'other')] as const;
+  await opened[0].store.changeSchema(() => ({ schema: withoutIndexes, result: undefined }));
+  await run(opened);
 }
 
 async function makeViews({ store, storage }: Gateway): Promise<void> {

@@ -1,15 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import type { LocalNodePorts } from '@hypergate/node/api';
-import { type EmbeddedNode, systemClock } from '@hypergate/node/embedded';
-import { connectNode, serveNode } from '@hypergate/node/remote';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Schema } from '../../../schema/model.ts';
 import { withTable, withTestKeyspace } from '../../../schema/test/support.ts';
 import type { CqlStore } from '../../../store/cql-store.ts';
-import { openCqlStore } from '../../../store/test/support.ts';
-import { FollowedNode } from '../../../test/support/followed-node.ts';
-import { openNode, openStore } from '../../../test/support/tables.ts';
+import { StoreWorld } from '../../../store/test/support-world.ts';
+import { serveFollowed } from '../../../test/support/followed-node.ts';
 import { bytesOfInt32 } from '../../../types/binary.ts';
 import { startSeconds, TestDatabase } from './support/database.ts';
 import { PlainModel, steps } from './support/plain-model.ts';
@@ -32,9 +27,7 @@ async function withGateways(
   run: (gateways: Gateways) => Promise<void>,
   isRemote = false,
 ): Promise<void> {
-  await using closing = new AsyncDisposableStack();
-  const { node } = await openNode();
-  closing.defer(() => node.close());
+  await using world = await StoreWorld.open();
   const stores: CqlStore[] = [];
   let isOver = false;
   for (const seconds of ahead) {
@@ -46,31 +39,18 @@ async function withGateways(
         if (!isOver) throw error;
       },
     };
-    const followed = isRemote && stores.length === 1 ? await follow(node, closing) : undefined;
-    const through = followed ?? node;
-    const tables = await openStore(through);
-    closing.defer(() => tables.close());
-    const fresh = followed === undefined ? {} : { fresh: () => followed.position() };
-    const store = await openCqlStore(through, tables, { ...options, ...fresh });
-    closing.defer(() => store.close());
-    stores.push(store);
+    if (isRemote && stores.length === 1) {
+      const follow = await serveFollowed(world.node, world.closing);
+      const node = await follow();
+      const below = { node, tables: await world.openTables(node) };
+      stores.push(await world.openStore({ ...options, fresh: () => node.position() }, below));
+    } else {
+      stores.push(await world.openStore(options, { tables: await world.openTables() }));
+    }
   }
   await stores[0]!.changeSchema(() => ({ schema, result: undefined }));
   await run({ stores, databases: stores.map((store) => new TestDatabase(schema, store)) });
   isOver = true;
-}
-
-/** The same node through a socket. */
-async function follow(node: EmbeddedNode, closing: AsyncDisposableStack): Promise<LocalNodePorts> {
-  const modules = { clock: systemClock, random: { bytes: (length: number) => randomBytes(length) } };
-  const key = randomBytes(32);
-  const server = await serveNode(node, { listen: { host: '127.0.0.1', port: 0 }, key }, modules);
-  closing.defer(() => server.close());
-  const ports = await connectNode({ address: server.address, key }, modules);
-  closing.defer(() => ports.close());
-  const followed = await FollowedNode.open(ports);
-  closing.defer(() => followed.close());
-  return followed.node;
 }
 
 test('over the node, settled or not, a history of two gateways, however their clocks differ, is what a plain model is', async () => {
