@@ -1,0 +1,32 @@
+/** Lists of IN that are as long as a request can make them: what they may cost. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { bytesOfInt32 } from '../../../types/binary.ts';
+import { type Compare, comparatorOf } from '../../../types/compare.ts';
+import { nativeType } from '../../../types/type-text.ts';
+import { membership } from '../row-filter.ts';
+
+const compareInts: Compare = comparatorOf(nativeType('int')!);
+
+test('a value is found in a list of IN if it is there', () => {
+  const value = fc.integer({ min: -5, max: 5 }).map(bytesOfInt32);
+  fc.assert(
+    fc.property(fc.array(value, { maxLength: 8 }), value, (list, wanted) => {
+      const isThere = list.some((each) => compareInts(each, wanted) === 0);
+      expect(membership(list, compareInts)(wanted)).toBe(isThere);
+    }),
+  );
+});
+
+test('a row is not compared with every value of a long list', () => {
+  let comparisons = 0;
+  const list = Array.from({ length: 100_000 }, (_, at) => bytesOfInt32(at * 2));
+  const isWanted = membership(list, (left, right) => {
+    comparisons += 1;
+    return compareInts(left, right);
+  });
+  comparisons = 0;
+  expect(isWanted(bytesOfInt32(77_777))).toBe(false);
+  expect(isWanted(bytesOfInt32(77_778))).toBe(true);
+  expect(comparisons).toBeLessThan(40);
+});
