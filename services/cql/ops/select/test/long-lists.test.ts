@@ -2,9 +2,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bytesOfInt32 } from '../../../types/binary.ts';
+import { encodeList } from '../../../types/collections.ts';
 import { type Compare, comparatorOf } from '../../../types/compare.ts';
 import { nativeType } from '../../../types/type-text.ts';
+import { termLimits } from '../../terms/limits.ts';
 import { membership } from '../row-filter.ts';
+import { TestTables } from './support/tables.ts';
 
 const compareInts: Compare = comparatorOf(nativeType('int')!);
 
@@ -30,3 +33,18 @@ test('a row is not compared with every value of a long list', () => {
   expect(isWanted(bytesOfInt32(77_778))).toBe(true);
   expect(comparisons).toBeLessThan(40);
 });
+
+const table = () => new TestTables().table('t', 'p int; c int; d int; v int', 'p / c, d');
+const listOf = (count: number) => encodeList(Array.from({ length: count }, (_, at) => bytesOfInt32(at)));
+
+test.each(['p IN ?', 'p = 1 AND c IN ?', 'v IN ? ALLOW FILTERING'])(
+  '%s takes so many values and no more',
+  async (where) => {
+    const most = termLimits.inValuesMax;
+    const tables = table();
+    expect(await tables.rows(`SELECT v FROM t WHERE ${where}`, [listOf(most)])).toEqual([]);
+    expect(await tables.problem(`SELECT v FROM t WHERE ${where}`, [listOf(most + 1)])).toBe(
+      `A list of IN has ${most + 1} values, but ${most} are the most`,
+    );
+  },
+);
