@@ -6,6 +6,8 @@ export const selectLimits = {
   answerBytes: 200 * 1024 * 1024,
   /** Rows that are looked at before others have their turn. */
   rowsPerTurn: 2048,
+  /** Partitions that are looked for before that: each costs more than a row. */
+  keysPerTurn: 512,
   /** Combinations of the values of several IN. Cassandra warns of fewer; it has no limit. */
   combinations: 100_000,
   /** Rows that are read ahead for a scan of unknown length. */

@@ -1,4 +1,5 @@
 /** Where rows come from: partitions by their keys, ranges of partitions, an index; from the beginning, or from where a page ended. */
+import { setImmediate } from 'node:timers/promises';
 import { isPromise } from '../../engine/soon.ts';
 import type {
   PartitionCursor,
@@ -12,6 +13,7 @@ import type { TableSchema } from '../../schema/model.ts';
 import type { Value } from '../../types/api.ts';
 import { compareBytes } from '../../types/compare.ts';
 import { tokenOf } from '../../types/token.ts';
+import { selectLimits } from './limits.ts';
 import { pagingError } from './paging-state.ts';
 import type { TokenBounds } from './token-restriction.ts';
 
@@ -36,6 +38,8 @@ class KeysScan implements TableScan {
 
   next(): Soon<PartitionCursor | undefined> {
     while (this.index < this.count) {
+      // Of a long list most keys may be of no partition: whoever reads does not hear of them.
+      if (this.index % selectLimits.keysPerTurn === selectLimits.keysPerTurn - 1) return this.nextLate();
       const cursor = this.read(this.index++);
       if (isPromise(cursor)) return this.nextLate(cursor);
       if (cursor !== undefined) return cursor;
@@ -43,9 +47,15 @@ class KeysScan implements TableScan {
     return undefined;
   }
 
-  private async nextLate(first: Promise<PartitionCursor | undefined>): Promise<PartitionCursor | undefined> {
+  /** @param first what is being read; undefined: others have their turn before anything is */
+  private async nextLate(
+    first: Promise<PartitionCursor | undefined> | undefined = undefined,
+  ): Promise<PartitionCursor | undefined> {
     let cursor = await first;
-    while (cursor === undefined && this.index < this.count) cursor = await this.read(this.index++);
+    while (cursor === undefined && this.index < this.count) {
+      if (this.index % selectLimits.keysPerTurn === selectLimits.keysPerTurn - 1) await setImmediate();
+      cursor = await this.read(this.index++);
+    }
     return cursor;
   }
 }

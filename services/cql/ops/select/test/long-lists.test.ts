@@ -6,6 +6,7 @@ import { encodeList } from '../../../types/collections.ts';
 import { type Compare, comparatorOf } from '../../../types/compare.ts';
 import { nativeType } from '../../../types/type-text.ts';
 import { termLimits } from '../../terms/limits.ts';
+import { selectLimits } from '../limits.ts';
 import { membership } from '../row-filter.ts';
 import { TestTables } from './support/tables.ts';
 
@@ -48,3 +49,18 @@ test.each(['p IN ?', 'p = 1 AND c IN ?', 'v IN ? ALLOW FILTERING'])(
     );
   },
 );
+
+test('partitions that are not there let others have their turn', async () => {
+  const tables = table();
+  await tables.write('t', { p: '4999', c: '1', d: '1', v: '7' });
+  let turns = 0;
+  let isDone = false;
+  const beat = () => {
+    turns += 1;
+    if (!isDone) setImmediate(beat);
+  };
+  setImmediate(beat);
+  expect(await tables.rows('SELECT v FROM t WHERE p IN ?', [listOf(5000)])).toEqual(['7']);
+  isDone = true;
+  expect(turns).toBeGreaterThanOrEqual(Math.floor(5000 / selectLimits.keysPerTurn));
+});
