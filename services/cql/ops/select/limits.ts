@@ -8,7 +8,7 @@ export const selectLimits = {
   rowsPerTurn: 2048,
   /** Partitions that are looked for before that: each costs more than a row. */
   keysPerTurn: 512,
-  /** Combinations of the values of several IN. Cassandra warns of fewer; it has no limit. */
+  /** Combinations of the values of several IN, of partitions with places in each. Cassandra warns of fewer; it has no limit. */
   combinations: 100_000,
   /** Rows that are read ahead for a scan of unknown length. */
   rowsHintMax: 5000,

@@ -43,7 +43,7 @@ import {
   type Selection,
   withHidden,
 } from './selection.ts';
-import { clusteringSlices, slicesBehind } from './slices.ts';
+import { checkCombinations, clusteringSlices, slicesBehind } from './slices.ts';
 import { keysScan, type OpenRange, partitionScan, type Resume, rangeScan } from './sources.ts';
 import { StatementRestrictions } from './statement-restrictions.ts';
 import { tokenRange } from './token-restriction.ts';
@@ -258,6 +258,7 @@ class PreparedSelect implements Prepared {
     }
     const keys = partitionKeys(restrictions, values);
     if (slices?.length === 0) return empty;
+    checkCombinations(keys.length, slices?.length ?? 1);
     const [key] = keys;
     if (this.indexed === undefined || key === undefined)
       return keysScan(storage, table, keys, options, resume);

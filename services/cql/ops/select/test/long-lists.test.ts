@@ -50,6 +50,20 @@ test.each(['p IN ?', 'p = 1 AND c IN ?', 'v IN ? ALLOW FILTERING'])(
   },
 );
 
+test.each(['p = 1 AND c IN ? AND d IN ?', 'p IN ? AND c IN ?', 'p IN ? AND c = 1 AND d IN ?'])(
+  '%s has so many combinations and no more',
+  async (where) => {
+    const tables = table();
+    const some = 250;
+    const others = selectLimits.combinations / some;
+    const text = `SELECT v FROM t WHERE ${where}`;
+    expect(await tables.rows(text, [listOf(some), listOf(others)])).toEqual([]);
+    expect(await tables.problem(text, [listOf(some), listOf(others + 1)])).toBe(
+      `IN restrictions have more than ${selectLimits.combinations} combinations of values`,
+    );
+  },
+);
+
 test('partitions that are not there let others have their turn', async () => {
   const tables = table();
   await tables.write('t', { p: '4999', c: '1', d: '1', v: '7' });
