@@ -17,7 +17,7 @@ import { type Grouping, Groups } from './grouping.ts';
 import { selectLimits } from './limits.ts';
 import type { Place } from './paging-state.ts';
 import { meets, type RowFilter } from './row-filter.ts';
-import type { ResultRow, Selection } from './selection.ts';
+import { keptRow, type ResultRow, type Selection } from './selection.ts';
 
 export interface Reading {
   readonly table: TableSchema;
@@ -53,6 +53,7 @@ export class Execution {
   private remaining: number;
   private remainingInPartition: number;
   private bytes = 0;
+  private values = 0;
   private looked = 0;
   /** Of functions of users. */
   private readonly work = statementWork();
@@ -78,7 +79,8 @@ export class Execution {
   }
 
   private finish(): void {
-    if (this.reading.grouping?.isWhole) this.rows.push(this.groups!.close());
+    const { grouping, selection } = this.reading;
+    if (grouping?.isWhole) this.rows.push(keptRow(selection, this.groups!.close()));
   }
 
   /** @returns what has to be waited for; undefined: it is done */
@@ -161,10 +163,12 @@ export class Execution {
     return this.cursor !== undefined && !this.isDone;
   }
 
-  private emit(row: ResultRow, kind: Place['kind']): void {
-    const { pageSize } = this.reading;
+  private emit(values: ResultRow, kind: Place['kind']): void {
+    const { pageSize, selection } = this.reading;
+    const row = keptRow(selection, values);
     this.rows.push(row);
-    for (const value of row) this.bytes += value?.length ?? 0;
+    this.values += row.length;
+    for (const value of row) this.bytes += selectLimits.valueBytes + (value?.length ?? 0);
     this.remaining -= 1;
     this.remainingInPartition -= 1;
     const isPaged = pageSize !== Number.POSITIVE_INFINITY;
@@ -176,6 +180,8 @@ export class Execution {
       throw invalid(
         `The answer has more than ${selectLimits.answerBytes} bytes of row data: read it in pages`,
       );
+    if (this.values > selectLimits.answerValues)
+      throw invalid(`The answer has more than ${selectLimits.answerValues} values: read it in pages`);
   }
 
   private stopAt(kind: Place['kind']): void {

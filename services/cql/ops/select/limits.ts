@@ -4,6 +4,10 @@ export const selectLimits = {
   pageBytes: 1024 * 1024,
   /** Row data of an answer that was asked for without pages: below what a frame may have. */
   answerBytes: 200 * 1024 * 1024,
+  /** What a value takes of both besides its bytes, a null as well: its length. */
+  valueBytes: 4,
+  /** Values of such an answer: until it is sent, each takes some hundred bytes of memory however short it is. */
+  answerValues: 5_000_000,
   /** Rows that are looked at before others have their turn. */
   rowsPerTurn: 2048,
   /** Partitions that are looked for before that: each costs more than a row. */

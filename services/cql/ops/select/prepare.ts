@@ -35,14 +35,7 @@ import { partitionKeys } from './partition-keys.ts';
 import { PointRead } from './point-read.ts';
 import { rowFilter } from './row-filter.ts';
 import { limitOf } from './row-limits.ts';
-import {
-  checkDistinct,
-  prepareSelection,
-  presented,
-  type ResultRow,
-  type Selection,
-  withHidden,
-} from './selection.ts';
+import { checkDistinct, prepareSelection, type ResultRow, type Selection, withHidden } from './selection.ts';
 import { checkCombinations, clusteringSlices, slicesBehind } from './slices.ts';
 import { keysScan, type OpenRange, partitionScan, type Resume, rangeScan } from './sources.ts';
 import { StatementRestrictions } from './statement-restrictions.ts';
@@ -226,9 +219,12 @@ class PreparedSelect implements Prepared {
     const { selection, orderings } = this.parts;
     let sorted: ResultRow[] = rows;
     // Rows of a single partition have been read in this order.
-    if (selection.selectors.length > selection.shown)
-      sorted = rows.sort(rowComparator(orderings, selection.shown)).slice(0, limit);
-    const result = this.result(presented(selection, sorted));
+    if (selection.selectors.length > selection.shown) {
+      const { length } = selection.specs;
+      rows.sort(rowComparator(orderings, length));
+      sorted = rows.slice(0, limit).map((row) => row.slice(0, length));
+    }
+    const result = this.result(sorted);
     if (place === undefined) return result;
     return { ...result, pagingState: executing.paging.seal(encodePlace(place, this.digest)) };
   }
