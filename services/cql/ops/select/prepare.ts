@@ -280,14 +280,19 @@ function conditionOf(
   { operator, restriction, column, terms }: Indexed,
   values: readonly BoundValue[],
 ): IndexCondition {
-  const { name } = column;
+  const sought = (value: BoundValue) => {
+    const found = requireValue(value, column.name);
+    // Longer values are in no index: to look for one there would find nothing, where a filter may.
+    if (found.length > selectLimits.indexedBytes)
+      throw invalid('Index expression values may not be larger than 64K');
+    return found;
+  };
   if (terms !== undefined) {
-    const value = requireValue(terms.value.bind(values), name);
+    const value = sought(terms.value.bind(values));
     if (operator !== 'entry') return { operator, value };
-    return { operator, key: requireValue(terms.key!.bind(values), name), value };
+    return { operator, key: sought(terms.key!.bind(values)), value };
   }
   if (restriction.kind !== 'equal' || operator === 'entry')
     throw new Error('an index answers equality alone');
-  const value = restriction.bind(values)[restriction.columns.indexOf(column)]!;
-  return { operator, value: requireValue(value, name) };
+  return { operator, value: sought(restriction.bind(values)[restriction.columns.indexOf(column)]!) };
 }
