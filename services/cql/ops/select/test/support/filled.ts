@@ -6,7 +6,7 @@ import { Model, type Operation, type ShownPartition, type ShownRow } from './mod
 import type { RandomSelect } from './random-selects.ts';
 import { startSecond, TestTables } from './tables.ts';
 
-function emptyTables(): TestTables {
+export function emptyTables(): TestTables {
   return new TestTables().table(
     't',
     'p int; q int; c int; d int; s int static; v int; st set<int>',
@@ -20,7 +20,7 @@ function emptyTables(): TestTables {
   );
 }
 
-async function write(tables: TestTables, operation: Operation): Promise<void> {
+export async function write(tables: TestTables, operation: Operation): Promise<void> {
   const text = (value: number | null) => (value === null ? 'null' : `${value}`);
   const key = { p: text(operation.p), q: text(operation.q) };
   if (operation.kind === 'static') {
