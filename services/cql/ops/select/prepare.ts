@@ -37,7 +37,7 @@ import { rowFilter } from './row-filter.ts';
 import { limitOf } from './row-limits.ts';
 import { checkDistinct, prepareSelection, type ResultRow, type Selection, withHidden } from './selection.ts';
 import { checkCombinations, clusteringSlices, slicesBehind } from './slices.ts';
-import { keysScan, type OpenRange, partitionScan, type Resume, rangeScan } from './sources.ts';
+import { empty, keyScan, keysScan, type OpenRange, type Resume, rangeScan } from './sources.ts';
 import { StatementRestrictions } from './statement-restrictions.ts';
 import { tokenRange } from './token-restriction.ts';
 
@@ -258,8 +258,7 @@ class PreparedSelect implements Prepared {
     const [key] = keys;
     if (this.indexed === undefined || key === undefined)
       return keysScan(storage, table, keys, options, resume);
-    if (resume !== undefined && resume.options === undefined) return empty;
-    return partitionScan(open, key, resume?.options ?? options);
+    return keyScan(open, key, options, resume);
   }
 
   /** Through an index where there is one. */
@@ -273,8 +272,6 @@ class PreparedSelect implements Prepared {
       indexes.search(storage, table, indexed.index, condition, range, options) ?? scan(range, options);
   }
 }
-
-const empty = { next: () => undefined };
 
 function conditionOf(
   { operator, restriction, column, terms }: Indexed,

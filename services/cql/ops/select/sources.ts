@@ -15,7 +15,9 @@ import { compareBytes } from '../../types/compare.ts';
 import { tokenOf } from '../../types/token.ts';
 import { selectLimits } from './limits.ts';
 import { pagingError } from './paging-state.ts';
-import type { TokenBounds } from './token-restriction.ts';
+import { type TokenBounds, tokenMatches } from './token-restriction.ts';
+
+export const empty: TableScan = { next: () => undefined };
 
 /** Where a page ended. */
 export interface Resume {
@@ -118,8 +120,20 @@ class Chain implements TableScan {
 
 export type OpenRange = (range: PartitionRange, options: ReadOptions) => TableScan;
 
+/** The only one that is named, through whatever `open` reads. */
+export function keyScan(
+  open: OpenRange,
+  key: Value,
+  options: ReadOptions,
+  resume: Resume | undefined,
+): TableScan {
+  if (resume === undefined) return partitionScan(open, key, options);
+  if (compareBytes(resume.key, key) !== 0) throw pagingError();
+  return resume.options === undefined ? empty : partitionScan(open, key, resume.options);
+}
+
 /** One partition, through whatever `open` reads. */
-export function partitionScan(open: OpenRange, key: Value, options: ReadOptions): TableScan {
+function partitionScan(open: OpenRange, key: Value, options: ReadOptions): TableScan {
   const token = tokenOf(key);
   const range = { from: { token, key, isExclusive: false }, to: { token, isInclusive: true } };
   return new OnePartition(open(range, options), key);
@@ -134,7 +148,10 @@ export function rangeScan(
   const to = upper && { to: upper };
   if (resume !== undefined) {
     const { key } = resume;
-    const rest = open({ from: { token: tokenOf(key), key, isExclusive: true }, ...to }, options);
+    const token = tokenOf(key);
+    // The state of a page of another range, as the bounds may be bound anew.
+    if (!tokenMatches({ lower, upper }, token)) throw pagingError();
+    const rest = open({ from: { token, key, isExclusive: true }, ...to }, options);
     return resume.options === undefined ? rest : new Chain(partitionScan(open, key, resume.options), rest);
   }
   const from = lower && { from: { token: lower.token, isExclusive: !lower.isInclusive } };

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { bytesOfInt32 } from '../../../types/binary.ts';
 import { selectLimits } from '../limits.ts';
 import { shown, TestTables } from './support/tables.ts';
 
@@ -74,6 +75,23 @@ test('the place of a partition that is gone is where the next one begins', async
   for (const c of ['0', '1']) await tables.write('t', { p: p!, c }, { isDeletion: true });
   const rest = await tables.execute(prepared, [], { pagingState: first.pagingState });
   expect(shown(rest)).toEqual(whole.slice(2));
+});
+
+test.each([
+  ['p IN (0, ?)', 1, 2],
+  ['p = ?', 1, 2],
+  ["p = ? AND v = 'v'", 1, 2],
+  ['token(p) = token(?)', 1, 2],
+])('the state of a page of other partitions is refused: %s', async (where, value, other) => {
+  const tables = await filled(3, 4);
+  tables.index('t', 'v');
+  const text = `SELECT p, c FROM t WHERE ${where}`;
+  const { pagingState } = await tables.run(text, [bytesOfInt32(value)], {
+    pageSize: where.includes('IN') ? 6 : 2,
+  });
+  const more = { pageSize: 2, pagingState: pagingState! };
+  expect(await tables.rows(text, [bytesOfInt32(value)], more)).toEqual(['1 2', '1 3']);
+  expect(await tables.problem(text, [bytesOfInt32(other)], more)).toBe('Invalid value for the paging state');
 });
 
 test('large rows make a page end early', async () => {
