@@ -14,6 +14,8 @@ export const selectLimits = {
   keysPerTurn: 512,
   /** Combinations of the values of several IN, of partitions with places in each. Cassandra warns of fewer; it has no limit. */
   combinations: 100_000,
+  /** Of WHERE. CONTAINS may be said of a column any number of times, and each is put together with all before it. */
+  relations: 1024,
   /** Value that is looked for in an index, as Cassandra. */
   indexedBytes: 65_535,
   /** Rows that are read ahead for a scan of unknown length. */

@@ -78,3 +78,14 @@ test('partitions that are not there let others have their turn', async () => {
   isDone = true;
   expect(turns).toBeGreaterThanOrEqual(Math.floor(5000 / selectLimits.keysPerTurn));
 });
+
+test('WHERE has so many relations and no more', async () => {
+  const tables = new TestTables().table('t', 'p int; st set<int>', 'p');
+  const text = (count: number) =>
+    `SELECT p FROM t WHERE ${Array(count).fill('st CONTAINS 1').join(' AND ')} ALLOW FILTERING`;
+  await tables.write('t', { p: '1', st: '{1}' });
+  expect(await tables.rows(text(selectLimits.relations))).toEqual(['1']);
+  expect(await tables.problem(text(selectLimits.relations + 1))).toBe(
+    `WHERE has more than ${selectLimits.relations} relations`,
+  );
+});
