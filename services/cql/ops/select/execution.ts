@@ -55,6 +55,8 @@ export class Execution {
   private bytes = 0;
   private values = 0;
   private looked = 0;
+  /** By `performance.now`; 0: nobody has looked yet. */
+  private turnEnds = 0;
   /** Of functions of users. */
   private readonly work = statementWork();
 
@@ -87,9 +89,9 @@ export class Execution {
   private advance(): Promise<void> | undefined {
     while (!this.isDone) {
       this.looked += 1;
-      if (this.looked % selectLimits.rowsPerTurn === 0 || this.work?.isTurnOver) {
+      if (this.isTurnOver || this.work?.isTurnOver) {
         this.work?.nextTurn();
-        return setImmediate();
+        return setImmediate().then(() => this.beginTurn());
       }
       if (this.cursor === undefined) {
         const cursor = this.reading.source.next();
@@ -102,6 +104,18 @@ export class Execution {
       this.look(row);
     }
     return undefined;
+  }
+
+  private beginTurn(): void {
+    this.turnEnds = performance.now() + selectLimits.turnMs;
+  }
+
+  /** A row with a large collection takes as long as thousands of others: time is looked at, too, but not for each row. */
+  private get isTurnOver(): boolean {
+    const { looked } = this;
+    if (looked % selectLimits.rowsPerLook !== 0) return false;
+    if (this.turnEnds === 0) this.beginTurn();
+    return looked % selectLimits.rowsPerTurn === 0 || performance.now() >= this.turnEnds;
   }
 
   private enter(cursor: PartitionCursor | undefined): void {

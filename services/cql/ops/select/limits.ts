@@ -10,6 +10,9 @@ export const selectLimits = {
   answerValues: 5_000_000,
   /** Rows that are looked at before others have their turn. */
   rowsPerTurn: 2048,
+  /** The same in milliseconds, and after how many rows that is looked at. */
+  turnMs: 20,
+  rowsPerLook: 16,
   /** Partitions that are looked for before that: each costs more than a row. */
   keysPerTurn: 512,
   /** Combinations of the values of several IN, of partitions with places in each. Cassandra warns of fewer; it has no limit. */

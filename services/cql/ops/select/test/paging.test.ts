@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { bytesOfInt32 } from '../../../types/binary.ts';
 import { selectLimits } from '../limits.ts';
 import { shown, TestTables } from './support/tables.ts';
@@ -131,4 +131,25 @@ test('a long read lets others have their turn', async () => {
   expect(await tables.rows('SELECT count(*) FROM t')).toEqual([`${rows + 3}`]);
   expect(turns - before).toBeGreaterThanOrEqual(3);
   clearImmediate(ticking);
+});
+
+test('rows that take long let others have their turn sooner', async () => {
+  const count = selectLimits.rowsPerLook * 10;
+  const tables = await filled(1, count);
+  let turns = 0;
+  let isDone = false;
+  const beat = () => {
+    turns += 1;
+    if (!isDone) setImmediate(beat);
+  };
+  let time = 1;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => (time += selectLimits.turnMs));
+  try {
+    setImmediate(beat);
+    expect(await tables.rows('SELECT count(*) FROM t')).toEqual([`${count}`]);
+    isDone = true;
+  } finally {
+    clock.mockRestore();
+  }
+  expect(turns).toBeGreaterThanOrEqual(5);
 });
