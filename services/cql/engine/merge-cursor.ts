@@ -4,8 +4,10 @@
  * there at the moment; when something was settled since, and so may have been dropped from there, records are read again from
  * behind the last row.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { TableSchema } from '../schema/model.ts';
 import type { Value } from '../types/api.ts';
+import { engineLimits } from './limits.ts';
 import type { Memtable } from './memtable.ts';
 import type { MemPartition, MemRow } from './memtable-partition.ts';
 import type { Deletion, Row } from './model.ts';
@@ -78,7 +80,9 @@ export class MergeCursor implements PartitionCursor {
   }
 
   next(): Soon<Row | undefined> {
-    for (;;) {
+    for (let hidden = 0; ; hidden += 1) {
+      // A deletion of very many rows: whoever reads does not hear of them.
+      if (hidden === engineLimits.hiddenRowsPerTurn) return setImmediate().then(() => this.next());
       if (this.epoch !== this.sources.memtable.epoch) {
         const opened = this.openAgain();
         if (opened !== undefined) return opened.then(() => this.next());

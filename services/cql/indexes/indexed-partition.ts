@@ -133,7 +133,7 @@ async function entriesWithin(
   slices: readonly Slice[] = [{ start: { prefix: [], side: 'before' }, end: { prefix: [], side: 'after' } }],
   isReversed = false,
 ): Promise<Entries> {
-  const { reader, index, now } = search.query;
+  const { reader, index } = search.query;
   const cursor = await reader.read(index.schema, search.key, {
     slices: slices.map(({ start, end }) => ({
       start: { prefix: [place, ...start.prefix], side: start.side },
@@ -141,23 +141,23 @@ async function entriesWithin(
     })),
     isReversed,
   });
-  return new EntriesOf(cursor, now);
+  return new EntriesOf(search, cursor);
 }
 
 class EntriesOf implements Entries {
+  readonly #search: IndexSearch;
   readonly #cursor: PartitionCursor | undefined;
-  readonly #now: () => number;
   #ahead: Row | undefined;
 
-  constructor(cursor: PartitionCursor | undefined, now: () => number) {
+  constructor(search: IndexSearch, cursor: PartitionCursor | undefined) {
+    this.#search = search;
     this.#cursor = cursor;
-    this.#now = now;
   }
 
   async peek(): Promise<Row | undefined> {
     for (;;) {
-      this.#ahead ??= await this.#cursor?.next();
-      if (this.#ahead === undefined || isRowLive(this.#ahead, this.#now())) return this.#ahead;
+      this.#ahead ??= await this.#search.nextOf(this.#cursor);
+      if (this.#ahead === undefined || isRowLive(this.#ahead, this.#search.query.now())) return this.#ahead;
       this.#ahead = undefined;
     }
   }

@@ -4,6 +4,8 @@ export const indexLimits = {
   valueBytes: 65_535,
   /** Entries of one partition whose rows are read together. */
   entriesAtOnce: 64,
+  /** Entries that are looked at before others have their turn. */
+  entriesPerTurn: 2048,
   /** Deletions of stale entries that wait; what comes then is forgotten, and met again. */
   staleMax: 1024,
   /** Of those in one write. */

@@ -3,6 +3,7 @@
  * have the value now. Each entry is checked against its row, which is read for it and given at once; what is not true any more is
  * left out and reported, so that it can be deleted.
  */
+import { setImmediate } from 'node:timers/promises';
 import { isRowLive } from '../engine/liveness.ts';
 import type { Mutation, Row } from '../engine/model.ts';
 import { compareBytes } from '../engine/order.ts';
@@ -19,6 +20,7 @@ import { orderedTokenBytes } from '../types/token.ts';
 import { judge } from './current.ts';
 import { entryKey, type IndexTable, keyOfPlace } from './index-table.ts';
 import { IndexedPartition } from './indexed-partition.ts';
+import { indexLimits } from './limits.ts';
 
 export interface IndexQuery {
   readonly reader: Reader;
@@ -43,6 +45,7 @@ export class IndexSearch implements TableScan {
   #entries: PartitionCursor | undefined;
   #isOpen = false;
   #ahead: Row | undefined;
+  #looked = 0;
 
   constructor(query: IndexQuery, range: PartitionRange) {
     this.query = query;
@@ -66,7 +69,7 @@ export class IndexSearch implements TableScan {
   async peek(place?: Value): Promise<Row | undefined> {
     if (!this.#isOpen) await this.#open();
     for (;;) {
-      const entry = this.#ahead ?? (await this.#entries?.next());
+      const entry = this.#ahead ?? (await this.nextOf(this.#entries));
       this.#ahead = entry;
       if (entry === undefined) return undefined;
       if (place !== undefined && compareBytes(entry.clustering[0]!, place) !== 0) return undefined;
@@ -77,6 +80,13 @@ export class IndexSearch implements TableScan {
 
   take(): void {
     this.#ahead = undefined;
+  }
+
+  /** Of entries that are read for it. Few of many may be true, and memory answers without waiting: others have their turn here. */
+  async nextOf(entries: PartitionCursor | undefined): Promise<Row | undefined> {
+    this.#looked += 1;
+    if (this.#looked % indexLimits.entriesPerTurn === 0) await setImmediate();
+    return entries?.next();
   }
 
   stale(entry: Row, deleteTo: bigint | undefined): void {

@@ -17,7 +17,7 @@ import { type Grouping, Groups } from './grouping.ts';
 import { selectLimits } from './limits.ts';
 import type { Place } from './paging-state.ts';
 import { meets, type RowFilter } from './row-filter.ts';
-import type { ResultRow, Selection } from './selection.ts';
+import { keptRow, type ResultRow, type Selection } from './selection.ts';
 
 export interface Reading {
   readonly table: TableSchema;
@@ -53,7 +53,10 @@ export class Execution {
   private remaining: number;
   private remainingInPartition: number;
   private bytes = 0;
+  private values = 0;
   private looked = 0;
+  /** By `performance.now`; 0: nobody has looked yet. */
+  private turnEnds = 0;
   /** Of functions of users. */
   private readonly work = statementWork();
 
@@ -78,16 +81,17 @@ export class Execution {
   }
 
   private finish(): void {
-    if (this.reading.grouping?.isWhole) this.rows.push(this.groups!.close());
+    const { grouping, selection } = this.reading;
+    if (grouping?.isWhole) this.rows.push(keptRow(selection, this.groups!.close()));
   }
 
   /** @returns what has to be waited for; undefined: it is done */
   private advance(): Promise<void> | undefined {
     while (!this.isDone) {
       this.looked += 1;
-      if (this.looked % selectLimits.rowsPerTurn === 0 || this.work?.isTurnOver) {
+      if (this.isTurnOver || this.work?.isTurnOver) {
         this.work?.nextTurn();
-        return setImmediate();
+        return setImmediate().then(() => this.beginTurn());
       }
       if (this.cursor === undefined) {
         const cursor = this.reading.source.next();
@@ -100,6 +104,18 @@ export class Execution {
       this.look(row);
     }
     return undefined;
+  }
+
+  private beginTurn(): void {
+    this.turnEnds = performance.now() + selectLimits.turnMs;
+  }
+
+  /** A row with a large collection takes as long as thousands of others: time is looked at, too, but not for each row. */
+  private get isTurnOver(): boolean {
+    const { looked } = this;
+    if (looked % selectLimits.rowsPerLook !== 0) return false;
+    if (this.turnEnds === 0) this.beginTurn();
+    return looked % selectLimits.rowsPerTurn === 0 || performance.now() >= this.turnEnds;
   }
 
   private enter(cursor: PartitionCursor | undefined): void {
@@ -161,10 +177,12 @@ export class Execution {
     return this.cursor !== undefined && !this.isDone;
   }
 
-  private emit(row: ResultRow, kind: Place['kind']): void {
-    const { pageSize } = this.reading;
+  private emit(values: ResultRow, kind: Place['kind']): void {
+    const { pageSize, selection } = this.reading;
+    const row = keptRow(selection, values);
     this.rows.push(row);
-    for (const value of row) this.bytes += value?.length ?? 0;
+    this.values += row.length;
+    for (const value of row) this.bytes += selectLimits.valueBytes + (value?.length ?? 0);
     this.remaining -= 1;
     this.remainingInPartition -= 1;
     const isPaged = pageSize !== Number.POSITIVE_INFINITY;
@@ -176,6 +194,8 @@ export class Execution {
       throw invalid(
         `The answer has more than ${selectLimits.answerBytes} bytes of row data: read it in pages`,
       );
+    if (this.values > selectLimits.answerValues)
+      throw invalid(`The answer has more than ${selectLimits.answerValues} values: read it in pages`);
   }
 
   private stopAt(kind: Place['kind']): void {

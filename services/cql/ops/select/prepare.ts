@@ -35,16 +35,9 @@ import { partitionKeys } from './partition-keys.ts';
 import { PointRead } from './point-read.ts';
 import { rowFilter } from './row-filter.ts';
 import { limitOf } from './row-limits.ts';
-import {
-  checkDistinct,
-  prepareSelection,
-  presented,
-  type ResultRow,
-  type Selection,
-  withHidden,
-} from './selection.ts';
-import { clusteringSlices, slicesBehind } from './slices.ts';
-import { keysScan, type OpenRange, partitionScan, type Resume, rangeScan } from './sources.ts';
+import { checkDistinct, prepareSelection, type ResultRow, type Selection, withHidden } from './selection.ts';
+import { checkCombinations, clusteringSlices, slicesBehind } from './slices.ts';
+import { empty, keyScan, keysScan, type OpenRange, type Resume, rangeScan } from './sources.ts';
 import { StatementRestrictions } from './statement-restrictions.ts';
 import { tokenRange } from './token-restriction.ts';
 
@@ -226,9 +219,12 @@ class PreparedSelect implements Prepared {
     const { selection, orderings } = this.parts;
     let sorted: ResultRow[] = rows;
     // Rows of a single partition have been read in this order.
-    if (selection.selectors.length > selection.shown)
-      sorted = rows.sort(rowComparator(orderings, selection.shown)).slice(0, limit);
-    const result = this.result(presented(selection, sorted));
+    if (selection.selectors.length > selection.shown) {
+      const { length } = selection.specs;
+      rows.sort(rowComparator(orderings, length));
+      sorted = rows.slice(0, limit).map((row) => row.slice(0, length));
+    }
+    const result = this.result(sorted);
     if (place === undefined) return result;
     return { ...result, pagingState: executing.paging.seal(encodePlace(place, this.digest)) };
   }
@@ -258,11 +254,11 @@ class PreparedSelect implements Prepared {
     }
     const keys = partitionKeys(restrictions, values);
     if (slices?.length === 0) return empty;
+    checkCombinations(keys.length, slices?.length ?? 1);
     const [key] = keys;
     if (this.indexed === undefined || key === undefined)
       return keysScan(storage, table, keys, options, resume);
-    if (resume !== undefined && resume.options === undefined) return empty;
-    return partitionScan(open, key, resume?.options ?? options);
+    return keyScan(open, key, options, resume);
   }
 
   /** Through an index where there is one. */
@@ -277,20 +273,23 @@ class PreparedSelect implements Prepared {
   }
 }
 
-const empty = { next: () => undefined };
-
 function conditionOf(
   { operator, restriction, column, terms }: Indexed,
   values: readonly BoundValue[],
 ): IndexCondition {
-  const { name } = column;
+  const sought = (value: BoundValue) => {
+    const found = requireValue(value, column.name);
+    // Longer values are in no index: to look for one there would find nothing, where a filter may.
+    if (found.length > selectLimits.indexedBytes)
+      throw invalid('Index expression values may not be larger than 64K');
+    return found;
+  };
   if (terms !== undefined) {
-    const value = requireValue(terms.value.bind(values), name);
+    const value = sought(terms.value.bind(values));
     if (operator !== 'entry') return { operator, value };
-    return { operator, key: requireValue(terms.key!.bind(values), name), value };
+    return { operator, key: sought(terms.key!.bind(values)), value };
   }
   if (restriction.kind !== 'equal' || operator === 'entry')
     throw new Error('an index answers equality alone');
-  const value = restriction.bind(values)[restriction.columns.indexOf(column)]!;
-  return { operator, value: requireValue(value, name) };
+  return { operator, value: sought(restriction.bind(values)[restriction.columns.indexOf(column)]!) };
 }

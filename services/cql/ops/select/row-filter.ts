@@ -9,7 +9,7 @@ import { invalid } from '../../errors.ts';
 import type { ColumnSchema } from '../../schema/model.ts';
 import type { CqlType, Value } from '../../types/api.ts';
 import { listElements, mapEntries, setElements } from '../../types/collections.ts';
-import { comparatorOf } from '../../types/compare.ts';
+import { type Compare, comparatorOf } from '../../types/compare.ts';
 import type { BoundValue } from '../api.ts';
 import type { CurrentRow } from './current-row.ts';
 import type { ContainsRestriction, Restriction } from './restriction.ts';
@@ -40,11 +40,28 @@ function comparison(column: ColumnSchema, wanted: Value, matches: Matches): Test
 
 const isSame: Matches = (order) => order === 0;
 
+/** Whether a value is among these, which may be very many: each row asks. */
+export function membership(values: readonly Value[], compare: Compare): (value: Value) => boolean {
+  const sorted = values.toSorted(compare);
+  return (value) => {
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const order = compare(sorted[middle]!, value);
+      if (order === 0) return true;
+      if (order < 0) low = middle + 1;
+      else high = middle;
+    }
+    return false;
+  };
+}
+
 function anyOf(column: ColumnSchema, wanted: readonly Value[]): Test {
-  const compare = comparatorOf(column.type);
+  const isWanted = membership(wanted, comparatorOf(column.type));
   return (row) => {
     const value = row.valueOf(column);
-    return value !== undefined && wanted.some((each) => compare(value, each) === 0);
+    return value !== undefined && isWanted(value);
   };
 }
 

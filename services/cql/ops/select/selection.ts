@@ -19,6 +19,7 @@ export interface Selection {
   readonly selectors: readonly PreparedSelector[];
   readonly shown: number;
   readonly columns: SelectedColumns;
+  /** Of what clients get: with JSON of one text. */
   readonly specs: readonly ColumnSpec[];
   readonly isAggregate: boolean;
   readonly isJson: boolean;
@@ -79,15 +80,13 @@ function jsonValue({ spec }: PreparedSelector, value: Value | undefined): string
   return value?.length === 0 ? '""' : toJson(spec.type, value);
 }
 
-function jsonRow(selectors: readonly PreparedSelector[], row: ResultRow): ResultRow {
-  const fields = selectors.map(
-    (selector, index) => `${jsonKey(selector.spec.name)}: ${jsonValue(selector, row[index])}`,
-  );
-  return [bytesOfText(`{${fields.join(', ')}}`)];
-}
-
-/** Rows as clients get them. */
-export function presented({ selectors, shown, isJson }: Selection, rows: ResultRow[]): ResultRow[] {
-  if (isJson) return rows.map((row) => jsonRow(selectors.slice(0, shown), row));
-  return selectors.length === shown ? rows : rows.map((row) => row.slice(0, shown));
+/** As it is kept until it is sent: with JSON its values are one text. What rows are sorted by stays behind. */
+export function keptRow({ selectors, shown, isJson }: Selection, row: ResultRow): ResultRow {
+  if (!isJson) return row;
+  const fields: string[] = [];
+  for (let index = 0; index < shown; index += 1) {
+    const selector = selectors[index]!;
+    fields.push(`${jsonKey(selector.spec.name)}: ${jsonValue(selector, row[index])}`);
+  }
+  return [bytesOfText(`{${fields.join(', ')}}`), ...row.slice(shown)];
 }

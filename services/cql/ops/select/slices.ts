@@ -45,10 +45,15 @@ function nullInTuple({ kind, columns }: Restriction, column: ColumnSchema) {
   return invalid(`Invalid null value in condition for columns: [${names}]`);
 }
 
+/** @throws CqlError when each of some with each of others are more than may be looked for */
+export function checkCombinations(some: number, others: number): void {
+  if (some * others > selectLimits.combinations)
+    throw invalid(`IN restrictions have more than ${selectLimits.combinations} combinations of values`);
+}
+
 /** Each of the prefixes followed by each of the values. */
 export function combinations(prefixes: readonly Prefix[], values: readonly Prefix[]): Prefix[] {
-  if (prefixes.length * values.length > selectLimits.combinations)
-    throw invalid(`IN restrictions have more than ${selectLimits.combinations} combinations of values`);
+  checkCombinations(prefixes.length, values.length);
   return prefixes.flatMap((prefix) => values.map((more) => [...prefix, ...more]));
 }
 

@@ -1,4 +1,5 @@
 /** Where rows come from: partitions by their keys, ranges of partitions, an index; from the beginning, or from where a page ended. */
+import { setImmediate } from 'node:timers/promises';
 import { isPromise } from '../../engine/soon.ts';
 import type {
   PartitionCursor,
@@ -12,8 +13,11 @@ import type { TableSchema } from '../../schema/model.ts';
 import type { Value } from '../../types/api.ts';
 import { compareBytes } from '../../types/compare.ts';
 import { tokenOf } from '../../types/token.ts';
+import { selectLimits } from './limits.ts';
 import { pagingError } from './paging-state.ts';
-import type { TokenBounds } from './token-restriction.ts';
+import { type TokenBounds, tokenMatches } from './token-restriction.ts';
+
+export const empty: TableScan = { next: () => undefined };
 
 /** Where a page ended. */
 export interface Resume {
@@ -36,6 +40,8 @@ class KeysScan implements TableScan {
 
   next(): Soon<PartitionCursor | undefined> {
     while (this.index < this.count) {
+      // Of a long list most keys may be of no partition: whoever reads does not hear of them.
+      if (this.index % selectLimits.keysPerTurn === selectLimits.keysPerTurn - 1) return this.nextLate();
       const cursor = this.read(this.index++);
       if (isPromise(cursor)) return this.nextLate(cursor);
       if (cursor !== undefined) return cursor;
@@ -43,9 +49,15 @@ class KeysScan implements TableScan {
     return undefined;
   }
 
-  private async nextLate(first: Promise<PartitionCursor | undefined>): Promise<PartitionCursor | undefined> {
+  /** @param first what is being read; undefined: others have their turn before anything is */
+  private async nextLate(
+    first: Promise<PartitionCursor | undefined> | undefined = undefined,
+  ): Promise<PartitionCursor | undefined> {
     let cursor = await first;
-    while (cursor === undefined && this.index < this.count) cursor = await this.read(this.index++);
+    while (cursor === undefined && this.index < this.count) {
+      if (this.index % selectLimits.keysPerTurn === selectLimits.keysPerTurn - 1) await setImmediate();
+      cursor = await this.read(this.index++);
+    }
     return cursor;
   }
 }
@@ -108,8 +120,20 @@ class Chain implements TableScan {
 
 export type OpenRange = (range: PartitionRange, options: ReadOptions) => TableScan;
 
+/** The only one that is named, through whatever `open` reads. */
+export function keyScan(
+  open: OpenRange,
+  key: Value,
+  options: ReadOptions,
+  resume: Resume | undefined,
+): TableScan {
+  if (resume === undefined) return partitionScan(open, key, options);
+  if (compareBytes(resume.key, key) !== 0) throw pagingError();
+  return resume.options === undefined ? empty : partitionScan(open, key, resume.options);
+}
+
 /** One partition, through whatever `open` reads. */
-export function partitionScan(open: OpenRange, key: Value, options: ReadOptions): TableScan {
+function partitionScan(open: OpenRange, key: Value, options: ReadOptions): TableScan {
   const token = tokenOf(key);
   const range = { from: { token, key, isExclusive: false }, to: { token, isInclusive: true } };
   return new OnePartition(open(range, options), key);
@@ -124,7 +148,10 @@ export function rangeScan(
   const to = upper && { to: upper };
   if (resume !== undefined) {
     const { key } = resume;
-    const rest = open({ from: { token: tokenOf(key), key, isExclusive: true }, ...to }, options);
+    const token = tokenOf(key);
+    // The state of a page of another range, as the bounds may be bound anew.
+    if (!tokenMatches({ lower, upper }, token)) throw pagingError();
+    const rest = open({ from: { token, key, isExclusive: true }, ...to }, options);
     return resume.options === undefined ? rest : new Chain(partitionScan(open, key, resume.options), rest);
   }
   const from = lower && { from: { token: lower.token, isExclusive: !lower.isInclusive } };

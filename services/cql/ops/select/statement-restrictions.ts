@@ -7,6 +7,7 @@ import type { Relation } from '../../parser/ast.ts';
 import type { ColumnSchema, TableSchema } from '../../schema/model.ts';
 import type { TermContext } from '../terms/api.ts';
 import { type Indexed, indexedBy, refuseExpressions, refuseRelation } from './index-support.ts';
+import { selectLimits } from './limits.ts';
 import { columnRestriction, tupleRestriction } from './relations.ts';
 import { firstColumn, lastColumn, type Restriction } from './restriction.ts';
 import { RestrictionSet } from './restriction-set.ts';
@@ -40,6 +41,8 @@ export class StatementRestrictions {
   ) {
     this.table = table;
     this.allowsFiltering = allowsFiltering;
+    if (relations.length > selectLimits.relations)
+      throw invalid(`WHERE has more than ${selectLimits.relations} relations`);
     for (const relation of relations) this.add(relation, context);
     refuseExpressions(relations, table);
     const hasClusteringIndex = this.hasIndex(this.clustering);

@@ -11,6 +11,7 @@ import type { PreparedTerm, PreparedTerms, TermContext } from './api.ts';
 import { isCounter, typedConstant } from './assign.ts';
 import { prepareCall, prepareTypeHint } from './call-terms.ts';
 import { prepareElements, prepareMap } from './collection-terms.ts';
+import { termLimits } from './limits.ts';
 import { type Normalize, normalizerOf } from './normalize.ts';
 import { ConstantTerm, MarkerTerm, markerValue } from './prepared.ts';
 import { inSpec } from './specs.ts';
@@ -56,6 +57,8 @@ export function listOfNullable(value: Value): (Value | null)[] {
   const count = int32At(value, 0);
   // Each takes four bytes at least.
   if (count < 0 || count > (value.length - 4) / 4) throw endsEarly();
+  if (count > termLimits.inValuesMax)
+    throw invalid(`A list of IN has ${count} values, but ${termLimits.inValuesMax} are the most`);
   const elements: (Value | null)[] = [];
   let at = 4;
   for (let index = 0; index < count; index += 1) {

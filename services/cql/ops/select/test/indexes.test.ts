@@ -94,3 +94,14 @@ test('values of the index may be counted, grouped and limited', async () => {
     (await tables.pages('SELECT p, q, count(*) FROM t WHERE v = 1 GROUP BY p, q', 1)).flat(),
   ).toHaveLength(3);
 });
+
+test('a value that is too long for an index is refused', async () => {
+  const long = new TestTables().table('t', 'p int; v blob; m map<blob, blob>', 'p');
+  long.index('t', 'v').index('t', 'm', 'entries');
+  long.indexes = index;
+  const bytes = (length: number) => new Uint8Array(length);
+  expect(await long.rows('SELECT p FROM t WHERE v = ?', [bytes(65_535)])).toEqual([]);
+  const message = 'Index expression values may not be larger than 64K';
+  expect(await long.problem('SELECT p FROM t WHERE v = ?', [bytes(65_536)])).toBe(message);
+  expect(await long.problem('SELECT p FROM t WHERE m[?] = ?', [bytes(65_536), bytes(1)])).toBe(message);
+});

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { bytesOfInt32 } from '../../../types/binary.ts';
 import { selectLimits } from '../limits.ts';
 import { shown, TestTables } from './support/tables.ts';
 
@@ -76,6 +77,23 @@ test('the place of a partition that is gone is where the next one begins', async
   expect(shown(rest)).toEqual(whole.slice(2));
 });
 
+test.each([
+  ['p IN (0, ?)', 1, 2],
+  ['p = ?', 1, 2],
+  ["p = ? AND v = 'v'", 1, 2],
+  ['token(p) = token(?)', 1, 2],
+])('the state of a page of other partitions is refused: %s', async (where, value, other) => {
+  const tables = await filled(3, 4);
+  tables.index('t', 'v');
+  const text = `SELECT p, c FROM t WHERE ${where}`;
+  const { pagingState } = await tables.run(text, [bytesOfInt32(value)], {
+    pageSize: where.includes('IN') ? 6 : 2,
+  });
+  const more = { pageSize: 2, pagingState: pagingState! };
+  expect(await tables.rows(text, [bytesOfInt32(value)], more)).toEqual(['1 2', '1 3']);
+  expect(await tables.problem(text, [bytesOfInt32(other)], more)).toBe('Invalid value for the paging state');
+});
+
 test('large rows make a page end early', async () => {
   const tables = new TestTables().table('t', columns, 'p / c');
   const large = `'${'x'.repeat(selectLimits.pageBytes / 4)}'`;
@@ -113,4 +131,25 @@ test('a long read lets others have their turn', async () => {
   expect(await tables.rows('SELECT count(*) FROM t')).toEqual([`${rows + 3}`]);
   expect(turns - before).toBeGreaterThanOrEqual(3);
   clearImmediate(ticking);
+});
+
+test('rows that take long let others have their turn sooner', async () => {
+  const count = selectLimits.rowsPerLook * 10;
+  const tables = await filled(1, count);
+  let turns = 0;
+  let isDone = false;
+  const beat = () => {
+    turns += 1;
+    if (!isDone) setImmediate(beat);
+  };
+  let time = 1;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => (time += selectLimits.turnMs));
+  try {
+    setImmediate(beat);
+    expect(await tables.rows('SELECT count(*) FROM t')).toEqual([`${count}`]);
+    isDone = true;
+  } finally {
+    clock.mockRestore();
+  }
+  expect(turns).toBeGreaterThanOrEqual(5);
 });
