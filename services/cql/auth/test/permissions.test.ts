@@ -117,6 +117,12 @@ test('who makes a table may do everything with it, and nobody may with one that 
   expect(await attempt('maker', 'SELECT * FROM ks.made')).toContain('has no SELECT permission');
 });
 
+test('what is made has no permissions that were left of another one under its name', async () => {
+  await server.server.roles.grant('nobody', { kind: 'table', keyspace: 'ks', table: 'left' }, ['SELECT']);
+  await root.execute('CREATE TABLE ks.left (k int PRIMARY KEY)');
+  expect(await attempt('nobody', 'SELECT * FROM ks.left')).toContain('has no SELECT permission');
+});
+
 test('permissions for all keyspaces are none for those of the system, where roles are kept', async () => {
   await root.execute('GRANT ALL ON ALL KEYSPACES TO nobody');
   try {

@@ -13,6 +13,7 @@ import type { Schema, SchemaChange } from '../../schema/model.ts';
 import { cluster } from '../../system/node-facts.ts';
 import type { Executing, Need, Permission, Prepared, Result } from '../api.ts';
 import { plainStatement, voidResult } from '../misc/statement.ts';
+import { isInSchema } from '../roles/resource-syntax.ts';
 import { planCreateAggregate, planCreateFunction, planDropFunction } from './functions.ts';
 import { planCreateIndex, planDropIndex } from './indexes.ts';
 import { planAlterKeyspace, planCreateKeyspace, planDropKeyspace } from './keyspaces.ts';
@@ -130,10 +131,18 @@ async function execute(
   const { change, warnings } = decided.changed;
   for (const warning of warnings) executing.warn(warning);
   if (change === undefined) return voidResult;
-  if (change.change === 'CREATED')
-    for (const resource of resourcesMade(change))
+  if (change.change === 'CREATED') {
+    const made = resourcesMade(change);
+    // Of one before it under the same name, if the gateway ended between dropping that and its permissions.
+    await grants.dropResources(made);
+    for (const resource of made)
       await grants.grant(executing.caller.role, resource, permissionsFor(resource));
-  if (change.change === 'DROPPED') await grants.dropResources(resourcesDropped(change, before));
+  }
+  // What others have made again by now has permissions of its own.
+  if (change.change === 'DROPPED')
+    await grants.dropResources(
+      resourcesDropped(change, before).filter((resource) => !isInSchema(resource, schemas.schema)),
+    );
   return { kind: 'schema-change', change };
 }
 

@@ -206,6 +206,7 @@ test('whoever makes something is given it, and what is dropped is taken from all
   );
   await run(`CREATE KEYSPACE other WITH replication = ${replication}`);
   expect(granted).toEqual(['ann functions/ks/f[tuple<int, text>]', 'ann data/other', 'ann functions/other']);
+  dropped.length = 0;
   await run('DROP KEYSPACE ks');
   expect(dropped).toEqual([
     'data/ks',
@@ -214,6 +215,19 @@ test('whoever makes something is given it, and what is dropped is taken from all
     'data/ks/t',
     'functions/ks/f[tuple<int, text>]',
   ]);
+});
+
+test('what is made again before permissions of the old one are taken away keeps its own', async () => {
+  const drop = prepare('DROP TABLE t');
+  // As another gateway would.
+  const stop = schemas.onChange((before) => {
+    stop();
+    void schemas.change(() => ({ schema: before, change: undefined, warnings: [] }));
+  });
+  dropped.length = 0;
+  expect(await told(drop)).toBe('DROPPED TABLE ks t');
+  expect(table(schemas.schema, 't')).toBeDefined();
+  expect(dropped).toEqual([]);
 });
 
 test('what others made behind the look at permissions is not dropped or replaced without one', async () => {
