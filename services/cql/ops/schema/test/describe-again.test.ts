@@ -88,23 +88,7 @@ async function checkAgain(statements: readonly string[]): Promise<number> {
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 const words = [...keywords.keys()];
-const odd = [
-  'A',
-  'a"b',
-  "it's",
-  '',
-  ' ',
-  '--x',
-  '/*',
-  '$$',
-  ';',
-  '😀',
-  '__proto__',
-  '1',
-  'a, b',
-  'a^b',
-  'byte',
-];
+const odd = ['A', 'a"b', "it's", ' ', '--x', '/*', '$$', ';', '😀', '__proto__', '1', 'a, b', 'a^b', 'byte'];
 const names = fc.oneof(
   fc.constantFrom(...words),
   fc.constantFrom(...odd),
