@@ -267,6 +267,30 @@ test('the first state of an aggregate is kept as CQL writes it', async () => {
   expect(aggregates.get('h')![0]!.initialCondition).toBeUndefined();
 });
 
+test('a view whose condition could not be judged of rows is refused before there is one', async () => {
+  await run("CREATE FUNCTION f (x int) CALLED ON NULL INPUT RETURNS int LANGUAGE lua AS 'return x'");
+  const view = (where: string) =>
+    run(`CREATE MATERIALIZED VIEW mv AS SELECT * FROM t WHERE ${where} AND c IS NOT NULL PRIMARY KEY (k, c)`);
+  expect(await view('k = ks.f(1)')).toBe(
+    'invalid: A materialized view cannot be restricted by a value that changes (k)',
+  );
+  expect(await view('k != 1')).toBe('invalid: Unsupported restriction: k != 1');
+  expect(table(schemas.schema, 'mv')).toBeUndefined();
+});
+
+test('a field that the condition of a view names keeps its name', async () => {
+  await run('CREATE TYPE u (x int)');
+  await run('CREATE TABLE w (a int, b frozen<u>, PRIMARY KEY (a, b))');
+  const view = 'SELECT * FROM w WHERE a IS NOT NULL AND b > {x: 1} PRIMARY KEY (a, b)';
+  expect(await run(`CREATE MATERIALIZED VIEW mv AS ${view}`)).toBe('CREATED TABLE ks mv');
+  expect(await run('ALTER TYPE u RENAME x TO z')).toBe(
+    'invalid: Cannot alter user type ks.u as it is still used in the condition of view mv',
+  );
+  expect(await run('ALTER TYPE u ADD y int')).toBe('UPDATED TYPE ks u');
+  await run('DROP MATERIALIZED VIEW mv');
+  expect(await run('ALTER TYPE u RENAME x TO z')).toBe('UPDATED TYPE ks u');
+});
+
 test('the name of a class means the type that CQL has for it', async () => {
   await run(
     "CREATE TABLE classes (k 'org.apache.cassandra.db.marshal.Int32Type' PRIMARY KEY, v 'EmptyType')",
