@@ -66,7 +66,12 @@ export class CqlServer {
     const statementModules: StatementModules = {
       data,
       functions,
-      schema: { schemas, grants: roles, functions },
+      schema: {
+        schemas,
+        grants: roles,
+        functions,
+        permit: (role, needs) => authorizer.permit(role, needs),
+      },
       roles: { roles, authorizer, passwords },
       describe: { endpoint: () => endpointText(node().address) },
     };

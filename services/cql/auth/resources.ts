@@ -1,5 +1,6 @@
 /** What permissions are for: its name in tables, its text in messages, what it is a part of. As Apache Cassandra 4.0 has them. */
 import type { Permission, Resource } from '../ops/api.ts';
+import { isSystemKeyspace } from '../schema/system/names.ts';
 
 export type AuthResource =
   | Resource
@@ -124,7 +125,9 @@ function parentOf(resource: AuthResource): AuthResource | undefined {
     case 'all-tables':
       return { kind: 'keyspace', keyspace: resource.keyspace };
     case 'keyspace':
-      return { kind: 'all-keyspaces' };
+      // Who may write to all keyspaces could otherwise become a superuser by writing to the table of roles, and who may read them
+      // could see hashes of passwords (CVE-2025-23015).
+      return isSystemKeyspace(resource.keyspace) ? undefined : { kind: 'all-keyspaces' };
     case 'role':
       return { kind: 'all-roles' };
     case 'function':

@@ -4,8 +4,8 @@
  * order of tokens, then the base row's clustering, then the path of an element. So what is found by a value comes in token order, as
  * Cassandra gives it. An entry has no values: it is alive or not.
  */
-import { hash } from 'node:crypto';
 import type { TableLayout } from '../engine/order.ts';
+import { entriesId } from '../schema/index-id.ts';
 import type { ColumnSchema, IndexSchema, TableSchema } from '../schema/model.ts';
 import { defaultTableParams } from '../schema/params/table-params.ts';
 import { makeTable } from '../schema/table.ts';
@@ -108,7 +108,7 @@ function typesOf(type: CqlType, source: Source): CqlType[] {
 
 function hiddenTable(
   base: TableSchema,
-  { id, name }: IndexSchema,
+  index: IndexSchema,
   source: Source,
   isOfPartition: boolean,
 ): TableSchema {
@@ -134,9 +134,9 @@ function hiddenTable(
   const mirrored = source.kind === 'clustering' ? base.regulars : [];
   return makeTable(
     {
-      id: hash('sha256', `hypergate/cql/index/v1 ${base.id} ${id}`, 'hex').slice(0, 32),
+      id: entriesId(base, index),
       keyspace: base.keyspace,
-      name: `${base.name}.${name}`,
+      name: `${base.name}.${index.name}`,
       kind: 'table',
       isCounter: false,
       isCompact: false,

@@ -3,6 +3,8 @@
  * that every gateway has the same for the same schema. Keyspaces of the system count where somebody changed them, so always.
  */
 import { hash } from 'node:crypto';
+import { invalid } from '../errors.ts';
+import { schemaLimits } from './limits.ts';
 import type { KeyspaceSchema } from './model.ts';
 import { byName } from './names.ts';
 import { storeKeyspace } from './stored.ts';
@@ -13,12 +15,23 @@ const digests = new WeakMap<KeyspaceSchema, string>();
 function digestOf(keyspace: KeyspaceSchema): string {
   let digest = digests.get(keyspace);
   if (digest === undefined) {
-    digest = hash('sha256', storeKeyspace(keyspace), 'hex');
+    const stored = storeKeyspace(keyspace);
+    checkSize(keyspace, stored.length);
+    digest = hash('sha256', stored, 'hex');
     digests.set(keyspace, digest);
   }
   return digest;
 }
 
+/** What is larger would not be read again, and no server with it would start. */
+function checkSize({ name }: KeyspaceSchema, bytes: number): void {
+  if (bytes > schemaLimits.storedBytes)
+    throw invalid(
+      `The schema of keyspace '${name}' would be too large: more than ${schemaLimits.storedBytes} bytes`,
+    );
+}
+
+/** @throws CqlError `invalid` when a keyspace is larger than may be stored */
 export function schemaVersion(keyspaces: ReadonlyMap<string, KeyspaceSchema>): string {
   const all = [...keyspaces.values()].filter(({ isVirtual }) => !isVirtual).sort(byName);
   const hex = hash('sha256', `hypergate/cql/schema/v1 ${all.map(digestOf).join(' ')}`, 'hex');

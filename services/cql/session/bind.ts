@@ -22,10 +22,13 @@ function namedValues(
   names: readonly string[],
   variables: readonly ColumnSpec[],
 ): BoundValue[] {
+  // Of names that stand twice the first counts. There may be as many names as markers: each is looked at once.
+  const byName = new Map<string, BoundValue>();
+  for (const [at, name] of names.entries()) if (!byName.has(name)) byName.set(name, values[at]!);
   const bound: BoundValue[] = [];
   for (const { name } of variables) {
-    const at = names.indexOf(name);
-    if (at >= 0) bound.push(values[at]!);
+    const value = byName.get(name);
+    if (value !== undefined) bound.push(value);
   }
   return bound;
 }

@@ -7,6 +7,8 @@ export const sessionLimits = {
   /** A character of a statement's text, and a statement: measured on trees and plans, rounded up. */
   bytesPerCharacter: 48,
   bytesPerStatement: 2048,
+  /** A marker or a column of its answers, beside what describes it on the wire. */
+  bytesPerColumn: 256,
   /** A statement that takes more than this part of a cache is not kept among those of QUERY. */
   shareMax: 1 / 16,
   /** Statements of one BATCH. */

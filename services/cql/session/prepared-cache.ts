@@ -44,7 +44,7 @@ export class PreparedCache {
     const name = id.latin1Slice();
     const known = this.statements.get(name);
     if (known !== undefined) {
-      this.renew(known);
+      this.renew(name, known, this.statements);
       return { id, kept: known };
     }
     const kept = this.make(text, keyspace);
@@ -59,7 +59,7 @@ export class PreparedCache {
     if (kept === undefined) throw unprepared(id);
     if (kept.schema === this.modules.schema()) return kept;
     try {
-      this.renew(kept);
+      this.renew(name, kept, this.statements);
       return kept;
     } catch (error) {
       this.statements.remove(name);
@@ -72,7 +72,7 @@ export class PreparedCache {
     const name = `${keyspace ?? ''} ${text}`;
     const known = this.queries.get(name);
     if (known !== undefined) {
-      if (known.schema !== this.modules.schema()) this.renew(known);
+      this.renew(name, known, this.queries);
       return known;
     }
     const kept = this.make(text, keyspace);
@@ -84,7 +84,8 @@ export class PreparedCache {
 
   /** For system tables: without those that have a password. */
   listed(): PreparedInfo[] {
-    return [...this.statements.values()]
+    return this.statements
+      .values()
       .filter(({ parsed }) => !hasSecret(parsed.statement))
       .map(({ text, keyspace }) => ({ id: preparedId(keyspace, text), keyspace, text }));
   }
@@ -114,10 +115,12 @@ export class PreparedCache {
     }
   }
 
-  private renew(kept: KeptStatement): void {
+  private renew(name: string, kept: KeptStatement, cache: LeastRecentlyUsed): void {
     const { schema, prepare } = this.modules;
     const now = schema();
-    if (kept.schema !== now) kept.replace(now, prepare(kept.parsed, now, kept.keyspace));
+    if (kept.schema === now) return;
+    kept.replace(now, prepare(kept.parsed, now, kept.keyspace));
+    cache.put(name, kept);
   }
 }
 

@@ -1,9 +1,12 @@
-/** Statements by a name, those used last: as many as fit into a number of bytes, estimated from their texts. */
+/** Statements by a name, those used last: as many as fit into a number of bytes, estimated from their texts and columns. */
 import type { ColumnSpec, Prepared } from '../ops/api.ts';
 import type { ParsedStatement } from '../parser/ast.ts';
 import type { Schema } from '../schema/model.ts';
-import { ColumnMetadata } from '../wire/index.ts';
+import { ColumnMetadata, highestVersion } from '../wire/index.ts';
 import { sessionLimits } from './limits.ts';
+
+/** 3, 4 and 5. */
+const versions = 3;
 
 export class KeptStatement {
   readonly text: string;
@@ -47,19 +50,35 @@ export class KeptStatement {
     if (!isSame) this.hasChanged = true;
   }
 
+  /** As it is by now: `SELECT *` is short, its table may be wide. */
   get bytes(): number {
-    return sessionLimits.bytesPerStatement + this.text.length * sessionLimits.bytesPerCharacter;
+    const { bytesPerStatement, bytesPerCharacter } = sessionLimits;
+    const own = bytesPerStatement + this.text.length * bytesPerCharacter;
+    return own + bytesOf(this.markers) + (this.columns === undefined ? 0 : bytesOf(this.columns));
   }
+}
+
+/** What describes them is kept once for each version of the protocol. */
+function bytesOf(metadata: ColumnMetadata): number {
+  const { length } = metadata.columns;
+  if (length === 0) return 0;
+  return length * sessionLimits.bytesPerColumn + metadata.bytes(highestVersion).length * versions;
 }
 
 function columnsOf(columns: readonly ColumnSpec[] | undefined): ColumnMetadata | undefined {
   return columns && new ColumnMetadata(columns);
 }
 
+interface Entry {
+  readonly statement: KeptStatement;
+  /** As counted: what it takes changes when it is prepared again. */
+  readonly bytes: number;
+}
+
 export class LeastRecentlyUsed {
   readonly bytesMax: number;
   /** Used last, last. */
-  private readonly kept = new Map<string, KeptStatement>();
+  private readonly kept = new Map<string, Entry>();
   private used = 0;
   /** Last one found: many requests in a row are for the same. */
   private lastName = '';
@@ -77,8 +96,8 @@ export class LeastRecentlyUsed {
     return this.kept.size;
   }
 
-  values(): IterableIterator<KeptStatement> {
-    return this.kept.values();
+  values(): KeptStatement[] {
+    return Array.from(this.kept.values(), ({ statement }) => statement);
   }
 
   get(name: string): KeptStatement | undefined {
@@ -88,14 +107,16 @@ export class LeastRecentlyUsed {
     this.kept.delete(name);
     this.kept.set(name, found);
     this.lastName = name;
-    this.last = found;
-    return found;
+    this.last = found.statement;
+    return found.statement;
   }
 
+  /** Also when it was prepared again. */
   put(name: string, statement: KeptStatement): void {
     this.remove(name);
-    this.kept.set(name, statement);
-    this.used += statement.bytes;
+    const entry = { statement, bytes: statement.bytes };
+    this.kept.set(name, entry);
+    this.used += entry.bytes;
     for (const [oldest, { bytes }] of this.kept) {
       // What was put last stays, however large it is: it is about to be used.
       if (this.used <= this.bytesMax || oldest === name) return;

@@ -6,7 +6,7 @@ import { type CqlType, nativeNames, type UdtType } from './api.ts';
 import { typeOfClass } from './class-names.ts';
 import { typeLimits } from './limits.ts';
 import { MarshalError } from './marshal-error.ts';
-import { quoteName, quoteText } from './quoting.ts';
+import { quoteName, quoteText, quoteTypeName } from './quoting.ts';
 import { checkDimension, freeze, typesWithin } from './type-shape.ts';
 
 const natives = new Map(nativeNames.map((name) => [name as string, { kind: 'native', name } as const]));
@@ -32,7 +32,7 @@ export function typeText(type: CqlType): string {
     case 'tuple':
       return frozenText(`tuple<${type.elements.map(typeText).join(', ')}>`, true);
     case 'udt':
-      return frozenText(quoteName(type.name), type.frozen);
+      return frozenText(quoteTypeName(type.name), type.frozen);
     case 'vector':
       return `vector<${typeText(type.element)}, ${type.dimension}>`;
     case 'custom':

@@ -117,6 +117,50 @@ test('who makes a table may do everything with it, and nobody may with one that 
   expect(await attempt('maker', 'SELECT * FROM ks.made')).toContain('has no SELECT permission');
 });
 
+test('what is made has no permissions that were left of another one under its name', async () => {
+  await server.server.roles.grant('nobody', { kind: 'table', keyspace: 'ks', table: 'left' }, ['SELECT']);
+  await root.execute('CREATE TABLE ks.left (k int PRIMARY KEY)');
+  expect(await attempt('nobody', 'SELECT * FROM ks.left')).toContain('has no SELECT permission');
+});
+
+test('permissions for all keyspaces are none for those of the system, where roles are kept', async () => {
+  await root.execute('GRANT ALL ON ALL KEYSPACES TO nobody');
+  try {
+    expect(await attempt('nobody', 'SELECT * FROM ks.other')).toBe('done');
+    for (const [query, permission, table] of [
+      ['SELECT salted_hash FROM system_auth.roles', 'SELECT', 'system_auth.roles'],
+      [
+        "UPDATE system_auth.roles SET is_superuser = true WHERE role = 'nobody'",
+        'MODIFY',
+        'system_auth.roles',
+      ],
+      ['TRUNCATE system_auth.role_members', 'MODIFY', 'system_auth.role_members'],
+      ['SELECT * FROM system_traces.sessions', 'SELECT', 'system_traces.sessions'],
+      ['SELECT * FROM system_views.clients', 'SELECT', 'system_views.clients'],
+      ['GRANT SELECT ON system_auth.roles TO nobody', 'AUTHORIZE', 'system_auth.roles'],
+    ])
+      expect(await attempt('nobody', query!)).toBe(
+        `User nobody has no ${permission} permission on <table ${table}> or any of its parents`,
+      );
+  } finally {
+    await root.execute('REVOKE ALL ON ALL KEYSPACES FROM nobody');
+  }
+});
+
+test('what the system keeps may be shown to others, and written by none of them', async () => {
+  for (const query of [
+    'GRANT MODIFY ON system_auth.roles TO nobody',
+    'GRANT ALL ON KEYSPACE system_auth TO nobody',
+    'GRANT AUTHORIZE ON KEYSPACE system_traces TO nobody',
+  ])
+    await expect(root.execute(query)).rejects.toThrow(
+      'Granting permissions on system keyspaces is strictly limited, this operation is not permitted',
+    );
+  await root.execute('GRANT SELECT ON KEYSPACE system_traces TO nobody');
+  expect(await attempt('nobody', 'SELECT * FROM system_traces.sessions')).toBe('done');
+  await root.execute('REVOKE SELECT ON KEYSPACE system_traces FROM nobody');
+});
+
 test('nobody writes to what describes the system, not even a superuser', async () => {
   const refused = (query: string) => expect(root.execute(query)).rejects;
   await refused("INSERT INTO system.local (key) VALUES ('x')").toThrow(
@@ -222,6 +266,29 @@ test('superusers are made by granting one, until it is revoked', async () => {
   expect(await attempt('nobody', 'SELECT * FROM system_auth.roles')).toBe('done');
   await root.execute('DROP ROLE chief');
   expect(await attempt('nobody', 'SELECT * FROM system_auth.roles')).toContain('has no SELECT permission');
+});
+
+test('who may do everything with roles does not become a superuser by it', async () => {
+  await root.execute("CREATE ROLE chief WITH SUPERUSER = true AND LOGIN = true AND PASSWORD = 'c'");
+  await root.execute('CREATE ROLE deputy');
+  await root.execute('GRANT chief TO deputy');
+  await root.execute('GRANT ALL ON ALL ROLES TO nobody');
+  try {
+    for (const role of ['chief', 'deputy', 'cassandra']) {
+      const refused = (what: string) => `Only superusers can ${what} a role with superuser status`;
+      expect(await attempt('nobody', `ALTER ROLE ${role} WITH PASSWORD = 'x'`)).toBe(refused('alter'));
+      expect(await attempt('nobody', `ALTER ROLE ${role} WITH LOGIN = false`)).toBe(refused('alter'));
+      expect(await attempt('nobody', `GRANT ${role} TO nobody`)).toBe(refused('grant'));
+      expect(await attempt('nobody', `DROP ROLE ${role}`)).toBe(refused('drop'));
+    }
+    expect(await attempt('nobody', "ALTER ROLE reader WITH PASSWORD = 'p'")).toBe('done');
+    expect(await attempt('nobody', 'GRANT reader TO nobody')).toBe('done');
+    expect(await attempt('nobody', 'REVOKE reader FROM nobody')).toBe('done');
+  } finally {
+    await root.execute('REVOKE ALL ON ALL ROLES FROM nobody');
+    await root.execute('DROP ROLE deputy');
+    await root.execute('DROP ROLE chief');
+  }
 });
 
 test('a role that may not be in this data centre cannot log in', async () => {

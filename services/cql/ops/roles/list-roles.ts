@@ -9,6 +9,7 @@ import type { Caller, Prepared, RowsResult } from '../api.ts';
 import { plainStatement } from '../misc/statement.ts';
 import {
   booleanType,
+  hasSuperuser,
   type RoleModules,
   resultColumns,
   roleResource,
@@ -50,7 +51,7 @@ export function prepareListUsers(modules: RoleModules): Prepared {
       const rows = await Promise.all(
         users.map(async ({ name }) => [
           textValue(name),
-          booleanValue(await isSuperuser(name, modules)),
+          booleanValue(await hasSuperuser(name, modules)),
           await dataCentresText(name, modules),
         ]),
       );
@@ -85,15 +86,11 @@ const byName = (a: Role, b: Role) => (a.name < b.name ? -1 : 1);
 async function roleRow({ name, canLogin }: Role, modules: RoleModules) {
   return [
     textValue(name),
-    booleanValue(await isSuperuser(name, modules)),
+    booleanValue(await hasSuperuser(name, modules)),
     booleanValue(canLogin),
     mapValue({}),
     await dataCentresText(name, modules),
   ];
-}
-
-async function isSuperuser(name: string, { roles }: RoleModules): Promise<boolean> {
-  return (await roles.inherited(name)).some((each) => each.isSuperuser);
 }
 
 async function dataCentresText(name: string, { roles }: RoleModules) {

@@ -2,15 +2,18 @@
  * Statements that change the schema: decided against the schema as it is when its turn comes, durable when they are answered. Whoever
  * makes something may do everything with it; what is not there any more nobody may do anything with.
  */
-import { type AuthResource, permissionsFor } from '../../auth/resources.ts';
+import { type AuthResource, permissionsFor, resourceName } from '../../auth/resources.ts';
+import type { Soon } from '../../engine/storage.ts';
 import { invalid } from '../../errors.ts';
 import type { Functions } from '../../functions/api.ts';
 import { argumentText } from '../../functions/signature.ts';
 import type { ParsedStatement, SchemaStatement } from '../../parser/ast.ts';
+import { unchanged } from '../../schema/changes/change.ts';
 import type { Schema, SchemaChange } from '../../schema/model.ts';
 import { cluster } from '../../system/node-facts.ts';
-import type { Executing, Permission, Prepared, Result } from '../api.ts';
+import type { Executing, Need, Permission, Prepared, Result } from '../api.ts';
 import { plainStatement, voidResult } from '../misc/statement.ts';
+import { isInSchema } from '../roles/resource-syntax.ts';
 import { planCreateAggregate, planCreateFunction, planDropFunction } from './functions.ts';
 import { planCreateIndex, planDropIndex } from './indexes.ts';
 import { planAlterKeyspace, planCreateKeyspace, planDropKeyspace } from './keyspaces.ts';
@@ -29,6 +32,8 @@ export interface ResourceGrants {
 export interface SchemaModules {
   readonly schemas: SchemaStore;
   readonly grants: ResourceGrants;
+  /** As auth/authorizer.ts. @throws CqlError `unauthorized` */
+  readonly permit: (role: string, needs: readonly Need[]) => Soon<unknown>;
   readonly functions: Functions;
 }
 
@@ -40,10 +45,13 @@ export function prepareSchemaStatement(
   modules: SchemaModules,
 ): Prepared {
   const { functions } = modules;
-  const plan = planOf(statement, { schema, keyspace, functions, hasMarkers: markers.length > 0 });
+  const planFor = (of: Schema) =>
+    planOf(statement, { schema: of, keyspace, functions, hasMarkers: markers.length > 0 });
+  const plan = planFor(schema);
+  const planIn = (now: Schema) => (now === schema ? plan : planFor(now));
   return plainStatement({
     needs: plan.needs,
-    execute: (executing) => execute(plan, executing, modules),
+    execute: (executing) => execute(plan.needs, planIn, executing, modules),
   });
 }
 
@@ -90,7 +98,12 @@ function planOf(statement: SchemaStatement, context: PlanContext): SchemaPlan {
   }
 }
 
-async function execute(plan: SchemaPlan, executing: Executing, modules: SchemaModules): Promise<Result> {
+async function execute(
+  needs: readonly Need[],
+  planIn: (schema: Schema) => SchemaPlan,
+  executing: Executing,
+  modules: SchemaModules,
+): Promise<Result> {
   const { schemas, grants, functions } = modules;
   const context = {
     now: executing.clock.next(),
@@ -98,18 +111,42 @@ async function execute(plan: SchemaPlan, executing: Executing, modules: SchemaMo
     cluster,
   };
   let before = schemas.schema;
-  const { change, warnings } = await schemas.change((schema) => {
-    before = schema;
-    return plan.decide(schema, context);
-  });
+  const decide = (permitted: ReadonlySet<string>) => {
+    let further: readonly Need[] | undefined;
+    return schemas
+      .change((schema) => {
+        before = schema;
+        const plan = planIn(schema);
+        further = plan.needs.some((need) => !permitted.has(nameOf(need))) ? plan.needs : undefined;
+        return further === undefined ? plan.decide(schema, context) : unchanged(schema);
+      })
+      .then((changed) => ({ changed, further }));
+  };
+  let decided = await decide(new Set(needs.map(nameOf)));
+  // What is there by now, others may have made behind the look at permissions: then it is looked at again.
+  while (decided.further !== undefined) {
+    await modules.permit(executing.caller.role, decided.further);
+    decided = await decide(new Set(decided.further.map(nameOf)));
+  }
+  const { change, warnings } = decided.changed;
   for (const warning of warnings) executing.warn(warning);
   if (change === undefined) return voidResult;
-  if (change.change === 'CREATED')
-    for (const resource of resourcesMade(change))
+  if (change.change === 'CREATED') {
+    const made = resourcesMade(change);
+    // Of one before it under the same name, if the gateway ended between dropping that and its permissions.
+    await grants.dropResources(made);
+    for (const resource of made)
       await grants.grant(executing.caller.role, resource, permissionsFor(resource));
-  if (change.change === 'DROPPED') await grants.dropResources(resourcesDropped(change, before));
+  }
+  // What others have made again by now has permissions of its own.
+  if (change.change === 'DROPPED')
+    await grants.dropResources(
+      resourcesDropped(change, before).filter((resource) => !isInSchema(resource, schemas.schema)),
+    );
   return { kind: 'schema-change', change };
 }
+
+const nameOf = ({ permission, resource }: Need) => `${permission} ${resourceName(resource)}`;
 
 function resourcesMade({ target, keyspace, name = '', argumentTypes = [] }: SchemaChange): AuthResource[] {
   switch (target) {

@@ -9,6 +9,7 @@ import {
   dropView,
   type ViewSelector,
 } from '../../schema/changes/index.ts';
+import { viewFilter } from '../../views/view-filter.ts';
 import { keyspaceOr } from '../misc/statement.ts';
 import { onTable, type PlanContext, type SchemaPlan } from './plan.ts';
 import { checkConstants, viewWhere } from './view-where.ts';
@@ -48,6 +49,10 @@ export function planCreateView(statement: CreateView, context: PlanContext): Sch
       const changed = createView(schema, change, with_);
       const base = schema.keyspaces.get(keyspace)?.tables.get(table.name);
       if (base !== undefined) checkConstants(where, base, schema, context.functions);
+      const view = changed.schema.keyspaces.get(keyspace)?.tables.get(change.name);
+      // What cannot be judged of a row would refuse every write to the table, and keep a server from starting.
+      if (changed.change !== undefined && base !== undefined && view?.view !== undefined)
+        viewFilter(view.view.where, base, schema, context.functions);
       return changed;
     },
   };

@@ -1,6 +1,7 @@
 /** CREATE INDEX, and CREATE CUSTOM INDEX of the storage-attached kind. */
 import { invalid } from '../../errors.ts';
 import { quoteName } from '../../types/quoting.ts';
+import { entriesId } from '../index-id.ts';
 import { existingKeyspace, findIndex, withKeyspace, withTables } from '../keyspace.ts';
 import type {
   ColumnSchema,
@@ -68,6 +69,7 @@ export function createIndex(schema: Schema, statement: CreateIndex): Changed {
     throw invalid(`Index ${index.name} is a duplicate of existing index ${equal.name}`);
   }
   if (!isValidName(index.name)) throw configError(`Illegal index name ${index.name}`);
+  checkEntriesAreFree(schema, table, index);
   const next: TableSchema = {
     ...table,
     indexes: [...table.indexes, index],
@@ -77,6 +79,15 @@ export function createIndex(schema: Schema, statement: CreateIndex): Changed {
     withKeyspace(schema, withTables(keyspace, next)),
     tableChange('UPDATED', keyspaceName, name),
   );
+}
+
+/** Ids may be given to tables, and somebody may have given the one that is needed now. */
+function checkEntriesAreFree(schema: Schema, table: TableSchema, index: IndexSchema): void {
+  const id = entriesId(table, index);
+  for (const keyspace of schema.keyspaces.values())
+    for (const other of keyspace.tables.values())
+      if (other.id === id)
+        throw invalid(`Table id of index ${index.name} is taken by ${other.keyspace}.${other.name}`);
 }
 
 function readAttributes({ isCustom, className, properties }: CreateIndex): PropertyMap {

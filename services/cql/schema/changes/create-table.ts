@@ -1,6 +1,7 @@
 /** CREATE TABLE. */
 import { invalid } from '../../errors.ts';
 import type { CqlType } from '../../types/api.ts';
+import { entriesId } from '../index-id.ts';
 import { alreadyExists, existingKeyspace, withKeyspace, withTables } from '../keyspace.ts';
 import { schemaLimits } from '../limits.ts';
 import type { ColumnSchema, Schema, TableSchema } from '../model.ts';
@@ -60,14 +61,17 @@ export function createTable(schema: Schema, statement: CreateTable, context: Cha
   );
 }
 
-/** Two tables with one id would be one table where rows are stored. */
+/** Two tables with one id would be one table where rows are stored: also with one that has the entries of an index. */
 export function checkIdIsFree(schema: Schema, table: TableSchema): void {
   for (const keyspace of schema.keyspaces.values())
-    for (const other of keyspace.tables.values())
-      if (other.id === table.id)
+    for (const other of keyspace.tables.values()) {
+      const hasIt =
+        other.id === table.id || other.indexes.some((index) => entriesId(other, index) === table.id);
+      if (hasIt)
         throw invalid(
           `Table id of ${table.keyspace}.${table.name} is taken by ${other.keyspace}.${other.name}`,
         );
+    }
 }
 
 function onlyPrimaryKey({ keyspace, name, columns, primaryKeys }: CreateTable): PrimaryKey {

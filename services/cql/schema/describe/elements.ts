@@ -1,6 +1,6 @@
 /** What a schema is made of, as DESCRIBE lists it: each with its name and the statement that makes it. */
 
-import { quoteName } from '../../types/quoting.ts';
+import { quoteName, quoteTypeName } from '../../types/quoting.ts';
 import type { AggregateSchema, FunctionSchema, KeyspaceSchema, TableSchema, UserType } from '../model.ts';
 import { typesInOrder } from '../type-order.ts';
 import {
@@ -57,7 +57,7 @@ export const typeElements = (types: readonly UserType[]): Element[] =>
     keyspace: type.keyspace,
     type: 'type',
     name: type.name,
-    quotedName: quoteName(type.name),
+    quotedName: quoteTypeName(type.name),
     statement: () => typeStatement(type),
   }));
 

@@ -1,6 +1,6 @@
 /** The statements that would make what is there, word for word as Cassandra 4.0 describes it. */
 
-import { quoteName, quoteText } from '../../types/quoting.ts';
+import { quoteFunctionName, quoteName, quoteText, quoteTypeName } from '../../types/quoting.ts';
 import { typeText } from '../../types/type-text.ts';
 import type {
   AggregateSchema,
@@ -10,7 +10,6 @@ import type {
   TableSchema,
   UserType,
 } from '../model.ts';
-import { qualifiedName } from '../names.ts';
 import { shortStrategy } from '../params/replication.ts';
 import { tableName } from '../table.ts';
 import { argumentTypeText } from '../type-text.ts';
@@ -36,7 +35,7 @@ export function keyspaceStatement(keyspace: KeyspaceSchema): string {
 
 export function typeStatement(type: UserType): string {
   const fields = type.fields.map((field) => `    ${quoteName(field.name)} ${typeText(field.type)}`);
-  return `CREATE TYPE ${qualifiedName(type.keyspace, type.name)} (\n${fields.join(',\n')}\n);`;
+  return `CREATE TYPE ${quoteName(type.keyspace)}.${quoteTypeName(type.name)} (\n${fields.join(',\n')}\n);`;
 }
 
 export function indexStatement(table: TableSchema, index: IndexSchema): string {
@@ -55,34 +54,42 @@ export function mapText(map: Readonly<Record<string, string>>): string {
   return `{${entries.join(', ')}}`;
 }
 
+const functionName = ({ keyspace, name }: FunctionSchema | AggregateSchema) =>
+  `${quoteName(keyspace)}.${quoteFunctionName(name)}`;
+
+/** Between dollars, unless it has some that would end it. */
+function bodyText(body: string): string {
+  return body.includes('$$') || body.endsWith('$') ? quoteText(body) : `$$${body}$$`;
+}
+
 export function functionStatement(definition: FunctionSchema): string {
   const parameters = definition.argumentNames.map(
     (name, at) => `${quoteName(name)} ${argumentTypeText(definition.argumentTypes[at]!)}`,
   );
   return [
-    `CREATE FUNCTION ${qualifiedName(definition.keyspace, definition.name)}(${parameters.join(', ')})`,
+    `CREATE FUNCTION ${functionName(definition)}(${parameters.join(', ')})`,
     `    ${definition.calledOnNull ? 'CALLED' : 'RETURNS NULL'} ON NULL INPUT`,
     `    RETURNS ${argumentTypeText(definition.returnType)}`,
     `    LANGUAGE ${definition.language}`,
-    `    AS $$${definition.body}$$;`,
+    `    AS ${bodyText(definition.body)};`,
   ].join('\n');
 }
 
 export function aggregateStatement(definition: AggregateSchema): string {
   const types = definition.argumentTypes.map(argumentTypeText).join(', ');
   const lines = [
-    `CREATE AGGREGATE ${qualifiedName(definition.keyspace, definition.name)}(${types})`,
-    `    SFUNC ${quoteName(definition.stateFunction)}`,
+    `CREATE AGGREGATE ${functionName(definition)}(${types})`,
+    `    SFUNC ${quoteFunctionName(definition.stateFunction)}`,
     `    STYPE ${argumentTypeText(definition.stateType)}`,
   ];
   if (definition.finalFunction !== undefined)
-    lines.push(`    FINALFUNC ${quoteName(definition.finalFunction)}`);
+    lines.push(`    FINALFUNC ${quoteFunctionName(definition.finalFunction)}`);
   if (definition.initialCondition !== undefined) lines.push(`    INITCOND ${definition.initialCondition}`);
   return `${lines.join('\n')};`;
 }
 
 /** `f(int, text)`: overloads are told apart by it. */
 export function overloadName(definition: FunctionSchema | AggregateSchema, quoted: boolean): string {
-  const name = quoted ? quoteName(definition.name) : definition.name;
+  const name = quoted ? quoteFunctionName(definition.name) : definition.name;
   return `${name}(${definition.argumentTypes.map(argumentTypeText).join(', ')})`;
 }

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { type CreateIndex, createIndex, dropIndex, type Schema, type TargetSyntax } from '../index.ts';
+import { hiddenTablesOf } from '../../indexes/index.ts';
+import {
+  type CreateIndex,
+  createIndex,
+  dropIndex,
+  type Schema,
+  type TargetSyntax,
+  uuidText,
+} from '../index.ts';
 import { problem, properties, tableOf, withTable, withTestKeyspace, withType, withView } from './support.ts';
 
 const columns =
@@ -45,6 +53,17 @@ test('an index without a name gets the next that is free in its keyspace', () =>
     name: 't_wd_idx',
     options: { target: '"w$d"' },
   });
+});
+
+test('no table is given the id of what has the entries of an index, before the index is made or behind it', () => {
+  const indexed = create(base, 'v').schema;
+  const [hidden] = hiddenTablesOf(tableOf(indexed, 't'));
+  const withId = (schema: Schema) =>
+    withTable(schema, 'mine', 'p int', 'p', { properties: properties({ id: uuidText(hidden!.id) }) });
+  expect(problem(() => withId(indexed))).toBe('invalid: Table id of ks.mine is taken by ks.t');
+  expect(problem(() => create(withId(base), 'v'))).toBe(
+    'invalid: Table id of index t_v_idx is taken by ks.mine',
+  );
 });
 
 test('the target of a collection says what of it', () => {

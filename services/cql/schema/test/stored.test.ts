@@ -13,6 +13,7 @@ import {
   readKeyspace,
   type Schema,
   StoredSchemaDamaged,
+  schemaLimits,
   schemaWith,
   storeKeyspace,
 } from '../index.ts';
@@ -212,4 +213,19 @@ test('members that are not known are refused', () => {
   const deep = JSON.stringify({ ...good, types: [{ name: 'x', fields: [{ name: 'f', type: 0 }] }] });
   expect(() => readKeyspace(Buffer.from(deep.replace('"type":0', `"type":${type}`)))).toThrow('too deeply');
   expect(() => readKeyspace(Uint8Array.of(0xff, 0xfe))).toThrow(StoredSchemaDamaged);
+});
+
+test('a keyspace that would be too large to be read again is not made so', () => {
+  const { identifierBytes, fieldsPerType, storedBytes } = schemaLimits;
+  const fields = Array.from(
+    { length: fieldsPerType },
+    (_, at) => `${String(at).padEnd(identifierBytes, 'x')} int`,
+  ).join(';');
+  let schema = withTestKeyspace();
+  const most = Math.floor(storedBytes / (identifierBytes * fieldsPerType)) - 1;
+  for (let made = 0; made < most; made++) schema = withType(schema, `t${made}`, fields);
+  expect(readKeyspace(storeKeyspace(keyspaceOf(schema))).types.size).toBe(most);
+  expect(() => withType(schema, 'more', fields)).toThrow(
+    `The schema of keyspace 'ks' would be too large: more than ${storedBytes} bytes`,
+  );
 });

@@ -80,7 +80,12 @@ test('what makes no sense any more is told why, and is not kept', () => {
 });
 
 test('those not used for longest leave when there is no room', () => {
-  const bytes = sessionLimits.bytesPerStatement + select.length * sessionLimits.bytesPerCharacter;
+  const one = open().cache;
+  one.prepare(select, 'k');
+  const { bytes } = one.caches()[0]!;
+  expect(bytes).toBeGreaterThan(
+    sessionLimits.bytesPerStatement + select.length * sessionLimits.bytesPerCharacter,
+  );
   const { cache } = open(bytes * 2);
   const ids = ['k', 'l'].map((keyspace) => cache.prepare(select, keyspace).id);
   cache.byId(ids[0]!);
@@ -89,6 +94,22 @@ test('those not used for longest leave when there is no room', () => {
   expect(cache.byId(ids[0]!)).toBeDefined();
   expect(cache.byId(third)).toBeDefined();
   expect(cache.caches()[0]).toMatchObject({ entries: 2, bytes: bytes * 2 });
+});
+
+test('what a short statement on a wide table takes is counted, also when the table became wide behind it', () => {
+  const wide = Array.from({ length: 4096 }, (_, at) => `${'column'.repeat(10)}${at}`);
+  const atLeast = wide.join('').length;
+  const { cache, change } = open(atLeast * 10);
+  const keyspaces = Array.from({ length: 100 }, (_, at) => `k${at}`);
+  for (const keyspace of keyspaces) cache.prepare(select, keyspace);
+  expect(cache.caches()[0]!.entries).toBe(100);
+  change(wide);
+  for (const keyspace of keyspaces) {
+    const { id } = cache.prepare(select, keyspace);
+    expect(cache.byId(id).columns?.columns).toHaveLength(wide.length);
+    expect(cache.caches()[0]!.bytes).toBeLessThanOrEqual(atLeast * 10);
+  }
+  expect(cache.caches()[0]!.entries).toBeLessThan(10);
 });
 
 test('texts of QUERY are kept, but none that changes the schema and none that has a password', () => {

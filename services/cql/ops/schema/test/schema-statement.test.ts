@@ -44,7 +44,8 @@ function names(resources: readonly AuthResource[]) {
   return resources.map(resourceName);
 }
 
-async function run(text: string, keyspace: string | undefined = 'ks'): Promise<string> {
+/** What it takes to be executed, once it is prepared. */
+function prepare(text: string, keyspace: string | undefined = 'ks'): () => Promise<string> {
   const parsed = parse(text);
   const executing: Executing = {
     storage: memoryStorage(schemas),
@@ -56,30 +57,43 @@ async function run(text: string, keyspace: string | undefined = 'ks'): Promise<s
     keyspace,
     warn: (warning) => warnings.push(warning),
   };
-  try {
-    const prepared = prepareSchemaStatement(
-      parsed.statement as SchemaStatement,
-      parsed,
-      schemas.schema,
-      keyspace,
-      {
-        schemas,
-        functions: statementFunctions({ user }),
-        grants: {
-          grant: async (role, resource) => void granted.push(`${role} ${resourceName(resource)}`),
-          dropResources: async (resources) => void dropped.push(...names(resources)),
-        },
+  const prepared = prepareSchemaStatement(
+    parsed.statement as SchemaStatement,
+    parsed,
+    schemas.schema,
+    keyspace,
+    {
+      schemas,
+      functions: statementFunctions({ user }),
+      grants: {
+        grant: async (role, resource) => void granted.push(`${role} ${resourceName(resource)}`),
+        dropResources: async (resources) => void dropped.push(...names(resources)),
       },
-    );
+      permit: async (role, needs) => {
+        for (const { permission, resource } of needs)
+          throw new CqlError('unauthorized', `${role} lacks ${permission} on ${resourceName(resource)}`);
+      },
+    },
+  );
+  return async () => {
     const result = await prepared.execute(options, executing);
     if (result.kind !== 'schema-change') return result.kind;
     const { change, target, name = '', argumentTypes } = result.change;
     return `${change} ${target} ${result.change.keyspace} ${name}${argumentTypes === undefined ? '' : `(${argumentTypes})`}`.trim();
+  };
+}
+
+async function told(work: () => Promise<string>): Promise<string> {
+  try {
+    return await work();
   } catch (error) {
     if (error instanceof CqlError) return `${error.code}: ${error.message}`;
     throw error;
   }
 }
+
+const run = (text: string, keyspace?: string): Promise<string> =>
+  told(async () => await prepare(text, keyspace)());
 
 const replication = "{'class': 'SimpleStrategy', 'replication_factor': 1}";
 
@@ -174,13 +188,14 @@ test.each<[statement: string, problem: string]>([
 test('without a keyspace in use, names need one', async () => {
   schemas = memorySchema();
   const parsed = parse('DROP TABLE x');
-  const prepare = () =>
+  const unnamed = () =>
     prepareSchemaStatement(parsed.statement as SchemaStatement, parsed, schemas.schema, undefined, {
       schemas,
       functions: statementFunctions(),
       grants: { grant: async () => undefined, dropResources: async () => undefined },
+      permit: () => undefined,
     });
-  expect(prepare).toThrow(
+  expect(unnamed).toThrow(
     'No keyspace has been specified. USE a keyspace, or explicitly specify keyspace.tablename',
   );
 });
@@ -191,6 +206,7 @@ test('whoever makes something is given it, and what is dropped is taken from all
   );
   await run(`CREATE KEYSPACE other WITH replication = ${replication}`);
   expect(granted).toEqual(['ann functions/ks/f[tuple<int, text>]', 'ann data/other', 'ann functions/other']);
+  dropped.length = 0;
   await run('DROP KEYSPACE ks');
   expect(dropped).toEqual([
     'data/ks',
@@ -199,6 +215,38 @@ test('whoever makes something is given it, and what is dropped is taken from all
     'data/ks/t',
     'functions/ks/f[tuple<int, text>]',
   ]);
+});
+
+test('what is made again before permissions of the old one are taken away keeps its own', async () => {
+  const drop = prepare('DROP TABLE t');
+  // As another gateway would.
+  const stop = schemas.onChange((before) => {
+    stop();
+    void schemas.change(() => ({ schema: before, change: undefined, warnings: [] }));
+  });
+  dropped.length = 0;
+  expect(await told(drop)).toBe('DROPPED TABLE ks t');
+  expect(table(schemas.schema, 't')).toBeDefined();
+  expect(dropped).toEqual([]);
+});
+
+test('what others made behind the look at permissions is not dropped or replaced without one', async () => {
+  const create = "FUNCTION f (a int) CALLED ON NULL INPUT RETURNS int LANGUAGE lua AS 'return 1'";
+  const drop = prepare('DROP FUNCTION IF EXISTS f(int)');
+  const replace = prepare(`CREATE OR REPLACE ${create}`);
+  const dropIndex = prepare('DROP INDEX IF EXISTS i');
+  await run(`CREATE ${create}`);
+  await run('CREATE INDEX i ON t (v)');
+  expect(await told(drop)).toBe('unauthorized: ann lacks DROP on functions/ks/f[int]');
+  expect(await told(replace)).toBe('unauthorized: ann lacks ALTER on functions/ks/f[int]');
+  expect(await told(dropIndex)).toBe('unauthorized: ann lacks ALTER on data/ks/t');
+  expect(await run('DROP FUNCTION f')).toBe('DROPPED FUNCTION ks f(int)');
+});
+
+test('a statement whose needs stay the same is executed on a schema that others changed meanwhile', async () => {
+  const add = prepare('ALTER TABLE t ADD w int');
+  await run('ALTER TABLE t ADD x int');
+  expect(await told(add)).toBe('UPDATED TABLE ks t');
 });
 
 test('a function is compiled when it is made, and not when it is there already', async () => {
@@ -217,6 +265,30 @@ test('the first state of an aggregate is kept as CQL writes it', async () => {
   const { aggregates } = schemas.schema.keyspaces.get('ks')!;
   expect(aggregates.get('g')![0]!.initialCondition).toBe("'it''s'");
   expect(aggregates.get('h')![0]!.initialCondition).toBeUndefined();
+});
+
+test('a view whose condition could not be judged of rows is refused before there is one', async () => {
+  await run("CREATE FUNCTION f (x int) CALLED ON NULL INPUT RETURNS int LANGUAGE lua AS 'return x'");
+  const view = (where: string) =>
+    run(`CREATE MATERIALIZED VIEW mv AS SELECT * FROM t WHERE ${where} AND c IS NOT NULL PRIMARY KEY (k, c)`);
+  expect(await view('k = ks.f(1)')).toBe(
+    'invalid: A materialized view cannot be restricted by a value that changes (k)',
+  );
+  expect(await view('k != 1')).toBe('invalid: Unsupported restriction: k != 1');
+  expect(table(schemas.schema, 'mv')).toBeUndefined();
+});
+
+test('a field that the condition of a view names keeps its name', async () => {
+  await run('CREATE TYPE u (x int)');
+  await run('CREATE TABLE w (a int, b frozen<u>, PRIMARY KEY (a, b))');
+  const view = 'SELECT * FROM w WHERE a IS NOT NULL AND b > {x: 1} PRIMARY KEY (a, b)';
+  expect(await run(`CREATE MATERIALIZED VIEW mv AS ${view}`)).toBe('CREATED TABLE ks mv');
+  expect(await run('ALTER TYPE u RENAME x TO z')).toBe(
+    'invalid: Cannot alter user type ks.u as it is still used in the condition of view mv',
+  );
+  expect(await run('ALTER TYPE u ADD y int')).toBe('UPDATED TYPE ks u');
+  await run('DROP MATERIALIZED VIEW mv');
+  expect(await run('ALTER TYPE u RENAME x TO z')).toBe('UPDATED TYPE ks u');
 });
 
 test('the name of a class means the type that CQL has for it', async () => {
