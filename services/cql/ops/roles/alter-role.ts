@@ -4,13 +4,7 @@ import type { AlterRole, RoleOptions } from '../../parser/ast.ts';
 import type { Caller, Executing, Prepared, Result } from '../api.ts';
 import { plainStatement, voidResult } from '../misc/statement.ts';
 import { checkOptions, hashOf } from './create-role.ts';
-import {
-  checkRolePermission,
-  hasSuperuser,
-  type RoleModules,
-  roleResource,
-  unauthorized,
-} from './modules.ts';
+import { checkRolePermission, type RoleModules, roleResource, unauthorized } from './modules.ts';
 
 export function prepareAlterRole(statement: AlterRole, modules: RoleModules): Prepared {
   return plainStatement({ execute: (executing) => alterRole(statement, executing, modules) });
@@ -55,9 +49,6 @@ async function checkAccess(
   if (caller.isSuperuser) return;
   if (role !== caller.role) {
     await checkRolePermission(modules, caller, 'ALTER', roleResource(role));
-    // Whoever sets its password has what it has.
-    if (await hasSuperuser(role, modules))
-      throw unauthorized('Only superusers can alter a role with superuser status');
     return;
   }
   if (options.login !== undefined) throw unauthorized("You aren't allowed to alter LOGIN");

@@ -3,13 +3,7 @@ import { invalid } from '../../errors.ts';
 import type { DropRole } from '../../parser/ast.ts';
 import type { Executing, Prepared, Result } from '../api.ts';
 import { plainStatement, voidResult } from '../misc/statement.ts';
-import {
-  checkRolePermission,
-  hasSuperuser,
-  type RoleModules,
-  roleResource,
-  unauthorized,
-} from './modules.ts';
+import { checkRolePermission, type RoleModules, roleResource, unauthorized } from './modules.ts';
 
 export function prepareDropRole(statement: DropRole, modules: RoleModules): Prepared {
   return plainStatement({ execute: (executing) => dropRole(statement, executing, modules) });
@@ -22,7 +16,8 @@ async function dropRole(
 ): Promise<Result> {
   const { roles } = modules;
   await checkRolePermission(modules, caller, 'DROP', roleResource(role));
-  if (!caller.isSuperuser && (await hasSuperuser(role, modules)))
+  const dropped = await roles.inherited(role);
+  if (dropped.some(({ isSuperuser }) => isSuperuser) && !caller.isSuperuser)
     throw unauthorized('Only superusers can drop a role with superuser status');
   if (caller.role === role) throw invalid('Cannot DROP primary role for current login');
   await roles.drop(role, ifExists);

@@ -2,20 +2,12 @@
 import type { GrantRole } from '../../parser/ast.ts';
 import type { Prepared } from '../api.ts';
 import { plainStatement, voidResult } from '../misc/statement.ts';
-import {
-  checkRolePermission,
-  hasSuperuser,
-  type RoleModules,
-  roleResource,
-  unauthorized,
-} from './modules.ts';
+import { checkRolePermission, type RoleModules, roleResource } from './modules.ts';
 
 export function prepareGrantRole({ kind, role, grantee }: GrantRole, modules: RoleModules): Prepared {
   return plainStatement({
     execute: async ({ caller }) => {
       await checkRolePermission(modules, caller, 'AUTHORIZE', roleResource(role));
-      if (kind === 'grantRole' && !caller.isSuperuser && (await hasSuperuser(role, modules)))
-        throw unauthorized('Only superusers can grant a role with superuser status');
       if (kind === 'grantRole') await modules.roles.grantRole(role, grantee);
       else await modules.roles.revokeRole(role, grantee);
       return voidResult;

@@ -9,7 +9,6 @@ import type { Caller, Prepared, RowsResult } from '../api.ts';
 import { plainStatement } from '../misc/statement.ts';
 import {
   booleanType,
-  hasSuperuser,
   type RoleModules,
   resultColumns,
   roleResource,
@@ -51,7 +50,7 @@ export function prepareListUsers(modules: RoleModules): Prepared {
       const rows = await Promise.all(
         users.map(async ({ name }) => [
           textValue(name),
-          booleanValue(await hasSuperuser(name, modules)),
+          booleanValue(await isSuperuser(name, modules)),
           await dataCentresText(name, modules),
         ]),
       );
@@ -86,11 +85,15 @@ const byName = (a: Role, b: Role) => (a.name < b.name ? -1 : 1);
 async function roleRow({ name, canLogin }: Role, modules: RoleModules) {
   return [
     textValue(name),
-    booleanValue(await hasSuperuser(name, modules)),
+    booleanValue(await isSuperuser(name, modules)),
     booleanValue(canLogin),
     mapValue({}),
     await dataCentresText(name, modules),
   ];
+}
+
+async function isSuperuser(name: string, { roles }: RoleModules): Promise<boolean> {
+  return (await roles.inherited(name)).some((each) => each.isSuperuser);
 }
 
 async function dataCentresText(name: string, { roles }: RoleModules) {

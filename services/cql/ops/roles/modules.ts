@@ -41,11 +41,6 @@ export async function checkPermission(
   checkNeed(await authorizer.rights(caller.role), permission, resource);
 }
 
-/** By itself or through roles that were granted to it. */
-export async function hasSuperuser(role: string, { roles }: RoleModules): Promise<boolean> {
-  return (await roles.inherited(role)).some(({ isSuperuser }) => isSuperuser);
-}
-
 /** Whoever makes a role may do everything with it. */
 export async function grantToCreator({ roles }: RoleModules, caller: Caller, role: string): Promise<void> {
   await roles.grant(caller.role, roleResource(role), permissionsFor(roleResource(role)));
