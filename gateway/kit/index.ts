@@ -6,6 +6,7 @@ export { HostStyle } from './aws/port/host.ts';
 export type { ListenOptions, TlsOptions } from './aws/port/listeners.ts';
 export type { SystemReply, SystemRequest, SystemRoute } from './aws/port/system-routes.ts';
 export { type AwsPort, type AwsPortModules, type AwsPortOptions, createAwsPort } from './aws/port.ts';
+export { issueSession, type RoleSession, type SessionCredentials } from './aws/session-credentials.ts';
 export * from './aws/signed-call/index.ts';
 export { type PresignedUse, verifyPresigned } from './aws/sigv4/presigned.ts';
 export * from './checksums/index.ts';

@@ -13,6 +13,8 @@ export interface Principal {
   readonly accountId: string;
   /** Unique id shown as canonical owner id (S3) or user id (IAM). */
   readonly userId: string;
+  /** What STS shows instead, of a session of a role. */
+  readonly roleSessionId?: string;
   readonly arn: string;
   readonly displayName: string;
   readonly accessKeyId: string;

@@ -117,7 +117,9 @@ function clientOf(
         body: bodyOf(bytes),
         header,
         query: (name) => query.get(name),
+        method: sent.method,
         rawUrl: sent.path,
+        headers: () => headers.entries(),
       };
       for (const resource of await row.resources(call)) {
         const owner = resource.ownerAccountId;
