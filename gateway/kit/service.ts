@@ -168,6 +168,11 @@ export interface ServiceModules<Node = unknown, Tables = unknown, Custody = unkn
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly settings: ServiceSettings;
+  /**
+   * Serves a connection as those of the AWS port are served, without TLS: for callers who reach the gateway through a unix socket
+   * of the service's. Undefined where there is no such port; nothing is served before it listens.
+   */
+  readonly serveAws?: (socket: import('node:net').Socket) => void;
   /** Opens a further port; undefined where there are none. @throws an error with one sentence when the port is busy */
   readonly listen?: (listener: FurtherListener) => Promise<OpenListener>;
 }

@@ -19,7 +19,7 @@ import { createHandlers } from './admin/handlers.ts';
 import { createMetrics } from './admin/metrics.ts';
 import { createAdminServer } from './admin/server.ts';
 import { loadAdminToken } from './admin/token.ts';
-import { openAwsPort } from './boot/aws-port.ts';
+import { type OpenedAwsPort, openAwsPort } from './boot/aws-port.ts';
 import type { BannerFacts } from './boot/banner.ts';
 import { loadCredentials } from './boot/credentials.ts';
 import { openCustodians } from './boot/custody.ts';
@@ -144,6 +144,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
   };
   const furtherListeners = new FurtherListeners(settings.host);
   opened.defer(() => furtherListeners.close());
+  let serving: OpenedAwsPort | undefined;
   const created = found.map(({ name, create }) =>
     create({
       node: storage.node,
@@ -156,6 +157,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
       random,
       settings: { ...serviceSettings, own: ownSettings(settings, name, at) },
       listen: (listener) => furtherListeners.open(listener),
+      serveAws: (socket) => (serving === undefined ? socket.destroy() : serving.accept(socket)),
     }),
   );
   const started = await Promise.allSettled(created.map((service) => service.start()));
@@ -182,6 +184,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
     },
     { services, accounts: credentials.accounts, logger, metrics, clock, random },
   );
+  serving = aws;
   opened.defer(() => aws.close());
   const listeners = await openServiceListeners(services, options.settings, tls, logger);
   opened.defer(() => listeners.close());

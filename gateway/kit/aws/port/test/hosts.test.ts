@@ -1,4 +1,10 @@
 /** Services with hosts of their own, and replies of unknown length. */
+import { once } from 'node:events';
+import { mkdtemp } from 'node:fs/promises';
+import { Agent, request as httpRequest } from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AwsServiceDefinition, Call } from '../../definition.ts';
 import { issueSession } from '../../session-credentials.ts';
@@ -141,4 +147,32 @@ test('a role may call until its session ends', async () => {
   expect(seen.at(-1)!.principal.arn).toBe('arn:aws:sts::000000000000:assumed-role/role/one');
   const late = await ask(nowMs - 1000);
   expect([late.status, late.headers['x-amzn-errortype']]).toEqual([403, 'ExpiredTokenException']);
+});
+
+test('a connection over a unix socket is served, and ends with the port', async () => {
+  const own = await openFixture({ definitions: [definition] });
+  const path = join(await mkdtemp(join(tmpdir(), 'hypergate-port-')), 'aws.sock');
+  const listener = createServer((socket) => own.port.accept(socket)).listen(path);
+  await once(listener, 'listening');
+  const agent = new Agent({ keepAlive: true });
+  const ask = () =>
+    new Promise<string>((resolve, reject) => {
+      const request = httpRequest({ socketPath: path, path: '/', headers: { host }, agent }, (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (piece: string) => {
+          text += piece;
+        });
+        response.on('end', () => resolve(text));
+      });
+      request.on('error', reject).end();
+    });
+  expect(await ask()).toBe('one two');
+  expect(await ask()).toBe('one two');
+  expect(seen.at(-1)!.policyContext?.()['aws:SourceIp']).toBe('127.0.0.1');
+  const closed = Promise.all(
+    Object.values(agent.freeSockets).flatMap((all) => all?.map((one) => once(one, 'close')) ?? []),
+  );
+  await own.port.drain(new AbortController().signal);
+  expect(await closed).toHaveLength(1);
+  listener.close();
 });
