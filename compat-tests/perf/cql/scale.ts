@@ -134,6 +134,8 @@ async function fill(place: Place): Promise<void> {
   if (filled >= place.rows) return;
   await using served = await serve(place.dataDir);
   const { client, gateway } = served;
+  // What a former run left in the memtable is in the way of writers until it is settled.
+  await quiet(served);
   await makeWarm(client);
   const step = 100_000;
   for (let at = filled; at < place.rows; at += step) {
