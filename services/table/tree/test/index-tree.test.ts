@@ -12,7 +12,7 @@ const open = (store: RecordingStore, options: Partial<TreeOptions> = {}) =>
   IndexTree.open(options, { store, key, random });
 
 /** Small enough that a few hundred entries split and join pages, fill redo blocks and evict from the cache. */
-const small: Partial<TreeOptions> = {
+const small = {
   pageBytes: 400,
   leafChangesBytesMax: 120,
   cacheBytes: 1500,
@@ -20,7 +20,7 @@ const small: Partial<TreeOptions> = {
   redoBytesMax: 900,
   redoBytesCeiling: 2000,
   redoShare: 1 / 4,
-};
+} satisfies Partial<TreeOptions>;
 
 type Entry = readonly [string, string];
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
