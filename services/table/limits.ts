@@ -32,8 +32,13 @@ export const treeLimits = {
   leafChangesBytesMax: 8 * 1024,
   /** Clean pages kept decoded. */
   cacheBytes: 32 * 1024 * 1024,
-  /** Bytes of redo blocks that still hold changes of unwritten leaves; bounds memory and the time to open. */
+  /**
+   * Bytes of redo blocks that still hold changes of unwritten leaves; bounds memory and the time to open. Keys come in no order, so of a large
+   * tree each of them is of another leaf, and a page is written for few: then a share of the tree may wait, up to the second limit.
+   */
   redoBytesMax: 24 * 1024 * 1024,
+  redoBytesCeiling: 64 * 1024 * 1024,
+  redoShare: 1 / 12,
   redoBlockBytes: 64 * 1024,
   /** Unsaved bytes that start a flush. */
   flushBytes: 4 * 1024 * 1024,

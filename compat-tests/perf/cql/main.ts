@@ -1,7 +1,8 @@
 /**
- * `npm run bench cql [-- --quick] [--rounds N] [--only rate|scale|hostile] [--rows N] [--out FILE]`: the Node driver in this process against a
+ * `npm run bench cql [-- --quick] [--rounds N] [--only rate|scale|hostile] [--rows N] [--data DIR] [--out FILE]`: the Node driver in this process against a
  * gateway beside it, on the same cores: inserts, point selects and conditional updates per second, every answer durable; what a point
- * read costs among few and among many rows; and what hostile connections cost. Writes perf/results/cql.json.
+ * read costs among few and among many rows; and what hostile connections cost. Writes perf/results/cql.json. `--data` names a folder for the
+ * many rows, which is kept and filled only as far as it is not yet.
  */
 import { fileURLToPath } from 'node:url';
 import { parseArguments } from '../../lib/arguments.ts';
@@ -30,6 +31,7 @@ export async function main(args: readonly string[]): Promise<number> {
     rounds: 'string',
     only: 'string',
     rows: 'string',
+    data: 'string',
     out: 'string',
   });
   const quick = parsed.on('quick');
@@ -40,11 +42,9 @@ export async function main(args: readonly string[]): Promise<number> {
   const detail: Record<string, unknown> = {};
   if (wants('rate')) detail.rate = await benchRates(rounds, quick ? 20_000 : 100_000, figures);
   if (wants('scale')) {
-    detail.scale = await benchScale(
-      rounds,
-      parsed.count('rows', quick ? 100_000 : 10_000_000, fewRows),
-      figures,
-    );
+    const rows = parsed.count('rows', quick ? 100_000 : 10_000_000, fewRows);
+    const dataDir = parsed.text('data', '');
+    detail.scale = await benchScale({ rounds, rows, ...(dataDir === '' ? {} : { dataDir }) }, figures);
   }
   if (wants('hostile')) {
     const hostile = await benchHostile();

@@ -2,7 +2,7 @@
  * What a point read costs among few and among many rows: read again and again, where few rows are in the gateway's cache and many are not; and
  * of rows that nobody has read since the gateway was started, where neither are.
  */
-import { rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'cassandra-driver';
 import { readUsage } from '../../lib/process-usage.ts';
@@ -26,41 +26,42 @@ export const fewRows = 10_000;
 const readsPerRound = 50_000;
 const fillConcurrency = 128;
 
-export async function benchScale(rounds: number, rows: number, figures: Figure[]): Promise<unknown> {
-  const dataDir = freshDirectory('cql-scale');
+/** A folder with the rows `key-0` to `key-(rows - 1)`. */
+interface Place {
+  readonly name: 'few' | 'many';
+  readonly dataDir: string;
+  readonly rows: number;
+}
+
+export interface ScaleOptions {
+  readonly rounds: number;
+  readonly rows: number;
+  /** Folder for the many, kept, and filled only as far as it is not: filling takes most of the time. */
+  readonly dataDir?: string | undefined;
+}
+
+export async function benchScale(
+  { rounds, rows, dataDir }: ScaleOptions,
+  figures: Figure[],
+): Promise<unknown> {
   const found: Record<string, Round[]> = {};
   const note = (name: string, round: Round) => {
     (found[name] ??= []).push(round);
     console.log(`${name}: ${JSON.stringify(round)}`);
   };
-  const again = async (name: string, count: number, from: number) => {
-    {
-      await using served = await serve(dataDir);
-      await makeWarm(served.client);
-      await fill(served, from, count);
-      await warmUp(served);
-      const anyRow = () => select(served.client, Math.floor(Math.random() * count));
-      await measure(served, readsPerRound, concurrency, anyRow);
-      for (let round = 0; round < rounds; round++) {
-        note(`${name}, again and again`, await measure(served, readsPerRound, concurrency, anyRow));
-      }
-    }
-    for (let round = 0; round < rounds; round++) {
-      await using served = await serve(dataDir);
-      await warmUp(served);
-      const step = Math.floor(count / fewRows);
-      const each = shuffled(fewRows).map((index) => index * step + Math.floor(Math.random() * step));
-      note(
-        `${name}, for the first time`,
-        await measure(served, fewRows, concurrency, (index) => select(served.client, each[index]!)),
-      );
-    }
-  };
+  const few: Place = { name: 'few', dataDir: freshDirectory('cql-scale'), rows: fewRows };
+  const many: Place = { name: 'many', dataDir: dataDir ?? freshDirectory('cql-scale'), rows };
   try {
-    await again('few', fewRows, 0);
-    await again('many', rows, fewRows);
+    for (const place of [few, many]) await fill(place);
+    // In turns: what else the machine does concerns both.
+    for (let round = 0; round < rounds; round++)
+      for (const place of [few, many]) note(`${place.name}, for the first time`, await readOnce(place));
+    for (const place of [few, many])
+      for (const round of await readAgain(place, rounds)) note(`${place.name}, again and again`, round);
   } finally {
-    for (const path of [dataDir, `${dataDir}.log`]) rmSync(path, { recursive: true, force: true });
+    for (const place of dataDir === undefined ? [few, many] : [few])
+      for (const path of [place.dataDir, `${place.dataDir}.log`, rowsFile(place)])
+        rmSync(path, { recursive: true, force: true });
   }
   for (const how of ['for the first time', 'again and again']) {
     const ratio = (of: (round: Round) => number) =>
@@ -84,6 +85,26 @@ export async function benchScale(rounds: number, rows: number, figures: Figure[]
   return found;
 }
 
+/** As many rows as there are few, each once, from all over the table, by a gateway that has read none of them since its start. */
+async function readOnce({ dataDir, rows }: Place): Promise<Round> {
+  await using served = await serve(dataDir);
+  await warmUp(served);
+  const step = Math.floor(rows / fewRows);
+  const each = shuffled(fewRows).map((index) => index * step + Math.floor(Math.random() * step));
+  return measure(served, fewRows, concurrency, (index) => select(served.client, each[index]!));
+}
+
+async function readAgain({ dataDir, rows }: Place, rounds: number): Promise<Round[]> {
+  await using served = await serve(dataDir);
+  await warmUp(served);
+  const anyRow = () => select(served.client, Math.floor(Math.random() * rows));
+  await measure(served, readsPerRound, concurrency, anyRow);
+  const measured: Round[] = [];
+  for (let round = 0; round < rounds; round++)
+    measured.push(await measure(served, readsPerRound, concurrency, anyRow));
+  return measured;
+}
+
 /** Rows of another table, by which a gateway that was just started is compiled. */
 async function makeWarm(client: Client): Promise<void> {
   await client.execute('CREATE TABLE IF NOT EXISTS bench.warm (id text PRIMARY KEY, value blob)');
@@ -96,29 +117,47 @@ async function makeWarm(client: Client): Promise<void> {
   }
 }
 
+/** Rows of another table are read until the gateway is compiled; what it does behind its start has an end before anything is measured. */
 async function warmUp(served: Served): Promise<void> {
   await measure(served, readsPerRound, concurrency, async () => {
     const key = `key-${Math.floor(Math.random() * 2000)}`;
     await served.client.execute('SELECT value FROM bench.warm WHERE id = ?', [key], prepared);
   });
+  await quiet(served);
 }
 
+const rowsFile = ({ dataDir }: Place): string => `${dataDir}.rows`;
+
 /** Until what was written is in records. */
-async function fill(served: Served, from: number, to: number): Promise<void> {
+async function fill(place: Place): Promise<void> {
+  const filled = existsSync(rowsFile(place)) ? Number(readFileSync(rowsFile(place), 'utf8')) : 0;
+  if (filled >= place.rows) return;
+  await using served = await serve(place.dataDir);
   const { client, gateway } = served;
+  // What a former run left in the memtable is in the way of writers until it is settled.
+  await quiet(served);
+  await makeWarm(client);
   const step = 100_000;
-  for (let at = from; at < to; at += step) {
-    const count = Math.min(step, to - at);
+  for (let at = filled; at < place.rows; at += step) {
+    const count = Math.min(step, place.rows - at);
     const { perSecond } = await measure(served, count, fillConcurrency, (index) =>
       insert(client, at + index),
     );
     const mebibytes = (readUsage(gateway.pid).rssBytes / 2 ** 20).toFixed(0);
     console.log(`${at + count} rows, ${perSecond} per second, ${mebibytes} MiB`);
+    writeFileSync(rowsFile(place), String(at + count));
   }
-  for (let before = 0, now = 0; ; before = now) {
-    await delay(5000);
-    now = readUsage(gateway.pid).cpuSeconds;
-    if (before > 0 && now - before < 1) return;
+  await quiet(served);
+}
+
+/** Until the gateway has nothing to do that is left over: settling, compaction, frames. */
+async function quiet({ gateway }: Served): Promise<void> {
+  const seconds = 3;
+  for (let before = Number.NEGATIVE_INFINITY; ; ) {
+    const now = readUsage(gateway.pid).cpuSeconds;
+    if (now - before < 0.1 * seconds) return;
+    before = now;
+    await delay(seconds * 1000);
   }
 }
 

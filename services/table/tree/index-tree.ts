@@ -27,6 +27,8 @@ export interface TreeOptions {
   readonly leafChangesBytesMax: number;
   readonly cacheBytes: number;
   readonly redoBytesMax: number;
+  readonly redoBytesCeiling: number;
+  readonly redoShare: number;
   readonly redoBlockBytes: number;
   readonly flushBytes: number;
   readonly unsavedBytesMax: number;
@@ -72,6 +74,8 @@ export class IndexTree {
   #unsavedPageBytes = 0;
   #removedPages: number[] = [];
   #removedRedo: number[] = [];
+  /** Of the redo log, that may wait. */
+  #redoBytes: number;
   readonly #head: TreeHead;
   #flushing: Promise<void> = Promise.resolve();
   #flushWaits = false;
@@ -91,6 +95,7 @@ export class IndexTree {
     this.#directory = directory;
     this.#redo = redo;
     this.#cache = new PageCache(options.cacheBytes);
+    this.#redoBytes = this.#redoLimit();
     this.watermark = head.watermark;
   }
 
@@ -178,7 +183,7 @@ export class IndexTree {
   status(): TreeStatus {
     return {
       watermark: this.watermark,
-      leaves: this.#directory.pages.reduce((sum, { leaves }) => sum + leaves.length, 0),
+      leaves: this.#leaves,
       cachedBytes: this.#cache.bytes,
       unsavedBytes: this.unsavedBytes,
       redoBytes: this.#redo.liveBytes,
@@ -187,13 +192,23 @@ export class IndexTree {
     };
   }
 
+  get #leaves(): number {
+    return this.#directory.pages.reduce((sum, { leaves }) => sum + leaves.length, 0);
+  }
+
+  /** How much of the redo log may wait; looked at with each flush. */
+  #redoLimit(): number {
+    const { pageBytes, redoBytesMax, redoBytesCeiling, redoShare } = this.#options;
+    return Math.max(redoBytesMax, Math.min(redoBytesCeiling, this.#leaves * pageBytes * redoShare));
+  }
+
   #log(key: Uint8Array, value: Uint8Array | undefined): void {
     if (this.unsavedBytes > this.#options.unsavedBytesMax)
       throw new IndexDamaged('its store has not taken changes for too long');
     this.#redo.append(key, value);
     this.#change(key, value, this.#redo.current);
     // Two leaves for each change catch up quickly and never make one change wait for many.
-    for (let count = 0; count < 2 && this.#redo.liveBytes > this.#options.redoBytesMax; count += 1) {
+    for (let count = 0; count < 2 && this.#redo.liveBytes > this.#redoBytes; count += 1) {
       const [oldest] = this.#changed;
       if (oldest === undefined) break;
       this.#consolidate(oldest);
@@ -314,6 +329,7 @@ export class IndexTree {
 
   async #store(): Promise<void> {
     const { watermark } = this;
+    this.#redoBytes = this.#redoLimit();
     this.#releaseRedo();
     const flush: Flush = {
       blocks: this.#redo.take(),

@@ -319,12 +319,15 @@ class OpenCustody implements Custody {
       try {
         return await this.#use(authorised, readyBy, signal);
       } catch (error) {
+        const isStale = hasReason(error, 'stale');
+        // Whoever was counted on is gone, or was too slow: others are asked, or the same again, as long as a call that begins now would wait for them.
+        const isAway =
+          error instanceof ThresholdAbort && error.reason === 'unavailable' && performance.now() < readyBy;
+        if (!(isStale || isAway) || tries >= coordinatorLimits.useTriesMax || signal?.aborted) throw error;
         // The key is being refreshed, or was, before a crash: its common part is learned anew.
-        if (!hasReason(error, 'stale') || tries >= coordinatorLimits.staleTriesMax || signal?.aborted)
-          throw error;
-        this.#commons.forget(task.handle);
+        if (isStale) this.#commons.forget(task.handle);
         // Custodians take up new shares one after the other.
-        if (tries > 1) await sleep(coordinatorLimits.stalePauseMs * (tries - 1));
+        if (tries > 1) await sleep(coordinatorLimits.usePauseMs * (tries - 1));
       }
     }
   }

@@ -32,9 +32,9 @@ export const coordinatorLimits = {
   /** Times that a custodian may fail at one letter before it is dropped. */
   letterAttemptsMax: 8,
 
-  /** Times that a call is begun when shares change under it, and the pause before the next, times the number of the last. */
-  staleTriesMax: 6,
-  stalePauseMs: 20,
+  /** Times that a call is begun when shares change or custodians go under it, and the pause before the next, times the number of the last. */
+  useTriesMax: 6,
+  usePauseMs: 20,
   commonsRememberedMax: 8192,
   /** Weight of the newest answer in a custodian's latency, and how soon an old one is forgotten by half. */
   latencyWeight: 0.2,

@@ -1,5 +1,6 @@
 /** A deletion of very many rows, which are still stored: reading passes over them in turns. */
 import { expect, test } from 'vitest';
+import { turnsOf } from '../../test/support/turns.ts';
 import { engineLimits } from '../limits.ts';
 import { Memtable } from '../memtable.ts';
 import { MergedReader } from '../merged-reader.ts';
@@ -31,18 +32,12 @@ test.each([false, true])(
     const last = isReversed ? 0 : count - 1;
     memtable.apply({ ...nothing, rows: [row(last, 3n)] }, 2);
     const reader = new MergedReader({ memtable, records }, layoutOf);
-    let turns = 0;
-    let isDone = false;
-    const beat = () => {
-      turns += 1;
-      if (!isDone) setImmediate(beat);
-    };
-    setImmediate(beat);
-    const cursor = await reader.read(table, key, { isReversed });
-    const found = await cursor!.next();
-    expect(found?.clustering).toEqual(row(last, 3n).clustering);
-    expect(await cursor!.next()).toBeUndefined();
-    isDone = true;
+    const turns = await turnsOf(async () => {
+      const cursor = await reader.read(table, key, { isReversed });
+      const found = await cursor!.next();
+      expect(found?.clustering).toEqual(row(last, 3n).clustering);
+      expect(await cursor!.next()).toBeUndefined();
+    });
     expect(turns).toBeGreaterThanOrEqual(2);
   },
 );

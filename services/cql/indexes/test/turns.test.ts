@@ -1,5 +1,6 @@
 /** Entries that lead nowhere: a search passes over as many as there are, without keeping everybody else waiting. */
 import { expect, test } from 'vitest';
+import { turnsOf } from '../../test/support/turns.ts';
 import { encodePartitionKey } from '../../types/partition-key.ts';
 import { indexTableOf } from '../index-table.ts';
 import { indexLimits } from '../limits.ts';
@@ -10,20 +11,6 @@ const count = indexLimits.entriesPerTurn * 4;
 const [value] = decimals;
 const hidden = indexTableOf(table, indexOn('v').name)!.schema.id;
 const bytesOf = (at: number) => Uint8Array.of(at >> 16, at >> 8, at);
-
-/** How often others had their turn until it was done. */
-async function turnsOf(run: () => Promise<unknown>): Promise<number> {
-  let turns = 0;
-  let isDone = false;
-  const beat = () => {
-    turns += 1;
-    if (!isDone) setImmediate(beat);
-  };
-  setImmediate(beat);
-  await run();
-  isDone = true;
-  return turns;
-}
 
 test.each([
   ['of one partition', () => encodePartitionKey([byte(0), byte(0)])],

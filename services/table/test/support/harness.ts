@@ -14,6 +14,8 @@ export const smallTree: Partial<TreeOptions> = {
   cacheBytes: 8192,
   redoBlockBytes: 1024,
   redoBytesMax: 8192,
+  redoBytesCeiling: 32_768,
+  redoShare: 1 / 12,
 };
 
 export interface Harness {

@@ -171,6 +171,29 @@ describe('calls', () => {
     expect(begun).toBe(2);
   });
 
+  test('a use from which a custodian goes is begun again when there are enough', async () => {
+    let begun = 0;
+    const scheme: SchemeRow = {
+      ...toyScheme,
+      needs: sharesOfProduct,
+      perform: async (...call) => {
+        begun += 1;
+        if (begun > 1) return toyScheme.perform(...call);
+        const asked = call[0].ask(1, 'toy.hang', none);
+        await Promise.all([one.stop(1).then(() => one.start(1)), asked]);
+        return none;
+      },
+    };
+    const one = await cluster({ schemes: [scheme] });
+    await untilReady(one.custody, 4);
+    const handle = handleOf(5);
+    await one.custody.perform(create(handle), allow(create(handle)));
+    await one.stop(4);
+    await until(() => one.custody.custodians.available().length === 3);
+    expect((await one.custody.perform(mac(handle), allow(mac(handle)))).output).toHaveLength(32);
+    expect(begun).toBe(2);
+  });
+
   test('a thousand requests at once are answered each with its own', async () => {
     const { custody } = await cluster();
     await untilReady(custody, 4);

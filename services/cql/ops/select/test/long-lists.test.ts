@@ -1,6 +1,7 @@
 /** Lists of IN that are as long as a request can make them: what they may cost. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { turnsOf } from '../../../test/support/turns.ts';
 import { bytesOfInt32 } from '../../../types/binary.ts';
 import { encodeList } from '../../../types/collections.ts';
 import { type Compare, comparatorOf } from '../../../types/compare.ts';
@@ -67,15 +68,9 @@ test.each(['p = 1 AND c IN ? AND d IN ?', 'p IN ? AND c IN ?', 'p IN ? AND c = 1
 test('partitions that are not there let others have their turn', async () => {
   const tables = table();
   await tables.write('t', { p: '4999', c: '1', d: '1', v: '7' });
-  let turns = 0;
-  let isDone = false;
-  const beat = () => {
-    turns += 1;
-    if (!isDone) setImmediate(beat);
-  };
-  setImmediate(beat);
-  expect(await tables.rows('SELECT v FROM t WHERE p IN ?', [listOf(5000)])).toEqual(['7']);
-  isDone = true;
+  const turns = await turnsOf(async () => {
+    expect(await tables.rows('SELECT v FROM t WHERE p IN ?', [listOf(5000)])).toEqual(['7']);
+  });
   expect(turns).toBeGreaterThanOrEqual(Math.floor(5000 / selectLimits.keysPerTurn));
 });
 
