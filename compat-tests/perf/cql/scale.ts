@@ -91,7 +91,8 @@ async function readOnce({ dataDir, rows }: Place): Promise<Round> {
   await warmUp(served);
   const step = Math.floor(rows / fewRows);
   const each = shuffled(fewRows).map((index) => index * step + Math.floor(Math.random() * step));
-  return measure(served, fewRows, concurrency, (index) => select(served.client, each[index]!));
+  // Awaited: the gateway goes when this function is left.
+  return await measure(served, fewRows, concurrency, (index) => select(served.client, each[index]!));
 }
 
 async function readAgain({ dataDir, rows }: Place, rounds: number): Promise<Round[]> {
