@@ -72,10 +72,12 @@ export const storeLimits = {
 
   /**
    * Deletions in a range of keys that make merging its tables worth while, what is merged for each of them at most, so that
-   * few deletions in a large store cost little, and the largest range that is merged.
+   * few deletions in a large store cost little, and the largest range that is merged. With so many bytes written between two looks
+   * nothing is.
    */
   kvDeletionsMin: 500,
   kvBytesPerDeletionMax: 16 * 1024,
+  kvBusyBytesMin: 1024 * 1024,
   /** Ranges up to this size may have come from memory into one level at once. */
   kvRemergeBytesMax: 64 * 1024 * 1024,
   kvCompactionBytesMax: 1024 * 1024 * 1024,

@@ -19,9 +19,13 @@ interface Counted {
 
 export class FreedRanges {
   readonly #byFirstByte = new Map<number, Counted>();
+  /** Written since the last look. */
+  #bytes = 0;
 
   note(operations: readonly KvOperation[]): void {
-    for (const { type, key } of operations) {
+    for (const operation of operations) {
+      const { type, key } = operation;
+      this.#bytes += key.length + (type === 'put' ? operation.value.length : 0);
       if (type !== 'del') continue;
       const first = key[0] ?? 0;
       const range = this.#byFirstByte.get(first);
@@ -35,12 +39,18 @@ export class FreedRanges {
     }
   }
 
-  /** Ranges with enough deletions and, unless all are asked for, none since the last call. */
+  /**
+   * Ranges with enough deletions and, unless all are asked for, none since the last call. None at all of a store that is written to: it merges
+   * its tables anyway, and this would rewrite a multiple of what it gives back.
+   */
   quiet(all: boolean): FreedRange[] {
     const quiet: FreedRange[] = [];
+    const isIdle = this.#bytes < storeLimits.kvBusyBytesMin;
+    this.#bytes = 0;
     for (const range of this.#byFirstByte.values()) {
       const { from, to, count, seen } = range;
-      if (count >= storeLimits.kvDeletionsMin && (all || count === seen)) quiet.push({ from, to, count });
+      if (count >= storeLimits.kvDeletionsMin && (all || (isIdle && count === seen)))
+        quiet.push({ from, to, count });
       range.seen = count;
     }
     return quiet;

@@ -30,6 +30,22 @@ describe('freed ranges', () => {
     freed.forget(range);
     expect(freed.quiet(true)).toEqual([]);
   });
+
+  it('are left alone while much is written elsewhere, unless all are asked for', () => {
+    const freed = new FreedRanges();
+    for (let count = 0; count < storeLimits.kvDeletionsMin; count += 1) freed.note([del(1, count % 90)]);
+    expect(freed.quiet(false)).toEqual([]);
+    const much: KvOperation = {
+      type: 'put',
+      key: Buffer.of(2),
+      value: Buffer.alloc(storeLimits.kvBusyBytesMin),
+    };
+    freed.note([much]);
+    expect(freed.quiet(false)).toEqual([]);
+    freed.note([much]);
+    expect(freed.quiet(true)).toHaveLength(1);
+    expect(freed.quiet(false)).toHaveLength(1);
+  });
 });
 
 describe('key-value store after a large deletion', () => {
