@@ -113,6 +113,29 @@ export class ProofUnavailable extends Error {
   }
 }
 
+/** What happened to something of a service, for a function or a queue that somebody named in its configuration. */
+export interface TargetEvent {
+  /** Delivered once, however often it is sent within an hour. */
+  readonly id: string;
+  /** What it is about, for the target's policy: `arn:aws:s3:::bucket`, its account, and who sends: `s3.amazonaws.com`. */
+  readonly sourceArn: string;
+  readonly sourceAccount: string;
+  readonly principal: string;
+  /** JSON. */
+  readonly body: Uint8Array;
+}
+
+/** Functions and queues, for services that send them events. */
+export interface EventTargets {
+  /** Whether a target is there and lets itself be used from a source, asked when it is configured. */
+  check(targetArn: string, from: Omit<TargetEvent, 'id' | 'body'>): Promise<'ok' | 'absent' | 'forbidden'>;
+  /**
+   * @returns when it is durable there, or that the target is gone or does not let itself be used any more
+   * @throws when it has to be sent again later
+   */
+  deliver(targetArn: string, event: TargetEvent): Promise<'delivered' | 'gone'>;
+}
+
 /** `Keys` is typed by the package that owns it, as `Node` and `Tables` of `ServiceModules` are. */
 export interface Service<Keys = unknown> {
   readonly name: string;
@@ -143,6 +166,8 @@ export interface Service<Keys = unknown> {
   readonly computations?: Computations;
   /** Keys that other services may use for their own callers, if it keeps any. */
   readonly keys?: Keys;
+  /** Where events of other services go, if it has functions or queues. */
+  readonly targets?: EventTargets;
   /** Empties everything (developer mode only). */
   reset(): Promise<void>;
 }
@@ -163,6 +188,8 @@ export interface ServiceModules<Node = unknown, Tables = unknown, Custody = unkn
    * order.
    */
   readonly keys?: () => Keys | undefined;
+  /** Likewise: where events go. */
+  readonly targets?: () => EventTargets | undefined;
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly clock: Clock;

@@ -151,6 +151,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
       tables: storage.tables,
       custody: custody?.port,
       keys: () => services.find(({ keys }) => keys !== undefined)?.keys,
+      targets: () => services.find(({ targets }) => targets !== undefined)?.targets,
       logger: logger.child({ service: name }),
       metrics,
       clock,
