@@ -13,14 +13,58 @@ test('an ES module answers with what it returns', async () => {
 
 test.each([
   ['CommonJS', { 'index.js': 'exports.handler = async () => "cjs";' }, 'index.handler', 'cjs'],
-  ['ES modules by package.json', { 'package.json': '{"type":"module"}', 'index.js': 'export const handler = () => "esm";' }, 'index.handler', 'esm'],
+  [
+    'ES modules by package.json',
+    { 'package.json': '{"type":"module"}', 'index.js': 'export const handler = () => "esm";' },
+    'index.handler',
+    'esm',
+  ],
   ['a folder', { 'src/deep/app.js': 'exports.run = async () => "deep";' }, 'src/deep/app.run', 'deep'],
-  ['a nested export', { 'index.js': 'exports.api = { v1: { get: async () => "nested" } };' }, 'index.api.v1.get', 'nested'],
-  ['a callback', { 'index.js': 'exports.handler = (event, context, callback) => callback(null, "called");' }, 'index.handler', 'called'],
-  ['context.succeed', { 'index.js': 'exports.handler = (event, context) => context.succeed("done");' }, 'index.handler', 'done'],
-  ['node_modules', { 'node_modules/left/index.js': 'module.exports = "bundled";', 'index.js': 'exports.handler = async () => require("left");' }, 'index.handler', 'bundled'],
-  ['a dynamic import', { 'index.js': 'exports.handler = async () => (await import("./other.mjs")).default;', 'other.mjs': 'export default "other";' }, 'index.handler', 'other'],
-  ['top-level await', { 'index.mjs': 'const ready = await Promise.resolve("awaited"); export const handler = () => Promise.resolve(ready);' }, 'index.handler', 'awaited'],
+  [
+    'a nested export',
+    { 'index.js': 'exports.api = { v1: { get: async () => "nested" } };' },
+    'index.api.v1.get',
+    'nested',
+  ],
+  [
+    'a callback',
+    { 'index.js': 'exports.handler = (event, context, callback) => callback(null, "called");' },
+    'index.handler',
+    'called',
+  ],
+  [
+    'context.succeed',
+    { 'index.js': 'exports.handler = (event, context) => context.succeed("done");' },
+    'index.handler',
+    'done',
+  ],
+  [
+    'node_modules',
+    {
+      'node_modules/left/index.js': 'module.exports = "bundled";',
+      'index.js': 'exports.handler = async () => require("left");',
+    },
+    'index.handler',
+    'bundled',
+  ],
+  [
+    'a dynamic import',
+    {
+      'index.js': 'exports.handler = async () => (await import("./other.mjs")).default;',
+      'other.mjs': 'export default "other";',
+    },
+    'index.handler',
+    'other',
+  ],
+  [
+    'top-level await',
+    {
+      'index.mjs':
+        'const ready = await Promise.resolve("awaited"); export const handler = () => Promise.resolve(ready);',
+    },
+    'index.handler',
+    'awaited',
+  ],
 ])('%s', async (what, files, Handler, answer) => {
   const name = what.replace(/\W+/g, '-');
   await suite.make(name, files as Record<string, string>, { Handler });
@@ -46,7 +90,12 @@ test('an error that is thrown is told with its type, message and trace', async (
 
 test.each([
   ['no-module', { 'other.js': '' }, 'Runtime.ImportModuleError', /Cannot find module 'index'/],
-  ['no-handler', { 'index.js': 'exports.other = 1;' }, 'Runtime.HandlerNotFound', /index\.handler is undefined or not exported/],
+  [
+    'no-handler',
+    { 'index.js': 'exports.other = 1;' },
+    'Runtime.HandlerNotFound',
+    /index\.handler is undefined or not exported/,
+  ],
   ['bad-syntax', { 'index.js': 'exports.handler = (' }, 'Runtime.UserCodeSyntaxError', /SyntaxError/],
 ])('%s', async (name, files, errorType, errorMessage) => {
   await suite.make(name, files as Record<string, string>);
@@ -62,7 +111,10 @@ test('a rejection that nobody handles ends the environment, and the next call ha
   );
   const { error, value } = await suite.invoke('rejects', { now: true });
   expect(error).toBe('Unhandled');
-  expect(value).toMatchObject({ errorType: 'Runtime.UnhandledPromiseRejection', errorMessage: expect.stringContaining('lost') });
+  expect(value).toMatchObject({
+    errorType: 'Runtime.UnhandledPromiseRejection',
+    errorMessage: expect.stringContaining('lost'),
+  });
   expect((await suite.invoke('rejects', {})).error).toBeUndefined();
 });
 
@@ -72,9 +124,13 @@ test('the context says who runs, and how long it may', async () => {
     'export const handler = async (event, context) => ({ ...context, left: context.getRemainingTimeInMillis() });',
     { Timeout: 7, MemorySize: 256 },
   );
-  const { value } = await suite.invoke('context', {}, {
-    ClientContext: Buffer.from('{"custom":{"a":"b"}}').toString('base64'),
-  });
+  const { value } = await suite.invoke(
+    'context',
+    {},
+    {
+      ClientContext: Buffer.from('{"custom":{"a":"b"}}').toString('base64'),
+    },
+  );
   expect(value).toMatchObject({
     functionName: 'context',
     functionVersion: '$LATEST',
@@ -131,12 +187,17 @@ test('the SDK inside calls back, as the role of the function', async () => {
     body: 'body',
     Arn: 'arn:aws:sts::000000000000:assumed-role/worker/calls-back',
   });
-  await suite.make('requires', { 'index.js': `exports.handler = async () => Object.keys(require('@aws-sdk/client-s3')).includes('S3Client');` });
+  await suite.make('requires', {
+    'index.js': `exports.handler = async () => Object.keys(require('@aws-sdk/client-s3')).includes('S3Client');`,
+  });
   expect((await suite.invoke('requires', {})).value).toBe(true);
 });
 
 test('the end of the log comes with the answer', async () => {
-  await suite.make('logs', 'export const handler = async () => { console.log("said %d", 7); console.error("wrong"); };');
+  await suite.make(
+    'logs',
+    'export const handler = async () => { console.log("said %d", 7); console.error("wrong"); };',
+  );
   const { log } = await suite.invoke('logs', {}, { LogType: 'Tail' });
   expect(log).toMatch(/START RequestId: [0-9a-f-]{36} Version: \$LATEST\n/);
   expect(log).toMatch(/\d{4}-\d\d-\d\dT[\d:.]+Z\t[0-9a-f-]{36}\tINFO\tsaid 7\n/);
@@ -148,14 +209,18 @@ test('the end of the log comes with the answer', async () => {
 });
 
 test('what takes too long is ended', async () => {
-  await suite.make('slow', 'export const handler = () => new Promise((r) => setTimeout(r, 60_000));', { Timeout: 1 });
+  await suite.make('slow', 'export const handler = () => new Promise((r) => setTimeout(r, 60_000));', {
+    Timeout: 1,
+  });
   await suite.make('busy', 'export const handler = () => { for (;;); };', { Timeout: 1 });
   for (const name of ['slow', 'busy']) {
     const { error, value } = await suite.invoke(name, {});
     expect(error).toBe('Unhandled');
     expect(value).toMatchObject({
       errorType: 'Sandbox.Timedout',
-      errorMessage: expect.stringMatching(/^RequestId: [0-9a-f-]{36} Error: Task timed out after 1\.00 seconds$/),
+      errorMessage: expect.stringMatching(
+        /^RequestId: [0-9a-f-]{36} Error: Task timed out after 1\.00 seconds$/,
+      ),
     });
   }
 });
@@ -168,7 +233,10 @@ test('what takes too much memory is ended', async () => {
   );
   const { error, value } = await suite.invoke('hungry', {});
   expect(error).toBe('Unhandled');
-  expect(value).toMatchObject({ errorType: 'Runtime.ExitError', errorMessage: expect.stringContaining('signal: killed') });
+  expect(value).toMatchObject({
+    errorType: 'Runtime.ExitError',
+    errorMessage: expect.stringContaining('signal: killed'),
+  });
 });
 
 test('an environment is used again, and keeps what it had', async () => {

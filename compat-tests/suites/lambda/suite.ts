@@ -1,18 +1,15 @@
 /** What every Lambda suite shares: one started gateway per test file, the SDK's client, and functions. */
 import {
-  CreateFunctionCommand,
   type CreateFunctionCommandInput,
   type FunctionConfiguration,
   InvokeCommand,
   type InvokeCommandInput,
-  LambdaClient,
+  type LambdaClient,
 } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { defaultIdentity, type GatewayOptions, only, startGateway } from '../../lib/gateway.ts';
+import { type GatewayOptions, only, startGateway } from '../../lib/gateway.ts';
+import { createFunctionCommand, lambdaClient } from '../../lib/lambda-functions.ts';
 import type { Target } from '../../lib/target.ts';
-import { zip } from '../../lib/zip.ts';
-
-export const role = 'arn:aws:iam::000000000000:role/worker';
 
 export interface Answered {
   readonly status: number | undefined;
@@ -36,16 +33,6 @@ export interface LambdaSuite {
   invoke(name: string, payload?: unknown, more?: Partial<InvokeCommandInput>): Promise<Answered>;
   /** Starts the gateway again on its data, after what `end` does to the one that runs. */
   again(end: (target: Target) => Promise<unknown>): Promise<void>;
-}
-
-export function lambdaClient(target: Target): LambdaClient {
-  const { accessKeyId, secretAccessKey, region } = defaultIdentity;
-  return new LambdaClient({
-    endpoint: target.endpoint,
-    region,
-    credentials: { accessKeyId, secretAccessKey },
-    maxAttempts: 1,
-  });
 }
 
 /** Call once at the head of a test file; the members are usable inside tests. */
@@ -75,20 +62,7 @@ export function lambdaSuite(options: GatewayOptions = {}): LambdaSuite {
     get lambda() {
       return lambda();
     },
-    make(FunctionName, files, more = {}) {
-      const ZipFile =
-        files instanceof Uint8Array ? files : zip(typeof files === 'string' ? { 'index.mjs': files } : files);
-      return lambda().send(
-        new CreateFunctionCommand({
-          FunctionName,
-          Role: role,
-          Runtime: 'nodejs24.x',
-          Handler: 'index.handler',
-          Code: { ZipFile },
-          ...more,
-        }),
-      );
-    },
+    make: (name, files, more) => lambda().send(createFunctionCommand(name, files, more)),
     async invoke(FunctionName, payload, more = {}) {
       const found = await lambda().send(
         new InvokeCommand({
