@@ -7,6 +7,7 @@ import type { Invoker } from '../invoke/api.ts';
 import type { LogStore } from '../logs/api.ts';
 import type { Packages } from '../packages/api.ts';
 import type { Functions } from './api.ts';
+import type { Provisioning } from './provisioning.ts';
 
 /** Of every part: where records stand, the time, randomness. */
 export interface LambdaBase {
@@ -26,4 +27,7 @@ export interface LambdaContext extends LambdaBase {
   readonly invoker: Invoker;
   readonly logs: LogStore;
   readonly events: EventQueue;
+  readonly provisioning: Provisioning;
+  /** Of a function URL, with a slash at the end: what the gateway's listener answers to. */
+  readonly urlOf: (id: string, region: string) => string;
 }
