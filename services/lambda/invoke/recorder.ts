@@ -2,6 +2,7 @@
  * Writes records of invocations behind their answers, many in one transaction. A crash loses what was answered in the last moments; what is
  * written is provable like any other record. While they cannot be written they wait, up to a limit.
  */
+import { setImmediate as turn } from 'node:timers/promises';
 import type { DomainWrite } from '@hypergate/table';
 import { lambdaError } from '../engine/errors.ts';
 import type { LambdaBase } from '../store/context.ts';
@@ -109,7 +110,11 @@ export class Recorder {
   }
 
   async #writeAll(): Promise<void> {
-    while (this.#waiting.length > 0) await this.#writeSome();
+    while (this.#waiting.length > 0) {
+      await this.#writeSome();
+      // Calls that came meanwhile go first.
+      await turn();
+    }
   }
 
   /** Rows leave when they are written: the same rows again are the same records. */

@@ -20,6 +20,7 @@ const step = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('call' as const), of: fc.nat(3) }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('answer' as const), pick: fc.nat(9) }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('started' as const), pick: fc.nat(9) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('started and dies' as const), pick: fc.nat(9) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('start fails' as const), pick: fc.nat(9) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('start is refused' as const), pick: fc.nat(9) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('handler throws' as const), pick: fc.nat(9) }) },
@@ -58,6 +59,7 @@ class History {
   constructor() {
     this.world.executor.isPrompt = false;
     this.world.executor.invoked = () => this.check();
+    this.world.executor.began = () => expect(this.world.executor.memoryMb).toBeLessThanOrEqual(budgetMb);
   }
 
   targetAt(at: number): ResolvedFunction {
@@ -94,6 +96,11 @@ class History {
         break;
       case 'started':
         picked([...executor.starting], one.pick)?.succeed();
+        break;
+      case 'started and dies':
+        picked([...executor.starting], one.pick)
+          ?.succeed()
+          .crash();
         break;
       case 'start fails':
         picked([...executor.starting], one.pick)?.fail({ kind: 'init', body: Buffer.from('{}') });

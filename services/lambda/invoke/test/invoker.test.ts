@@ -255,6 +255,34 @@ describe('concurrency', () => {
   });
 });
 
+describe('stopping', () => {
+  test('ends what starts in spite of it, and tells whoever waits', async () => {
+    const world = openWorld();
+    world.executor.isPrompt = false;
+    world.executor.heedsAbort = false;
+    const call = refusal(world.invoker.invoke(requestOf()));
+    await settled();
+    const stopped = world.invoker.stop(AbortSignal.abort());
+    for (const start of world.executor.starting) start.succeed();
+    await stopped;
+    expect(await call).toMatchObject({ code: 'ServiceException', message: 'The gateway is about to stop.' });
+    expect(world.executor.alive.size).toBe(0);
+    expect(world.folders.held).toBe(0);
+  });
+
+  test('waits for what runs', async () => {
+    const world = openWorld();
+    const call = world.invoker.invoke(requestOf());
+    await settled();
+    const stopped = world.invoker.stop(new AbortController().signal);
+    await settled();
+    world.executor.busy[0]!.answer('done');
+    await stopped;
+    expect(bodyOf(await call)).toBe('done');
+    expect(world.executor.alive.size).toBe(0);
+  });
+});
+
 describe('outcomes', () => {
   const id = '00000000-0000-4000-8000-00000000beef';
   const timedOut = `RequestId: ${id} Error: Task timed out after 3.00 seconds`;
@@ -318,6 +346,17 @@ describe('outcomes', () => {
     void world.invoker.invoke(requestOf());
     await settled();
     expect(world.executor.started).toBe(2);
+  });
+
+  test('one that dies as it has started is an exit, and gives its folders back', async () => {
+    const world = openWorld();
+    world.executor.isPrompt = false;
+    const call = world.invoker.invoke(requestOf());
+    await settled();
+    for (const start of world.executor.starting) start.succeed().crash();
+    expect(await call).toMatchObject({ failure: { kind: 'exit' } });
+    expect(world.folders.held).toBe(0);
+    expect(world.invoker.counts('id-hello')).toEqual({ busy: 0, warm: 0 });
   });
 
   test('what is no fault of the function is an error of the service', async () => {

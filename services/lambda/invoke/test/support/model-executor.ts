@@ -143,6 +143,10 @@ export class ModelExecutor implements Executor {
   /** Called when a call reaches an environment. */
   invoked: (environment: ModelEnvironment) => void = () => undefined;
 
+  /** Called when a start has begun. */
+  began: () => void = () => undefined;
+  heedsAbort = true;
+
   runs(runtime: string): boolean {
     return runtime.startsWith('nodejs');
   }
@@ -151,8 +155,9 @@ export class ModelExecutor implements Executor {
     this.started += 1;
     const start = new ModelStart(this, spec, events);
     this.starting.add(start);
+    this.began();
     signal?.addEventListener('abort', () => {
-      if (this.starting.has(start)) start.refuse(new Error('aborted'));
+      if (this.starting.has(start) && this.heedsAbort) start.refuse(new Error('aborted'));
     });
     if (this.isPrompt) start.succeed();
     return start.result.promise;
