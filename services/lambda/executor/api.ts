@@ -27,6 +27,8 @@ export interface EnvironmentSpec {
   readonly logGroup: string;
   readonly logStream: string;
   readonly logFormat: 'Text' | 'JSON';
+  /** `AWS_LAMBDA_LOG_LEVEL`, of functions that log JSON. */
+  readonly applicationLevel?: string;
   readonly isOnDemand: boolean;
   /** May start processes and workers and load native addons: its owner is trusted by whoever runs the gateway. */
   readonly isTrusted: boolean;

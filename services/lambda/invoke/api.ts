@@ -1,6 +1,7 @@
 /** Calls of functions: who is called, and what came of it. */
 import type { FunctionFailure, ResponseSink } from '../executor/api.ts';
 import type { ResolvedFunction } from '../store/api.ts';
+import type { InvocationRow } from './record-table.ts';
 
 export interface InvokeRequest {
   readonly target: ResolvedFunction;
@@ -14,6 +15,8 @@ export interface InvokeRequest {
   readonly stream?: ResponseSink;
   /** The caller left. What it asked for goes on, as on AWS; only waiting for an environment ends. */
   readonly signal?: AbortSignal;
+  /** The caller keeps `InvokeResult.record` in a transaction of its own. Otherwise it is written behind the answer. */
+  readonly keepsRecord?: boolean;
 }
 
 export interface InvokeResult {
@@ -30,10 +33,11 @@ export interface InvokeResult {
   /** Of a cold start. */
   readonly initMs: number | undefined;
   readonly streamedBytes: number;
+  readonly record: InvocationRow;
 }
 
 export interface Invoker {
-  /** @throws LambdaError TooManyRequestsException, ServiceException and others that are no fault of the function */
+  /** @throws AwsError TooManyRequestsException, RecursiveInvocationException, ServiceException and others that are no fault of the function */
   invoke(request: InvokeRequest): Promise<InvokeResult>;
   /** A version is not what it was, or is gone: its environments end when they have answered. */
   retire(functionId: string, version?: string): void;
@@ -41,5 +45,6 @@ export interface Invoker {
   counts(functionId: string, version?: string): { readonly busy: number; readonly warm: number };
   /** How many environments of a version are to be ready at any time; they are started before this resolves. */
   provision(target: ResolvedFunction, count: number): Promise<{ readonly ready: number }>;
+  /** Nothing new begins; what runs comes to its end, or is cut short by the signal. No environment is left. */
   stop(signal: AbortSignal): Promise<void>;
 }
