@@ -31,3 +31,29 @@ export interface Packages {
    */
   folder(ref: PackageRef): Promise<{ readonly path: string; release(): void }>;
 }
+
+/** A change of how often a package is used. */
+export interface PackageUse {
+  readonly package: StagedPackage | PackageRef;
+  /** 1: a version more that has it; -1: one less. */
+  readonly by: number;
+}
+
+/** For transactions that touch several uses: a version that is published, a function that goes with all of its versions. */
+export interface PackageUses {
+  /**
+   * A package that is named more than once is written once, with the sum. Read again after `ConditionFailed`.
+   * @throws ConditionFailed when one is not there any more: whoever named it was overtaken
+   */
+  changeUses(changes: readonly PackageUse[]): Promise<readonly DomainWrite[]>;
+  /** Bytes of an account's zip files, counted for each use: GetAccountSettings' `TotalCodeSize`. */
+  codeSize(account: string): Promise<number>;
+}
+
+export interface LayerFolders {
+  /**
+   * What functions see in `/opt`: layers in their order, where later ones replace what earlier ones brought. Made once, as `folder`.
+   * Without layers the folder is empty.
+   */
+  merged(layers: readonly PackageRef[]): Promise<{ readonly path: string; release(): void }>;
+}
