@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { lambdaLimits } from '../limits.ts';
 import type { PackageRef } from '../model/function-rows.ts';
 import type { LambdaBase } from '../store/context.ts';
-import type { LayerFolders, Packages, PackageUses, StagedPackage } from './api.ts';
+import type { LayerFolders, Packages } from './api.ts';
 import { FolderCache, type HeldFolder } from './folder-cache.ts';
 import { packageLimits } from './limits.ts';
 import { refusal, zipTooLarge } from './rules.ts';
@@ -22,7 +22,7 @@ export interface PackagesOptions {
   readonly cacheBytes?: number;
 }
 
-export interface OpenPackages extends Packages, PackageUses, LayerFolders {
+export interface OpenPackages extends Packages, LayerFolders {
   /** Threads end; what is unpacked stays for the next start. */
   close(): Promise<void>;
 }
@@ -36,7 +36,6 @@ export function createPackages(
   const store = new PackageStore(base);
   const unpacker = new Unpacker();
   const cache = new FolderCache(folder, cacheBytes, base.logger);
-  const incoming = new WeakMap<StagedPackage, IncomingZip>();
 
   const unpacked = (ref: PackageRef): Promise<HeldFolder> =>
     cache.hold(hexOf(ref), (path) => unpacker.unpack(store.read(ref), ref.size, ref.sha256, path));
@@ -50,24 +49,14 @@ export function createPackages(
       const ref: PackageRef = { account, sha256, size: zip.length, unpackedSize };
       const bytes = new IncomingZip(base, ref, zip);
       if ((await store.get(ref)) === undefined) await bytes.blob();
-      const staged: StagedPackage = {
+      return {
         ref,
-        keep: () => store.changeUses([{ ref, by: 1, incoming: bytes }]),
+        keep: (uses = 1) => store.change(ref, uses, bytes),
         discard: () => bytes.drop(),
       };
-      incoming.set(staged, bytes);
-      return staged;
     },
-    release: (ref) => store.changeUses([{ ref, by: -1 }]),
-    changeUses: (changes) =>
-      store.changeUses(
-        changes.map(({ package: used, by }) => {
-          if (!('ref' in used)) return { ref: used, by };
-          const bytes = incoming.get(used);
-          return { ref: used.ref, by, ...(bytes && { incoming: bytes }) };
-        }),
-      ),
-    codeSize: (account) => store.codeSize(account),
+    keep: (ref, uses = 1) => store.change(ref, uses),
+    release: (ref, uses = 1) => store.change(ref, -uses),
     read: (ref, signal) => store.read(ref, signal),
     blobOf: (ref) => store.blobOf(ref),
     folder: unpacked,

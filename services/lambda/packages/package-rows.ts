@@ -12,25 +12,15 @@ export const packageRow = z.strictObject({
 });
 export type PackageRow = z.output<typeof packageRow>;
 
-/** For the sum over an account: size and uses, 8 bytes each. */
-function projection({ size, uses }: PackageRow): Buffer {
-  const bytes = Buffer.alloc(16);
-  bytes.writeBigUInt64BE(BigInt(size), 0);
-  bytes.writeBigUInt64BE(BigInt(uses), 8);
-  return bytes;
-}
-
 export const packagesTable: TableDefinition<PackageRow> = {
   name: 'lambda.packages',
   description: 'Code packages: blob, sizes, how often they are used',
   formats: [jsonFormat(packageRow)],
-  index: projection,
+  index: () => Buffer.alloc(0),
 };
 
-export const accountPartition = (account: string): Buffer => Buffer.from(account);
-
 export const packageKey = ({ account, sha256 }: Pick<PackageRef, 'account' | 'sha256'>): RecordKey => ({
-  partition: accountPartition(account),
+  partition: Buffer.from(account),
   sort: Buffer.from(sha256, 'base64'),
 });
 

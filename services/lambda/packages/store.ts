@@ -12,14 +12,7 @@ import {
 } from '@hypergate/table';
 import type { PackageRef } from '../model/function-rows.ts';
 import type { LambdaBase } from '../store/context.ts';
-import {
-  accountPartition,
-  blobRef,
-  blobRow,
-  type PackageRow,
-  packageKey,
-  packagesTable,
-} from './package-rows.ts';
+import { blobRef, blobRow, type PackageRow, packageKey, packagesTable } from './package-rows.ts';
 
 /** A zip file on its way in. Its blob is staged again when it turns out to be needed after all. */
 export class IncomingZip {
@@ -46,13 +39,6 @@ export class IncomingZip {
   }
 }
 
-/** By how much the uses of a package change. @param incoming its bytes, where it may not be there yet */
-export interface UseChange {
-  readonly ref: PackageRef;
-  readonly by: number;
-  readonly incoming?: IncomingZip;
-}
-
 export class PackageStore {
   readonly #base: LambdaBase;
   constructor(base: LambdaBase) {
@@ -74,21 +60,12 @@ export class PackageStore {
     yield* this.#base.domain.readBlob(blob, 0, blob.length, signal);
   }
 
-  /** Changes of one package are one write, as a transaction writes a record once. */
-  async changeUses(changes: readonly UseChange[]): Promise<readonly DomainWrite[]> {
-    const sums = new Map<string, UseChange>();
-    for (const change of changes) {
-      const name = `${change.ref.account}/${change.ref.sha256}`;
-      const { by = 0, incoming } = sums.get(name) ?? {};
-      const either = incoming ?? change.incoming;
-      sums.set(name, { ref: change.ref, by: by + change.by, ...(either && { incoming: either }) });
-    }
-    const writes: DomainWrite[] = [];
-    for (const change of sums.values()) if (change.by !== 0) writes.push(...(await this.#change(change)));
-    return writes;
-  }
-
-  async #change({ ref, by, incoming }: UseChange): Promise<readonly DomainWrite[]> {
+  /**
+   * @param by uses that are added, or taken when negative
+   * @param incoming its bytes, where it may not be there yet
+   * @throws ConditionFailed when it is not there (any more)
+   */
+  async change(ref: PackageRef, by: number, incoming?: IncomingZip): Promise<readonly DomainWrite[]> {
     const { domain } = this.#base;
     const record = { domain, table: packagesTable, key: packageKey(ref) };
     const there = await this.get(ref);
@@ -110,17 +87,6 @@ export class PackageStore {
       { kind: 'remove', ...record, condition },
       { kind: 'remove-blob', domain, blob: blobRef(there.row.blob) },
     ];
-  }
-
-  /** Bytes of an account's zip files, counted once for each use, as GetAccountSettings shows them. */
-  async codeSize(account: string): Promise<number> {
-    const cursor = this.#base.domain.cursor(packagesTable, accountPartition(account), {});
-    let sum = 0;
-    for (let entry = await cursor.next(); entry !== undefined; entry = await cursor.next()) {
-      const projection = Buffer.from(entry.projection);
-      sum += Number(projection.readBigUInt64BE(0)) * Number(projection.readBigUInt64BE(8));
-    }
-    return sum;
   }
 }
 

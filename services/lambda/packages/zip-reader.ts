@@ -51,8 +51,8 @@ function nodeOf(zip: Buffer, entry: CentralEntry, data: number): TreeNode<Packed
   const isFolder =
     name.endsWith('/') || type === fileTypes.folder || (mode === undefined && entry.isDosDirectory);
   if (isFolder) {
-    if (type !== fileTypes.none && type !== fileTypes.folder)
-      throw new ZipRefused('hostile', 'a folder has the mode of something else');
+    // Archivers give folders the type of files, or all bits.
+    if (type === fileTypes.link) throw new ZipRefused('hostile', 'a folder has the mode of a link');
     if (size !== 0) throw new ZipRefused('damaged', 'a folder has contents');
     readWholeFile(zip, packed);
     return newFolder();

@@ -76,11 +76,16 @@ describe('what other programs write', () => {
     expect(namesOf(writeZip(parts))).toEqual(['a', 'a/b', 'c', 'c/d']);
   });
 
-  test('folders of DOS and deflated folders', async () => {
-    expect(namesOf(writeZip([{ name: 'a/' }, { name: 'b/', mode: folder, isStored: true }]))).toEqual([
-      'a',
-      'b',
-    ]);
+  test('folders of DOS, deflated folders, those that say they are files, and those with all bits', () => {
+    const parts: ZipPart[] = [
+      { name: 'a/' },
+      { name: 'b/', mode: folder, isStored: true },
+      { name: 'c/', mode: regular },
+      { name: 'd/', mode: 0o177777 },
+      { name: 'e', mode: folder, isStored: true },
+    ];
+    const { root } = readZip(writeZip(parts), limit);
+    expect([...root.children.values()].map(({ kind }) => kind)).toEqual(Array(5).fill('folder'));
   });
 
   test('files without a mode can be read by all and executed by nobody', () => {
@@ -195,6 +200,12 @@ describe('links', () => {
     expect(await links({ a: 'b'.repeat(packageLimits.linkBytesMax) })).toBe('taken');
     expect(await links({ a: 'b'.repeat(packageLimits.linkBytesMax + 1) })).toBe('hostile');
   });
+  test('one after the other have a longest chain', async () => {
+    const chain = (hops: number) =>
+      Object.fromEntries(Array.from({ length: hops + 1 }, (_, index) => [`l${index}`, `l${index + 1}`]));
+    expect(await links(chain(packageLimits.linkHopsMax))).toBe('taken');
+    expect(await links(chain(packageLimits.linkHopsMax + 1))).toBe('hostile');
+  });
   test('many long ones are not followed for ever', async () => {
     const targets: Record<string, string> = { z: '.' };
     for (let index = 0; index < 600; index++) targets[`l${index}`] = 'z/'.repeat(39) + 'q/'.repeat(2000);
@@ -220,7 +231,7 @@ describe('entries that are not taken', () => {
     ['pipes', { mode: 0o010666 }, 'hostile'],
     ['sockets', { mode: 0o140666 }, 'hostile'],
     ['folders with contents', { name: 'a/', data: 'x' }, 'damaged'],
-    ['folders that say they are files', { name: 'a/', mode: regular }, 'hostile'],
+    ['folders that say they are links', { name: 'a/', mode: link }, 'hostile'],
     ['with another checksum', { crc: 1 }, 'damaged'],
     ['with less in them than they say', { size: 5 }, 'damaged'],
     ['with more in them than they say', { size: 3 }, 'hostile'],
@@ -256,17 +267,27 @@ describe('entries that are not taken', () => {
     expect(await fault(zip)).toBe('damaged');
   });
 
-  test('that overlap', async () => {
-    const one: ZipPart = { name: 'a', data: 'x', isStored: true };
-    expect(await faultOf([one, { ...one, offset: 0 }])).toBe('hostile');
-  });
-
-  test('one inside of another', async () => {
+  test('that overlap, one inside of another', async () => {
     const inner = writeZip([{ name: 'b', data: 'x' }]);
     const local = inner.subarray(0, inner.indexOf('PK\x01\x02', 0, 'latin1'));
     const outer: ZipPart = { name: 'a', data: local, isStored: true };
     // The second one's own local header is not named by the directory.
-    expect(await faultOf([outer, { name: 'b', data: 'x', offset: 31 }])).toBe('hostile');
+    const zip = writeZip([outer, { name: 'b', data: 'x', offset: 31 }]);
+    expect(() => readZip(zip, limit)).toThrow('entries overlap');
+  });
+
+  const large = Buffer.alloc(packageLimits.wholeFileMax + 1000, 'large ');
+  test.each([
+    ['another checksum', { crc: 1 }, 'damaged'],
+    ['less in them than they say', { size: large.length + 1 }, 'damaged'],
+    ['more in them than they say', { size: large.length - 1 }, 'hostile'],
+    ['their bytes cut off', { packed: deflateRawSync(large).subarray(0, -3) }, 'damaged'],
+    ['bytes behind their end', { packed: Buffer.concat([deflateRawSync(large), Buffer.of(0)]) }, 'damaged'],
+    ['another checksum, stored', { isStored: true, crc: 1 }, 'damaged'],
+    ['nothing wrong', {}, 'taken'],
+    ['nothing wrong, stored', { isStored: true }, 'taken'],
+  ] as const)('large ones with %s', async (_, change, expected) => {
+    expect(await fault(writeZip([{ name: 'a', data: large, ...change }]), 1e8)).toBe(expected);
   });
 
   test('a zip64 field that is too short', async () => {

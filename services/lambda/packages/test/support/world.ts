@@ -18,7 +18,7 @@ export interface World {
   /** Of all blobs that were ever staged: those that stand in the domain. */
   liveBlobs(): Promise<number>;
   /** Blobs that were staged and neither written nor given back. */
-  forgotten(): Promise<number>;
+  forgotten(): number;
   /** Another gateway over the same store. */
   another(options?: PackagesOptions): OpenPackages;
   close(): Promise<void>;
@@ -52,6 +52,7 @@ export async function openWorld(
   const domain = await tables.ensureDomain(domainAddress);
   const staged: BlobRef[] = [];
   const given = new Set<string>();
+  const written = new Set<string>();
   const nameOf = ({ id }: BlobRef) => Buffer.from(id).toString('hex');
   const watchedDomain = watched<TableDomain>(domain, {
     async stageBlob(source, signal) {
@@ -65,12 +66,15 @@ export async function openWorld(
       given.add(nameOf(blob as BlobRef));
       tables.unstage?.(blob);
     },
-    // The domain that is written to is the one that the tables know.
-    transact: (writes, given) =>
-      tables.transact(
+    async transact(writes, given) {
+      // The domain that is written to is the one that the tables know.
+      const applied = await tables.transact(
         writes.map((write) => ({ ...write, domain })),
         given,
-      ),
+      );
+      for (const write of writes) if (write.kind === 'put-blob') written.add(nameOf(write.blob));
+      return applied;
+    },
   });
   const base: LambdaBase = {
     tables: watchedTables,
@@ -101,22 +105,17 @@ export async function openWorld(
       return false;
     }
   };
-  const live = async () => {
-    const names: string[] = [];
-    for (const blob of staged) if (await isThere(blob)) names.push(nameOf(blob));
-    return new Set(names);
-  };
-  const everLive = new Set<string>();
   return {
     base,
     folder: join(folder, 'code0'),
     packages: another(),
     another,
-    liveBlobs: async () => (await live()).size,
-    async forgotten() {
-      for (const name of await live()) everLive.add(name);
-      return staged.filter((blob) => !given.has(nameOf(blob)) && !everLive.has(nameOf(blob))).length;
+    async liveBlobs() {
+      let count = 0;
+      for (const blob of staged) if (await isThere(blob)) count++;
+      return count;
     },
+    forgotten: () => staged.map(nameOf).filter((name) => !given.has(name) && !written.has(name)).length,
     close: () => opened.disposeAsync(),
   };
 }
