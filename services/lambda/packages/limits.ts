@@ -30,6 +30,6 @@ export const packageLimits = {
   /** Files up to this size are inflated by one call, larger ones in pieces. */
   wholeFileMax: 1 * MiB,
   pieceBytes: 256 * KiB,
-  /** Copied between two looks at other work. */
-  copyBytes: 4 * MiB,
+  /** Copied, encrypted or decrypted between two looks at other work. */
+  copyBytes: 1 * MiB,
 } as const;

@@ -3,6 +3,7 @@
  * conditional on the count that was read, also from absent, so that of two gateways one begins again; the blob comes with the first use
  * and goes with the last one, in the same transaction.
  */
+import { setImmediate } from 'node:timers/promises';
 import {
   type BlobRef,
   ConditionFailed,
@@ -12,6 +13,7 @@ import {
 } from '@hypergate/table';
 import type { PackageRef } from '../model/function-rows.ts';
 import type { LambdaBase } from '../store/context.ts';
+import { packageLimits } from './limits.ts';
 import { blobRef, blobRow, type PackageRow, packageKey, packagesTable } from './package-rows.ts';
 
 /** A zip file on its way in. Its blob is staged again when it turns out to be needed after all. */
@@ -92,6 +94,10 @@ export class PackageStore {
 
 const sliceBytes = 256 * 1024;
 
+/** What takes them encrypts them at once, so others have their turn in between. */
 async function* slices(zip: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < zip.length; at += sliceBytes) yield zip.subarray(at, at + sliceBytes);
+  for (let at = 0; at < zip.length; at += sliceBytes) {
+    if (at > 0 && at % packageLimits.copyBytes === 0) await setImmediate();
+    yield zip.subarray(at, at + sliceBytes);
+  }
 }

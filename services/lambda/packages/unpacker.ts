@@ -1,4 +1,5 @@
 /** Gives work on zip files to threads, a few at a time; what is quick is done at once. */
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { packageLimits } from './limits.ts';
 import { type Examined, examine, sha256Of, unpack } from './unpack.ts';
@@ -124,13 +125,18 @@ async function shared(
   const memory = new SharedArrayBuffer(size);
   const target = new Uint8Array(memory);
   let length = 0;
+  let sincePause = 0;
   for await (const piece of pieces)
     for (let at = 0; at < piece.length; at += copyBytes) {
       const slice = piece.subarray(at, at + copyBytes);
       if (length + slice.length > size) throw new Error('the package is longer than was kept');
       target.set(slice, length);
       length += slice.length;
-      if (at + copyBytes < piece.length) await new Promise(setImmediate);
+      sincePause += slice.length;
+      if (sincePause >= copyBytes) {
+        sincePause = 0;
+        await setImmediate();
+      }
     }
   if (length !== size) throw new Error('the package is shorter than was kept');
   return memory;
