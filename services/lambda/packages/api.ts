@@ -5,8 +5,11 @@ import type { PackageRef } from '../model/function-rows.ts';
 /** A zip file that was looked at and is on its way into the store. */
 export interface StagedPackage {
   readonly ref: PackageRef;
-  /** For the transaction that names it: the package is kept, or counted once more. Read again after `ConditionFailed`. */
-  keep(): Promise<readonly DomainWrite[]>;
+  /**
+   * For the transaction that names it: the package is kept, or counted as often more. Read again after `ConditionFailed`.
+   * @param uses how many records of the transaction name it; 1 unless given
+   */
+  keep(uses?: number): Promise<readonly DomainWrite[]>;
   /** It was refused elsewhere. */
   discard(): void;
 }
@@ -19,8 +22,14 @@ export interface Packages {
    * @throws LambdaError InvalidZipFileException, InvalidParameterValueException
    */
   stage(account: string, zip: Uint8Array, unpackedMax: number): Promise<StagedPackage>;
-  /** For the transaction that forgets one use of it: the last one takes the bytes along. */
-  release(ref: PackageRef): Promise<readonly DomainWrite[]>;
+  /**
+   * For the transaction in which further records name a package that is kept: a version that is published, a function with a layer. A
+   * package stands in one transaction once, so uses that come and go in it are added up before.
+   * @throws ConditionFailed when it is gone: whoever named it has changed meanwhile, and is to be read again
+   */
+  keep(ref: PackageRef, uses?: number): Promise<readonly DomainWrite[]>;
+  /** For the transaction that forgets uses of it (1 unless given): the last one takes the bytes along. */
+  release(ref: PackageRef, uses?: number): Promise<readonly DomainWrite[]>;
   /** The zip file. */
   read(ref: PackageRef, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** Its blob, for copies. */
