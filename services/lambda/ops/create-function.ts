@@ -54,7 +54,7 @@ async function create(call: LambdaCall): Promise<Members> {
     };
     let shown: VersionRow | undefined;
     const takesStaged = await retried(async () => {
-      const { layers, checks } = await useLayers(call, texts(input, 'Layers') ?? [], []);
+      const layers = await useLayers(call, texts(input, 'Layers') ?? [], []);
       checkUnpackedSize(staged.ref, layers);
       const version: VersionRow = {
         ...settings,
@@ -64,7 +64,7 @@ async function create(call: LambdaCall): Promise<Members> {
         revisionId: uuid(context.random),
         lastModifiedMs: nowMs,
         code: staged.ref,
-        layers: [...layers],
+        layers,
       };
       const versions = isPublished ? [version, publishedFrom(context, version, 1)] : [version];
       const uses = new PackageUses();
@@ -80,7 +80,7 @@ async function create(call: LambdaCall): Promise<Members> {
       };
       try {
         const versionWrites = versions.map((one) => putVersion(context, one));
-        await context.tables.transact([own, ...versionWrites, ...checks, ...packages.writes]);
+        await context.tables.transact([own, ...versionWrites, ...packages.writes]);
       } catch (error) {
         const isTaken = error instanceof ConditionFailed && (await findFunction(context, name)) !== undefined;
         throw isTaken ? existing() : error;

@@ -1,28 +1,26 @@
 /** Layers that a function names: found, allowed, and fit to be put together. */
 import { evaluate } from '@hypergate/kit';
-import type { DomainWrite } from '@hypergate/table';
 import { lambdaError } from '../engine/errors.ts';
 import { type LayerVersionName, layerArn, layerVersionArn, layerVersionOf } from '../engine/layer-arn.ts';
 import { lambdaLimits } from '../limits.ts';
 import type { LayerUse } from '../model/function-rows.ts';
-import { checkLayerIsThere, findLayerVersion, type LayerVersionRow } from '../store/layers.ts';
+import { findLayerVersion, type LayerVersionRow } from '../store/layers.ts';
 import { layerPolicy } from './layer-view.ts';
 import type { LambdaCall } from './operation.ts';
 
 /**
- * @returns what a version keeps of them, and what must hold when it is written
+ * @returns what a version keeps of them: their packages, so that it goes on when the layers are gone
  * @throws AwsError InvalidParameterValueException, AccessDeniedException
  */
 export async function useLayers(
   call: LambdaCall,
   arns: readonly string[],
   held: readonly LayerUse[],
-): Promise<{ readonly layers: readonly LayerUse[]; readonly checks: readonly DomainWrite[] }> {
+): Promise<LayerUse[]> {
   if (arns.length > lambdaLimits.layersPerFunctionMax)
     refuse(`Cannot reference more than ${lambdaLimits.layersPerFunctionMax} layers.`);
   const { region } = call.scope;
   const layers: LayerUse[] = [];
-  const checks: DomainWrite[] = [];
   const seen = new Map<string, string>();
   for (const arn of arns) {
     const name = layerVersionOf(arn) ?? missing(arn);
@@ -47,9 +45,8 @@ export async function useLayers(
     requireAllowed(call, name, found?.row);
     if (found === undefined) missing(arn);
     layers.push({ arn: layerVersionArn(name), package: found.row.package });
-    checks.push(checkLayerIsThere(call.context, name));
   }
-  return { layers, checks };
+  return layers;
 }
 
 /** Asked before it is said whether it is there: nobody learns what another account has. */

@@ -1,5 +1,4 @@
 /** UpdateFunctionCode, UpdateFunctionConfiguration: what `$LATEST` is. */
-import type { DomainWrite } from '@hypergate/table';
 import { type FunctionName, functionArn, readFunctionName } from '../engine/arn.ts';
 import { configuration } from '../engine/configuration-view.ts';
 import { Constraints } from '../engine/constraints.ts';
@@ -91,20 +90,13 @@ async function changeConfiguration(
     const before = await latestOf(call, current);
     requireRevision(input, before);
     const asked = texts(input, 'Layers');
-    const used: { layers: VersionRow['layers']; checks: readonly DomainWrite[] } = {
-      layers: before.layers,
-      checks: [],
-    };
-    if (asked !== undefined) {
-      const { layers, checks } = await useLayers(call, asked, before.layers);
-      checkUnpackedSize(before.code, layers);
-      Object.assign(used, { layers: [...layers], checks });
-    }
-    const after = renewed(call, changedConfiguration(input, { ...before, layers: used.layers }));
+    const layers = asked === undefined ? before.layers : await useLayers(call, asked, before.layers);
+    checkUnpackedSize(before.code, layers);
+    const after = renewed(call, changedConfiguration(input, { ...before, layers }));
     const uses = new PackageUses().version(before, -1).version(after, 1);
     const packages = await uses.writes(context.packages);
     return {
-      writes: [putVersion(context, after), ...used.checks, ...packages.writes],
+      writes: [putVersion(context, after), ...packages.writes],
       result: { row: current, shown: configuration(current, after, undefined) },
     };
   });

@@ -1,5 +1,5 @@
 /** Layers and their versions. A number is given once, also when its version is gone. */
-import { type DomainWrite, jsonFormat, type RecordKey, type TableDefinition } from '@hypergate/table';
+import { jsonFormat, type RecordKey, type TableDefinition } from '@hypergate/table';
 import { z } from 'zod';
 import type { LayerName, LayerVersionName } from '../engine/layer-arn.ts';
 import { packageRef } from '../model/function-rows.ts';
@@ -102,10 +102,4 @@ export async function* layerVersionsOf(
     const found = await findLayerVersion(base, { ...layer, version });
     if (found !== undefined) yield found.row;
   }
-}
-
-/** The layer version is there when the transaction is applied. */
-export function checkLayerIsThere({ domain }: LambdaBase, layer: LayerVersionName): DomainWrite {
-  const key = layerVersionKey(layer);
-  return { kind: 'check', domain, table: layerVersionsTable, key, condition: 'present' };
 }

@@ -31,7 +31,7 @@ type Step =
 
 const code = fc.constantFrom('a', 'b', 'c');
 const alias = fc.constantFrom('live', 'test');
-const version = fc.integer({ min: 1, max: 4 });
+const version = fc.constantFrom(1, 1, 2, 3);
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constantFrom('create' as const, 'update' as const), code, publish: fc.boolean() }),
   fc.record({ do: fc.constant('update' as const), code, publish: fc.boolean() }),
@@ -135,8 +135,8 @@ it('any history leaves what the model has, and names each package as often', asy
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 20 }), async (steps) => {
       const FunctionName = `history-${histories++}`;
-      let [, row] = apply(undefined, { do: 'create', code: 'a', publish: false });
-      await perform(FunctionName, { do: 'create', code: 'a', publish: false });
+      let [, row] = apply(undefined, { do: 'create', code: 'a', publish: true });
+      await perform(FunctionName, { do: 'create', code: 'a', publish: true });
       for (const what of steps) {
         const [isDone, after] = apply(row, what);
         row = after;
@@ -165,6 +165,6 @@ it('any history leaves what the model has, and names each package as often', asy
       }
       expect(await world.packages.uses()).toEqual({});
     }),
-    { numRuns: 25 },
+    { numRuns: 50 },
   );
 });

@@ -238,6 +238,22 @@ describe('an update', () => {
   it('is lost for nobody when many come at the same time', async () => {
     const client = world.client();
     await client.send(new CreateFunctionCommand(newFunction(name)));
+    const parts = [
+      { Timeout: 77 },
+      { MemorySize: 777 },
+      { Description: 'mine' },
+      { Handler: 'other.handler' },
+      { EphemeralStorage: { Size: 777 } },
+      { TracingConfig: { Mode: 'Active' } },
+      { Environment: { Variables: { MINE: 'yes' } } },
+    ] as const;
+    await Promise.all(
+      parts.map((part) =>
+        client.send(new UpdateFunctionConfigurationCommand({ FunctionName: name, ...part })),
+      ),
+    );
+    const whole = await client.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
+    expect(whole).toMatchObject(Object.assign({}, ...parts));
     const keys = Array.from({ length: 10 }, (_, i) => i + 1);
     const answers = await Promise.all(
       keys.map((Timeout) =>

@@ -15,7 +15,7 @@ import {
   RemoveLayerVersionPermissionCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { lambdaLimits } from '../limits.ts';
 import {
   account,
@@ -27,6 +27,7 @@ import {
   region,
   zipOf,
 } from './support/control-world.ts';
+import { MemoryPackages } from './support/memory-packages.ts';
 
 let world: ControlWorld;
 beforeAll(async () => {
@@ -240,6 +241,23 @@ describe('a function with layers', () => {
     );
     expect(published.Layers).toEqual(Layers);
     await client.send(new DeleteFunctionCommand({ FunctionName }));
+    expect(await world.packages.uses()).not.toHaveProperty([hashOf(LayerName)]);
+  });
+
+  it('is refused a version that is deleted while it is made', async () => {
+    const client = world.client();
+    await publish();
+    const keep = vi.spyOn(world.packages, 'keep').mockImplementationOnce(async (ref, uses) => {
+      await client.send(new DeleteLayerVersionCommand({ LayerName, VersionNumber: 1 }));
+      return MemoryPackages.prototype.keep.call(world.packages, ref, uses);
+    });
+    const FunctionName = `with-${LayerName}`;
+    const create = new CreateFunctionCommand({ ...newFunction(FunctionName), Layers: [arn(1)] });
+    expect(await errorOf(client.send(create))).toBe(
+      `InvalidParameterValueException: Layer version ${arn(1)} does not exist.`,
+    );
+    expect(keep).toHaveBeenCalledTimes(1);
+    keep.mockRestore();
     expect(await world.packages.uses()).not.toHaveProperty([hashOf(LayerName)]);
   });
 
