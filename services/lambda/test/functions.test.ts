@@ -14,6 +14,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { functionsTable, scopePartition, versionsTable } from '../model/tables.ts';
+import { changeFunction } from '../store/functions.ts';
 import {
   account,
   type ControlWorld,
@@ -474,5 +475,28 @@ describe('who may', () => {
     expect(await errorOf(other.send(new GetFunctionCommand({ FunctionName: name })))).toBe(
       `ResourceNotFoundException: Function not found: arn:aws:lambda:${region}:${otherAccount}:function:${name}`,
     );
+  });
+
+  it('is also somebody of another account whom the policy of the function allows it', async () => {
+    await world.client().send(new CreateFunctionCommand(newFunction(name)));
+    const named = { account, region, name, qualifier: undefined };
+    const statement = {
+      Sid: 's1',
+      Effect: 'Allow',
+      Principal: { AWS: `arn:aws:iam::${otherAccount}:root` },
+      Action: 'lambda:GetFunction',
+      Resource: arnOf(name),
+    } as const;
+    await changeFunction(world.context, named, async (current) => ({
+      row: { ...current, policies: { '': { revisionId: 'r', statements: [statement] } } },
+      writes: [],
+      result: undefined,
+    }));
+    const get = (more: object) =>
+      errorOf(
+        world.client(otherAccount).send(new GetFunctionCommand({ FunctionName: arnOf(name), ...more })),
+      );
+    expect(await get({})).toMatch(/^no error/);
+    expect(await get({ Qualifier: 'live' })).toMatch(/^AccessDeniedException/);
   });
 });

@@ -45,6 +45,8 @@ export interface ControlWorld {
   readonly objects: Map<string, Uint8Array>;
   readonly attachments: FunctionAttachment[];
   client(accountId?: string): LambdaClient;
+  /** What a second gateway over the same node has. */
+  another(): Promise<LambdaContext>;
   /** A user with these policies only. */
   user(name: string, policies: readonly unknown[], accountId?: string): LambdaClient;
   [Symbol.asyncDispose](): Promise<void>;
@@ -58,10 +60,11 @@ export async function openControlWorld(): Promise<ControlWorld> {
   const { node } = await openMemoryNode({ writerKey });
   opened.defer(() => node.close());
   const random = createPooledRandom();
-  const tables = await openTables(
-    {},
-    { node, indexStore: new MemoryStore(), keys: keystore, writerKey: writerKey.publicKey, random },
-  );
+  const open = () => {
+    const keys = { keys: keystore, writerKey: writerKey.publicKey };
+    return openTables({}, { node, indexStore: new MemoryStore(), ...keys, random });
+  };
+  const tables = await open();
   opened.defer(() => tables.close());
   const clock = { ms: Date.UTC(2026, 2, 4, 5, 6, 7, 89) };
   const logger = pino({ level: 'silent' });
@@ -147,6 +150,11 @@ export async function openControlWorld(): Promise<ControlWorld> {
     retired,
     objects,
     attachments,
+    async another() {
+      const others = await open();
+      kept.defer(() => others.close());
+      return { ...context, tables: others, domain: await others.openDomain(domainAddress) };
+    },
     client: (id = account) => clientOf(accountOf(id)),
     user(name, identityPolicies, accountId = account) {
       const accessKeyId = `AKIAUSER${name}`;
