@@ -165,6 +165,6 @@ it('any history leaves what the model has, and names each package as often', asy
       }
       expect(await world.packages.uses()).toEqual({});
     }),
-    { numRuns: 50 },
+    { numRuns: 20 },
   );
 });

@@ -14,7 +14,6 @@ import {
 } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { functionsTable, scopePartition, versionsTable } from '../model/tables.ts';
-import { changeFunction } from '../store/functions.ts';
 import {
   account,
   type ControlWorld,
@@ -434,69 +433,5 @@ describe('listings', () => {
     ).toBe(
       "ValidationException: 1 validation error detected: Value 'invalid' at 'functionVersion' failed to satisfy constraint: Member must satisfy enum value set: [ALL]",
     );
-  });
-});
-
-describe('who may', () => {
-  it('is decided by policies on the ARN of the function', async () => {
-    const client = world.client();
-    await client.send(new CreateFunctionCommand(newFunction(name)));
-    const reader = world.user(`reader-${name}`, [
-      {
-        Version: '2012-10-17',
-        Statement: [{ Effect: 'Allow', Action: 'lambda:GetFunction', Resource: arnOf(name) }],
-      },
-    ]);
-    expect((await reader.send(new GetFunctionCommand({ FunctionName: name }))).Configuration?.Timeout).toBe(
-      3,
-    );
-    expect(await errorOf(reader.send(new GetFunctionCommand({ FunctionName: 'other' })))).toMatch(
-      /^AccessDeniedException/,
-    );
-    expect(await errorOf(reader.send(new DeleteFunctionCommand({ FunctionName: name })))).toMatch(
-      /^AccessDeniedException/,
-    );
-  });
-
-  it('is nobody of another account, whether a function is there or not', async () => {
-    const client = world.client();
-    await client.send(new CreateFunctionCommand(newFunction(name)));
-    const other = world.client(otherAccount);
-    const FunctionName = arnOf(name);
-    const answers = [
-      await errorOf(other.send(new GetFunctionCommand({ FunctionName }))),
-      await errorOf(other.send(new GetFunctionCommand({ FunctionName: arnOf('not-there') }))),
-      await errorOf(other.send(new CreateFunctionCommand({ ...newFunction(arnOf('new')) }))),
-      await errorOf(other.send(new DeleteFunctionCommand({ FunctionName }))),
-    ];
-    expect(new Set(answers)).toEqual(
-      new Set(['AccessDeniedException: The caller is not authorized to perform this action.']),
-    );
-    expect(await errorOf(other.send(new GetFunctionCommand({ FunctionName: name })))).toBe(
-      `ResourceNotFoundException: Function not found: arn:aws:lambda:${region}:${otherAccount}:function:${name}`,
-    );
-  });
-
-  it('is also somebody of another account whom the policy of the function allows it', async () => {
-    await world.client().send(new CreateFunctionCommand(newFunction(name)));
-    const named = { account, region, name, qualifier: undefined };
-    const statement = {
-      Sid: 's1',
-      Effect: 'Allow',
-      Principal: { AWS: `arn:aws:iam::${otherAccount}:root` },
-      Action: 'lambda:GetFunction',
-      Resource: arnOf(name),
-    } as const;
-    await changeFunction(world.context, named, async (current) => ({
-      row: { ...current, policies: { '': { revisionId: 'r', statements: [statement] } } },
-      writes: [],
-      result: undefined,
-    }));
-    const get = (more: object) =>
-      errorOf(
-        world.client(otherAccount).send(new GetFunctionCommand({ FunctionName: arnOf(name), ...more })),
-      );
-    expect(await get({})).toMatch(/^no error/);
-    expect(await get({ Qualifier: 'live' })).toMatch(/^AccessDeniedException/);
   });
 });
