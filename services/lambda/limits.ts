@@ -35,4 +35,22 @@ export const lambdaLimits = {
   functionNameMax: 64,
   functionsPerAccountMax: 10_000,
   tagsMax: 50,
+  tagKeyCharsMax: 128,
+  tagValueCharsMax: 256,
+  handlerCharsMax: 128,
+  descriptionCharsMax: 256,
+  logGroupCharsMax: 512,
+  layerArnCharsMax: 2048,
+  licenseCharsMax: 512,
+  compatibleRuntimesMax: 15,
+  vpcNameCharsMax: 1024,
+  subnetsMax: 16,
+  securityGroupsMax: 5,
+  /** Entries of one page of functions, versions and layers; of aliases. */
+  pageMax: 50,
+  aliasPageMax: 10_000,
+  /** How often a change is decided anew when another one was first. */
+  changeAttemptsMax: 32,
+  /** How long what an account stores is not added up again, milliseconds. */
+  usageMs: 60_000,
 } as const;

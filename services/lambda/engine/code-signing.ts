@@ -1,6 +1,6 @@
 /** Code signing configurations: what they may say, and what they mean for a package that is to be deployed. */
 import { lambdaError } from './errors.ts';
-import { requireCount, requireLength, requireOneOf, requirePattern } from './members.ts';
+import { requireCount, requireLength, requireOneOf, requirePattern } from './requirements.ts';
 import { settingLimits } from './setting-limits.ts';
 
 export interface CodeSigning {

@@ -3,7 +3,7 @@
  * refused when they are configured, since nothing here would deliver to them.
  */
 import type { Scope } from '../model/tables.ts';
-import { parameterError, requireLength } from './members.ts';
+import { parameterError, requireLength } from './requirements.ts';
 import { settingLimits } from './setting-limits.ts';
 
 const functionForm =

@@ -15,6 +15,7 @@ const statuses = {
   PreconditionFailedException: 412,
   ProvisionedConcurrencyConfigNotFoundException: 404,
   RecursiveInvocationException: 400,
+  RequestEntityTooLargeException: 413,
   RequestTooLargeException: 413,
   ResourceConflictException: 409,
   ResourceInUseException: 400,

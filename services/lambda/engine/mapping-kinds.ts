@@ -2,7 +2,7 @@
  * What each kind of event source takes
  * (https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html and the guide's pages of parameters).
  */
-import { parameterError } from './members.ts';
+import { parameterError } from './requirements.ts';
 
 export interface KindRules {
   readonly kind: 'sqs' | 'kinesis' | 'dynamodb' | 'kafka' | 'self-managed-kafka' | 'mq' | 'documentdb';

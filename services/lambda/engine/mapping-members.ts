@@ -8,7 +8,7 @@ import {
   requireOneOf,
   requirePattern,
   requireRange,
-} from './members.ts';
+} from './requirements.ts';
 import { settingLimits } from './setting-limits.ts';
 
 type Wire = Readonly<Record<string, unknown>>;

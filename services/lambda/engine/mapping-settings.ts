@@ -9,7 +9,7 @@ import {
   requireOneOf,
   requirePresent,
   requireRange,
-} from './members.ts';
+} from './requirements.ts';
 import { settingLimits } from './setting-limits.ts';
 
 type Wire = Readonly<Record<string, unknown>>;

@@ -5,7 +5,7 @@
 import { lambdaLimits } from '../limits.ts';
 import type { FunctionPolicy, PolicyStatement } from '../model/function-rows.ts';
 import { lambdaError } from './errors.ts';
-import { parameterError, requireLength, requireOneOf, requirePattern } from './members.ts';
+import { parameterError, requireLength, requireOneOf, requirePattern } from './requirements.ts';
 import { settingLimits } from './setting-limits.ts';
 
 export interface Permission {

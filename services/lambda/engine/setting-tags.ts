@@ -1,6 +1,6 @@
 /** Tags of functions, mappings and code signing configurations. */
 import { lambdaLimits } from '../limits.ts';
-import { parameterError, requireLength } from './members.ts';
+import { parameterError, requireLength } from './requirements.ts';
 import { settingLimits } from './setting-limits.ts';
 
 export type Tags = Readonly<Record<string, string>>;

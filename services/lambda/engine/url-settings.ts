@@ -1,5 +1,5 @@
 /** What function URLs may be set to (API reference, `Cors` and CreateFunctionUrlConfig). */
-import { requireCount, requireLength, requireOneOf, requirePattern, requireRange } from './members.ts';
+import { requireCount, requireLength, requireOneOf, requirePattern, requireRange } from './requirements.ts';
 import { settingLimits } from './setting-limits.ts';
 
 export interface Cors {

@@ -76,6 +76,8 @@ export const versionRow = z.strictObject({
   revisionId: z.string(),
   lastModifiedMs: z.number(),
   description: z.string(),
+  /** Of a version that was published: what `$LATEST` said then; the version may have been given another description. */
+  sourceDescription: z.string().optional(),
   runtime: z.string(),
   role: z.string(),
   handler: z.string(),

@@ -30,11 +30,16 @@ export const versionKey = (functionId: string, version: string): RecordKey => ({
   sort: version === '$LATEST' ? none : numberSort(version),
 });
 
-function numberSort(version: string): Buffer {
+/** Number of a version as a part of keys: in the order of numbers. */
+export function numberSort(version: string | number): Buffer {
   const sort = Buffer.alloc(8);
   sort.writeBigUInt64BE(BigInt(version));
   return sort;
 }
+
+/** Of a sort key that `versionKey` made. */
+export const versionOfSort = (sort: Uint8Array): string =>
+  sort.length === 0 ? '$LATEST' : String(Buffer.from(sort).readBigUInt64BE());
 
 export const functionsTable: TableDefinition<FunctionRow> = {
   name: 'lambda.functions',
@@ -47,5 +52,6 @@ export const versionsTable: TableDefinition<VersionRow> = {
   name: 'lambda.versions',
   description: 'Versions of functions: configuration and code',
   formats: [jsonFormat(versionRow)],
-  index: () => none,
+  /** The size of the code: what an account stores is added up without reading records. */
+  index: ({ code }) => Buffer.from(String(code.size)),
 };

@@ -1,7 +1,7 @@
 /** Code signing configurations: Create, Get, Update, Delete, List, and which functions have them. */
 import { publishersOf, requireDescription, untrustedPolicyOf } from '../engine/code-signing.ts';
 import { lambdaError } from '../engine/errors.ts';
-import { parameterError } from '../engine/members.ts';
+import { parameterError } from '../engine/requirements.ts';
 import { settingLimits } from '../engine/setting-limits.ts';
 import { withTags } from '../engine/setting-tags.ts';
 import { functionArn, functionsOf, retried } from '../store/change.ts';

@@ -1,5 +1,5 @@
 /** PutFunctionConcurrency, GetFunctionConcurrency, DeleteFunctionConcurrency. */
-import { parameterError, requireRange } from '../engine/members.ts';
+import { parameterError, requireRange } from '../engine/requirements.ts';
 import { lambdaLimits } from '../limits.ts';
 import { type AccountConcurrency, changeConcurrency } from '../store/account-concurrency.ts';
 import { functionRecord } from '../store/change.ts';

@@ -1,7 +1,7 @@
 /** Put, Update, Get, Delete FunctionEventInvokeConfig and ListFunctionEventInvokeConfigs. */
 import { requireDestination } from '../engine/destination.ts';
 import { lambdaError } from '../engine/errors.ts';
-import { parameterError, requireRange } from '../engine/members.ts';
+import { parameterError, requireRange } from '../engine/requirements.ts';
 import { settingLimits } from '../engine/setting-limits.ts';
 import type { ResolvedFunction } from '../store/api.ts';
 import { functionArn, functionRecord, retried, unchanged } from '../store/change.ts';

@@ -1,6 +1,6 @@
 /** Put and Get of RuntimeManagementConfig (of a version) and of FunctionRecursionConfig (of a function). */
 import { functionNotFound } from '../engine/errors.ts';
-import { parameterError, requireOneOf, requirePattern } from '../engine/members.ts';
+import { parameterError, requireOneOf, requirePattern } from '../engine/requirements.ts';
 import type { VersionRow } from '../model/function-rows.ts';
 import { versionKey, versionsTable } from '../model/tables.ts';
 import { changeFunction, functionArn, functionRecord, retried } from '../store/change.ts';

@@ -3,7 +3,7 @@ import { AwsError } from '@hypergate/kit';
 import { lambdaError } from '../engine/errors.ts';
 import { eventSourceOf } from '../engine/mapping-kinds.ts';
 import { mappingSettingsOf } from '../engine/mapping-settings.ts';
-import { parameterError, requireLength } from '../engine/members.ts';
+import { parameterError, requireLength } from '../engine/requirements.ts';
 import { settingLimits } from '../engine/setting-limits.ts';
 import { withTags } from '../engine/setting-tags.ts';
 import type { MappingRow } from '../model/mapping-settings.ts';

@@ -1,6 +1,7 @@
 /** AddPermission, RemovePermission, GetPolicy. */
-import { parameterError } from '../engine/members.ts';
+
 import { policyDocument, statementOf, withoutStatement, withStatement } from '../engine/policy.ts';
+import { parameterError } from '../engine/requirements.ts';
 import type { FunctionPolicy, FunctionRow } from '../model/function-rows.ts';
 import { changeFunction, functionArn, functionRecord } from '../store/change.ts';
 import { randomUuid } from '../store/random-ids.ts';

@@ -1,6 +1,6 @@
 /** Put, Get, Delete ProvisionedConcurrencyConfig and ListProvisionedConcurrencyConfigs. */
 import { lambdaError } from '../engine/errors.ts';
-import { parameterError, requireRange } from '../engine/members.ts';
+import { parameterError, requireRange } from '../engine/requirements.ts';
 import { lambdaLimits } from '../limits.ts';
 import { changeConcurrency } from '../store/account-concurrency.ts';
 import type { ResolvedFunction } from '../store/api.ts';

@@ -1,5 +1,5 @@
 /** Operations of the published schemas that are not there, each with its reason. */
-import { parameterError } from '../engine/members.ts';
+import { parameterError } from '../engine/requirements.ts';
 import { type LambdaOperation, onAccount } from './operation.ts';
 
 const durable = 'durable executions are not supported: functions run once, and their state is their own';

@@ -2,7 +2,7 @@
  * `Marker` and `MaxItems` of listings. A marker says after which name the next page begins, so it holds whatever changes meanwhile; it is
  * one listing's own.
  */
-import { parameterError, requireRange } from '../engine/members.ts';
+import { parameterError, requireRange } from '../engine/requirements.ts';
 import { settingLimits } from '../engine/setting-limits.ts';
 import { type Members, numberOf, textOf } from './operation.ts';
 

@@ -2,7 +2,7 @@
 import type { ResourceRef } from '@hypergate/kit';
 import type { DomainWrite } from '@hypergate/table';
 import { lambdaError } from '../engine/errors.ts';
-import { parameterError, requirePattern } from '../engine/members.ts';
+import { parameterError, requirePattern } from '../engine/requirements.ts';
 import { type Tags, withoutTags, withTags } from '../engine/setting-tags.ts';
 import type { MappingRow } from '../model/mapping-settings.ts';
 import { functionKey, functionsTable } from '../model/tables.ts';

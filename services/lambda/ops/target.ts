@@ -1,6 +1,6 @@
 /** The function that a call is about. */
 import { lambdaError } from '../engine/errors.ts';
-import { parameterError } from '../engine/members.ts';
+import { parameterError } from '../engine/requirements.ts';
 import type { ResolvedFunction } from '../store/api.ts';
 import { type LambdaCall, textOf } from './operation.ts';
 

@@ -1,7 +1,7 @@
 /** CreateFunctionUrlConfig, GetFunctionUrlConfig, UpdateFunctionUrlConfig, DeleteFunctionUrlConfig, ListFunctionUrlConfigs. */
 import { ConditionFailed } from '@hypergate/table';
 import { lambdaError } from '../engine/errors.ts';
-import { requireOneOf } from '../engine/members.ts';
+import { requireOneOf } from '../engine/requirements.ts';
 import { settingLimits } from '../engine/setting-limits.ts';
 import { authTypes, corsOf, invokeModes, requireAlias, showCors } from '../engine/url-settings.ts';
 import type { ResolvedFunction } from '../store/api.ts';

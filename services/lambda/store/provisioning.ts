@@ -29,6 +29,8 @@ export interface Provisioning {
   start(): Promise<void>;
   /** The record has changed or gone, or the alias leads elsewhere. Returns at once; `settled` waits. */
   changed(place: ProvisionedPlace): void;
+  /** The same for all that is kept ready of a function: versions or aliases of it have changed or gone. */
+  recheck(functionId: string): void;
   /** @param requested as the record says: if this gateway followed another one, written by another gateway, it begins to follow this one */
   state(place: ProvisionedPlace, requested: number): ProvisionedState;
   /** Everything that was to be done has been tried. */
@@ -36,6 +38,7 @@ export interface Provisioning {
 }
 
 interface Held {
+  readonly place: ProvisionedPlace;
   line: Promise<void>;
   /** Changes that have not been carried out. */
   waiting: number;
@@ -68,6 +71,7 @@ class RecordProvisioning implements Provisioning {
   changed(place: ProvisionedPlace): void {
     const name = nameOf(place);
     const held = this.#held.get(name) ?? {
+      place,
       line: Promise.resolve(),
       waiting: 0,
       target: undefined,
@@ -83,6 +87,11 @@ class RecordProvisioning implements Provisioning {
       if (held.waiting === 0 && held.target === undefined && held.reason === undefined)
         this.#held.delete(name);
     });
+  }
+
+  recheck(functionId: string): void {
+    for (const { place } of [...this.#held.values()])
+      if (place.functionId === functionId) this.changed(place);
   }
 
   /** Never fails: what goes wrong is what the state shows. */

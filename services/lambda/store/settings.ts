@@ -21,7 +21,7 @@ export const settingTables: readonly AnyTable[] = [
 
 /**
  * For the transaction that removes a function, or a version or an alias of it: URLs, provisioned concurrency and what is to be done with
- * asynchronous invocations go too. Mappings stay, as on AWS. Whoever calls it tells `Provisioning.changed` of each qualifier afterwards.
+ * asynchronous invocations go too. Mappings stay, as on AWS. Whoever calls it tells `Provisioning.recheck` afterwards.
  * @param qualifier undefined: the function with everything
  */
 export async function forgetSettings(

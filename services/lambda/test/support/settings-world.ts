@@ -123,6 +123,8 @@ export async function openSettings() {
     invoker,
     provisioning: createProvisioning(base, functions, invoker),
     urlOf: (id, where) => `http://${id}.lambda-url.${where}.localhost:4566/`,
+    readS3Object: unused('readS3Object'),
+    codeUrl: unused('codeUrl'),
     packages: unused('packages'),
     logs: unused('logs'),
     events: unused('events'),
