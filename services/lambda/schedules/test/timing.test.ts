@@ -160,7 +160,7 @@ describe.each(zones)('%s', (zone) => {
         // Beyond what the model looks at there may be more.
         expect(found !== undefined && found >= endMs ? undefined : found).toBe(expected);
       }),
-      { numRuns: 150 },
+      { numRuns: 40 },
     );
   });
 
