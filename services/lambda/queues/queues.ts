@@ -67,6 +67,15 @@ export class QueueService implements Queues {
     return this.#waiting.look();
   }
 
+  /** Deletes all queues of all accounts with what is in them. */
+  async reset(): Promise<void> {
+    for (const name of await this.store.all()) {
+      if ((await this.store.get(name)) !== undefined)
+        await this.store.remove(name, ({ id }) => [this.#sweeping.chore({ queueId: id })]);
+    }
+    await this.#sweeping.run('chores');
+  }
+
   /** Removes now what is due. */
   sweep(): Promise<void> {
     return this.#sweeping.run();
