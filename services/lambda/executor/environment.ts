@@ -25,8 +25,6 @@ export interface EnvironmentOptions {
   readonly now: () => number;
 }
 
-export type StartOutcome = { readonly failure: FunctionFailure | undefined };
-
 export class ChildEnvironment implements Environment {
   readonly spec: EnvironmentSpec;
   initMs = 0;
@@ -38,6 +36,7 @@ export class ChildEnvironment implements Environment {
   /** Of the invocation under way. */
   #settle: ((outcome: InvocationOutcome) => void) | undefined;
   #hasStarted = false;
+  #isClosed = false;
   #ended: FunctionFailure | undefined;
 
   constructor(options: EnvironmentOptions) {
@@ -132,6 +131,7 @@ export class ChildEnvironment implements Environment {
   }
 
   async close(): Promise<void> {
+    this.#isClosed ||= !this.#process.isGone;
     this.#process.kill({ kind: 'exit', code: undefined, signal: 'SIGKILL' });
     await this.#process.ended;
   }
@@ -141,7 +141,7 @@ export class ChildEnvironment implements Environment {
     this.#options.watch.remove(this);
     this.#settleStart(failure);
     this.#settle?.(failed(failure, this.#process.session.hasStreamed));
-    if (this.#hasStarted) this.#options.events.ended(failure);
+    if (this.#hasStarted) this.#options.events.ended(this.#isClosed ? undefined : failure);
   }
 }
 

@@ -84,10 +84,8 @@ export class FunctionProcess {
     this.#reason ??= reason;
     this.#look();
     // With the process that holds its namespaces all in them end; elsewhere what it started is its group.
-    this.#signal(
-      this.#isInRoom ? [this.#child.pid!] : [-this.#child.pid!, ...this.#place.group.processes()],
-      'SIGKILL',
-    );
+    const pid = this.#child.pid!;
+    this.#signal([this.#isInRoom ? pid : -pid, ...this.#place.group.processes()], 'SIGKILL');
   }
 
   freeze(): void {
@@ -152,7 +150,8 @@ export class FunctionProcess {
   #failure(code: number | null, signal: string | null): FunctionFailure {
     if (this.#reason) return this.#reason;
     if (this.#place.group.ranOut()) return { kind: 'memory' };
-    if (code === notPrepared && this.#isInRoom) this.complaint ??= 'its surroundings could not be made';
+    if (code === notPrepared && this.#isInRoom && !this.session.hasBegun)
+      this.complaint ??= 'its surroundings could not be made';
     // A shell tells a signal by a number.
     const ended = this.#isInRoom && code !== null && code > 128 && code <= 128 + 64 ? code - 128 : undefined;
     if (ended === undefined) return { kind: 'exit', code: code ?? undefined, signal: signal ?? undefined };

@@ -48,6 +48,8 @@ export class RuntimeSession {
 
   /** Something of the answer under way went to whoever waits for it. */
   hasStreamed = false;
+  /** The function's runtime runs. */
+  hasBegun = false;
 
   deliver(invocation: Invocation): Promise<RuntimeOutcome> {
     return new Promise((settle) => {
@@ -68,7 +70,7 @@ export class RuntimeSession {
     });
     const path = request.url ?? '';
     if (request.method === 'GET' && path === `${prefix}invocation/next`) this.#askNext(response);
-    else if (request.method === 'GET' && path === '/start') reply(response, 200, this.#start);
+    else if (request.method === 'GET' && path === '/start') this.#begin(response);
     else if (request.method === 'POST' && path === `${prefix}init/error`)
       void this.#initError(request, response);
     else if (request.method === 'POST') void this.#answer(path, request, response);
@@ -79,9 +81,15 @@ export class RuntimeSession {
     this.#listener.lost();
   }
 
+  #begin(response: ServerResponse): void {
+    this.hasBegun = true;
+    reply(response, 200, this.#start);
+  }
+
   #askNext(response: ServerResponse): void {
     if (this.#next || (this.#current?.isSent && !this.#current.isAnswered)) {
-      return reply(response, 403, problem('InvalidStateTransition'));
+      reply(response, 403, problem('InvalidStateTransition'));
+      return;
     }
     this.#next = response;
     if (!this.#wasReady) {

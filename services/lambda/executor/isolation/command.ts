@@ -36,10 +36,17 @@ function nodeArguments(spec: EnvironmentSpec, places: Places, main: string): str
   const args = [`--max-old-space-size=${Math.max(64, Math.floor(spec.memoryMb * 0.9))}`, '--disable-sigusr1'];
   if (!spec.isTrusted) {
     args.push('--permission', '--allow-fs-write=/tmp/', '--allow-fs-read=/tmp/');
-    for (const folder of [places.task, ...places.layers, places.runtime])
-      args.push(`--allow-fs-read=${folder}/`);
+    // Node looks for packages in every folder above a module.
+    const folders = [...ancestors(places.task), places.task, ...places.layers, places.runtime];
+    for (const folder of folders) args.push(`--allow-fs-read=${folder}/`);
   }
   return [...args, main];
+}
+
+/** node_modules beside the folders that a folder is in. */
+function ancestors(folder: string): string[] {
+  const parts = folder.split('/').slice(1, -1);
+  return ['', ...parts].map((_, at, all) => [...all.slice(0, at + 1), 'node_modules'].join('/'));
 }
 
 function initialVariables(spec: EnvironmentSpec, places: Places): Record<string, string> {

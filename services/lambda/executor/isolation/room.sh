@@ -10,7 +10,6 @@ echo 'sbx:x:0:0::/tmp:/sbin/nologin' > etc/passwd
 echo '127.0.0.1 localhost' > etc/hosts
 echo 'hosts: files' > etc/nsswitch.conf
 echo 'nameserver 127.0.0.1' > etc/resolv.conf
-ln -s var/runtime/node_modules node_modules
 ln -s /proc/self/fd dev/fd
 for device in null zero full random urandom; do
   : > dev/$device

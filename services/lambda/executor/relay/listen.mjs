@@ -6,5 +6,8 @@ import { createServer } from 'node:net';
 
 const server = createServer();
 server.listen(Number(process.argv[2]), '127.0.0.1', 128, () => {
-  process.send('listening', server, {}, () => process.disconnect());
+  process.send('listening', server, {}, () => {
+    server.close();
+    process.disconnect();
+  });
 });
