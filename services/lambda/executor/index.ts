@@ -24,6 +24,8 @@ export interface NodeExecutorOptions {
   readonly connectGateway: (socket: Socket) => void;
   /** Where the gateway is for functions on platforms without networks of their own. */
   readonly endpoint?: string;
+  /** How long starting may take at first. */
+  readonly initMsMax?: number;
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly logger: Logger;
@@ -77,7 +79,7 @@ class NodeExecutor implements Executor {
       );
     }
     // As on AWS: what does not start in time is tried once more, with the time that its invocation has.
-    const first = await this.#try(spec, events, executorLimits.initMsMax, signal);
+    const first = await this.#try(spec, events, this.#options.initMsMax ?? executorLimits.initMsMax, signal);
     if (!('failure' in first) || first.failure.kind !== 'timeout' || signal?.aborted) return first;
     return this.#try(spec, events, spec.timeoutMs, signal);
   }

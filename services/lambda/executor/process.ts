@@ -28,6 +28,7 @@ export class FunctionProcess {
   readonly ended: Promise<void>;
   readonly #child: ChildProcess;
   readonly #place: Place;
+  readonly #socket: Socket;
   readonly #isInRoom: boolean;
   #reason: FunctionFailure | undefined;
   #isGone = false;
@@ -53,6 +54,12 @@ export class FunctionProcess {
       return splitter;
     });
     const socket = this.#child.stdio[3] as Socket;
+    this.#socket = socket;
+    // Nobody may be reading what it sent last.
+    this.#child.once('exit', () => {
+      const timer = setTimeout(() => socket.destroy(), executorLimits.exitGraceMs);
+      void this.ended.then(() => clearTimeout(timer));
+    });
     this.session = api.attach(socket, options.start, { ...listener, lost: () => this.#lost() });
     this.ended = new Promise((resolve) => {
       const finish = (code: number | null, signal: string | null) => {
@@ -86,6 +93,7 @@ export class FunctionProcess {
     // With the process that holds its namespaces all in them end; elsewhere what it started is its group.
     const pid = this.#child.pid!;
     this.#signal([this.#isInRoom ? pid : -pid, ...this.#place.group.processes()], 'SIGKILL');
+    this.#socket.destroy();
   }
 
   freeze(): void {

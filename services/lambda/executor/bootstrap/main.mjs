@@ -7,7 +7,7 @@ import { patchConsole } from './console.mjs';
 import { makeContext } from './context.mjs';
 import { describeError, errorForLog, runtimeError } from './errors.mjs';
 import { loadHandler } from './load.mjs';
-import { flushOutput, watchOutput } from './output.mjs';
+import { makeOutputSynchronous } from './output.mjs';
 import { resolveElsewhere } from './resolution.mjs';
 import { runHandler, runStreaming } from './run.mjs';
 import { defineGlobals, isStreaming, ResponseStream } from './streaming.mjs';
@@ -22,7 +22,7 @@ const { variables, root, folders } = JSON.parse((await connection.request('GET',
 for (const name of Object.keys(process.env)) delete process.env[name];
 Object.assign(process.env, variables);
 process.chdir(root);
-watchOutput();
+makeOutputSynchronous();
 patchConsole(current, {
   isJson: variables.AWS_LAMBDA_LOG_FORMAT === 'JSON',
   level: variables.AWS_LAMBDA_LOG_LEVEL ?? 'INFO',
@@ -78,13 +78,11 @@ for (;;) {
       : await runHandler(handler, event, (ends) => makeContext(headers, variables, ends));
     if (answer !== undefined) {
       connection.hold(true);
-      await flushOutput();
       await connection.request('POST', `${path}/response`, { 'content-type': 'application/json' }, answer);
     }
   } catch (error) {
     connection.hold(true);
     logError(`Invoke Error \t${errorForLog(error)}`);
-    await flushOutput();
     const text = JSON.stringify(describeError(error));
     await connection.request('POST', `${path}/error`, { 'content-type': 'application/json' }, text);
   }
@@ -107,7 +105,6 @@ async function stream(event, headers, path) {
     logError(`Invoke Error \t${errorForLog(error)}`);
     failure = error;
   }
-  await flushOutput();
   if (!failure) return void (await response.finish());
   const told = describeError(failure);
   await response.finish({

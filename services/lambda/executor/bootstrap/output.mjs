@@ -1,24 +1,21 @@
-/** What a function writes to process.stdout itself may still be in the process when it answers; it belongs before the answer. */
-
-/** @type {Set<'stdout' | 'stderr'>} those that were ever asked for: making them takes time */
-const used = new Set();
-
-export function watchOutput() {
-  for (const name of /** @type {const} */ (['stdout', 'stderr'])) {
+/**
+ * What a function writes to process.stdout or process.stderr itself is written when it says so: it belongs before the answer, keeps its place
+ * among what console says, and is not lost in a crash. These streams are made when they are first asked for, which takes time.
+ */
+export function makeOutputSynchronous() {
+  for (const name of ['stdout', 'stderr']) {
     const property = Object.getOwnPropertyDescriptor(process, name);
+    let isSet = false;
     Object.defineProperty(process, name, {
       ...property,
       get() {
-        used.add(name);
-        return property.get.call(process);
+        const stream = property.get.call(process);
+        if (!isSet) {
+          isSet = true;
+          stream._handle?.setBlocking?.(true);
+        }
+        return stream;
       },
     });
-  }
-}
-
-export async function flushOutput() {
-  for (const name of used) {
-    const stream = process[name];
-    if (stream.writableLength > 0) await new Promise((resolve) => stream.write('', () => resolve(undefined)));
   }
 }

@@ -4,6 +4,12 @@ import { ExecutorUnavailable } from '../api.ts';
 import { executorLimits } from '../limits.ts';
 import { toolsPath } from './tools.ts';
 
+/** Pipes of processes have these two; their types do not tell. */
+interface Unheld {
+  ref?(): void;
+  unref?(): void;
+}
+
 export interface Holder {
   readonly pid: number;
   close(): Promise<void>;
@@ -17,6 +23,8 @@ export async function hold(what: string, [program, ...rest]: readonly string[]):
     child.once('error', () => resolve());
   });
   const close = async () => {
+    // Whoever ends it waits for its end.
+    for (const stream of [child, ...child.stdio]) (stream as Unheld | null)?.ref?.();
     child.kill('SIGKILL');
     await gone;
   };
@@ -28,8 +36,7 @@ export async function hold(what: string, [program, ...rest]: readonly string[]):
   }
   child.stdout!.resume();
   child.stderr!.resume();
-  for (const stream of child.stdio) (stream as unknown as { unref?(): void } | null)?.unref?.();
-  child.unref();
+  for (const stream of [child, ...child.stdio]) (stream as Unheld | null)?.unref?.();
   return { pid: child.pid!, close };
 }
 

@@ -137,7 +137,7 @@ export async function openBench(options: Partial<NodeExecutorOptions> = {}): Pro
             traceId: 'Root=1-0-0',
             ...over,
           });
-          return { outcome, value: valueOf(outcome) };
+          return { outcome, value: answerOf(outcome) };
         },
       };
     },
@@ -160,7 +160,7 @@ function explain(failure: FunctionFailure): string {
   return 'body' in failure ? asText(failure.body) : JSON.stringify(failure);
 }
 
-function valueOf(outcome: InvocationOutcome): unknown {
+function answerOf(outcome: InvocationOutcome): unknown {
   if (outcome.kind === 'answer') return JSON.parse(asText(outcome.body));
   if (outcome.kind === 'failure' && 'body' in outcome.failure)
     return JSON.parse(asText(outcome.failure.body));
