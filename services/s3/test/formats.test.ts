@@ -264,7 +264,7 @@ test('contents of bucket documents are written and read for ever', () => {
       expect(() => kind.decode(Buffer.from(hex, 'hex'))).toThrow(CorruptRow);
     }
   }
-  expect(documentKinds.map(({ name }) => name)).toEqual(['tags', 'ownership']);
+  expect(documentKinds.map(({ name }) => name)).toEqual(['tags', 'ownership', 'notifications']);
   expect(documentKey('bucket', 'tags')).toEqual({
     partition: Buffer.from('bucket'),
     sort: Buffer.from('tags'),
