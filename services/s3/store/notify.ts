@@ -37,7 +37,7 @@ export function eventPosting(
   const rule = ruleFor(bucket.notifications, event.name, text);
   if (rule === undefined) return undefined;
   const nowMs = context.clock.now();
-  const tick = context.outbox.ticks.next(nowMs, head?.sequence ?? 0);
+  const tick = context.outbox.ticks.next(nowMs, head === undefined ? 0 : head.sequence + 1);
   const { name, row } = bucket;
   const body = eventMessage({
     name: event.name,
