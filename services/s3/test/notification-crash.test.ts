@@ -5,6 +5,7 @@ import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
   PutBucketNotificationConfigurationCommand,
+  type PutBucketNotificationConfigurationCommandInput,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 
@@ -18,7 +19,7 @@ import { account, startServer } from './server.ts';
 import { queue, RecordingTargets } from './support/recording-targets.ts';
 
 const Bucket = 'bucket';
-const configuration = {
+const configuration: PutBucketNotificationConfigurationCommandInput = {
   Bucket,
   NotificationConfiguration: {
     QueueConfigurations: [
@@ -26,7 +27,7 @@ const configuration = {
     ],
   },
   SkipDestinationValidation: true,
-} as const;
+};
 
 async function pending(tables: TableStore): Promise<number> {
   const registry = await tables.openDomain(registryAddress);

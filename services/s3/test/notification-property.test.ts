@@ -288,6 +288,6 @@ const soak = process.env.HYPERGATE_SOAK === '1' ? 20 : 1;
 
 test('what happened is told once and in order, and nothing else', async () => {
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 50, size: 'max' }), check), {
-    numRuns: 20 * soak,
+    numRuns: 40 * soak,
   });
 });
