@@ -59,6 +59,8 @@ export class Outbox {
   /** Sends what is left, and looks for what others leave from time to time. */
   async resume(): Promise<void> {
     this.#stopped = false;
+    // A clock that goes back from here must not reach numbers that an earlier process used.
+    this.ticks.next(this.#modules.clock.now(), 0);
     await this.#look();
     this.#lookLater();
   }
