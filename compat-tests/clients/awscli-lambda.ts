@@ -113,12 +113,12 @@ export async function checkAwscliLambda(context: ClientContext, program = ownPro
   });
 
   await checks.check('settings are changed, tagged and told', async () => {
-    const variables = ['--environment', 'Variables={A=b}', '--timeout', '9', '--memory-size', '256'];
+    const variables = ['--environment', 'Variables={STAGE=b}', '--timeout', '9', '--memory-size', '256'];
     await lambda('update-function-configuration', ...onFunction, ...variables);
     const { Timeout, MemorySize, Environment } = await lambda('get-function-configuration', ...onFunction);
     equal(
       { Timeout, MemorySize, Environment },
-      { Timeout: 9, MemorySize: 256, Environment: { Variables: { A: 'b' } } },
+      { Timeout: 9, MemorySize: 256, Environment: { Variables: { STAGE: 'b' } } },
       'settings',
     );
     const { Configuration } = (await lambda('get-function', ...onFunction)) as {

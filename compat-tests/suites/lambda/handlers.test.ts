@@ -50,7 +50,7 @@ test.each([
   [
     'a dynamic import',
     {
-      'index.js': 'exports.handler = async () => (await import("./other.mjs")).default;',
+      'index.js': 'exports.handler = async () => (await import([".", "other.mjs"].join("/"))).default;',
       'other.mjs': 'export default "other";',
     },
     'index.handler',
