@@ -3,7 +3,15 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { eventLimits } from '../limits.ts';
 import type { Fate } from './support/model-invoker.ts';
-import { eventOf, functionArn, type Gateway, openWorld, queueArn, type World } from './support/world.ts';
+import {
+  eventOf,
+  functionArn,
+  type Gateway,
+  openWorld,
+  queueArn,
+  turn,
+  type World,
+} from './support/world.ts';
 
 /** One with all its retries and destinations, one without retries that grows old soon, one that the first leads to. */
 const rules = {
@@ -54,6 +62,8 @@ class History {
   readonly #known = new Map<string, Known>();
   readonly #keys = new Set<string>();
   #gateway: Gateway;
+  /** What they were doing goes on, as of gateways that only were cut off. */
+  readonly #killed: Gateway[] = [];
   #isEnding = false;
   /** Request ids of `patient` whose success led to an event of `next`. */
   readonly #led = new Set<string>();
@@ -111,6 +121,7 @@ class History {
     const killed = this.#gateway;
     this.world.kill(killed);
     for (const { requestId } of killed.invoker.hanging.keys()) this.#known.get(requestId)!.lost += 1;
+    this.#killed.push(killed);
     this.#gateway = this.#boot(holder);
     while (!this.#gateway.events.isServing) await this.world.advance(1000);
     await this.world.quiet();
@@ -126,7 +137,9 @@ class History {
         await world.advance(one.ms);
         break;
       case 'release':
-        this.#gateway.invoker.release(one.isError ? 'error' : 'answer');
+        for (const { invoker } of [this.#gateway, ...this.#killed])
+          invoker.release(one.isError ? 'error' : 'answer');
+        for (let turns = 0; turns < 20; turns += 1) await turn();
         break;
       case 'kill':
         await this.#kill(one.isOther ? `other ${this.#known.size}` : 'first');
