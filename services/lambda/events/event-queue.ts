@@ -31,17 +31,17 @@ const resource = 'lambda-events';
 
 export class DurableEventQueue implements EventQueue {
   readonly #modules: EventQueueModules;
-  readonly #attempts: Attempts;
+  readonly #runner: Runner;
   readonly #stopping = new AbortController();
-  /** What runs when it stops is waited for until then. */
-  #cut = AbortSignal.abort();
-  #runner: Runner | undefined;
+  /** What ran when it stopped has come to its end: the lease may go. */
+  readonly #drained = Promise.withResolvers<void>();
   #serving: Promise<void> | undefined;
   #onServing: PromiseWithResolvers<void> = Promise.withResolvers();
 
   constructor(modules: EventQueueModules) {
     this.#modules = modules;
-    this.#attempts = new Attempts(modules);
+    const { base, timers } = modules;
+    this.#runner = new Runner({ base, timers, attempts: new Attempts(modules) });
   }
 
   async put(event: EventInvocation): Promise<void> {
@@ -71,24 +71,25 @@ export class DurableEventQueue implements EventQueue {
 
   /** Nothing is accepted and nothing begins any more; what runs comes to its end, unless the signal comes. */
   async stop(signal: AbortSignal): Promise<void> {
-    this.#cut = signal;
     this.#stopping.abort();
+    await this.#runner.stop(signal);
+    this.#drained.resolve();
     await this.#serving;
   }
 
   /** All that is due has been tried, if this gateway is the one to do so. */
   async flush(): Promise<void> {
-    await this.#runner?.flush();
+    if (this.isServing) await this.#runner.flush();
   }
 
   /** It has the lease. */
   get isServing(): boolean {
-    return this.#runner !== undefined;
+    return this.#runner.isServing;
   }
 
   /** Pieces of work that have begun: invocations, deliveries, looking. */
   get underWay(): number {
-    return this.#runner?.underWay ?? 0;
+    return this.#runner.underWay;
   }
 
   /** Resolves when it has the lease. */
@@ -119,7 +120,7 @@ export class DurableEventQueue implements EventQueue {
     const isNew = await (idempotencyKey === undefined
       ? base.tables.transact([write]).then(() => true)
       : this.#putOnce(write, lane, idempotencyKey));
-    if (isNew) this.#runner?.offer(lane, id, nowMs);
+    if (isNew) this.#runner.offer(lane, id, nowMs);
     return isNew;
   }
 
@@ -161,27 +162,23 @@ export class DurableEventQueue implements EventQueue {
   }
 
   async #serveUnder(lease: Lease): Promise<void> {
-    const { base, timers } = this.#modules;
     const { signal } = this.#stopping;
-    const fence = { domain: base.domain.address, resource, term: lease.term };
-    const runner = new Runner({ base, timers, attempts: this.#attempts, fence });
     const { promise: isOver, resolve } = Promise.withResolvers<void>();
     const onOver = () => resolve();
     lease.lost.addEventListener('abort', onOver, { once: true });
     signal.addEventListener('abort', onOver, { once: true });
     if (!lease.lost.aborted && !signal.aborted) {
-      this.#runner = runner;
-      runner.start();
+      this.#runner.resume({ domain: this.#modules.base.domain.address, resource, term: lease.term });
       this.#onServing.resolve();
       await isOver;
+      this.#onServing = Promise.withResolvers();
     }
     lease.lost.removeEventListener('abort', onOver);
     signal.removeEventListener('abort', onOver);
-    this.#runner = undefined;
-    this.#onServing = Promise.withResolvers();
-    if (!signal.aborted) return runner.end();
-    await runner.stop(this.#cut);
-    await lease.release();
+    if (signal.aborted) {
+      await this.#drained.promise;
+      await lease.release();
+    } else this.#runner.suspend();
   }
 }
 

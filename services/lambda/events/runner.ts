@@ -1,7 +1,9 @@
 /**
- * Carries out what is due, under one term of the lease. One gateway of a store has it, so that an event costs no write of its own for being
- * claimed: what runs is known in memory, and after a crash it is simply due still. All that is written says the term, so whoever lost
- * the lease changes nothing any more.
+ * Carries out what is due while this gateway has the lease. One gateway of a store has it, so that an event costs no write of its own for
+ * being claimed: what runs is known in memory, and after a crash it is simply due still. All that is written says the term.
+ *
+ * A lease may be lost without a crash, when the machine slept. What runs then is still known here: it is not run again when the lease
+ * comes back, and what came of it is written under the new term if nobody else changed its record since.
  *
  * (The alternative, claims of single events with times of their own, would cost a second transaction for each event, and what a killed
  * gateway had claimed would wait until its claims were over.)
@@ -33,7 +35,6 @@ export interface RunnerModules {
   readonly base: LambdaBase;
   readonly timers: Timers;
   readonly attempts: Attempts;
-  readonly fence: Fence;
 }
 
 const none = Buffer.alloc(0);
@@ -45,6 +46,9 @@ export class Runner {
   readonly #runnable = new Set<Lane>();
   readonly #work = new Set<Promise<void>>();
   readonly #over = new AbortController();
+  /** Of the term; undefined without the lease. */
+  #fence: Fence | undefined;
+  #resumed = Promise.withResolvers<void>();
   #inFlight = 0;
   #takeBackLook: (() => void) | undefined;
   #takeBackWake: (() => void) | undefined;
@@ -55,13 +59,29 @@ export class Runner {
     this.#modules = modules;
   }
 
-  start(): void {
+  /** It has the lease. */
+  resume(fence: Fence): void {
+    if (this.#over.signal.aborted) return;
+    this.#fence = fence;
+    this.#resumed.resolve();
     this.#begin(this.look());
+  }
+
+  /** The lease is lost: nothing begins until there is another. */
+  suspend(): void {
+    if (this.#fence === undefined) return;
+    this.#fence = undefined;
+    this.#resumed = Promise.withResolvers();
+    this.#takeBackTimers();
+  }
+
+  get isServing(): boolean {
+    return this.#fence !== undefined && !this.#over.signal.aborted;
   }
 
   /** An event was written just now, by this gateway. */
   offer(laneName: string, id: Buffer, dueMs: number): void {
-    if (this.#isOver) return;
+    if (!this.isServing) return;
     const lane = this.#lane(laneName);
     lane.offer(id, dueMs, this.#nowMs);
     this.#consider(lane);
@@ -74,28 +94,25 @@ export class Runner {
     while (this.#work.size > 0) await Promise.all(this.#work);
   }
 
-  /** Nothing new begins. @returns when what runs has come to its end, or the signal came */
+  /** Nothing new begins. Resolves when what runs has come to its end, or the signal came. */
   async stop(signal: AbortSignal): Promise<void> {
-    this.end();
+    this.#over.abort();
+    this.#resumed.resolve();
+    this.#takeBackTimers();
     const { promise: isCut, resolve: cut } = Promise.withResolvers<void>();
     if (signal.aborted) cut();
     signal.addEventListener('abort', () => cut(), { once: true });
     await Promise.race([Promise.all(this.#work), isCut]);
   }
 
-  /** The lease is lost: what runs is nobody's. */
-  end(): void {
-    this.#over.abort();
+  #takeBackTimers(): void {
     this.#takeBackLook?.();
     this.#takeBackWake?.();
+    this.#wakeMs = Number.POSITIVE_INFINITY;
   }
 
   get underWay(): number {
     return this.#work.size;
-  }
-
-  get #isOver(): boolean {
-    return this.#over.signal.aborted;
   }
 
   get #nowMs(): number {
@@ -130,7 +147,7 @@ export class Runner {
     try {
       const cursor = this.#modules.base.domain.cursor(eventsTable, none, {});
       for (let entry = await cursor.next(); entry !== undefined; entry = await cursor.next()) {
-        if (this.#isOver) return;
+        if (!this.isServing) return;
         const name = laneOfKey(entry.sort);
         this.#lane(name).hasMore = true;
         cursor.seek(behindLane(name));
@@ -138,7 +155,7 @@ export class Runner {
       this.#considerAll();
       await this.#sweep();
     } finally {
-      if (!this.#isOver)
+      if (this.isServing)
         this.#takeBackLook = this.#modules.timers.later(eventLimits.lookEveryMs, () =>
           this.#begin(this.look()),
         );
@@ -151,7 +168,7 @@ export class Runner {
   }
 
   #consider(lane: Lane): void {
-    if (this.#isOver) return;
+    if (!this.isServing) return;
     const nowMs = this.#nowMs;
     this.#wakeAt(lane.wake(nowMs));
     if (lane.hasMore && lane.isLow && !lane.isLoading) {
@@ -188,7 +205,7 @@ export class Runner {
   }
 
   #pump(): void {
-    if (this.#isOver) return;
+    if (!this.isServing) return;
     // Who has more stands behind the others then.
     for (const lane of this.#runnable) {
       if (this.#inFlight >= eventLimits.inFlightMax) return;
@@ -233,20 +250,28 @@ export class Runner {
 
   /**
    * What came of an invocation is kept until it can be written: the function would run once more otherwise.
-   * @returns false when another gateway has the lease, or the event is gone, or this one stops
+   * @returns false when somebody else changed the event, or this gateway stops
    */
   async #write(writes: readonly DomainWrite[]): Promise<boolean> {
-    const { base, fence, timers } = this.#modules;
+    const { base, timers } = this.#modules;
     for (let attempt = 1; ; attempt += 1) {
+      const fence = this.#fence;
       try {
-        await base.tables.transact(writes, { fence });
-        return true;
+        if (fence !== undefined) {
+          await base.tables.transact(writes, { fence });
+          return true;
+        }
       } catch (error) {
-        if (error instanceof StaleTerm || error instanceof ConditionFailed) return false;
-        base.logger.error({ err: error }, 'what came of an event could not be written yet');
-        await pause(timers, backoffMs(attempt), this.#over.signal);
-        if (this.#isOver) return false;
+        if (error instanceof ConditionFailed) return false;
+        if (error instanceof StaleTerm) {
+          if (this.#fence === fence) this.suspend();
+        } else {
+          base.logger.error({ err: error }, 'what came of an event could not be written yet');
+          await pause(timers, backoffMs(attempt), this.#over.signal);
+        }
       }
+      if (this.#fence === undefined) await this.#resumed.promise;
+      if (this.#over.signal.aborted) return false;
     }
   }
 
@@ -264,9 +289,10 @@ export class Runner {
 
   /** Keys beyond their time. */
   async #sweep(): Promise<void> {
-    const { base, fence } = this.#modules;
+    const { base } = this.#modules;
+    const fence = this.#fence;
     const nowMs = this.#nowMs;
-    if (nowMs - this.#sweptMs < eventLimits.sweepEveryMs) return;
+    if (fence === undefined || nowMs - this.#sweptMs < eventLimits.sweepEveryMs) return;
     for (;;) {
       const options = { lt: timeSort(nowMs), limit: eventLimits.sweepBatch };
       const cursor = base.domain.cursorSecondary(onceIndex, none, options);
@@ -279,7 +305,7 @@ export class Runner {
           key: onceKeyOf(entry.sort),
         });
       if (writes.length > 0) await base.tables.transact(writes, { fence });
-      if (writes.length < eventLimits.sweepBatch || this.#isOver) break;
+      if (writes.length < eventLimits.sweepBatch || !this.isServing) break;
     }
     this.#sweptMs = nowMs;
   }

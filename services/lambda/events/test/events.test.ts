@@ -377,3 +377,18 @@ describe('restarts and several gateways', () => {
     expect(await world.left()).toEqual([]);
   });
 });
+
+test('a lease that is lost and taken again, as by a machine that slept, runs nothing twice', async () => {
+  const { invoker, events } = gateway;
+  invoker.fate = () => 'hang';
+  await put('hello');
+  const before = invoker.calls.length;
+  await world.advance(10 * minute);
+  await events.serving;
+  await world.quiet();
+  expect(invoker.calls).toHaveLength(before);
+  invoker.release();
+  await world.quiet();
+  expect(invoker.calls).toHaveLength(1);
+  expect(await world.left()).toEqual([]);
+});
