@@ -7,7 +7,7 @@ export const sourceLimits = {
   /** A queue gives so many at most at once. */
   receiveMax: 10,
   receiveWaitMs: 20_000,
-  /** Of an event, with what JSON adds to messages that are all quotation marks left out of account by counting JSON. */
+  /** Of an event as JSON: what a function takes, less the member around its records. */
   batchBytesMax: 6 * 1024 * 1024 - 1024,
   removeAtOnce: 10,
 } as const;
