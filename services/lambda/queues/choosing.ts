@@ -38,22 +38,71 @@ export class Claims {
   }
 }
 
+/**
+ * Where the messages of standard queues began when they were last looked at. What was received and deleted leaves traces in the index until
+ * its page is written anew, and they all stand in front: who begins behind them finds the first message at once. What comes later has a later
+ * time; where clocks differ it has not, so a look that finds too little begins at the front again.
+ */
+export class Starts {
+  readonly #starts = new Map<string, Buffer>();
+
+  get(queueId: string): Buffer | undefined {
+    return this.#starts.get(queueId);
+  }
+
+  /** @param sort of the first message that was found at this time */
+  set(queueId: string, sort: Buffer, nowMs: number): void {
+    // Of this very moment, another one before it may still come.
+    if (Buffer.compare(sort, visibleSort(nowMs)) >= 0) return;
+    if (!this.#starts.has(queueId) && this.#starts.size >= startsMax) this.#starts.clear();
+    this.#starts.set(queueId, sort);
+  }
+
+  delete(queueId: string): void {
+    this.#starts.delete(queueId);
+  }
+}
+
+const startsMax = 10_000;
+
 const nameOf = (queueId: string, sequence: Buffer) => queueId + sequence.toString('hex');
 
 /** Expired ones that one receive takes with it. */
 const expiredMax = 100;
 
+export interface ChooseOptions {
+  readonly nowMs: number;
+  readonly max: number;
+  /** Sequences (hexadecimal) that others were faster with. */
+  readonly avoided: ReadonlySet<string>;
+  readonly starts: Starts;
+}
+
 /**
- * @param avoided sequences (hexadecimal) that others were faster with
  * @returns what is claimed from now on: the caller releases it
  */
 export async function choose(
   domain: TableDomain,
   claims: Claims,
   queue: QueueRow,
-  options: { readonly nowMs: number; readonly max: number; readonly avoided: ReadonlySet<string> },
+  options: ChooseOptions,
 ): Promise<Candidate[]> {
-  const { nowMs, max, avoided } = options;
+  const { starts, max } = options;
+  const start = starts.get(queue.id);
+  const chosen = await chooseFrom(domain, claims, queue, options, start);
+  if (start === undefined || chosen.length >= max) return chosen;
+  claims.release(queue.id, chosen);
+  starts.delete(queue.id);
+  return chooseFrom(domain, claims, queue, options, undefined);
+}
+
+async function chooseFrom(
+  domain: TableDomain,
+  claims: Claims,
+  queue: QueueRow,
+  { nowMs, max, avoided, starts }: ChooseOptions,
+  start: Buffer | undefined,
+): Promise<Candidate[]> {
   const chosen: Candidate[] = [];
   const blocked = new Set<string>();
   let fresh = 0;
@@ -62,7 +111,10 @@ export async function choose(
   const partition = Buffer.from(queue.id, 'hex');
   const cursor = queue.isFifo
     ? domain.cursor(messagesTable, partition, {})
-    : domain.cursorSecondary(visibleIndex, partition, { lt: visibleSort(nowMs + 1) });
+    : domain.cursorSecondary(visibleIndex, partition, {
+        lt: visibleSort(nowMs + 1),
+        ...(start === undefined ? {} : { gte: start }),
+      });
   const take = (sequence: Buffer, hint: MessageHint): void => {
     const isExpired = hint.sentMs <= oldestMs;
     if (isExpired && chosen.length - fresh >= expiredMax) return;
@@ -76,6 +128,7 @@ export async function choose(
     if (entry === undefined) break;
     looked += 1;
     const sort = Buffer.from(entry.sort);
+    if (looked === 1 && !queue.isFifo) starts.set(queue.id, sort, nowMs);
     const sequence = queue.isFifo ? sort : sort.subarray(8);
     const isOurs = claims.has(queue.id, sequence) || avoided.has(sequence.toString('hex'));
     const hint = readHint(entry.projection);

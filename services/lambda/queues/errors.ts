@@ -27,7 +27,6 @@ export type QueueErrorCode =
   | 'QueueDoesNotExist'
   | 'QueueNameExists'
   | 'ReceiptHandleIsInvalid'
-  | 'ResourceNotFoundException'
   | 'TooManyEntriesInBatchRequest'
   | 'UnsupportedOperation';
 

@@ -3,9 +3,8 @@ import { ConditionFailed, type DomainWrite, type StoredRecord } from '@hypergate
 import type { LambdaBase } from '../store/context.ts';
 import type { ReceiptOutcome } from './api.ts';
 import { queueLimits } from './limits.ts';
-import type { QueueName } from './names.ts';
 import { isNewest, type Receipt, readReceipt } from './receipts.ts';
-import { overtaken, type QueueStore } from './store.ts';
+import { overtaken } from './store.ts';
 import { type MessageRow, messageKey, messagesTable, type QueueRow } from './tables.ts';
 
 export interface VisibilityChange {
@@ -23,12 +22,10 @@ type Held = StoredRecord<MessageRow>;
 
 export class Holding {
   readonly #base: LambdaBase;
-  readonly #store: QueueStore;
   readonly #onReturned: (queueId: string, count: number) => void;
 
-  constructor(base: LambdaBase, store: QueueStore, onReturned: (queueId: string, count: number) => void) {
+  constructor(base: LambdaBase, onReturned: (queueId: string, count: number) => void) {
     this.#base = base;
-    this.#store = store;
     this.#onReturned = onReturned;
   }
 
@@ -36,9 +33,8 @@ export class Holding {
    * A message of a standard queue may be deleted after its time, as long as nobody received it since; of a FIFO queue not, as the next of
    * its group may be out by then.
    */
-  async remove(name: QueueName, receipts: readonly string[]): Promise<readonly ReceiptOutcome[]> {
+  async remove(queue: QueueRow, receipts: readonly string[]): Promise<readonly ReceiptOutcome[]> {
     const { domain, clock } = this.#base;
-    const { row: queue } = await this.#store.require(name);
     return this.#each<ReceiptOutcome>(queue, receipts, (_, { sequence }, { row, revision }) => {
       if (queue.isFifo && row.visibleMs <= clock.now()) return 'stale';
       const key = messageKey(queue.id, sequence);
@@ -46,9 +42,8 @@ export class Holding {
     });
   }
 
-  async change(name: QueueName, changes: readonly VisibilityChange[]): Promise<readonly ChangeOutcome[]> {
+  async change(queue: QueueRow, changes: readonly VisibilityChange[]): Promise<readonly ChangeOutcome[]> {
     const { domain, clock } = this.#base;
-    const { row: queue } = await this.#store.require(name);
     const receipts = changes.map(({ receipt }) => receipt);
     const outcomes = await this.#each<ChangeOutcome>(
       queue,

@@ -23,8 +23,6 @@ export function checkNewName(name: string, isFifo: boolean): void {
   );
 }
 
-export const isFifoName = (name: string): boolean => name.endsWith(fifoSuffix);
-
 export const arnOf = ({ account, region, name }: QueueName): string =>
   `arn:aws:sqs:${region}:${account}:${name}`;
 

@@ -18,10 +18,13 @@ import { checkOutgoing } from './outgoing.ts';
 import { Receiving } from './receiving.ts';
 import { Sending } from './sending.ts';
 import { FifoCounter, firstOf } from './sequences.ts';
-import { QueueStore } from './store.ts';
+import { QueueStore, type StoredQueue } from './store.ts';
 import { Sweeping } from './sweeping.ts';
-import { type QueueRow, queueKey, queuesTable } from './tables.ts';
+import { queueKey, queuesTable } from './tables.ts';
 import { Waiting } from './waiting.ts';
+
+/** By its ARN, its name, or as it was read just now. */
+type Asked = string | QueueName | StoredQueue;
 
 export class QueueService implements Queues {
   readonly base: LambdaBase;
@@ -44,7 +47,7 @@ export class QueueService implements Queues {
     const wake = (queueId: string, count: number) => this.#waiting.wake(queueId, count);
     this.#sending = new Sending(base, this.store, wake);
     this.#receiving = new Receiving(base, this.store, wake);
-    this.#holding = new Holding(base, this.store, wake);
+    this.#holding = new Holding(base, wake);
     this.#sweeping = new Sweeping(base, this.store);
   }
 
@@ -62,6 +65,15 @@ export class QueueService implements Queues {
   /** Does now what is done a few times a second. */
   look(): Promise<void> {
     return this.#waiting.look();
+  }
+
+  /** Deletes all queues of all accounts with what is in them. */
+  async reset(): Promise<void> {
+    for (const name of await this.store.all()) {
+      if ((await this.store.get(name)) !== undefined)
+        await this.store.remove(name, ({ id }) => [this.#sweeping.chore({ queueId: id })]);
+    }
+    await this.#sweeping.run('chores');
   }
 
   /** Removes now what is due. */
@@ -82,42 +94,36 @@ export class QueueService implements Queues {
   }
 
   async access(name: QueueName): Promise<ResourceRef> {
-    const found = await this.store.get(name);
+    return this.accessTo(name, await this.store.get(name));
+  }
+
+  accessTo(name: QueueName, found: StoredQueue | undefined): ResourceRef {
     const arn = arnOf(name);
     if (found === undefined) return { arn };
     const { account: ownerAccountId, policy } = found.row;
     return { arn, ownerAccountId, ...(policy === undefined ? {} : { policy }) };
   }
 
-  async send(
-    queue: string | QueueName,
-    messages: readonly OutgoingMessage[],
-  ): Promise<readonly SentMessage[]> {
-    const name = nameOf(queue);
-    const { row } = await this.store.require(name);
-    return this.sendTo(row, messages);
-  }
-
-  /** @param queue as it was read just now. @throws AwsError */
-  sendTo(queue: QueueRow, messages: readonly OutgoingMessage[]): Promise<readonly SentMessage[]> {
-    for (const message of messages) checkOutgoing(queue, message);
+  async send(asked: Asked, messages: readonly OutgoingMessage[]): Promise<readonly SentMessage[]> {
+    const queue = await this.#queue(asked);
+    for (const message of messages) checkOutgoing(queue.row, message);
     return this.#sending.send(queue, messages);
   }
 
   async receive(
-    queue: string | QueueName,
+    asked: Asked,
     { max, visibilityMs, waitMs, signal }: ReceiveOptions,
   ): Promise<readonly ReceivedMessage[]> {
-    const name = nameOf(queue);
-    const { row } = await this.store.require(name);
-    const take = () => this.#receiving.take(name, { max, visibilityMs, signal });
+    const queue = await this.#queue(asked);
+    const { row } = queue;
+    const take = (known?: StoredQueue) => this.#receiving.take(row, { max, visibilityMs, signal }, known);
     const forMs = waitMs ?? row.waitSeconds * 1000;
     const waiter = forMs > 0 ? this.#waiting.enter(row.id, forMs) : undefined;
-    if (waiter === undefined) return take();
+    if (waiter === undefined) return take(queue);
     try {
-      for (;;) {
+      for (let known: StoredQueue | undefined = queue; ; known = undefined) {
         waiter.isWoken = false;
-        const taken = await take();
+        const taken = await take(known);
         if (taken.length > 0 || this.#waiting.isDone(waiter, signal)) return taken;
         await this.#waiting.next(waiter, signal);
       }
@@ -126,22 +132,22 @@ export class QueueService implements Queues {
     }
   }
 
-  remove(queue: string | QueueName, receipts: readonly string[]): Promise<readonly ReceiptOutcome[]> {
-    return this.#holding.remove(nameOf(queue), receipts);
+  async remove(asked: Asked, receipts: readonly string[]): Promise<readonly ReceiptOutcome[]> {
+    return this.#holding.remove((await this.#queue(asked)).row, receipts);
   }
 
   async returnTo(
-    queue: string | QueueName,
+    asked: Asked,
     receipts: readonly string[],
     visibilityMs: number,
   ): Promise<readonly ReceiptOutcome[]> {
     const changes = receipts.map((receipt) => ({ receipt, visibilityMs }));
-    const outcomes = await this.change(nameOf(queue), changes);
+    const outcomes = await this.change(asked, changes);
     return outcomes.map((outcome) => (outcome === 'beyond' || outcome === 'visible' ? 'stale' : outcome));
   }
 
-  change(name: QueueName, changes: readonly VisibilityChange[]): Promise<readonly ChangeOutcome[]> {
-    return this.#holding.change(name, changes);
+  async change(asked: Asked, changes: readonly VisibilityChange[]): Promise<readonly ChangeOutcome[]> {
+    return this.#holding.change((await this.#queue(asked)).row, changes);
   }
 
   async counts(name: QueueName): Promise<MessageCounts> {
@@ -177,11 +183,12 @@ export class QueueService implements Queues {
   #sweepFailed(error: unknown): void {
     this.base.logger.error({ err: error }, 'messages of a queue could not be removed yet');
   }
-}
 
-/** @throws AwsError QueueDoesNotExist */
-function nameOf(queue: string | QueueName): QueueName {
-  const name = typeof queue === 'string' ? parseArn(queue) : queue;
-  if (name === undefined) throw queueMissing();
-  return name;
+  /** @throws AwsError QueueDoesNotExist */
+  async #queue(asked: Asked): Promise<StoredQueue> {
+    if (typeof asked !== 'string') return 'row' in asked ? asked : this.store.require(asked);
+    const found = await this.store.find(asked);
+    if (found === undefined) throw queueMissing();
+    return found;
+  }
 }

@@ -9,7 +9,7 @@
 import { ConditionFailed, type DomainWrite, readPieces, type StoredRecord } from '@hypergate/table';
 import type { LambdaBase } from '../store/context.ts';
 import type { MessageAttribute, ReceivedMessage } from './api.ts';
-import { type Candidate, Claims, choose } from './choosing.ts';
+import { type Candidate, Claims, choose, Starts } from './choosing.ts';
 import { queueLimits } from './limits.ts';
 import { arnOf, type QueueName } from './names.ts';
 import { nonceBytes, receiptOf } from './receipts.ts';
@@ -42,6 +42,7 @@ export class Receiving {
   readonly #base: LambdaBase;
   readonly #store: QueueStore;
   readonly #claims = new Claims();
+  readonly #starts = new Starts();
   readonly #onMoved: (queueId: string, count: number) => void;
 
   constructor(base: LambdaBase, store: QueueStore, onMoved: (queueId: string, count: number) => void) {
@@ -50,13 +51,18 @@ export class Receiving {
     this.#onMoved = onMoved;
   }
 
-  /** What there is now. @throws AwsError QueueDoesNotExist */
-  async take(name: QueueName, options: TakeOptions): Promise<readonly ReceivedMessage[]> {
+  /** What there is now. @param known the queue, if it was read just now. @throws AwsError QueueDoesNotExist */
+  async take(
+    name: QueueName,
+    options: TakeOptions,
+    known?: StoredQueue,
+  ): Promise<readonly ReceivedMessage[]> {
     const avoided = new Set<string>();
     for (let attempt = 0; attempt < queueLimits.attemptsMax; attempt += 1) {
-      const queue = await this.#store.require(name);
+      const queue = attempt === 0 && known !== undefined ? known : await this.#store.require(name);
       const nowMs = this.#base.clock.now();
       const chosen = await choose(this.#base.domain, this.#claims, queue.row, {
+        starts: this.#starts,
         nowMs,
         max: options.max,
         avoided,

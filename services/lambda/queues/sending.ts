@@ -57,10 +57,10 @@ export class Sending {
     this.#onSent = onSent;
   }
 
-  /** @param messages checked already. @throws AwsError QueueDoesNotExist */
-  async send(queue: QueueRow, messages: readonly OutgoingMessage[]): Promise<readonly SentMessage[]> {
+  /** @param queue as it was read just now. @param messages checked already. @throws AwsError QueueDoesNotExist */
+  async send(queue: StoredQueue, messages: readonly OutgoingMessage[]): Promise<readonly SentMessage[]> {
     const parcels = await Promise.all(messages.map((message) => this.#parcel(message)));
-    return queue.isFifo ? this.#join(queue, parcels) : this.#write(queue, parcels);
+    return queue.row.isFifo ? this.#join(queue.row, parcels) : this.#write(queue.row, parcels, queue);
   }
 
   async #parcel(message: OutgoingMessage): Promise<Parcel> {
@@ -98,12 +98,17 @@ export class Sending {
     this.#lanes.delete(key);
   }
 
-  async #write(name: QueueName, parcels: readonly Parcel[]): Promise<readonly SentMessage[]> {
+  /** @param known the queue, if it was read just now: whether it still is so, the transaction tells */
+  async #write(
+    name: QueueName,
+    parcels: readonly Parcel[],
+    known?: StoredQueue,
+  ): Promise<readonly SentMessage[]> {
     const { tables } = this.#base;
     let kept: ReadonlySet<Parcel> = new Set();
     try {
       for (let attempt = 0; attempt < queueLimits.attemptsMax; attempt += 1) {
-        const queue = await this.#store.require(name);
+        const queue = attempt === 0 && known !== undefined ? known : await this.#store.require(name);
         const { writes, sent, repeated } = await this.#plan(queue, parcels);
         try {
           if (repeated.size < parcels.length) await tables.transact(writes);

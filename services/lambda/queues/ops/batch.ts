@@ -15,10 +15,7 @@ const idForm = /^[A-Za-z0-9_-]+$/;
 export function entriesOf(input: Members): readonly Members[] {
   const entries = (input.Entries ?? []) as readonly Members[];
   if (entries.length === 0)
-    throw queueError(
-      'EmptyBatchRequest',
-      'There should be at least one SendMessageBatchRequestEntry in the request.',
-    );
+    throw queueError('EmptyBatchRequest', 'There should be at least one entry in the request.');
   if (entries.length > queueLimits.batchEntriesMax)
     throw queueError(
       'TooManyEntriesInBatchRequest',

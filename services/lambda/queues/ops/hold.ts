@@ -4,9 +4,8 @@ import type { ReceiptOutcome } from '../api.ts';
 import { invalidParameter, invalidValue, missingParameter, queueError } from '../errors.ts';
 import type { ChangeOutcome, VisibilityChange } from '../holding.ts';
 import { queueLimits } from '../limits.ts';
-import { isFifoName } from '../names.ts';
 import { entriesOf, inBatch } from './batch.ts';
-import { type Members, numberWithin, onQueue, type QueueOperation, requiredText } from './row.ts';
+import { type Members, numberWithin, onFoundQueue, type QueueOperation, requiredText } from './row.ts';
 
 const receiptOf = (input: Members) => requiredText(input, 'ReceiptHandle');
 
@@ -53,38 +52,36 @@ function readChange(input: Members): VisibilityChange {
 }
 
 export const holdOperations: readonly QueueOperation[] = [
-  onQueue('DeleteMessage', async ({ queues, input }, name) => {
+  onFoundQueue('DeleteMessage', async ({ queues, input }, queue) => {
     const receipt = receiptOf(input);
-    const [outcome] = await queues.remove(name, [receipt]);
-    const refused = deleted(outcome!, receipt, isFifoName(name.name));
+    const [outcome] = await queues.remove(queue, [receipt]);
+    const refused = deleted(outcome!, receipt, queue.row.isFifo);
     if (refused !== undefined) throw refused;
     return {};
   }),
-  onQueue(
+  onFoundQueue(
     'DeleteMessageBatch',
-    async ({ queues, input }, name) => {
-      await queues.store.require(name);
+    async ({ queues, input }, queue) => {
       const result = await inBatch(entriesOf(input), receiptOf, async (receipts) => {
-        const outcomes = await queues.remove(name, receipts);
-        return outcomes.map((outcome, at) => deleted(outcome, receipts[at]!, isFifoName(name.name)) ?? {});
+        const outcomes = await queues.remove(queue, receipts);
+        return outcomes.map((outcome, at) => deleted(outcome, receipts[at]!, queue.row.isFifo) ?? {});
       });
       return { ...result };
     },
     { action: 'sqs:DeleteMessage' },
   ),
-  onQueue('ChangeMessageVisibility', async ({ queues, input }, name) => {
+  onFoundQueue('ChangeMessageVisibility', async ({ queues, input }, queue) => {
     const change = readChange(input);
-    const [outcome] = await queues.change(name, [change]);
+    const [outcome] = await queues.change(queue, [change]);
     const refused = changed(outcome!, change.receipt);
     if (refused !== undefined) throw refused;
     return {};
   }),
-  onQueue(
+  onFoundQueue(
     'ChangeMessageVisibilityBatch',
-    async ({ queues, input }, name) => {
-      await queues.store.require(name);
+    async ({ queues, input }, queue) => {
       const result = await inBatch(entriesOf(input), readChange, async (changes) => {
-        const outcomes = await queues.change(name, changes);
+        const outcomes = await queues.change(queue, changes);
         return outcomes.map((outcome, at) => changed(outcome, changes[at]!.receipt) ?? {});
       });
       return { ...result };

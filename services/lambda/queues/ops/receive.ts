@@ -3,7 +3,7 @@ import type { MessageAttribute, ReceivedMessage } from '../api.ts';
 import { unknownAttribute } from '../attributes.ts';
 import { queueLimits } from '../limits.ts';
 import { md5OfAttributes, md5OfBody } from '../md5.ts';
-import { type Members, numberWithin, onQueue, textsOf } from './row.ts';
+import { type Members, numberWithin, onFoundQueue, textsOf } from './row.ts';
 
 const systemNames = new Set([
   'All',
@@ -19,7 +19,7 @@ const systemNames = new Set([
   'SqsManagedSseEnabled',
 ]);
 
-export const receiveMessage = onQueue('ReceiveMessage', async ({ queues, input, sent }, name) => {
+export const receiveMessage = onFoundQueue('ReceiveMessage', async ({ queues, input, sent }, queue) => {
   const max = numberWithin(input, 'MaxNumberOfMessages', 1, queueLimits.receiveMax) ?? 1;
   const visibility = numberWithin(input, 'VisibilityTimeout', 0, queueLimits.visibilitySecondsMax);
   const wait = numberWithin(input, 'WaitTimeSeconds', 0, queueLimits.waitSecondsMax);
@@ -27,7 +27,7 @@ export const receiveMessage = onQueue('ReceiveMessage', async ({ queues, input, 
   const system = [...textsOf(input, 'AttributeNames'), ...textsOf(input, 'MessageSystemAttributeNames')];
   for (const one of system) if (!systemNames.has(one)) throw unknownAttribute(one);
   const wanted = textsOf(input, 'MessageAttributeNames');
-  const messages = await queues.receive(name, {
+  const messages = await queues.receive(queue, {
     max,
     signal: sent.signal,
     ...(visibility === undefined ? {} : { visibilityMs: visibility * 1000 }),

@@ -3,10 +3,11 @@ import { AwsError, type Call, type OperationRow, type ResourceRef } from '@hyper
 import { ConditionFailed } from '@hypergate/table';
 import type { Scope } from '../../model/tables.ts';
 import type { Members } from '../../ops/operation.ts';
-import { invalidParameter, missingParameter, queueError } from '../errors.ts';
+import { invalidParameter, missingParameter, queueError, queueMissing } from '../errors.ts';
 import { queueLimits } from '../limits.ts';
 import { parseUrl, type QueueName } from '../names.ts';
 import type { QueueService } from '../queues.ts';
+import type { StoredQueue } from '../store.ts';
 
 export type { Members };
 
@@ -35,11 +36,33 @@ export function onQueue(
 ): QueueOperation {
   return {
     name,
-    resources: async (call) => [await call.queues.access(queueOf(call))],
+    resources: async (call) => {
+      const queue = queueOf(call);
+      const found = await call.queues.store.get(queue);
+      if (found !== undefined) judged.set(call.sent, found);
+      return [call.queues.accessTo(queue, found)];
+    },
     operate: (call) => operate(call, queueOf(call)),
     ...options,
   };
 }
+
+/** On a queue that is there: as it was when the caller was found to be allowed. */
+export function onFoundQueue(
+  name: string,
+  operate: (call: QueueCall, queue: StoredQueue) => Promise<Members | undefined>,
+  options: Partial<QueueOperation> = {},
+): QueueOperation {
+  const operateOn = (call: QueueCall): Promise<Members | undefined> => {
+    const found = judged.get(call.sent);
+    if (found === undefined) throw queueMissing();
+    return operate(call, found);
+  };
+  return onQueue(name, operateOn, options);
+}
+
+/** Reading a queue costs as much as the rest of a call: it is read once. */
+const judged = new WeakMap<Call<Members>, StoredQueue>();
 
 function queueOf({ input, scope }: QueueCall): QueueName {
   return parseUrl(requiredText(input, 'QueueUrl'), scope);

@@ -8,7 +8,7 @@ import { md5OfAttributes, md5OfBody } from '../md5.ts';
 import { checkAttributes, checkBody, checkSystemAttributes, messageBytes } from '../message-content.ts';
 import { checkOutgoing } from '../outgoing.ts';
 import { entriesOf, inBatch } from './batch.ts';
-import { type Members, numberWithin, onQueue, type QueueOperation, textOf } from './row.ts';
+import { type Members, numberWithin, onFoundQueue, type QueueOperation, textOf } from './row.ts';
 
 /** @throws AwsError */
 function read(input: Members, { principal }: Call<Members>): OutgoingMessage {
@@ -43,21 +43,19 @@ function answer(message: OutgoingMessage, { messageId, sequenceNumber }: SentMes
   };
 }
 
-const sendMessage = onQueue(
+const sendMessage = onFoundQueue(
   'SendMessage',
-  async ({ queues, input, sent }, name) => {
-    const { row } = await queues.store.require(name);
+  async ({ queues, input, sent }, queue) => {
     const message = read(input, sent);
-    const [one] = await queues.sendTo(row, [message]);
+    const [one] = await queues.send(queue, [message]);
     return answer(message, one!);
   },
   { bodyBytesMax: queueLimits.sendBodyMax },
 );
 
-const sendMessageBatch = onQueue(
+const sendMessageBatch = onFoundQueue(
   'SendMessageBatch',
-  async ({ queues, input, sent }, name) => {
-    const { row } = await queues.store.require(name);
+  async ({ queues, input, sent }, queue) => {
     const entries = entriesOf(input);
     let bytes = 0;
     const result = await inBatch(
@@ -65,7 +63,7 @@ const sendMessageBatch = onQueue(
       (entry) => {
         const message = read(entry, sent);
         bytes += messageBytes(message.body, message.attributes);
-        checkOutgoing(row, message);
+        checkOutgoing(queue.row, message);
         return message;
       },
       async (messages) => {
@@ -74,7 +72,7 @@ const sendMessageBatch = onQueue(
             'BatchRequestTooLong',
             `Batch requests cannot be longer than ${queueLimits.messageBytesMax} bytes. You have sent ${bytes} bytes.`,
           );
-        const done = await queues.sendTo(row, messages);
+        const done = await queues.send(queue, messages);
         return messages.map((message, at) => answer(message, done[at]!));
       },
     );

@@ -19,6 +19,7 @@ import {
   UntagQueueCommand,
 } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { fifoHeadKey, fifoHeadsTable, messagesTable, onceIndex } from '../tables.ts';
 import { account, arn, errorOf, openWorld, otherAccount, region, type World } from './support/world.ts';
 
 let world: World;
@@ -174,6 +175,23 @@ it('forgets a deleted queue with its messages, also if it is made again', async 
   expect(await errorOf(client.send(new DeleteQueueCommand({ QueueUrl })))).toMatch(/^QueueDoesNotExist: /);
   await create('q');
   expect((await client.send(new ReceiveMessageCommand({ QueueUrl }))).Messages).toBeUndefined();
+});
+
+it('empties everything at a reset', async () => {
+  await create('q');
+  await create('q.fifo', { FifoQueue: 'true' });
+  await world.queues.send(arn('q'), [{ body: 'm', senderId: 'me', onceKey: 'k' }]);
+  await world.queues.send(arn('q.fifo'), [{ body: 'm', senderId: 'me', groupId: 'g', deduplicationId: 'd' }]);
+  const { domain } = world.base;
+  const rows = await Promise.all(['q', 'q.fifo'].map((name) => world.queues.store.find(arn(name))));
+  await world.queues.reset();
+  expect((await client.send(new ListQueuesCommand({}))).QueueUrls).toBeUndefined();
+  for (const found of rows) {
+    const partition = Buffer.from(found!.row.id, 'hex');
+    expect(await domain.scan(messagesTable, partition, {})).toEqual([]);
+    expect(await domain.cursorSecondary(onceIndex, partition, {}).next()).toBeUndefined();
+    expect(await domain.get(fifoHeadsTable, fifoHeadKey(found!.row.id))).toBeUndefined();
+  }
 });
 
 it('keeps tags', async () => {
