@@ -50,6 +50,6 @@ export function writesOf(
   ];
 }
 
-/** How long data was staged that no transaction took after all. */
+/** What was staged for it, for whoever does not write it after all. */
 export const payloadsOf = (outcome: WrittenOutcome): readonly EventRow['payload'][] =>
   outcome.kind === 'over' ? outcome.followUps.map(({ row }) => row.payload) : [];

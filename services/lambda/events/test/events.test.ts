@@ -165,8 +165,8 @@ describe('ends', () => {
   test('a success is told to its destination', async () => {
     gateway.invoker.answer = () => Buffer.from('{"big":12345678901234567890}');
     const { requestId } = await put('hello', { payload: Buffer.from('{"n": 1.50}') });
-    const [{ body }] = (await world.messages('good')) as [{ body: string }];
-    expect(body).toBe(
+    const [told] = await world.messages('good');
+    expect(told?.body).toBe(
       `{"version":"1.0","timestamp":"2026-11-23T00:00:00.000Z","requestContext":{"requestId":"${requestId}","functionArn":"${functionArn('hello')}:$LATEST","condition":"Success","approximateInvokeCount":1},"requestPayload":{"n": 1.50},"responseContext":{"statusCode":200,"executedVersion":"$LATEST"},"responsePayload":{"big":12345678901234567890}}`,
     );
     expect(await world.messages('dead')).toEqual([]);

@@ -98,17 +98,8 @@ class History {
     gateway.invoker.fate = ({ requestId, target, payload }) => {
       if (target.function.name === 'next') this.#led.add(requestIdIn(payload));
       // What `patient` led to is known from its first call on.
-      let known = this.#known.get(requestId);
-      if (known === undefined) {
-        known = {
-          name: target.function.name as Name,
-          fates: [],
-          acceptedMs: this.world.clock.ms,
-          runs: 0,
-          lost: 0,
-        };
-        this.#known.set(requestId, known);
-      }
+      const known = this.#known.get(requestId) ?? this.#fresh(target.function.name as Name, []);
+      this.#known.set(requestId, known);
       const given = known.fates.shift() ?? 'answer';
       const fate = given === 'hang' && this.#isEnding ? 'answer' : given;
       if (fate === 'answer' || fate === 'error' || fate === 'hang') known.runs += 1;
