@@ -2,6 +2,7 @@
 import { type ComputationEnd, ComputationRefused } from '@hypergate/kit';
 import { NodeError } from '@hypergate/node/api';
 import { lambdaError } from '../engine/errors.ts';
+import { tooMany } from './places.ts';
 
 const ofReason = {
   malformed: 'Malformed',
@@ -62,7 +63,5 @@ export function failureOf(error: unknown): unknown {
   if (ended !== undefined) return new MpcFailure(ofReason[ended.reason], message, { cause: error });
   if (status !== 503) return new MpcFailure(ofStatus[status], message, { cause: error });
   if (!(cause instanceof NodeError && cause.code === 'overloaded')) return unavailable(message);
-  return lambdaError('TooManyRequestsException', 'Too many computations are under way.', {
-    Reason: 'ConcurrentInvocationLimitExceeded',
-  });
+  return tooMany();
 }

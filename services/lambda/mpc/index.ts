@@ -6,7 +6,7 @@ import { unavailable } from './failure.ts';
 import { createMpcRunner } from './runner.ts';
 
 export type * from './api.ts';
-export type { MpcAnswer } from './runner.ts';
+export type { MpcAnswer } from './compute.ts';
 
 export function createMpcRuntime(modules: MpcRuntimeModules): MpcRuntime {
   return {

@@ -16,6 +16,11 @@ export const mpcLimits = {
   versionIdCharsMax: 1024,
   sessionNameCharsMax: 128,
   addressCharsMax: 262,
+  /** As many as the node has room for at once: as one party, and as all. */
+  partiesAtOnce: 8,
+  allPartiesAtOnce: 2,
+  /** Invocations that wait for a place of either kind; each holds its payload. */
+  waitingMax: 16,
   meetMsDefault: 30_000,
   totalMsDefault: 60_000,
   /** The longest Timeout of a function. */

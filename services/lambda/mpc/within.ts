@@ -7,8 +7,9 @@ export async function within<Result>(
   const over = new AbortController();
   const late = Promise.withResolvers<'late'>();
   const timer = setTimeout(() => {
-    over.abort();
+    // First of all: what the signal ends fails, and is not the reason.
     late.resolve('late');
+    over.abort();
   }, ms);
   try {
     return await Promise.race([work(over.signal), late.promise]);

@@ -4,7 +4,7 @@ import { NodeError } from '@hypergate/node/api';
 import { describe, expect, test } from 'vitest';
 import type { PartyAddress, S3InputRequest } from '../api.ts';
 import { eventRefused } from '../index.ts';
-import { commitment, computation, failed, invoked, session } from './world.ts';
+import { commitment, computation, failed, invoked, openScene, session } from './world.ts';
 
 const asParty = { as: 'alice', inputs: { alice: { x: 1 } }, session };
 const asAll = { as: ['alice', 'bob'], inputs: { alice: { x: 1 }, bob: { y: 2 } } };
@@ -190,6 +190,18 @@ describe('what came of it', () => {
     };
     const base = { clock: { now: () => nowMs } };
     expect(failed(await invoked(asParty, { answer: ended, base }))).toBe('timeout');
+  });
+
+  test('an invocation whose time is over before it has a place never begins', async () => {
+    const open = Promise.withResolvers<object>();
+    const { invoke, asked } = openScene({ answer: () => open.promise });
+    const first = [invoke(asAll), invoke(asAll)];
+    await expect.poll(() => asked).toHaveLength(2);
+    expect(failed({ result: await invoke(asAll, 1_000_010) })).toBe('timeout');
+    open.resolve({ outputs: {}, computation, recorded: true });
+    const results = await Promise.all([...first, invoke(asAll)]);
+    expect(results.map(({ outcome }) => outcome.kind)).toEqual(['answer', 'answer', 'answer']);
+    expect(asked).toHaveLength(3);
   });
 
   test('an answer that Lambda has no room for is told as such', async () => {

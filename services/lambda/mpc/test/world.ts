@@ -45,7 +45,8 @@ export interface Scene extends Partial<Omit<MpcRuntimeModules, 'computations'>> 
   readonly answer?: () => Promise<object>;
 }
 
-export async function invoked(payload: unknown, scene: Scene = {}): Promise<Asked> {
+/** One runner for several invocations. */
+export function openScene(scene: Scene = {}) {
   const asked: Record<string, unknown>[] = [];
   const logged: string[] = [];
   const { answer = async () => ({ outputs: {}, computation, recorded: true }), nowMs = 1_000_000 } = scene;
@@ -62,19 +63,26 @@ export async function invoked(payload: unknown, scene: Scene = {}): Promise<Aske
     mayUse: () => true,
     ...scene,
   });
-  const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
-  const invocation: MpcInvocation = {
-    ...{ account: '000000000000', region: 'us-east-1', payload: Buffer.from(text) },
-    circuit: { commitment, manifest: JSON.stringify({ ...manifest, ...scene.manifest }) },
-    deadlineMs: scene.deadlineMs ?? nowMs + 45_000,
-    credentials: () => ({ accessKeyId: 'ASIA', secretAccessKey: 's', sessionToken: 't' }),
-    log: ({ message }) => void logged.push(message),
+  const invoke = (payload: unknown, deadlineMs = scene.deadlineMs ?? nowMs + 45_000): Promise<MpcResult> => {
+    const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
+    const invocation: MpcInvocation = {
+      ...{ account: '000000000000', region: 'us-east-1', payload: Buffer.from(text), deadlineMs },
+      circuit: { commitment, manifest: JSON.stringify({ ...manifest, ...scene.manifest }) },
+      credentials: () => ({ accessKeyId: 'ASIA', secretAccessKey: 's', sessionToken: 't' }),
+      log: ({ message }) => void logged.push(message),
+    };
+    return runner.invoke(invocation);
   };
-  return { result: await runner.invoke(invocation), asked, logged };
+  return { asked, logged, invoke };
+}
+
+export async function invoked(payload: unknown, scene: Scene = {}): Promise<Asked> {
+  const { asked, logged, invoke } = openScene(scene);
+  return { result: await invoke(payload), asked, logged };
 }
 
 /** `errorType: errorMessage`, or the kind of the failure. */
-export function failed({ result: { outcome } }: Asked): string {
+export function failed({ result: { outcome } }: Pick<Asked, 'result'>): string {
   if (outcome.kind !== 'failure') throw new Error('it did not fail');
   if (outcome.failure.kind !== 'handler') return outcome.failure.kind;
   const { errorType, errorMessage } = JSON.parse(Buffer.from(outcome.failure.body).toString());
