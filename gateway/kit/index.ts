@@ -9,6 +9,7 @@ export { type AwsPort, type AwsPortModules, type AwsPortOptions, createAwsPort }
 export { issueSession, type RoleSession, type SessionCredentials } from './aws/session-credentials.ts';
 export * from './aws/signed-call/index.ts';
 export { type PresignedUse, verifyPresigned } from './aws/sigv4/presigned.ts';
+export { type OwnCredentials, signOwnRequest } from './aws/sigv4/sign-request.ts';
 export * from './checksums/index.ts';
 export * from './computations.ts';
 export * from './policy/index.ts';

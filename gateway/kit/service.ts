@@ -188,6 +188,8 @@ export interface ServiceModules<Node = unknown, Tables = unknown, Custody = unkn
    * order.
    */
   readonly keys?: () => Keys | undefined;
+  /** Likewise: circuits and records of computations. */
+  readonly computations?: () => Computations | undefined;
   /** Likewise: where events go. */
   readonly targets?: () => EventTargets | undefined;
   readonly logger: Logger;
@@ -219,6 +221,8 @@ export interface ServiceSettings {
   readonly certificate?: () => Promise<{ readonly cert: string; readonly key: string }>;
   /** What clients on this machine connect to. */
   readonly host?: string;
+  /** Where the AWS protocols are, once they listen: for URLs that a service hands out. */
+  readonly awsEndpoint?: () => { readonly scheme: 'http' | 'https'; readonly port: number } | undefined;
   /** Nothing listens on an address that other machines reach. */
   readonly isLoopback?: boolean;
 }

@@ -130,6 +130,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
   if (custody !== undefined) opened.defer(() => custody.close());
 
   // 5. Services, each without waiting for another.
+  let serving: OpenedAwsPort | undefined;
   const serviceSettings: ServiceSettings = {
     region: settings.region,
     rootAccountId: settings.accountId,
@@ -139,18 +140,22 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
     dataDir,
     host: reachableHost(settings.host),
     isLoopback: isLoopback(settings.host),
+    awsEndpoint: () =>
+      serving === undefined
+        ? undefined
+        : { scheme: tls === undefined ? 'http' : 'https', port: serving.port },
     ...(tls === undefined ? {} : { tls: { cert: tls.cert, key: tls.key } }),
     certificate: async () => tls ?? (await openSelfSigned(dataDir, settings.host, { clock, random })),
   };
   const furtherListeners = new FurtherListeners(settings.host);
   opened.defer(() => furtherListeners.close());
-  let serving: OpenedAwsPort | undefined;
   const created = found.map(({ name, create }) =>
     create({
       node: storage.node,
       tables: storage.tables,
       custody: custody?.port,
       keys: () => services.find(({ keys }) => keys !== undefined)?.keys,
+      computations: () => services.find(({ computations }) => computations !== undefined)?.computations,
       targets: () => services.find(({ targets }) => targets !== undefined)?.targets,
       logger: logger.child({ service: name }),
       metrics,

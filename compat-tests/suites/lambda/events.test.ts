@@ -67,7 +67,10 @@ async function until<Value>(look: () => Promise<Value | undefined>, what: string
 async function said(name: string, text: string): Promise<string[]> {
   const { events = [] } = await clients()
     .logs.send(
-      new FilterLogEventsCommand({ logGroupName: `/aws/lambda/${name}`, filterPattern: `"${text}"` }),
+      new FilterLogEventsCommand({
+        logGroupName: `/aws/lambda/${name}`,
+        filterPattern: JSON.stringify(text),
+      }),
     )
     .catch((error: Error) => {
       if (error.name === 'ResourceNotFoundException') return { events: [] };

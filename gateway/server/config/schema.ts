@@ -125,7 +125,7 @@ export const settingsSchema = z.strictObject({
   lambdaCacheDir: path()
     .optional()
     .describe(
-      'where functions are unpacked and run: a cache that may be lost; below the temporary folder unless given',
+      'where functions are unpacked and run: a cache that may be lost; below the data directory unless given',
     ),
   lifecycleDay: duration(100, 366 * day)
     .default(day)

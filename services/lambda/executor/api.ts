@@ -1,4 +1,8 @@
 /** The contract between whoever calls functions and what runs them. An environment runs one invocation at a time. */
+import type { VersionRow } from '../model/function-rows.ts';
+
+/** What a version of runtime `mpc` keeps: commitment of the circuit, and the manifest in its canonical text. */
+export type FunctionCircuit = NonNullable<VersionRow['circuit']>;
 
 /** What an environment is made for. */
 export interface EnvironmentSpec {
@@ -34,6 +38,8 @@ export interface EnvironmentSpec {
   readonly isTrusted: boolean;
   /** For calls of the function to the gateway; good for the time that an environment lives. */
   readonly credentials: EnvironmentCredentials;
+  /** Of runtime `mpc`. */
+  readonly circuit?: FunctionCircuit;
 }
 
 export interface EnvironmentCredentials {
@@ -80,11 +86,22 @@ export type FunctionFailure =
   | { readonly kind: 'too-large'; readonly bytes: number };
 
 export type InvocationOutcome =
-  | { readonly kind: 'answer'; readonly body: Uint8Array }
+  | { readonly kind: 'answer'; readonly body: Uint8Array; readonly recordable?: Recordable }
   /** All of it went to the sink. */
   | { readonly kind: 'streamed'; readonly bytes: number }
   /** `streamed`: part of an answer went to the sink before. */
-  | { readonly kind: 'failure'; readonly failure: FunctionFailure; readonly streamed: boolean };
+  | {
+      readonly kind: 'failure';
+      readonly failure: FunctionFailure;
+      readonly streamed: boolean;
+      readonly recordable?: Recordable;
+    };
+
+/** In place of payload and answer in the record of the invocation, where their hashes would tell too much. */
+export interface Recordable {
+  readonly payload: Uint8Array;
+  readonly answer: Uint8Array;
+}
 
 /** One line, or one call of console, as it reaches the log of the function. */
 export interface LogLine {

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { Environment, EnvironmentEvents, EnvironmentSpec, Executor } from './api.ts';
 import { ExecutorUnavailable } from './api.ts';
 import { ChildEnvironment } from './environment.ts';
+import { groupName } from './isolation/cgroup.ts';
 import { prepareSurroundings, type Surroundings } from './isolation/surroundings.ts';
 import { executorLimits } from './limits.ts';
 import { MemoryWatch } from './memory-watch.ts';
@@ -42,7 +43,7 @@ export async function createNodeExecutor(options: NodeExecutorOptions): Promise<
     connectGateway: options.connectGateway,
     endpoint: options.endpoint ?? 'http://127.0.0.1:4566',
     pick: (limit) => Buffer.from(random.bytes(6)).readUIntBE(0, 6) % limit,
-    name: `hypergate-${Buffer.from(random.bytes(8)).toString('hex')}`,
+    name: groupName(process.pid, Buffer.from(random.bytes(8)).toString('hex')),
   });
   for (const sentence of surroundings.isolation.missing) logger.warn(sentence);
   return new NodeExecutor(options, surroundings);

@@ -50,6 +50,8 @@ export function functionVariables(spec: EnvironmentSpec, places: Places): Record
     NODE_PATH: nodePath(spec.runtime, places),
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
+    // The user of an environment is in no list of users: libraries that look for a home find one.
+    HOME: '/tmp',
     AWS_ENDPOINT_URL: places.endpoint,
     AWS_LAMBDA_LOG_LEVEL: 'INFO',
     ...spec.variables,

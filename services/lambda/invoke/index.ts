@@ -1,7 +1,7 @@
 /** Calls of functions: pools of environments per version, cold and warm starts, concurrency, logs around invocations, their records. */
 import { totalmem } from 'node:os';
 import { performance } from 'node:perf_hooks';
-import type { Executor } from '../executor/api.ts';
+import type { ChosenExecutors } from '../executor/choose.ts';
 import type { LogStore } from '../logs/api.ts';
 import type { Packages } from '../packages/api.ts';
 import type { LambdaBase } from '../store/context.ts';
@@ -20,7 +20,7 @@ export { invocationWrite } from './recorder.ts';
 
 export interface InvokerOptions {
   readonly base: LambdaBase;
-  readonly executor: Executor;
+  readonly executor: ChosenExecutors;
   readonly packages: Packages;
   readonly logs: LogStore;
   /** The root account's alone, unless given. */

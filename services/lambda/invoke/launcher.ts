@@ -1,8 +1,9 @@
 /** Starts environments: folders of code, credentials of the role, the log stream, the executor. */
 
 import { lambdaError } from '../engine/errors.ts';
-import type { EnvironmentEvents, EnvironmentSpec, Executor, FunctionFailure } from '../executor/api.ts';
+import type { EnvironmentEvents, EnvironmentSpec, FunctionFailure } from '../executor/api.ts';
 import { ExecutorUnavailable } from '../executor/api.ts';
+import type { ChosenExecutors } from '../executor/choose.ts';
 import type { LogStore } from '../logs/api.ts';
 import type { PackageRef } from '../model/function-rows.ts';
 import type { Packages } from '../packages/api.ts';
@@ -16,7 +17,7 @@ import { WarmEnvironment } from './warm-environment.ts';
 
 export interface LauncherModules {
   readonly base: LambdaBase;
-  readonly executor: Executor;
+  readonly executor: ChosenExecutors;
   readonly packages: Packages;
   readonly logs: LogStore;
   /** Whoever runs the gateway trusts the account's functions. */
@@ -57,10 +58,11 @@ export class Launcher {
         'InvalidRuntimeException',
         `The runtime ${version.runtime} cannot be run by this gateway.`,
       );
-    if (!executor.isolation.isForUntrusted && !trusts(account))
+    const { isolation } = executor.of(version.runtime) ?? executor;
+    if (!isolation.isForUntrusted && !trusts(account))
       throw lambdaError(
         'AccessDeniedException',
-        `Functions of account ${account} are not run: this machine cannot keep them apart (${executor.isolation.missing.join(' ')})`,
+        `Functions of account ${account} are not run: this machine cannot keep them apart (${isolation.missing.join(' ')})`,
       );
   }
 
@@ -160,6 +162,7 @@ export class Launcher {
       isOnDemand: made.isOnDemand,
       isTrusted: this.#modules.trusts(account),
       credentials: { accessKeyId, secretAccessKey, sessionToken },
+      ...(version.circuit === undefined ? {} : { circuit: version.circuit }),
     };
   }
 

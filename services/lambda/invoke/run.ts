@@ -104,6 +104,10 @@ function finished(modules: RunModules, pool: Pool, request: InvokeRequest, ended
   const streamedBytes = ended.sink?.bytes ?? 0;
   const wasStreamed = streamedBytes > 0 || outcome.kind === 'streamed';
   const { function: of, version } = pool.target;
+  const told = (outcome.kind === 'streamed' ? undefined : outcome.recordable) ?? {
+    payload: request.payload,
+    answer: payload,
+  };
   const record: InvocationRow = {
     account: of.account,
     region: of.region,
@@ -118,9 +122,9 @@ function finished(modules: RunModules, pool: Pool, request: InvokeRequest, ended
     ...(initMs === undefined ? {} : { initMs }),
     memoryUsedMb,
     outcome: failure === undefined ? outcome.kind : failure.kind,
-    payloadSha256: hash('sha256', request.payload, 'base64'),
+    payloadSha256: hash('sha256', told.payload, 'base64'),
     answerSha256:
-      ended.sink !== undefined && wasStreamed ? ended.sink.digest() : hash('sha256', payload, 'base64'),
+      ended.sink !== undefined && wasStreamed ? ended.sink.digest() : hash('sha256', told.answer, 'base64'),
     answerBytes: wasStreamed ? streamedBytes : payload.length,
   };
   return {

@@ -3,12 +3,14 @@
  * UpdateFunctionCode and PublishVersion compile; the invoker asks the runner in place of an executor.
  */
 import type { Computations } from '@hypergate/kit';
-import type { EnvironmentCredentials, InvocationOutcome, LogLine } from '../executor/api.ts';
-import type { VersionRow } from '../model/function-rows.ts';
+import type {
+  EnvironmentCredentials,
+  FunctionCircuit,
+  InvocationOutcome,
+  LogLine,
+  Recordable,
+} from '../executor/api.ts';
 import type { LambdaBase } from '../store/context.ts';
-
-/** What a version keeps in `VersionRow.circuit`: commitment of the circuit, and the manifest in its canonical text. */
-export type FunctionCircuit = NonNullable<VersionRow['circuit']>;
 
 export type MpcLevel = 'semi-honest' | 'malicious' | 'three-party';
 
@@ -57,7 +59,7 @@ export interface MpcResult {
   /**
    * In place of payload and answer wherever these, or hashes of them, are recorded: who has the hash of a payload can guess a salary in it.
    */
-  readonly recordable: { readonly payload: Uint8Array; readonly answer: Uint8Array };
+  readonly recordable: Recordable;
 }
 
 export interface MpcRunner {

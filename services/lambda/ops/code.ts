@@ -9,13 +9,18 @@ import type { LambdaCall } from './operation.ts';
 
 const l = lambdaLimits;
 
+export interface StagedCode extends StagedPackage {
+  readonly zip: Uint8Array;
+}
+
 /**
  * @param source members ZipFile, S3Bucket, S3Key, S3ObjectVersion
  * @throws AwsError InvalidParameterValueException, RequestEntityTooLargeException and what the package is refused for
  */
-export async function stageCode(call: LambdaCall, source: Members): Promise<StagedPackage> {
+export async function stageCode(call: LambdaCall, source: Members): Promise<StagedCode> {
   const zip = await readCode(call, source);
-  return call.context.packages.stage(call.scope.account, zip, l.unpackedMax);
+  const staged = await call.context.packages.stage(call.scope.account, zip, l.unpackedMax);
+  return { ...staged, zip };
 }
 
 async function readCode(call: LambdaCall, source: Members): Promise<Uint8Array> {

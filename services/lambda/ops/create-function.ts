@@ -15,6 +15,7 @@ import { findFunction, latest, putVersion, retried } from '../store/functions.ts
 import { uuid } from '../store/ids.ts';
 import { PackageUses } from '../store/package-uses.ts';
 import { requireRoom } from '../store/usage.ts';
+import { circuitOf } from './circuit.ts';
 import { checkUnpackedSize, stageCode, withStaged } from './code.ts';
 import { useLayers } from './layer-uses.ts';
 import { type LambdaCall, onFunction } from './operation.ts';
@@ -38,6 +39,7 @@ async function create(call: LambdaCall): Promise<Members> {
   await requireTrustedCode(context, scope, codeSigningConfigArn, undefined);
   const staged = await stageCode(call, structure(input, 'Code') ?? {});
   return withStaged(staged, async () => {
+    const circuit = await circuitOf(call, settings.runtime, staged);
     const isPublished = input.Publish === true;
     await requireRoom(context, scope, staged.ref.size * (isPublished ? 2 : 1), 1);
     const nowMs = context.clock.now();
@@ -65,6 +67,7 @@ async function create(call: LambdaCall): Promise<Members> {
         revisionId: uuid(context.random),
         lastModifiedMs: nowMs,
         code: staged.ref,
+        ...circuit,
         layers,
       };
       const versions = isPublished ? [version, publishedFrom(context, version, 1)] : [version];

@@ -78,7 +78,13 @@ export function clientContextOf({ input }: LambdaCall): string | undefined {
 }
 
 /** As the caller sent it, or a new one. */
-export function traceIdOf({ context, sent }: LambdaCall): string {
+export function traceIdOf({
+  context,
+  sent,
+}: {
+  readonly context: LambdaCall['context'];
+  readonly sent: Pick<LambdaCall['sent'], 'header'>;
+}): string {
   const given = sent.header('x-amzn-trace-id');
   if (given !== undefined && given.length <= invokeLimits.traceIdCharsMax && /^[\x21-\x7e]+$/.test(given))
     return given;

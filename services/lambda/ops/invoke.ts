@@ -1,6 +1,8 @@
 /** Invoke and InvokeAsync: a function is called, or its event is put into the queue. */
 import type { Reply } from '@hypergate/kit';
 import type { InvokeResult } from '../invoke/api.ts';
+import { eventRefused } from '../mpc/index.ts';
+import { mpcRuntime } from './circuit.ts';
 import {
   clientContextOf,
   invocationTypeOf,
@@ -72,11 +74,12 @@ async function putEvent(
   payload: Uint8Array,
 ): Promise<Reply<Members> & { readonly status: number }> {
   const { context, scope, input, sent } = call;
-  const { function: of, qualifier } = await context.functions.resolve(
-    String(input.FunctionName),
-    textOf(input, 'Qualifier'),
-    scope,
-  );
+  const {
+    function: of,
+    version,
+    qualifier,
+  } = await context.functions.resolve(String(input.FunctionName), textOf(input, 'Qualifier'), scope);
+  if (version.runtime === mpcRuntime) throw eventRefused();
   await context.events.put({
     scope: { account: of.account, region: of.region },
     functionName: of.name,

@@ -17,6 +17,7 @@ import { changeFunction, findVersionRow, latest, mustFindFunction, putVersion } 
 import { uuid } from '../store/ids.ts';
 import { PackageUses } from '../store/package-uses.ts';
 import { requireRoom } from '../store/usage.ts';
+import { circuitOf, requireSameKind } from './circuit.ts';
 import { checkUnpackedSize, stageCode, withStaged } from './code.ts';
 import { useLayers } from './layer-uses.ts';
 import { type LambdaCall, onFunction } from './operation.ts';
@@ -33,10 +34,12 @@ export const updateFunctionCode = onFunction(
     constraints.check();
     const { row } = await mustFindFunction(context, name);
     await requireTrustedCode(context, scope, row.codeSigningConfigArn, undefined);
-    requireRevision(input, await latestOf(call, row));
+    const known = await latestOf(call, row);
+    requireRevision(input, known);
     const staged = await stageCode(call, input);
     const shown = await withStaged(staged, async () => {
       const isPublished = input.Publish === true;
+      const circuit = await circuitOf(call, known.runtime, staged);
       if (input.DryRun !== true) await requireRoom(context, scope, staged.ref.size * (isPublished ? 2 : 1));
       return changeFunction(context, name, async (current) => {
         const before = await latestOf(call, current);
@@ -45,6 +48,7 @@ export const updateFunctionCode = onFunction(
         const after = renewed(call, {
           ...before,
           code: staged.ref,
+          ...circuit,
           architecture: (architectures?.[0] ?? before.architecture) as Architecture,
         });
         if (input.DryRun === true)
@@ -93,6 +97,7 @@ async function changeConfiguration(
     const layers = asked === undefined ? before.layers : await useLayers(call, asked, before.layers);
     checkUnpackedSize(before.code, layers);
     const after = renewed(call, changedConfiguration(input, { ...before, layers }));
+    requireSameKind(before.runtime, after.runtime);
     const uses = new PackageUses().version(before, -1).version(after, 1);
     const packages = await uses.writes(context.packages);
     return {

@@ -16,6 +16,8 @@ import { ZipRefused } from './zip-refused.ts';
 
 export type * from './api.ts';
 export { packagesTable } from './package-rows.ts';
+export { readWhole } from './zip-contents.ts';
+export { readZip } from './zip-reader.ts';
 
 export interface PackagesOptions {
   /** Of unpacked folders on disk that nobody holds. */

@@ -44,6 +44,13 @@ export async function readFile(
   if (length !== file.size || crc !== file.crc) throw otherContents();
 }
 
+/** @throws ZipRefused */
+export async function readWhole(zip: Buffer, file: PackedFile): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  await readFile(zip, file, (piece) => pieces.push(piece));
+  return Buffer.concat(pieces);
+}
+
 /** A file of at most `wholeFileMax` bytes. @throws ZipRefused */
 export function readWholeFile(zip: Buffer, file: PackedFile): Uint8Array {
   const packed = packedBytes(zip, file);

@@ -6,6 +6,7 @@ import type { EventQueue } from '../events/api.ts';
 import type { Invoker } from '../invoke/api.ts';
 import type { LogStore } from '../logs/api.ts';
 import type { PackageRef } from '../model/function-rows.ts';
+import type { MpcRuntime } from '../mpc/api.ts';
 import type { Packages } from '../packages/api.ts';
 import type { Functions } from './api.ts';
 import type { Provisioning } from './provisioning.ts';
@@ -52,4 +53,5 @@ export interface LambdaContext extends LambdaBase, LambdaPorts {
   readonly logs: LogStore;
   readonly events: EventQueue;
   readonly provisioning: Provisioning;
+  readonly mpc: Pick<MpcRuntime, 'compileFunction'>;
 }

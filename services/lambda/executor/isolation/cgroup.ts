@@ -62,6 +62,17 @@ export function openControlGroups(name: string): ControlGroups {
   };
 }
 
+/** Tells whose groups they are, so that what a gateway that was killed left behind is known as such. */
+export const groupName = (pid: number, random: string): string => `hypergate-${pid}-${random}`;
+
+/** Of processes that are gone. Groups in which somebody still is cannot be removed, and stay. */
+function sweepGroups(own: string): void {
+  for (const name of readdirSync(own)) {
+    const pid = /^hypergate-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) removeTree(join(own, name));
+  }
+}
+
 function findPlaces(name: string): Place[] {
   const places: Place[] = [];
   for (const line of (read('/proc/self/cgroup') ?? '').trim().split('\n')) {
@@ -73,11 +84,13 @@ function findPlaces(name: string): Place[] {
       const own = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified']
         .map((root) => join(root, path))
         .find((folder) => existsSync(join(folder, 'cgroup.controllers')));
+      if (own) sweepGroups(own);
       if (own) places.push(...openVersion2(own, name));
     } else if (wanted.length > 0) {
       const own = join('/sys/fs/cgroup', controllers, path);
       const folder = join(own, name);
       if (!tryMake(folder)) continue;
+      sweepGroups(own);
       places.push({
         version: 1,
         folder,

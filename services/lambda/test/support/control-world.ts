@@ -102,6 +102,7 @@ export async function openControlWorld(): Promise<ControlWorld> {
     readS3Object: async (request) => readObject(objects, request),
     codeUrl: ({ sha256 }) => `http://gateway.example/code/${encodeURIComponent(sha256)}`,
     urlOf: absent,
+    mpc: { compileFunction: absent },
     provisioning: createProvisioning(base, functions, invoker),
   };
   const users = new Map<string, Credential>();

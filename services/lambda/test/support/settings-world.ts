@@ -125,6 +125,7 @@ export async function openSettings() {
     urlOf: (id, where) => `http://${id}.lambda-url.${where}.localhost:4566/`,
     readS3Object: unused('readS3Object'),
     codeUrl: unused('codeUrl'),
+    mpc: unused('mpc'),
     packages: unused('packages'),
     logs: unused('logs'),
     events: unused('events'),

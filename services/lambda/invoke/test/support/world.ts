@@ -1,8 +1,10 @@
 /** An invoker over the model of an executor, with time, folders and logs in the test's hands. */
+
 import type { Account } from '@hypergate/kit';
 import type { DomainWrite, TableDomain, TableStore } from '@hypergate/table';
 import { pino } from 'pino';
 import type { LogLine } from '../../../executor/api.ts';
+import { chooseExecutor } from '../../../executor/choose.ts';
 import type { LogPlace, LogStore } from '../../../logs/api.ts';
 import type { FunctionRow, PackageRef, VersionRow } from '../../../model/function-rows.ts';
 import type { Packages } from '../../../packages/api.ts';
@@ -144,7 +146,7 @@ export function openWorld(options: Partial<InvokerOptions> = {}, more: Partial<L
   };
   const invoker = createInvoker({
     base,
-    executor,
+    executor: chooseExecutor(executor),
     packages: folders as unknown as Packages,
     logs,
     timers,
