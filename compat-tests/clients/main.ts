@@ -11,6 +11,7 @@ import { type GatewayOptions, startGateway } from '../lib/gateway.ts';
 import { freshDirectory } from '../lib/target.ts';
 import { checkAwscli } from './awscli.ts';
 import { checkAwscliKms } from './awscli-kms.ts';
+import { checkAwscliLambda } from './awscli-lambda.ts';
 import { checkBig } from './big.ts';
 import { checkBoto3, unpackTrixie } from './boto3.ts';
 import { Checks } from './checks.ts';
@@ -66,6 +67,7 @@ export async function main(args: readonly string[]): Promise<number> {
         if (only.includes('awscli')) {
           await checkAwscli(context);
           await checkAwscliKms(context);
+          await checkAwscliLambda(context);
         }
         if (only.includes('boto3'))
           await checkBoto3(context, await (trixie ??= unpackTrixie(context, join(work, 'trixie'))));

@@ -1,4 +1,4 @@
-/** `npm run bench s3|redis|kms|rds|cql|proving|mpc|proofs-cost`: see the files named here for their arguments. */
+/** `npm run bench s3|redis|kms|rds|cql|lambda|proving|mpc|proofs-cost`: see the files named here for their arguments. */
 import { parseArgs } from 'node:util';
 
 const benches: Readonly<Record<string, () => Promise<{ main(args: readonly string[]): Promise<number> }>>> = {
@@ -7,6 +7,7 @@ const benches: Readonly<Record<string, () => Promise<{ main(args: readonly strin
   kms: () => import('./kms/main.ts'),
   rds: () => import('./rds/main.ts'),
   cql: () => import('./cql/main.ts'),
+  lambda: () => import('./lambda/main.ts'),
   proving: () => import('./proving/main.ts'),
   mpc: () => import('./mpc/main.ts'),
   'proofs-cost': () => import('./proofs-cost.ts'),

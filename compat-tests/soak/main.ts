@@ -7,6 +7,8 @@
  * `npm run soak redis -- --loops 1000 --seed 1`: the SIGKILL loop of Redis; writes soak/results/redis-kill-loop.json. `--short` as above.
  * `npm run soak rds -- --loops 100 --seed 1`: the SIGKILL loop of RDS; writes soak/results/rds-kill-loop.json. `--short` as above.
  * `npm run soak cql -- --loops 500 --seed 1`: the SIGKILL loop of CQL; writes soak/results/cql-kill-loop.json. `--short` as above.
+ * `npm run soak lambda -- --loops 80 --seed 1`: events while gateway and functions are killed; writes soak/results/lambda-kill-loop.json.
+ * `--short` as above.
  * `npm run soak mpc -- --sessions 10000 --seed 1`, or `npm run soak -- --workload mpc`: sessions of computations with what can befall them;
  * writes soak/results/mpc.json. `--quick`: a few hundred, no result file.
  * `npm run soak kms -- --calls 10000 --seed 1`: mixed calls of KMS with a custodian killed every 5 s; writes soak/results/kms.json. `--quick`:
@@ -24,6 +26,7 @@ import { cleanEnvironment } from '../lib/target.ts';
 import { cqlKillLoop } from './cql/loop.ts';
 import { type KillLoop, runKillLoop } from './kill-loop.ts';
 import { runKmsSoak } from './kms/loop.ts';
+import { lambdaKillLoop } from './lambda/loop.ts';
 import * as limits from './limits.ts';
 import { soakMpcInChild } from './mpc/child.ts';
 import { rdsKillLoop } from './rds/loop.ts';
@@ -102,6 +105,11 @@ const soaks: Readonly<Record<string, Soak>> = {
   rds: {
     file: 'rds-kill-loop.json',
     ...killLoop({ short: 4, long: 100 }, brief, ({ isShort }) => rdsKillLoop(isShort ? 5 : 50)),
+  },
+  lambda: {
+    file: 'lambda-kill-loop.json',
+    // 10,000 events in the long run.
+    ...killLoop({ short: 4, long: 80 }, brief, ({ isShort }) => lambdaKillLoop(isShort ? 40 : 128)),
   },
   cql: { file: 'cql-kill-loop.json', ...killLoop({ short: 6, long: 500 }, brief, cqlKillLoop) },
   's3-history': {

@@ -46,6 +46,14 @@ export interface CircuitUpload {
   readonly keep: boolean;
 }
 
+export interface SourceUpload extends Pick<CircuitUpload, 'name'> {
+  /**
+   * Refused with 409 when the record has another source, by whose types inputs and outputs of this circuit would be other values: integers
+   * with signs for ones without, for instance.
+   */
+  readonly sameTypes?: boolean | undefined;
+}
+
 export interface StoredCircuit {
   readonly circuit: CircuitRecord;
   /** False: it was here. */
@@ -119,6 +127,42 @@ export interface PartyAnswer {
   readonly recorded: boolean;
 }
 
+/** The gateway is to play all parties of a computation, each in a process of its own with a key that is forgotten afterwards. */
+export interface AllPartiesTask {
+  /** Commitment. */
+  readonly circuit: string;
+  readonly level: ComputationFile['statement']['level'];
+  /** Inputs are keys: levels that may give them away are refused. */
+  readonly keys: boolean;
+  /** By party, by name. Never stored. */
+  readonly inputs: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Until it has to be over. */
+  readonly totalMs: number;
+}
+
+export interface AllPartiesAnswer extends Pick<PartyAnswer, 'computation' | 'recorded'> {
+  /** What each party learned, by name. Never stored. */
+  readonly outputs: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** How a computation ended without a result, as this side saw it. */
+export interface ComputationEnd {
+  readonly reason:
+    | 'malformed'
+    | 'cheating'
+    | 'peer-aborted'
+    | 'disconnected'
+    | 'timeout'
+    | 'cancelled'
+    | 'disagreement'
+    | 'refused'
+    | 'internal'
+    /** The address of the party is not one of this machine, or it is taken. */
+    | 'cannot-listen';
+  /** Whose message, silence or wish ended it, where that is known. */
+  readonly party?: string | undefined;
+}
+
 export interface PageQuery {
   readonly limit?: number | undefined;
   /** `next` of the page before. */
@@ -143,7 +187,7 @@ export interface Computations {
   /** Twice the same is once: what the first upload left out (name, source, encoding) is added. */
   putCircuit(encoding: Uint8Array, upload: CircuitUpload): Promise<StoredCircuit>;
   /** Compiles on the node, and keeps source, interface and encoding. */
-  compileCircuit(source: string, upload: Pick<CircuitUpload, 'name'>): Promise<CompiledCircuit>;
+  compileCircuit(source: string, upload: SourceUpload): Promise<CompiledCircuit>;
   circuit(commitment: string): Promise<CircuitRecord | undefined>;
   /** Undefined also when it was not kept. */
   encoding(commitment: string, signal?: AbortSignal): Promise<SizedBytes | undefined>;
@@ -152,6 +196,8 @@ export interface Computations {
   partyKey(): Promise<string>;
   /** Records what was computed; what was learned is answered in any case. Refused with 409 when nothing was: who ended it and why. */
   takePart(task: PartyTask): Promise<PartyAnswer>;
+  /** A demonstration: the gateway sees the inputs of all. Recorded and refused as `takePart`. */
+  playAll(task: AllPartiesTask): Promise<AllPartiesAnswer>;
   /** All parties must have signed. Twice the same is once. */
   record(computation: unknown, endedMs: number | undefined): Promise<RecordedComputation>;
   computation(id: string): Promise<ComputationRecord | undefined>;
@@ -162,9 +208,16 @@ export interface Computations {
 /** Why it cannot be done, in one sentence. `status` is that of HTTP. */
 export class ComputationRefused extends Error {
   readonly status: 400 | 404 | 409 | 413 | 503;
-  constructor(status: 400 | 404 | 409 | 413 | 503, message: string, options?: ErrorOptions) {
+  /** Of a computation that began. */
+  readonly ended: ComputationEnd | undefined;
+  constructor(
+    status: 400 | 404 | 409 | 413 | 503,
+    message: string,
+    options: ErrorOptions & { readonly ended?: ComputationEnd } = {},
+  ) {
     super(message, options);
     this.name = 'ComputationRefused';
     this.status = status;
+    this.ended = options.ended;
   }
 }

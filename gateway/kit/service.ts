@@ -13,6 +13,8 @@ export interface Principal {
   readonly accountId: string;
   /** Unique id shown as canonical owner id (S3) or user id (IAM). */
   readonly userId: string;
+  /** What STS shows instead, of a session of a role. */
+  readonly roleSessionId?: string;
   readonly arn: string;
   readonly displayName: string;
   readonly accessKeyId: string;
@@ -111,6 +113,29 @@ export class ProofUnavailable extends Error {
   }
 }
 
+/** What happened to something of a service, for a function or a queue that somebody named in its configuration. */
+export interface TargetEvent {
+  /** Delivered once, however often it is sent within an hour. */
+  readonly id: string;
+  /** What it is about, for the target's policy: `arn:aws:s3:::bucket`, its account, and who sends: `s3.amazonaws.com`. */
+  readonly sourceArn: string;
+  readonly sourceAccount: string;
+  readonly principal: string;
+  /** JSON. */
+  readonly body: Uint8Array;
+}
+
+/** Functions and queues, for services that send them events. */
+export interface EventTargets {
+  /** Whether a target is there and lets itself be used from a source, asked when it is configured. */
+  check(targetArn: string, from: Omit<TargetEvent, 'id' | 'body'>): Promise<'ok' | 'absent' | 'forbidden'>;
+  /**
+   * @returns when it is durable there, or that the target is gone or does not let itself be used any more
+   * @throws when it has to be sent again later
+   */
+  deliver(targetArn: string, event: TargetEvent): Promise<'delivered' | 'gone'>;
+}
+
 /** `Keys` is typed by the package that owns it, as `Node` and `Tables` of `ServiceModules` are. */
 export interface Service<Keys = unknown> {
   readonly name: string;
@@ -141,6 +166,8 @@ export interface Service<Keys = unknown> {
   readonly computations?: Computations;
   /** Keys that other services may use for their own callers, if it keeps any. */
   readonly keys?: Keys;
+  /** Where events of other services go, if it has functions or queues. */
+  readonly targets?: EventTargets;
   /** Empties everything (developer mode only). */
   reset(): Promise<void>;
 }
@@ -161,11 +188,20 @@ export interface ServiceModules<Node = unknown, Tables = unknown, Custody = unkn
    * order.
    */
   readonly keys?: () => Keys | undefined;
+  /** Likewise: circuits and records of computations. */
+  readonly computations?: () => Computations | undefined;
+  /** Likewise: where events go. */
+  readonly targets?: () => EventTargets | undefined;
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly settings: ServiceSettings;
+  /**
+   * Serves a connection as those of the AWS port are served, without TLS: for callers who reach the gateway through a unix socket
+   * of the service's. Undefined where there is no such port; nothing is served before it listens.
+   */
+  readonly serveAws?: (socket: import('node:net').Socket) => void;
   /** Opens a further port; undefined where there are none. @throws an error with one sentence when the port is busy */
   readonly listen?: (listener: FurtherListener) => Promise<OpenListener>;
 }
@@ -185,6 +221,8 @@ export interface ServiceSettings {
   readonly certificate?: () => Promise<{ readonly cert: string; readonly key: string }>;
   /** What clients on this machine connect to. */
   readonly host?: string;
+  /** Where the AWS protocols are, once they listen: for URLs that a service hands out. */
+  readonly awsEndpoint?: () => { readonly scheme: 'http' | 'https'; readonly port: number } | undefined;
   /** Nothing listens on an address that other machines reach. */
   readonly isLoopback?: boolean;
 }

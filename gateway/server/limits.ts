@@ -22,6 +22,8 @@ export const serverLimits = {
   collectBacklogRestShare: 0.25,
   redisMemoryMin: 64 * 1024 * 1024,
   redisMemoryMax: 1024 * 1024 * 1024 * 1024,
+  lambdaMemoryMin: 128 * 1024 * 1024,
+  lambdaMemoryMax: 16 * 1024 * 1024 * 1024 * 1024,
   /** Of one core, for the delay function. */
   vdfSharePercentMax: 50,
   vdfBitsMin: 256,

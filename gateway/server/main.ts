@@ -19,7 +19,7 @@ import { createHandlers } from './admin/handlers.ts';
 import { createMetrics } from './admin/metrics.ts';
 import { createAdminServer } from './admin/server.ts';
 import { loadAdminToken } from './admin/token.ts';
-import { openAwsPort } from './boot/aws-port.ts';
+import { type OpenedAwsPort, openAwsPort } from './boot/aws-port.ts';
 import type { BannerFacts } from './boot/banner.ts';
 import { loadCredentials } from './boot/credentials.ts';
 import { openCustodians } from './boot/custody.ts';
@@ -130,6 +130,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
   if (custody !== undefined) opened.defer(() => custody.close());
 
   // 5. Services, each without waiting for another.
+  let serving: OpenedAwsPort | undefined;
   const serviceSettings: ServiceSettings = {
     region: settings.region,
     rootAccountId: settings.accountId,
@@ -139,6 +140,10 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
     dataDir,
     host: reachableHost(settings.host),
     isLoopback: isLoopback(settings.host),
+    awsEndpoint: () =>
+      serving === undefined
+        ? undefined
+        : { scheme: tls === undefined ? 'http' : 'https', port: serving.port },
     ...(tls === undefined ? {} : { tls: { cert: tls.cert, key: tls.key } }),
     certificate: async () => tls ?? (await openSelfSigned(dataDir, settings.host, { clock, random })),
   };
@@ -150,12 +155,15 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
       tables: storage.tables,
       custody: custody?.port,
       keys: () => services.find(({ keys }) => keys !== undefined)?.keys,
+      computations: () => services.find(({ computations }) => computations !== undefined)?.computations,
+      targets: () => services.find(({ targets }) => targets !== undefined)?.targets,
       logger: logger.child({ service: name }),
       metrics,
       clock,
       random,
       settings: { ...serviceSettings, own: ownSettings(settings, name, at) },
       listen: (listener) => furtherListeners.open(listener),
+      serveAws: (socket) => (serving === undefined ? socket.destroy() : serving.accept(socket)),
     }),
   );
   const started = await Promise.allSettled(created.map((service) => service.start()));
@@ -182,6 +190,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
     },
     { services, accounts: credentials.accounts, logger, metrics, clock, random },
   );
+  serving = aws;
   opened.defer(() => aws.close());
   const listeners = await openServiceListeners(services, options.settings, tls, logger);
   opened.defer(() => listeners.close());

@@ -5,6 +5,7 @@
  *   mpc.compile  source in UTF-8 -> length (4) of a `CircuitCompilation` as JSON in UTF-8, that JSON, canonical encoding
  *   mpc.party-key  nothing -> tagged Ed25519 public key of the party that the node is
  *   mpc.party    length (4) of a `PartyJob` as JSON in UTF-8, that JSON, canonical encoding -> `PartyJobResult` as JSON in UTF-8
+ *   mpc.all-parties  the same of an `AllPartiesJob` -> `AllPartiesJobResult`
  *
  * `malformed` says in its message what is wrong with what was sent.
  */
@@ -55,5 +56,31 @@ export type PartyJobResult =
       /** What all parties signed: node/verifier/computation-file.ts. */
       readonly computation: unknown;
     }
-  /** Nothing was computed: why, with the party that ended it where it is known. */
-  | { readonly failed: string };
+  | JobEnd;
+
+/** Nothing was computed. */
+export interface JobEnd {
+  /** Why, in one sentence. */
+  readonly failed: string;
+  /** `cannot-listen`, or how the session ended: node/jobs/mpc/errors.ts. */
+  readonly reason: string;
+  /** Who ended it, where that is known. */
+  readonly party?: string;
+}
+
+/** The node is all parties of one computation, each in a process of its own by a key of its own, which is forgotten. */
+export interface AllPartiesJob extends Pick<PartyJob, 'interface' | 'totalMs'> {
+  readonly level: string;
+  /** Inputs are keys. */
+  readonly keys: boolean;
+  /** Private: by party, by name. */
+  readonly inputs: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+export type AllPartiesJobResult =
+  | {
+      /** Private: by party, by name. */
+      readonly outputs: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+      readonly computation: unknown;
+    }
+  | JobEnd;

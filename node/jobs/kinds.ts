@@ -32,6 +32,7 @@ const bySize = (payloadBytes: number): number =>
 
 const workers: JobLane = { name: 'workers', atOnceMax: jobLimits.workersMax };
 const parties: JobLane = { name: 'parties', atOnceMax: jobLimits.partiesMax };
+const allParties: JobLane = { name: 'all-parties', atOnceMax: jobLimits.allPartiesMax };
 
 export const jobKinds: ReadonlyMap<string, JobKind> = new Map([
   [
@@ -70,6 +71,15 @@ export const jobKinds: ReadonlyMap<string, JobKind> = new Map([
       lane: parties,
       isParty: true,
       // It has limits of its own, which are not longer.
+      timeMsMax: () => jobLimits.startMs + jobLimits.partyMsMax,
+    },
+  ],
+  [
+    'mpc.all-parties',
+    {
+      module: new URL('./mpc/jobs/all-parties.ts', import.meta.url),
+      payloadBytesMax: jobLimits.circuitBytesMax + jobLimits.partyTextBytesMax,
+      lane: allParties,
       timeMsMax: () => jobLimits.startMs + jobLimits.partyMsMax,
     },
   ],

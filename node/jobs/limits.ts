@@ -5,6 +5,8 @@ export const jobLimits = {
   /** Circuits are looked at and compiled one after another. Parties wait for others, and for one another. */
   workersMax: 1,
   partiesMax: 8,
+  /** Computations whose parties are all played here: two or three processes each. */
+  allPartiesMax: 2,
   /** Until a job is at work, on a machine that does much else. */
   startMs: 20_000,
   /** And so much for each KiB of its payload. */

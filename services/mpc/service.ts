@@ -18,7 +18,7 @@ import type { MpcContext } from './store/context.ts';
 import { proveTarget } from './store/prove-target.ts';
 import { explained } from './store/refusals.ts';
 import { emptyEverything } from './store/reset.ts';
-import { partyKey, takePart } from './store/take-part.ts';
+import { partyKey, playAll, takePart } from './store/take-part.ts';
 
 export type MpcModules = ServiceModules<NodePorts, TableStore>;
 
@@ -50,6 +50,7 @@ class MpcService implements Service {
       circuits: (page) => this.#run((context) => listCircuits(page, context)),
       partyKey: () => this.#run((context) => partyKey(context)),
       takePart: (task) => this.#run((context) => takePart(task, context)),
+      playAll: (task) => this.#run((context) => playAll(task, context)),
       record: (computation, endedMs) =>
         this.#run((context) => recordComputation(computation, endedMs, context)),
       computation: (id) => this.#run((context) => findComputation(id, context)),

@@ -4,13 +4,15 @@
  *
  * Supported: buckets, versioning, objects with ranges and conditions, copies, batch deletion, the listings, multipart
  * uploads, user metadata, additional checksums (CRC32, CRC32C, CRC64NVME, SHA-1, SHA-256, SHA-512, MD5), tags of objects and
- * buckets, ownership controls (kept and shown), and what tools ask a bucket before they use it.
+ * buckets, ownership controls (kept and shown), event notifications to functions and queues, and what tools ask a bucket before
+ * they use it.
  *
  * Not supported, and answered with `NotImplemented` (501) or the error AWS has for it:
  * - MFA delete (a configuration that asks for it is refused);
  * - ACLs beyond `private` and `bucket-owner-full-control`; bucket policies; public access;
  * - encryption with keys of the client or of KMS (everything at rest is encrypted by the node);
- * - writing bucket configuration (lifecycle, CORS, website, notification, replication, logging, …);
+ * - writing bucket configuration (lifecycle, CORS, website, replication, logging, …);
+ * - event notifications to topics and to EventBridge; `x-amz-id-2` in their records;
  * - object lock, legal hold, restore, select, torrent, append, rename;
  * - XXHASH as additional checksum;
  * - directory buckets, access points, requests to another region (every region is served here).
@@ -19,7 +21,8 @@
  * with a checksum algorithm may come without checksum, and their checksums may be left out of CompleteMultipartUpload;
  * GetObjectAttributes lists the parts of every multipart object; only DeleteObjects and PutBucketTagging must bring a digest of
  * their document (whatever comes is checked everywhere); a deletion may ask for date and size, and also name a version together
- * with any condition; a write may give If-None-Match an entity tag.
+ * with any condition; a write may give If-None-Match an entity tag; filters of event notifications are held against a key as it is
+ * and as events show it, and a deletion that finds nothing is told to nobody.
  */
 import type {
   AwsServiceDefinition,
@@ -39,6 +42,7 @@ import { BlobGuard } from './store/blob-guard.ts';
 import { Buckets } from './store/buckets.ts';
 import type { S3Context } from './store/context.ts';
 import { KeyTurns } from './store/key-turns.ts';
+import { Outbox } from './store/outbox.ts';
 import { proveTarget } from './store/prove-target.ts';
 import { emptyEverything } from './store/reset.ts';
 import { Sweeper } from './store/sweeper.ts';
@@ -63,10 +67,13 @@ class S3Service implements Service {
 
   constructor(modules: S3Modules) {
     const { tables, logger, clock, random } = modules;
+    const targets = () => modules.targets?.();
     const buckets = new Buckets(tables);
     const guard = new BlobGuard(() => sweeper.wake());
     const sweeper: Sweeper = new Sweeper(tables, buckets, guard, logger);
-    this.#context = { tables, buckets, guard, sweeper, turns: new KeyTurns(), clock, random };
+    const registry = () => buckets.registry;
+    const outbox = new Outbox({ tables, registry, targets, clock, random, log: logger });
+    this.#context = { tables, buckets, guard, sweeper, turns: new KeyTurns(), outbox, clock, random };
     this.aws = {
       signingName: 's3',
       protocol: 'restXml',
@@ -76,21 +83,24 @@ class S3Service implements Service {
     };
   }
 
-  /** Order: the registry of buckets, then what the last run left to sweep; requests come after that. */
+  /** Order: the registry of buckets, then what the last run left to sweep and to deliver; requests come after that. */
   async start(): Promise<void> {
     await this.#context.buckets.open();
     await this.#context.sweeper.resume();
+    await this.#context.outbox.resume();
     this.#state = 'started';
   }
 
-  /** Requests are drained by the port; the step of a sweep that is under way ends, the rest waits for the next start. */
+  /** Requests are drained by the port; a step of a sweep and deliveries under way end, the rest waits for the next start. */
   async drain(): Promise<void> {
     await this.#context.sweeper.stop();
+    await this.#context.outbox.stop();
   }
 
   async stop(): Promise<void> {
     this.#state = 'stopped';
     await this.#context.sweeper.stop();
+    await this.#context.outbox.stop();
   }
 
   health(): ServiceHealth {

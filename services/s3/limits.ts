@@ -43,6 +43,29 @@ export const s3Limits = {
   smallDocumentBytesMax: 64 * KiB,
   /** Body of PutBucketTagging: 50 tags of 384 characters, three bytes each or as references. */
   tagDocumentBytesMax: 256 * KiB,
+  /** Rules of one bucket's event notifications. */
+  notificationRulesMax: 100,
+  notificationIdLengthMax: 255,
+  notificationFilterBytesMax: 1024,
+  notificationArnLengthMax: 1024,
+  /** Events that one rule names. */
+  notificationEventsMax: 64,
+  /** Body of PutBucketNotificationConfiguration: 100 rules with two filters. */
+  notificationDocumentBytesMax: 1 * MiB,
+  /** Events of one destination that are looked at together, and how many are under way at a time. */
+  outboxWindow: 256,
+  outboxConcurrency: 16,
+  /** Objects whose events wait for a destination that did not take one, before none of its events are tried. */
+  outboxHeldMax: 256,
+  /** Waiting times before an event is sent again; they double. */
+  outboxRetryMsMin: 1000,
+  outboxRetryMsMax: 5 * 60_000,
+  /** After this an event that no destination took is given up. */
+  outboxAgeMsMax: 24 * 60 * 60_000,
+  /** Between looks for what other gateways left. */
+  outboxLookMs: 60_000,
+  /** Longest sleep before the clock is asked again. */
+  outboxTimerMsMax: 500,
   /** Repeats of read, decide, commit before the caller gets `OperationAborted`. */
   conflictRetriesMax: 64,
   /** Chunks of unwanted blobs that leave in the same transaction as the write that replaces them. */

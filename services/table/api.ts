@@ -201,6 +201,8 @@ export interface TableDomain {
   cursor(table: AnyTable, partition: Bytes, options: ScanOptions): IndexCursor;
   scan(table: AnyTable, partition: Bytes, options: ScanOptions): Promise<IndexEntry[]>;
   cursorSecondary(index: string, partition: Bytes, options: ScanOptions): IndexCursor;
+  /** The first keys of a table over all its partitions: for emptying it. Records without an entry in an index are not among them. */
+  keysOf?(table: AnyTable, limit: number): readonly RecordKey[];
   /** Encrypts and stages; constant memory. Nothing is visible before `put-blob` is applied. */
   stageBlob(source: AsyncIterable<Bytes>, signal?: AbortSignal): Promise<StagedBlob>;
   /** Decrypted bytes [offset, offset + length) in pieces, with back-pressure. @throws when a piece does not authenticate */

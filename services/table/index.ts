@@ -3,6 +3,7 @@ export type { EpochProofStatus } from './epoch-proofs.ts';
 export { AbsenceNotDisclosed, BlobUnknown, RelationUnknown, TableMisuse } from './errors.ts';
 export type { IndexComparison } from './index/compare.ts';
 export type { IndexProgress, IndexStatus } from './index/private-index.ts';
+export { jsonFormat } from './json-format.ts';
 export { indexLimits, tableLimits, treeLimits } from './limits.ts';
 export {
   type OpenTables,

@@ -33,8 +33,11 @@ export interface Call<Input> {
   header(name: string): string | undefined;
   /** Query parameter, decoded. */
   query(name: string): string | undefined;
+  readonly method: string;
   /** Raw path and query as sent. */
   readonly rawUrl: string;
+  /** All header fields of the request: names in lower case, values as `header` gives them, those of repeated fields joined by commas. */
+  headers(): Iterable<readonly [string, string]>;
   /** Whether the request came over TLS to this port; what a proxy says is not believed. */
   readonly secure?: boolean;
   /** The request as its caller signed it, for operations with `keepsSignature`; for their handlers alone. */
@@ -45,6 +48,13 @@ export interface Call<Input> {
   policyContext?(): Readonly<Record<string, string>>;
 }
 
+/** Bytes of a reply that are not all there yet. */
+export interface ReplyStream {
+  readonly body: Uint8Array | AsyncIterable<Uint8Array>;
+  /** Undefined when nobody knows: the end of the body tells. */
+  readonly contentLength: number | undefined;
+}
+
 /** What a handler returns: the operation's output members; a streaming member is bytes or an iterable of them. */
 export interface Reply<Output> {
   readonly output: Output;
@@ -52,8 +62,10 @@ export interface Reply<Output> {
   readonly status?: number;
   /** Extra headers. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Streamed payload; `contentLength` must be given with it. */
-  readonly stream?: { readonly body: Uint8Array | AsyncIterable<Uint8Array>; readonly contentLength: number };
+  /** Each one a `Set-Cookie` header. */
+  readonly cookies?: readonly string[];
+  /** Streamed payload. */
+  readonly stream?: ReplyStream;
   /** Body written by a hand-made encoder instead of the schema's. */
   readonly encoded?: { readonly contentType: string; readonly body: string | Uint8Array };
 }
@@ -132,8 +144,18 @@ export interface AwsServiceDefinition {
   readonly operations: readonly OperationRow<any, any>[];
   /** restXml of S3 routes by bucket, key and sub-resource; the service tells which operation a request is. */
   readonly route?: (request: RouteRequest) => string | undefined;
+  /** REST protocols: requests to hosts that are all for one operation, whatever their method and path. */
+  readonly hosts?: HostRoute;
   /** What tells operations of one route apart where required members do not. */
   readonly discriminators?: RouteDiscriminators;
+}
+
+/** Hosts whose requests are one operation. A signed one must be signed for the service. */
+export interface HostRoute {
+  /** @param host lower case, without port */
+  readonly matches: (host: string) => boolean;
+  /** An operation of the schemas that has no route of its own (`unrouted`). */
+  readonly operation: string;
 }
 
 /** What a request must carry, beyond method, path and the query of the schema's URI, to be an operation. */

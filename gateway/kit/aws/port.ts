@@ -58,6 +58,8 @@ export class AwsPort {
   readonly #listener: RequestListener;
   readonly #tls: TlsOptions | undefined;
   readonly #servers: Server[] = [];
+  /** Of connections that were handed over; listens nowhere. */
+  #own: Server | undefined;
   readonly #sockets = new Set<Socket>();
 
   constructor(front: Front, listener: RequestListener, tls: TlsOptions | undefined) {
@@ -67,7 +69,7 @@ export class AwsPort {
   }
 
   /** An HTTP server of the port that does not listen yet, for a caller that binds addresses itself. */
-  createServer(): Server {
+  createServer(tls: TlsOptions | undefined = this.#tls): Server {
     const server = createListener(
       {
         onRequest: this.#listener,
@@ -77,7 +79,7 @@ export class AwsPort {
         },
         onClientError: this.#front.refuse,
       },
-      this.#tls,
+      tls,
     );
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
@@ -93,6 +95,15 @@ export class AwsPort {
    */
   listen(options: ListenOptions): Promise<number> {
     return listen(this.createServer(), options);
+  }
+
+  /**
+   * Takes a connection that came another way than through a listener: one over a unix socket, for which the port has no address.
+   * It is served without TLS.
+   */
+  accept(socket: Socket): void {
+    this.#own ??= this.createServer(undefined);
+    this.#own.emit('connection', socket);
   }
 
   get requestsInFlight(): number {
@@ -127,9 +138,9 @@ export class AwsPort {
   }
 }
 
-/** Under TLS a request's socket is not the one that was accepted, but both know the same peer. */
-function peerOf(socket: Socket): string {
-  return `${socket.remoteAddress} ${socket.remotePort}`;
+/** Under TLS a request's socket is not the one that was accepted, but both know the same peer. Unix sockets have none, and are never under TLS. */
+function peerOf(socket: Socket): string | Socket {
+  return socket.remotePort === undefined ? socket : `${socket.remoteAddress} ${socket.remotePort}`;
 }
 
 function closeServer(server: Server): Promise<void> {

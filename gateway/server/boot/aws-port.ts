@@ -1,4 +1,5 @@
 /** The AWS port of the kit on its addresses, with the accounts and services of this gateway behind it. */
+import type { Socket } from 'node:net';
 import {
   type Account,
   awsDefinitions,
@@ -39,6 +40,8 @@ export interface AwsPortParts {
 
 export interface OpenedAwsPort {
   readonly port: number;
+  /** A connection that came through another socket; never under TLS. */
+  accept(socket: Socket): void;
   /** Accepts nothing new; what is under way ends, or is cut by the signal. */
   drain(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
@@ -69,6 +72,7 @@ export async function openAwsPort(settings: AwsPortSettings, parts: AwsPortParts
     );
     return {
       port: opened.port,
+      accept: (socket) => awsPort.accept(socket),
       drain: (signal) => awsPort.drain(signal),
       close: () => awsPort.close(),
     };

@@ -114,6 +114,19 @@ export const settingsSchema = z.strictObject({
     .describe(
       'in this time every key of KMS gets new shares, so that stolen ones become worthless; 0 is never',
     ),
+  lambdaTrusted: list(/^(root|none|\d{12})$/, 'account ids, root or none')
+    .default(['root'])
+    .describe(
+      'accounts whose functions of Lambda may start processes and threads and load native addons, and run where this platform cannot isolate them',
+    ),
+  lambdaMemory: memory(serverLimits.lambdaMemoryMin, serverLimits.lambdaMemoryMax)
+    .optional()
+    .describe('memory that environments of functions may take together; half of the machine unless given'),
+  lambdaCacheDir: path()
+    .optional()
+    .describe(
+      'where functions are unpacked and run: a cache that may be lost; below the data directory unless given',
+    ),
   lifecycleDay: duration(100, 366 * day)
     .default(day)
     .describe('length of a day in lifecycle rules; shorter for tests'),

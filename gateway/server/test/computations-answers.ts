@@ -52,6 +52,7 @@ export const answeringComputations: Computations = {
   circuits: async () => ({ items: [circuit].map(({ inputs: _in, outputs: _out, ...listing }) => listing) }),
   partyKey: async () => `10${'ab'.repeat(32)}`,
   takePart: async () => ({ outputs: { both: true }, computation: computationFile, recorded: true }),
+  playAll: async () => ({ outputs: { alice: { both: true } }, computation: computationFile, recorded: true }),
   record: async () => ({ computation, created: true }),
   computation: async (id) => (id === computationId ? computation : undefined),
   computations: async () => ({ items: [computation], next: '00' }),

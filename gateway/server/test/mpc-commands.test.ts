@@ -280,6 +280,8 @@ test('the commands are in the help', () => {
     'test',
     'key',
     'run',
+    'fetch',
+    'join',
     'verify',
     'record',
   ]);

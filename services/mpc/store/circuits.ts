@@ -8,6 +8,7 @@ import {
   type Page,
   type PageQuery,
   type SizedBytes,
+  type SourceUpload,
   type StoredCircuit,
 } from '@hypergate/kit';
 import type { CircuitCompilation, CircuitInspection } from '@hypergate/node/api';
@@ -42,7 +43,7 @@ export async function putCircuit(
 /** @throws ComputationRefused 400 with the compiler's words */
 export async function compileCircuit(
   source: string,
-  { name }: Pick<CircuitUpload, 'name'>,
+  { name, sameTypes }: SourceUpload,
   context: MpcContext,
 ): Promise<CompiledCircuit> {
   const bytes = Buffer.from(source);
@@ -66,6 +67,12 @@ export async function compileCircuit(
     { name, source, interface: types },
     context,
   );
+  if (sameTypes === true && JSON.stringify(stored.circuit.interface) !== types) {
+    throw new ComputationRefused(
+      409,
+      'this circuit is recorded with another source, whose inputs or outputs have other types',
+    );
+  }
   return { ...stored, warnings: facts.warnings };
 }
 

@@ -1,5 +1,5 @@
 /** Tables of the control plane, all in the registry domain. Their names are input of the address function: never renamed. */
-import type { RecordKey, RowFormat, SecondaryEntry, TableDefinition } from '@hypergate/table';
+import { jsonFormat, type RecordKey, type SecondaryEntry, type TableDefinition } from '@hypergate/table';
 import type { z } from 'zod';
 import {
   clusterRecord,
@@ -42,14 +42,6 @@ export function eventSort(ms: number, number = 0): Buffer {
 }
 
 export const noteKey = (name: string): RecordKey => ({ partition: nothing, sort: Buffer.from(name) });
-
-function jsonFormat<Row>(schema: z.ZodType<Row>): RowFormat<Row> {
-  return {
-    version: 1,
-    encode: (row) => Buffer.from(JSON.stringify(schema.parse(row))),
-    decode: (bytes) => schema.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))),
-  };
-}
 
 /** Index over all accounts and regions, for what the service goes over at its start. */
 export const everywhere = (table: { readonly name: string }): string => `${table.name}.everywhere`;

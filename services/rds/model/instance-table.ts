@@ -2,7 +2,7 @@
  * What the gateway knows about each instance beside its data, in the registry's domain: `rds.instance-data`, by id. Format v1 is JSON
  * of the fields below. A row is written before anything is done, so that a crash leaves a row to go on from.
  */
-import type { RecordKey, TableDefinition } from '@hypergate/table';
+import { jsonFormat, type RecordKey, type TableDefinition } from '@hypergate/table';
 import { z } from 'zod';
 import { engineMajors } from '../engine/api.ts';
 
@@ -66,13 +66,7 @@ const none = Buffer.alloc(0);
 export const instancesTable: TableDefinition<InstanceRow> = {
   name: 'rds.instance-data',
   description: 'Database instances: engine, settings, and where their data is kept',
-  formats: [
-    {
-      version: 1,
-      encode: (row) => Buffer.from(JSON.stringify(instance.parse(row))),
-      decode: (bytes) => instance.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))),
-    },
-  ],
+  formats: [jsonFormat(instance)],
   index: () => none,
 };
 
@@ -96,13 +90,7 @@ export type SnapshotRow = z.output<typeof snapshot>;
 export const snapshotDomainsTable: TableDefinition<SnapshotRow> = {
   name: 'rds.snapshot-domains',
   description: 'Snapshots of instances, and where their data is kept',
-  formats: [
-    {
-      version: 1,
-      encode: (row) => Buffer.from(JSON.stringify(snapshot.parse(row))),
-      decode: (bytes) => snapshot.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))),
-    },
-  ],
+  formats: [jsonFormat(snapshot)],
   index: () => none,
 };
 

@@ -8,6 +8,7 @@ import type { NameValue } from '../engine/metadata.ts';
 import { type ObjectOwnership, objectOwnerships } from '../engine/ownership.ts';
 import { BinaryReader, BinaryWriter, CorruptRow } from './binary.ts';
 import { readPairs, writePairs } from './common.ts';
+import { notificationsDocument } from './notification.ts';
 
 export interface BucketDocumentRow {
   readonly changedMs: number;
@@ -34,7 +35,7 @@ export const bucketDocumentFormatV1: RowFormat<BucketDocumentRow> = {
 /** In the registry's domain. Partition: bucket name; key: the kind's name. Gone with the bucket, in its transaction. */
 export const bucketDocumentsTable: TableDefinition<BucketDocumentRow> = {
   name: 's3.bucket-documents',
-  description: 'Configuration documents of buckets: tags, ownership controls',
+  description: 'Configuration documents of buckets: tags, ownership controls, event notifications',
   formats: [bucketDocumentFormatV1],
   index: () => noBytes,
 };
@@ -91,6 +92,7 @@ export const ownershipDocument: DocumentKind<ObjectOwnership | undefined> = {
 export const documentKinds: readonly Pick<DocumentKind<unknown>, 'name'>[] = [
   tagsDocument,
   ownershipDocument,
+  notificationsDocument,
 ];
 
 export function documentKey(bucket: string, kind: string): RecordKey {

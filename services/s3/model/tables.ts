@@ -5,6 +5,7 @@ import { type BucketRow, bucketFormatV1, bucketFormatV2, encodeBucketListing } f
 import { bucketDocumentsTable } from './bucket-document.ts';
 import { uploadIdBytes } from './common.ts';
 import { encodeObjectListing, heldChunks, type ObjectRow, objectFormatV1, objectFormatV2 } from './object.ts';
+import { outboxTable } from './outbox.ts';
 import { encodePartListing, type PartRow, partFormatV1 } from './part.ts';
 import { type SweepRow, sweepFormatV1, sweepFormatV2 } from './sweep.ts';
 import { encodeUploadListing, type UploadRow, uploadFormatV1, uploadFormatV2 } from './upload.ts';
@@ -75,6 +76,7 @@ export const s3Tables = [
   bucketsTable,
   bucketDocumentsTable,
   sweepsTable,
+  outboxTable,
   objectsTable,
   versionsTable,
   uploadsTable,

@@ -23,7 +23,6 @@ const absent: readonly (readonly [string, string, S3ErrorCode])[] = [
 /** Operation, IAM action, and the output. */
 const present: readonly (readonly [string, string, (bucket: Bucket) => object])[] = [
   ['GetBucketLogging', 's3:GetBucketLogging', () => ({})],
-  ['GetBucketNotificationConfiguration', 's3:GetBucketNotification', () => ({})],
   ['GetBucketRequestPayment', 's3:GetBucketRequestPayment', () => ({ Payer: 'BucketOwner' })],
   ['GetBucketAccelerateConfiguration', 's3:GetAccelerateConfiguration', () => ({})],
   ['GetBucketAcl', 's3:GetBucketAcl', ownerAcl],

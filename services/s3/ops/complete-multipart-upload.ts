@@ -77,6 +77,8 @@ async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Pr
     try {
       row = await changeObject(context, bucket, key, {
         alongside: writes,
+        event: 'ObjectCreated:CompleteMultipartUpload',
+        cause: call,
         decide(current) {
           checkWrite(conditions, current, input.Key);
           return draft;

@@ -93,6 +93,8 @@ async function relabel(
   const before = source.held.row;
   return changeObject(context, bucket, key, {
     keepsBody: true,
+    event: 'ObjectCreated:Copy',
+    cause: call,
     decide(current) {
       checkWrite(conditionsOf(call.input), current, call.input.Key);
       // Another object took the place of the one that was read: its bytes are not these.
@@ -132,6 +134,8 @@ async function copyBytes(
   };
   return changeObject(context, bucket, key, {
     alongside: copied.writes,
+    event: 'ObjectCreated:Copy',
+    cause: call,
     decide(current) {
       checkWrite(conditionsOf(call.input), current, call.input.Key);
       return draft;

@@ -10,7 +10,8 @@ import { keyBytes } from '../engine/object-key.ts';
 import { versionIdText } from '../engine/version-id.ts';
 import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
-import { deleteObjectAt, deleteVersionAt } from '../store/remove-version.ts';
+import type { Cause } from '../store/notify.ts';
+import { type DeleteCheck, deleteObjectAt, deleteVersionAt } from '../store/remove-version.ts';
 import { checkVersionId, dateMs, type ObjectInput, objectRow, versioned } from './common.ts';
 
 interface Input extends ObjectInput {
@@ -34,7 +35,7 @@ export function deleteObject(context: S3Context): OperationRow<Input, unknown> {
         ifSize: input.IfMatchSize,
       },
     };
-    const { versionId, marker } = await deleteOne(context, bucket, deletion);
+    const { versionId, marker } = await deleteOne(context, bucket, deletion, call);
     const output = {
       ...(versionId === undefined ? {} : { VersionId: versionId }),
       ...(marker ? { DeleteMarker: true } : {}),
@@ -62,18 +63,19 @@ export async function deleteOne(
   context: S3Context,
   bucket: Bucket,
   { name, key, version, conditions }: Deletion,
+  cause: Cause,
 ): Promise<DeletionOutcome> {
   if (version === undefined) {
-    const marker = await deleteObjectAt(context, bucket, key, (current) =>
-      checkDelete(conditions, current, name),
-    );
+    const check: DeleteCheck = (current) => checkDelete(conditions, current, name);
+    const marker = await deleteObjectAt(context, bucket, key, check, cause);
     if (marker === undefined) return { versionId: undefined, marker: false };
     return { versionId: versionIdText(marker.versionId), marker: true };
   }
-  const gone = await deleteVersionAt(context, bucket, key, version, (named) => {
+  const check: DeleteCheck = (named) => {
     // A version that went before is gone as asked: it could not have changed.
     if (named !== undefined) checkDelete(conditions, named, name, true);
-  });
+  };
+  const gone = await deleteVersionAt(context, bucket, key, version, check, cause);
   const marker = gone?.deleteMarker === true;
   if (bucket.row.versioning === 'off') return { versionId: undefined, marker };
   return { versionId: versionIdText(version), marker };

@@ -7,8 +7,9 @@ import { s3Error } from '../errors.ts';
 import { s3Limits } from '../limits.ts';
 import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
+import type { Cause } from '../store/notify.ts';
 import { type BucketInput, bucketRow, dateMs } from './common.ts';
-import { deleteOne } from './delete-object.ts';
+import { type Deletion, deleteOne } from './delete-object.ts';
 
 interface Identifier {
   readonly Key?: string;
@@ -46,7 +47,7 @@ export function deleteObjects(context: S3Context): OperationRow<Input, unknown> 
     async (call, bucket) => {
       const objects = call.input.Delete?.Objects ?? [];
       if (objects.length === 0 || objects.length > s3Limits.deleteKeysMax) throw s3Error('MalformedXML');
-      const outcomes = await deleteAll(context, bucket, objects);
+      const outcomes = await deleteAll(context, bucket, objects, call);
       const deleted = outcomes.filter((outcome): outcome is Deleted => !('Code' in outcome));
       const failed = outcomes.filter((outcome): outcome is Failed => 'Code' in outcome);
       return { output: { Deleted: call.input.Delete?.Quiet === true ? [] : deleted, Errors: failed } };
@@ -69,10 +70,11 @@ async function deleteAll(
   context: S3Context,
   bucket: Bucket,
   objects: readonly Identifier[],
+  cause: Cause,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = new Array(objects.length);
   const run = async (indexes: readonly number[]): Promise<void> => {
-    for (const index of indexes) outcomes[index] = await deleteEntry(context, bucket, objects[index]!);
+    for (const index of indexes) outcomes[index] = await deleteEntry(context, bucket, objects[index]!, cause);
   };
   const { first, then } = planned(objects);
   await inParallel(first, run);
@@ -134,11 +136,16 @@ async function inParallel(
   await Promise.all(workers);
 }
 
-async function deleteEntry(context: S3Context, bucket: Bucket, object: Identifier): Promise<Outcome> {
+async function deleteEntry(
+  context: S3Context,
+  bucket: Bucket,
+  object: Identifier,
+  cause: Cause,
+): Promise<Outcome> {
   const name = object.Key ?? '';
   const named = object.VersionId === undefined ? {} : { VersionId: object.VersionId };
   try {
-    const outcome = await deleteOne(context, bucket, {
+    const deletion: Deletion = {
       name,
       key: keyBytes(name),
       version: versionOf(object),
@@ -147,7 +154,8 @@ async function deleteEntry(context: S3Context, bucket: Bucket, object: Identifie
         ifModifiedMs: dateMs(object.LastModifiedTime),
         ifSize: object.Size,
       },
-    });
+    };
+    const outcome = await deleteOne(context, bucket, deletion, cause);
     if (!outcome.marker) return { Key: name, ...named };
     return { Key: name, ...named, DeleteMarker: true, DeleteMarkerVersionId: outcome.versionId! };
   } catch (error) {

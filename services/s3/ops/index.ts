@@ -9,6 +9,7 @@ import { abortMultipartUpload } from './abort-multipart-upload.ts';
 import { putBucketAcl, putObjectAcl } from './bucket-acl.ts';
 import { deleteBucket, getBucketLocation, headBucket } from './bucket-basics.ts';
 import { bucketConfiguration } from './bucket-configuration.ts';
+import { getBucketNotification, putBucketNotification } from './bucket-notification.ts';
 import {
   deleteBucketOwnershipControls,
   getBucketOwnershipControls,
@@ -53,6 +54,7 @@ export function implementedOperations(context: S3Context): AnyRow[] {
     deleteObjects(context),
     deleteObjectTagging(context),
     getBucketLocation(context),
+    getBucketNotification(context),
     getBucketOwnershipControls(context),
     getBucketTagging(context),
     getBucketVersioning(context),
@@ -69,6 +71,7 @@ export function implementedOperations(context: S3Context): AnyRow[] {
     listObjectVersions(context),
     listParts(context),
     putBucketAcl(context),
+    putBucketNotification(context),
     putBucketOwnershipControls(context),
     putBucketTagging(context),
     putBucketVersioning(context),

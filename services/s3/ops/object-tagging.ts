@@ -6,7 +6,7 @@ import { type TagMember, tagMembers, tagSet } from '../engine/tagging.ts';
 import { s3Limits } from '../limits.ts';
 import type { Bucket } from '../store/buckets.ts';
 import type { S3Context } from '../store/context.ts';
-import { editVersion } from '../store/edit-version.ts';
+import { type Edit, editVersion } from '../store/edit-version.ts';
 import { findVersion } from '../store/find-version.ts';
 import { checkVersionId, type ObjectInput, objectRow, versioned } from './common.ts';
 import { markerNotAllowed, missing, shownVersion } from './object-version.ts';
@@ -54,17 +54,20 @@ export function deleteObjectTagging(context: S3Context): OperationRow<ObjectInpu
 /** @throws NoSuchKey, NoSuchVersion, MethodNotAllowed for a delete marker */
 async function setTags(
   context: S3Context,
-  { input }: Call<ObjectInput>,
+  call: Call<ObjectInput>,
   bucket: Bucket,
   tags: readonly NameValue[],
-  method: string,
+  method: 'PUT' | 'DELETE',
 ): Promise<Reply<unknown>> {
+  const { input } = call;
+  const event = method === 'PUT' ? 'ObjectTagging:Put' : 'ObjectTagging:Delete';
   const key = keyBytes(input.Key);
   const named = checkVersionId(input.VersionId);
-  const row = await editVersion(context, bucket, key, named, (version) => {
+  const edit: Edit = (version) => {
     if (version === undefined) throw missing(input, named);
     if (version.deleteMarker) throw markerNotAllowed(version, method);
     return { ...version, tags };
-  });
+  };
+  const row = await editVersion(context, bucket, key, named, edit, { event, cause: call });
   return { output: shownVersion(bucket, row) };
 }

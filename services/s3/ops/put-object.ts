@@ -92,6 +92,8 @@ async function handle(context: S3Context, call: Call<Input>, bucket: Bucket): Pr
   const row = await keeping(received, context.tables, () =>
     changeObject(context, bucket, key, {
       alongside,
+      event: 'ObjectCreated:Put',
+      cause: call,
       decide(current) {
         checkWrite(conditions, current, input.Key);
         return draft;

@@ -12,9 +12,12 @@ import {
   type TableStore,
 } from '@hypergate/table';
 import { noBytes, utf8 } from '../engine/bytes.ts';
+import type { Notifications } from '../engine/notification.ts';
 import { s3Error } from '../errors.ts';
 import { s3Limits } from '../limits.ts';
 import type { BucketRow } from '../model/bucket.ts';
+import { bucketDocumentsTable, documentKey } from '../model/bucket-document.ts';
+import { notificationsDocument } from '../model/notification.ts';
 import { bucketKey, bucketsByOwner, bucketsTable, nameOf } from '../model/tables.ts';
 import { documentRemovals } from './documents.ts';
 
@@ -23,6 +26,8 @@ export interface Bucket {
   readonly name: string;
   readonly row: BucketRow;
   readonly domain: TableDomain;
+  /** Who is told of changes; undefined when nobody is. */
+  readonly notifications: Notifications | undefined;
 }
 
 export interface NewBucket {
@@ -144,6 +149,11 @@ export class Buckets {
     throw s3Error('OperationAborted');
   }
 
+  /** A document of it that is kept with it was changed; requests that begin from now on see the change. */
+  changed(bucket: Bucket): void {
+    this.#forget(bucket.name);
+  }
+
   /**
    * One transaction: the record, its documents and the domain go together.
    * @returns `not-empty` when something stands in the bucket, `changed` when it was configured meanwhile
@@ -227,7 +237,13 @@ export class Buckets {
       if (error instanceof DomainUnknown) return undefined;
       throw error;
     }
-    const bucket: Bucket = { name, row: stored.row, domain };
+    const document = await this.registry.get(
+      bucketDocumentsTable,
+      documentKey(name, notificationsDocument.name),
+    );
+    const notifications =
+      document === undefined ? undefined : notificationsDocument.decode(document.row.content);
+    const bucket: Bucket = { name, row: stored.row, domain, notifications };
     if (changes === this.#changes) this.#remember(bucket);
     return bucket;
   }

@@ -46,23 +46,24 @@ export function newDocument<Value>(
   };
 }
 
-/** @throws NoSuchBucket, OperationAborted */
+/**
+ * @param alongside further writes of the transaction, without conditions that may fail
+ * @throws NoSuchBucket, OperationAborted
+ */
 export function putDocument<Value>(
   context: S3Context,
   bucket: Bucket,
   kind: DocumentKind<Value>,
   value: Value,
+  alongside: readonly DomainWrite[] = [],
 ): Promise<void> {
   const domain = context.buckets.registry;
   const key = documentKey(bucket.name, kind.name);
   const row = { changedMs: context.clock.now(), content: kind.encode(value) };
-  return whileBucketStands(context, bucket, {
-    domain,
-    kind: 'put',
-    table: bucketDocumentsTable,
-    key,
-    row,
-  });
+  return whileBucketStands(context, bucket, [
+    { domain, kind: 'put', table: bucketDocumentsTable, key, row },
+    ...alongside,
+  ]);
 }
 
 /** Also when there is none. @throws NoSuchBucket, OperationAborted */
@@ -73,10 +74,14 @@ export function removeDocument(
 ): Promise<void> {
   const domain = context.buckets.registry;
   const key = documentKey(bucket.name, kind.name);
-  return whileBucketStands(context, bucket, { domain, kind: 'remove', table: bucketDocumentsTable, key });
+  return whileBucketStands(context, bucket, [{ domain, kind: 'remove', table: bucketDocumentsTable, key }]);
 }
 
-async function whileBucketStands(context: S3Context, bucket: Bucket, write: DomainWrite): Promise<void> {
+async function whileBucketStands(
+  context: S3Context,
+  bucket: Bucket,
+  writes: readonly DomainWrite[],
+): Promise<void> {
   const { registry } = context.buckets;
   const key = bucketKey(bucket.name);
   for (let attempt = 0; attempt < s3Limits.conflictRetriesMax; attempt += 1) {
@@ -88,7 +93,7 @@ async function whileBucketStands(context: S3Context, bucket: Bucket, write: Doma
     try {
       await context.tables.transact([
         { domain: registry, kind: 'check', table: bucketsTable, key, condition },
-        write,
+        ...writes,
       ]);
       return;
     } catch (error) {

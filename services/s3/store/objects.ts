@@ -12,6 +12,7 @@ import {
 } from '@hypergate/table';
 import { bucketMissing } from '../engine/bucket-name.ts';
 import { type Bytes, viewOf } from '../engine/bytes.ts';
+import type { EventName } from '../engine/notification.ts';
 import { s3Error } from '../errors.ts';
 import { s3Limits } from '../limits.ts';
 import type { Versioning } from '../model/bucket.ts';
@@ -21,6 +22,8 @@ import type { Bucket } from './buckets.ts';
 import type { S3Context } from './context.ts';
 import { discardBodies } from './discard.ts';
 import { findHead, type StoredVersion } from './find-version.ts';
+import { type Cause, eventPosting, type VersionEvent } from './notify.ts';
+import type { Posting } from './outbox.ts';
 import { type NewVersion, planVersion } from './version-plan.ts';
 
 /** One attempt at a change: what to write, and the versions whose bytes leave with it. */
@@ -28,6 +31,8 @@ export interface Step<Result> {
   readonly writes: readonly DomainWrite[];
   readonly discarded: readonly ObjectRow[];
   readonly result: Result;
+  /** What those hear of it whom the bucket notifies; undefined when nothing happened. */
+  readonly event?: VersionEvent;
 }
 
 export interface ObjectChange {
@@ -40,6 +45,8 @@ export interface ObjectChange {
   readonly alongside?: readonly DomainWrite[];
   /** The new version has the body of the null version that it replaces. */
   readonly keepsBody?: boolean;
+  readonly event: EventName;
+  readonly cause: Cause;
 }
 
 /**
@@ -54,7 +61,8 @@ export function changeObject(
   key: Bytes,
   change: ObjectChange,
 ): Promise<ObjectRow> {
-  return changeVersions(context, bucket, key, change.alongside ?? [], (head, versioning) => {
+  const { alongside = [], cause } = change;
+  return changeVersions(context, bucket, key, { alongside, cause }, (head, versioning) => {
     const current = head === undefined || head.row.deleteMarker ? undefined : head.row;
     return addVersion(context, bucket, key, {
       head,
@@ -62,6 +70,7 @@ export function changeObject(
       draft: change.decide(current),
       deleteMarker: false,
       keepsBody: change.keepsBody === true,
+      event: change.event,
     });
   });
 }
@@ -72,6 +81,7 @@ export interface Addition {
   readonly draft: NewVersion;
   readonly deleteMarker: boolean;
   readonly keepsBody?: boolean;
+  readonly event: EventName;
 }
 
 /** @returns undefined when the head is no longer what it was */
@@ -79,7 +89,7 @@ export function addVersion(
   context: S3Context,
   bucket: Bucket,
   key: Bytes,
-  { head, versioning, draft, deleteMarker, keepsBody = false }: Addition,
+  { head, versioning, draft, deleteMarker, keepsBody = false, event }: Addition,
 ): Step<ObjectRow> | undefined | Promise<Step<ObjectRow> | undefined> {
   const modules = { nowMs: context.clock.now(), random: context.random };
   const plan = planVersion(head?.row, draft, deleteMarker, versioning, modules);
@@ -90,7 +100,7 @@ export function addVersion(
     writes.push(putVersion(bucket, key, row));
   }
   const discarded = head !== undefined && plan.replacesHead && !keepsBody ? [head.row] : [];
-  const step = { writes, discarded, result: plan.head };
+  const step = { writes, discarded, result: plan.head, event: { name: event, row: plan.head } };
   return plan.dropped === 0 ? step : droppingNull(bucket, key, plan.dropped, step);
 }
 
@@ -107,6 +117,14 @@ async function droppingNull(
   return { ...step, writes, discarded: [...step.discarded, dropped.row] };
 }
 
+/** Of all attempts at a change. */
+export interface ChangeParts {
+  /** Writes that stand in the same transaction, before those of the versions. */
+  readonly alongside?: readonly DomainWrite[];
+  /** Undefined when nobody is told. */
+  readonly cause: Cause | undefined;
+}
+
 /**
  * @param attempt makes the step from the head and the bucket's state, both fresh; `nothing` to do, or undefined to look
  *   again because what it read does not fit together
@@ -115,7 +133,7 @@ export async function changeVersions<Result>(
   context: S3Context,
   bucket: Bucket,
   key: Bytes,
-  alongside: readonly DomainWrite[],
+  { alongside = [], cause }: ChangeParts,
   attempt: (
     head: StoredVersion | undefined,
     versioning: Versioning,
@@ -131,7 +149,10 @@ export async function changeVersions<Result>(
       if (now === undefined) throw bucketMissing(bucket.name);
       const made = attempt(head, now.row.versioning);
       const step = made instanceof Promise ? await made : made;
-      if (step !== undefined && (await commit(context, bucket, alongside, step))) return step.result;
+      if (step !== undefined) {
+        const posting = eventPosting(context, now, key, head?.row, step.event, cause);
+        if (await commit(context, bucket, alongside, step, posting)) return step.result;
+      }
       endTurn ??= await context.turns.take(turnName(bucket, key));
     }
   } finally {
@@ -146,11 +167,13 @@ async function commit(
   bucket: Bucket,
   alongside: readonly DomainWrite[],
   step: Step<unknown>,
+  posting: Posting | undefined,
 ): Promise<boolean> {
   const end = alongside.length + step.writes.length;
   if (end === 0) return true;
   const writes: DomainWrite[] = alongside.concat(step.writes);
   const discard = discardBodies(context, bucket, step.discarded, writes);
+  if (posting !== undefined) writes.push(posting.write);
   try {
     await transact(context, bucket, writes);
   } catch (error) {
@@ -160,6 +183,7 @@ async function commit(
     throw error;
   }
   discard.applied();
+  posting?.applied();
   return true;
 }
 

@@ -15,6 +15,7 @@ import {
 import type { Bucket } from './buckets.ts';
 import type { S3Context } from './context.ts';
 import { archivedVersion, findHead, type StoredVersion } from './find-version.ts';
+import type { Cause, VersionEvent } from './notify.ts';
 import { addVersion, changeVersions, putHead, removeVersion, type Step } from './objects.ts';
 import { deleteMarker } from './version-plan.ts';
 
@@ -30,27 +31,34 @@ export function deleteObjectAt(
   bucket: Bucket,
   key: Bytes,
   check: DeleteCheck,
+  cause: Cause,
 ): Promise<ObjectRow | undefined> {
-  return changeVersions<ObjectRow | undefined>(context, bucket, key, [], (head, versioning) => {
+  return changeVersions<ObjectRow | undefined>(context, bucket, key, { cause }, (head, versioning) => {
     check(head?.row);
     if (hasVersions(head, versioning)) {
       const draft = deleteMarker(context.clock.now());
-      return addVersion(context, bucket, key, { head, versioning, draft, deleteMarker: true });
+      const event = 'ObjectRemoved:DeleteMarkerCreated';
+      return addVersion(context, bucket, key, { head, versioning, draft, deleteMarker: true, event });
     }
     if (head === undefined) return { writes: [], discarded: [], result: undefined };
-    return { writes: [removeHead(bucket, key, head)], discarded: [head.row], result: undefined };
+    const writes = [removeHead(bucket, key, head)];
+    return { writes, discarded: [head.row], result: undefined, event: removal(head.row) };
   });
 }
 
-/** @returns the version that went, undefined when there was none of that name */
+/**
+ * @param cause undefined when nobody is told
+ * @returns the version that went, undefined when there was none of that name
+ */
 export function deleteVersionAt(
   context: S3Context,
   bucket: Bucket,
   key: Bytes,
   named: Bytes,
   check: DeleteCheck,
+  cause: Cause | undefined,
 ): Promise<ObjectRow | undefined> {
-  return changeVersions<ObjectRow | undefined>(context, bucket, key, [], (head, versioning) => {
+  return changeVersions<ObjectRow | undefined>(context, bucket, key, { cause }, (head, versioning) => {
     if (head === undefined) {
       check(undefined);
       return { writes: [], discarded: [], result: undefined };
@@ -93,7 +101,7 @@ async function withoutArchived(
         condition: { revision: head.revision },
       };
   const writes = [guard, removeVersion(bucket, key, stored)];
-  return { writes, discarded: [stored.row], result: stored.row };
+  return { writes, discarded: [stored.row], result: stored.row, event: removal(stored.row) };
 }
 
 /** The current version goes, and the newest of the others takes its place. */
@@ -124,7 +132,11 @@ async function withoutHead(
     if (next === undefined) return undefined;
     writes.push(...promotion(bucket, key, head, next, nullSequence));
   }
-  return { writes, discarded: [row], result: row };
+  return { writes, discarded: [row], result: row, event: removal(row) };
+}
+
+function removal(row: ObjectRow): VersionEvent {
+  return { name: 'ObjectRemoved:Delete', row };
 }
 
 function promotion(

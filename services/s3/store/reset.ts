@@ -19,6 +19,7 @@ export async function emptyEverything(context: S3Context): Promise<void> {
       if (outcome === 'removed' || outcome === 'missing') break;
     }
   }
+  await context.outbox.clear();
 }
 
 /** What is not current goes first, so that nothing becomes current only to be deleted next. */
@@ -46,7 +47,7 @@ async function deleteEntries(
       some.map(({ sort, projection }) => {
         const key = table === versionsTable ? versionOf(sort).key : sort;
         const { versionId } = decodeObjectListing(projection);
-        return deleteVersionAt(context, bucket, key, versionId, () => undefined);
+        return deleteVersionAt(context, bucket, key, versionId, () => undefined, undefined);
       }),
     );
   }

@@ -1,6 +1,7 @@
 import type { RowFormat } from '@hypergate/table';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Notifications } from '../engine/notification.ts';
 import { BinaryReader, BinaryWriter, CorruptRow } from '../model/binary.ts';
 import { type BucketRow, bucketFormatV1, bucketFormatV2 } from '../model/bucket.ts';
 import {
@@ -10,6 +11,7 @@ import {
   ownershipDocument,
   tagsDocument,
 } from '../model/bucket-document.ts';
+import { notificationsDocument } from '../model/notification.ts';
 import {
   decodeObjectListing,
   encodeObjectListing,
@@ -17,6 +19,7 @@ import {
   objectFormatV1,
   objectFormatV2,
 } from '../model/object.ts';
+import { outboxFormatV1, outboxId, prefixOf, targetPrefix, tickOf } from '../model/outbox.ts';
 import { decodePartListing, encodePartListing, type PartRow, partFormatV1 } from '../model/part.ts';
 import { hasPartBit, partBits, type SweepRow, sweepFormatV1, sweepFormatV2 } from '../model/sweep.ts';
 import {
@@ -222,6 +225,19 @@ const goldens: readonly Golden[] = [
     row: { ...sweep, chunks: [chunk] },
     hex: '040404040404040404040404040404040404040404040404040404040404040410050505050505050505050505050505050202020107070707070707070707070707070707c0a8a504808080040106060606060606060606060606060606060606060606060606060606060606060680a304',
   },
+  {
+    name: 'event in the outbox',
+    format: outboxFormatV1,
+    row: {
+      targetArn: 'arn:q',
+      bucket: 'b',
+      accountId: '000000000000',
+      key: Buffer.from('k'),
+      createdMs: 1_767_225_600_000,
+      body: Buffer.from('{}'),
+    },
+    hex: '0561726e3a7101620c303030303030303030303030016b80d0eab6b733027b7d',
+  },
 ];
 
 test.each(goldens)(
@@ -259,16 +275,37 @@ test('contents of bucket documents are written and read for ever', () => {
     },
   );
   expect(written).toEqual(['0101', '0102', '0103', '0100']);
-  for (const kind of [tagsDocument, ownershipDocument]) {
+  for (const kind of [tagsDocument, ownershipDocument, notificationsDocument]) {
     for (const hex of ['', '0200', '01', '01ff', '010000']) {
       expect(() => kind.decode(Buffer.from(hex, 'hex'))).toThrow(CorruptRow);
     }
   }
-  expect(documentKinds.map(({ name }) => name)).toEqual(['tags', 'ownership']);
+  const rule = { id: 'r', arn: 'arn:q', events: ['s3:ObjectCreated:*', 's3:ObjectRemoved:Delete'] };
+  const rules: Notifications = [
+    { ...rule, destination: 'queue', prefix: '', suffix: '.ä' },
+    { ...rule, destination: 'function', prefix: undefined, suffix: undefined },
+  ];
+  const notifications = notificationsDocument.encode(rules);
+  expect(Buffer.from(notifications).toString('hex')).toBe(
+    '01020172000561726e3a71021273333a4f626a656374437265617465643a2a1773333a4f626a65637452656d6f7665643a44656c657465010001032ec3a40172010561726e3a71021273333a4f626a656374437265617465643a2a1773333a4f626a65637452656d6f7665643a44656c6574650000',
+  );
+  expect(notificationsDocument.decode(notifications)).toEqual(rules);
+  expect(documentKinds.map(({ name }) => name)).toEqual(['tags', 'ownership', 'notifications']);
   expect(documentKey('bucket', 'tags')).toEqual({
     partition: Buffer.from('bucket'),
     sort: Buffer.from('tags'),
   });
+});
+
+test('ids in the outbox stand by destination and then in order, for ever', () => {
+  const target = targetPrefix('arn:aws:sqs:us-east-1:000000000000:queue');
+  const ids = [1, 255, 256, 2 ** 52].map((tick) => outboxId(target, tick, Buffer.alloc(8, 7)));
+  expect(Buffer.from(ids[2]!).toString('hex')).toBe(
+    '18bcc96e57f2c840d30b6007a58c68b400000000000001000707070707070707',
+  );
+  expect(ids.map(tickOf)).toEqual([1, 255, 256, 2 ** 52]);
+  expect(ids.toSorted(Buffer.compare)).toEqual(ids);
+  for (const id of ids) expect(prefixOf(id)).toEqual(target);
 });
 
 test('uploads listed before initiators were kept are read', () => {

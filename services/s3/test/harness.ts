@@ -10,6 +10,7 @@ import {
   createRestRouter,
   decodeInput,
   type EncodedReply,
+  type EventTargets,
   encodeError,
   encodeOutput,
   type OperationRow,
@@ -29,6 +30,9 @@ export const root: Principal = {
   accessKeyId: 'test',
 };
 
+/** Where requests of the harness come from. */
+export const sourceAddress = '192.0.2.7';
+
 interface Sent {
   readonly method: string;
   readonly path: string;
@@ -46,16 +50,22 @@ export interface Harness {
   client(options?: { principal?: Principal; region?: string; config?: S3ClientConfig }): S3Client;
 }
 
-/** @param tables kept over a restart */
-export async function startHarness(tables: MemoryTables = new MemoryTables()): Promise<Harness> {
-  const clock = { ms: Date.UTC(2026, 0, 1) };
+/**
+ * @param tables kept over a restart
+ * @param targets where events go
+ */
+export async function startHarness(
+  tables: MemoryTables = new MemoryTables(),
+  targets?: EventTargets,
+  clock: { ms: number } = { ms: Date.UTC(2026, 0, 1) },
+): Promise<Harness> {
   const unused = undefined as never;
   let counter = 0;
   const failures: unknown[] = [];
   const service = createService({
     node: undefined,
     tables,
-    logger: { error: (details: unknown) => failures.push(details) } as never,
+    logger: { error: (details: unknown) => failures.push(details), warn: () => undefined } as never,
     metrics: unused,
     clock: { now: () => clock.ms },
     random: {
@@ -67,6 +77,7 @@ export async function startHarness(tables: MemoryTables = new MemoryTables()): P
       },
     },
     settings: unused,
+    targets: () => targets,
   });
   await service.start();
   return {
@@ -117,7 +128,10 @@ function clientOf(
         body: bodyOf(bytes),
         header,
         query: (name) => query.get(name),
+        method: sent.method,
         rawUrl: sent.path,
+        headers: () => headers.entries(),
+        policyContext: () => ({ 'aws:SourceIp': sourceAddress }),
       };
       for (const resource of await row.resources(call)) {
         const owner = resource.ownerAccountId;

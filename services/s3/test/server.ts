@@ -5,6 +5,7 @@ import {
   type Account,
   awsDefinitions,
   createAwsPort,
+  type EventTargets,
   type Service,
   StaticCredentialStore,
 } from '@hypergate/kit';
@@ -41,7 +42,8 @@ export interface S3Server {
   close(): Promise<void>;
 }
 
-export async function startServer(tables: TableStore): Promise<S3Server> {
+/** @param targets where events go */
+export async function startServer(tables: TableStore, targets?: EventTargets): Promise<S3Server> {
   const errors: string[] = [];
   const logger = pino({ level: 'error' }, { write: (line: string) => void errors.push(line) });
   const clock = { now: () => Date.now() };
@@ -62,6 +64,7 @@ export async function startServer(tables: TableStore): Promise<S3Server> {
       lifecycleDayMs: 86_400_000,
       dataDir: '',
     },
+    targets: () => targets,
   });
   await service.start();
   const port = await createAwsPort(

@@ -13,7 +13,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { utf8 } from '../engine/bytes.ts';
 import { versionIdOf } from '../engine/version-id.ts';
 import { Buckets } from '../store/buckets.ts';
-import { editVersion } from '../store/edit-version.ts';
+import { type Edit, editVersion } from '../store/edit-version.ts';
 import { findVersion } from '../store/find-version.ts';
 import { KeyTurns } from '../store/key-turns.ts';
 import { codeOf, type Harness, startHarness } from './harness.ts';
@@ -145,11 +145,8 @@ test('an edited version keeps its id, its place and its bytes', async () => {
     [b, 'named'],
   ] as const) {
     const named = name === undefined ? undefined : versionIdOf(name);
-    await editVersion(context, bucket, utf8('k'), named, (row) => ({
-      ...row!,
-      tags: [['t', tag]],
-      sequence: 1,
-    }));
+    const edit: Edit = (row) => ({ ...row!, tags: [['t', tag]], sequence: 1 });
+    await editVersion(context, bucket, utf8('k'), named, edit, undefined);
     expect((await findVersion(bucket, utf8('k'), named))?.tags).toEqual([['t', tag]]);
   }
   const { Versions } = await s3.send(new ListObjectVersionsCommand({ Bucket }));

@@ -15,7 +15,7 @@ export const getCallerIdentity: OperationRow<unknown, Output> = {
   handle: async ({ principal }) => ({
     output: {
       // A root user's unique id is the number of its account.
-      UserId: principal.kind === 'root' ? principal.accountId : principal.userId,
+      UserId: principal.kind === 'root' ? principal.accountId : (principal.roleSessionId ?? principal.userId),
       Account: principal.accountId,
       Arn: principal.arn,
     },

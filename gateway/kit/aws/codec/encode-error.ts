@@ -1,5 +1,5 @@
 /** Error documents in each protocol's form. */
-import type { AwsError, AwsServiceDefinition, ServiceSchemas } from '../definition.ts';
+import type { AwsError, AwsServiceDefinition, ReplyStream, ServiceSchemas } from '../definition.ts';
 import { escapeXml, XML_DECLARATION } from './xml-encode.ts';
 
 export interface ReplyIds {
@@ -13,7 +13,8 @@ export interface EncodedReply {
   readonly headers: Record<string, string>;
   readonly body: string | Uint8Array;
   /** Streamed body, instead of `body`. */
-  readonly stream?: { readonly body: Uint8Array | AsyncIterable<Uint8Array>; readonly contentLength: number };
+  readonly stream?: ReplyStream;
+  readonly cookies?: readonly string[];
 }
 
 /**

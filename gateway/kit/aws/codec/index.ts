@@ -78,6 +78,8 @@ export function encodeOutput(
   if (reply.encoded !== undefined) headers['content-type'] = reply.encoded.contentType;
   if (reply.headers !== undefined)
     for (const name in reply.headers) headers[name.toLowerCase()] = reply.headers[name]!;
+  if (reply.cookies !== undefined)
+    return { status, headers, body, cookies: reply.cookies, ...(stream && { stream }) };
   return stream === undefined ? { status, headers, body } : { status, headers, body, stream };
 }
 
@@ -88,7 +90,8 @@ function bodyOf(
 ): Pick<EncodedReply, 'body' | 'stream'> {
   if (reply.encoded !== undefined) return { body: reply.encoded.body };
   if (reply.stream !== undefined) {
-    headers['content-length'] = String(reply.stream.contentLength);
+    const { contentLength } = reply.stream;
+    if (contentLength !== undefined) headers['content-length'] = String(contentLength);
     return { body: '', stream: reply.stream };
   }
   const body = write();

@@ -9,7 +9,8 @@ export function policyContext(exchange: Exchange, nowMs: number): Record<string,
     'aws:CurrentTime': new Date(nowMs).toISOString(),
     'aws:EpochTime': String(Math.floor(nowMs / 1000)),
     'aws:SecureTransport': 'encrypted' in socket ? 'true' : 'false',
-    'aws:SourceIp': plainAddress(socket.remoteAddress ?? ''),
+    // Through a unix socket comes who is on this machine.
+    'aws:SourceIp': plainAddress(socket.remoteAddress ?? '127.0.0.1'),
     'aws:RequestedRegion': exchange.region,
   };
   const { headers } = exchange;

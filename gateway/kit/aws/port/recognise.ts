@@ -1,9 +1,10 @@
-/** Which service a request is for: credential scope, `X-Amz-Target`, query-protocol action, else S3. */
+/** Which service a request is for: its host where a service has its own, credential scope, `X-Amz-Target`, query-protocol action, else S3. */
 import { FormError, parseForm } from '../codec/form-decode.ts';
 import { AwsError } from '../definition.ts';
 import type { RequestSignature } from '../sigv4/index.ts';
 import type { Exchange } from './exchange.ts';
 import { isFormPost, serviceNotHere } from './fallback.ts';
+import { hostName } from './host.ts';
 import type { RegisteredService, ServiceRegistry } from './registry.ts';
 
 export type Recognised =
@@ -17,6 +18,10 @@ export function recognise(
   signature: RequestSignature | undefined,
   registry: ServiceRegistry,
 ): Recognised {
+  if (registry.hasHosts) {
+    const service = registry.byHost(hostName(exchange.headers.text('host') ?? ''));
+    if (service !== undefined) return { kind: 'service', service };
+  }
   if (signature !== undefined) {
     const { service: name } = signature.scope;
     return found(registry.bySigningName(name), name);

@@ -21,6 +21,7 @@ export class ServiceRegistry {
   readonly #bySigningName = new Map<string, RegisteredService>();
   readonly #byTarget = new Map<string, RegisteredService>();
   readonly #query: readonly RegisteredService[];
+  readonly #withHosts: readonly RegisteredService[];
 
   /** @throws Error when two services claim the same requests */
   constructor(definitions: readonly AwsServiceDefinition[]) {
@@ -31,6 +32,7 @@ export class ServiceRegistry {
       if (targetPrefix !== undefined) claim(this.#byTarget, targetPrefix, service);
     }
     this.#query = this.all.filter((service) => service.definition.protocol === 'query');
+    this.#withHosts = this.all.filter((service) => service.definition.hosts !== undefined);
   }
 
   bySigningName(name: string): RegisteredService | undefined {
@@ -40,6 +42,15 @@ export class ServiceRegistry {
   /** @param target `TrentService.Encrypt` */
   byTarget(target: string): RegisteredService | undefined {
     return this.#byTarget.get(target.slice(0, Math.max(target.lastIndexOf('.'), 0)));
+  }
+
+  /** The service whose host this is. @param host lower case, without port */
+  byHost(host: string): RegisteredService | undefined {
+    return this.#withHosts.find(({ definition }) => definition.hosts!.matches(host));
+  }
+
+  get hasHosts(): boolean {
+    return this.#withHosts.length > 0;
   }
 
   /** The query service that knows an action; the version tells services apart that share a name. */

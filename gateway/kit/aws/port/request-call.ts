@@ -46,6 +46,14 @@ export class RequestCall implements Call<unknown> {
     this.#headers = headers;
   }
 
+  get method(): string {
+    return this.#exchange.method;
+  }
+
+  headers(): Iterable<readonly [string, string]> {
+    return this.#headers;
+  }
+
   get secure(): boolean {
     return 'encrypted' in this.#exchange.request.socket;
   }

@@ -50,14 +50,15 @@ export class Responder {
     if (!withBody) {
       await body[Symbol.asyncIterator]().return?.();
       if (response.destroyed) return;
-      this.#writeHead(exchange, reply, stream!.contentLength);
+      this.#writeHead(exchange, reply, stream?.contentLength);
       await this.#finish(exchange);
       return;
     }
-    await this.#writeStream(exchange, reply, body, stream!.contentLength);
+    await this.#writeStream(exchange, reply, body, stream?.contentLength);
   }
 
-  #writeHead(exchange: Exchange, reply: EncodedReply, contentLength: number): void {
+  /** @param contentLength undefined: the body comes in chunks */
+  #writeHead(exchange: Exchange, reply: EncodedReply, contentLength: number | undefined): void {
     const { response } = exchange;
     this.#settleRequest(exchange);
     const list: string[] = ['x-amz-request-id', exchange.id];
@@ -72,7 +73,10 @@ export class Responder {
       for (const name in more) list.push(name, more[name]!);
     }
     let lengthGiven =
-      reply.status === 204 || reply.status === 304 || (exchange.method === 'HEAD' && contentLength === 0);
+      contentLength === undefined ||
+      reply.status === 204 ||
+      reply.status === 304 ||
+      (exchange.method === 'HEAD' && contentLength === 0);
     let closes = false;
     for (const name in reply.headers) {
       const lower = name.toLowerCase();
@@ -84,6 +88,7 @@ export class Responder {
       }
       list.push(name, headerBytes(reply.headers[name]!));
     }
+    for (const cookie of reply.cookies ?? []) list.push('set-cookie', headerBytes(cookie));
     if (!lengthGiven) list.push('content-length', String(contentLength));
     if (closes) exchange.mustClose = true;
     else if (exchange.mustClose) list.push('connection', 'close');
@@ -112,7 +117,7 @@ export class Responder {
     exchange: Exchange,
     reply: EncodedReply,
     body: AsyncIterable<Uint8Array>,
-    contentLength: number,
+    contentLength: number | undefined,
   ): Promise<void> {
     const { response } = exchange;
     const iterator = body[Symbol.asyncIterator]();
@@ -126,7 +131,7 @@ export class Responder {
       while (next.done !== true) {
         const piece = next.value;
         exchange.bytesOut += piece.length;
-        if (exchange.bytesOut > contentLength) break;
+        if (contentLength !== undefined && exchange.bytesOut > contentLength) break;
         const free = response.write(piece);
         if ((!free && !(await this.#drained(response))) || response.destroyed) {
           await iterator.return?.();
@@ -137,7 +142,7 @@ export class Responder {
     } catch (error) {
       throw new BrokenReply('the body of a reply failed', error);
     }
-    if (exchange.bytesOut !== contentLength) {
+    if (contentLength !== undefined && exchange.bytesOut !== contentLength) {
       await iterator.return?.();
       throw new BrokenReply(`a reply of ${contentLength} bytes had ${exchange.bytesOut} or more`);
     }

@@ -77,12 +77,15 @@ export class Authenticator {
     }
     this.#checkTime(signature);
     requireSigned(request.headers, signature.signedHeaders);
-    const credential = await this.#modules.credentials.lookup(signature.accessKeyId);
+    const credential = await this.#modules.credentials.lookup(signature.accessKeyId, signature.sessionToken);
     if (credential === undefined) {
       fail({ kind: 'unknown-access-key', accessKeyId: signature.accessKeyId });
     }
     if (!sameToken(signature.sessionToken, credential.sessionToken)) {
       fail({ kind: 'unknown-token', accessKeyId: signature.accessKeyId });
+    }
+    if (credential.expiresMs !== undefined && this.#nowOf(signature) >= credential.expiresMs) {
+      fail({ kind: 'expired-token', accessKeyId: signature.accessKeyId });
     }
     return credential;
   }
@@ -128,6 +131,12 @@ export class Authenticator {
       stringToSign: lastToSign,
       canonicalRequest: last,
     });
+  }
+
+  /** Where any time of signing will do, that is when it was. */
+  #nowOf({ time }: RequestSignature): number {
+    const { clock, skewMs } = this.#modules;
+    return skewMs === 'any time' ? time.ms : clock.now();
   }
 
   #checkTime(signature: RequestSignature): void {

@@ -111,6 +111,8 @@ function s3Error(reason: SignatureFailureReason): AwsError {
       );
     case 'unknown-token':
       return new AwsError('InvalidToken', 400, 'The provided token is malformed or otherwise invalid.');
+    case 'expired-token':
+      return new AwsError('ExpiredToken', 400, 'The provided token has expired.');
     case 'mismatch':
       return new AwsError(
         'SignatureDoesNotMatch',
@@ -208,6 +210,12 @@ function serviceError(reason: SignatureFailureReason, family: Exclude<ErrorFamil
             denied,
             'The security token included in the request is invalid.',
           );
+    case 'expired-token':
+      return new AwsError(
+        query ? 'ExpiredToken' : 'ExpiredTokenException',
+        denied,
+        'The security token included in the request is expired',
+      );
     case 'mismatch':
       return invalid(checkKey);
   }

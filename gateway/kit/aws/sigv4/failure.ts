@@ -39,6 +39,7 @@ export type SignatureFailureReason =
   | { readonly kind: 'invalid-content-sha256'; readonly value: string }
   | { readonly kind: 'unknown-access-key'; readonly accessKeyId: string }
   | { readonly kind: 'unknown-token'; readonly accessKeyId: string }
+  | { readonly kind: 'expired-token'; readonly accessKeyId: string }
   | {
       readonly kind: 'mismatch';
       readonly accessKeyId: string;

@@ -17,5 +17,6 @@ export {
   unsignedPayload,
 } from './payload-hash.ts';
 export { signatureParameters } from './read-query.ts';
+export { type OwnCredentials, type OwnRequest, signOwnRequest } from './sign-request.ts';
 export type { RequestSignature, SignedRequest } from './signature.ts';
 export { deriveSigningKey, SigningKeyCache, sign } from './signing-key.ts';

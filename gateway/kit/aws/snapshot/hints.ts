@@ -13,6 +13,11 @@ export const FRACTIONAL: Readonly<Record<string, readonly string[]>> = {
     'ConsumedCapacity.WriteCapacityUnits',
     'ItemCollectionMetrics.SizeEstimateRangeGB',
   ],
+  lambda: [
+    'AliasRoutingConfiguration.AdditionalVersionWeights',
+    'LambdaManagedInstancesCapacityProviderConfig.ExecutionEnvironmentMemoryGiBPerVCpu',
+    'TargetTrackingScalingPolicy.TargetValue',
+  ],
   rds: [
     'CreateDBShardGroupMessage.MaxACU',
     'CreateDBShardGroupMessage.MinACU',

@@ -62,17 +62,12 @@ export function addMpcCommands(
   withSettings(command(mpc, 'key', 'print by which key others know a running gateway as a party')).action(
     async (flags: Flags) => (await import('./gateway-party.ts')).runKey(flags),
   );
-  const runCommand = command(mpc, 'run', 'be one party of a computation, and print what it learns')
-    .argument('<program>', 'source, *.ts, or the encoding of a circuit; all parties need the same')
-    .requiredOption('--session <file>', 'JSON of the parties and the level; all parties need the same')
-    .requiredOption('--as <party>', 'which of them this is')
-    .option('--identity <file>', 'its secret key: this command computes')
-    .option('--gateway', 'a running gateway computes, by its own key, and records what all signed')
-    .option('--input <name=value>', `an input; ${inputHelp}`, collect, [])
-    .option('--inputs <file>', 'JSON object of its inputs; - for the standard input')
-    .option('--receipt <file>', 'write there what all parties signed')
-    .option('--wait <seconds>', 'how long the other parties are waited for', seconds, 60)
-    .option('--within <seconds>', 'when it has to be over', seconds, 3600);
+  const runCommand = partyOptions(
+    command(mpc, 'run', 'be one party of a computation, and print what it learns')
+      .argument('<program>', 'source, *.ts, or the encoding of a circuit; all parties need the same')
+      .option('--identity <file>', 'its secret key: this command computes')
+      .option('--gateway', 'a running gateway computes, by its own key, and records what all signed'),
+  );
   withSettings(runCommand).action(async (path: string, given: Given & Flags) => {
     const { session, as, identity, gateway, input, inputs, receipt, wait, within, ...flags } = given;
     const options = { session, as, input, inputs, receipt, wait, within };
@@ -81,9 +76,35 @@ export function addMpcCommands(
     if (identity === undefined) {
       await (await import('./gateway-party.ts')).runGatewayParty(path, options, flags);
     } else {
-      await (await import('./run.ts')).runOwnParty(path, { ...options, identity });
+      const program = await (await import('./program.ts')).loadProgram(path);
+      await (await import('./run.ts')).runOwnParty(program, { ...options, identity });
     }
   });
+  withSettings(
+    command(
+      mpc,
+      'fetch',
+      "write the source of a gateway's circuit into a file, to be read before one takes part",
+    ),
+  )
+    .argument('<commitment>', 'of the circuit')
+    .argument('<file>', 'of the source, *.ts')
+    .action(async (commitment: string, file: string, flags: Flags) =>
+      (await import('./join.ts')).runFetch(commitment, file, flags),
+    );
+  const joinCommand = partyOptions(
+    command(mpc, 'join', "be one party of a computation of a gateway's circuit, as run does with its source")
+      .argument('<commitment>', 'of the circuit')
+      .requiredOption('--identity <file>', "this party's secret key"),
+  );
+  withSettings(joinCommand).action(
+    async (commitment: string, given: Given & { identity: string } & Flags) => {
+      const { session, as, identity, input, inputs, receipt, wait, within, ...flags } = given;
+      const program = await (await import('./join.ts')).fetchProgram(commitment, flags);
+      const options = { session, as, identity, input, inputs, receipt, wait, within };
+      await (await import('./run.ts')).runOwnParty(program, options);
+    },
+  );
   command(mpc, 'verify', 'check the signatures of a receipt, without a gateway')
     .argument('<receipt>', 'file of the receipt; - for the standard input')
     .option('--program <program>', 'tell whether it is of this program')
@@ -96,6 +117,18 @@ export function addMpcCommands(
     .action(async (path: string, { program: of, ...flags }: Flags) =>
       (await import('./record.ts')).runRecord(path, of === undefined ? undefined : String(of), flags),
     );
+}
+
+/** Who takes part, and with what. */
+function partyOptions(target: Command): Command {
+  return target
+    .requiredOption('--session <file>', 'JSON of the parties and the level; all parties need the same')
+    .requiredOption('--as <party>', 'which of them this is')
+    .option('--input <name=value>', `an input; ${inputHelp}`, collect, [])
+    .option('--inputs <file>', 'JSON object of its inputs; - for the standard input')
+    .option('--receipt <file>', 'write there what all parties signed')
+    .option('--wait <seconds>', 'how long the other parties are waited for', seconds, 60)
+    .option('--within <seconds>', 'when it has to be over', seconds, 3600);
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

@@ -26,13 +26,18 @@ export interface LoadedProgram {
   readonly source: { readonly text: string; readonly compiled: CompiledProgram } | undefined;
 }
 
+export interface LoadedSource extends LoadedProgram {
+  readonly source: NonNullable<LoadedProgram['source']>;
+}
+
 /** @param path of a source, `*.ts`, or of an encoding that `hypergate mpc compile --out` wrote */
 export async function loadProgram(path: string): Promise<LoadedProgram> {
   const bytes = await readFileBounded(path, serverLimits.circuitFileBytesMax);
   return path.endsWith('.ts') ? fromSource(bytes.toString('utf8'), path) : fromEncoding(bytes, path);
 }
 
-function fromSource(text: string, path: string): LoadedProgram {
+/** @throws StartError at the first place where something is wrong */
+export function fromSource(text: string, path: string): LoadedSource {
   try {
     const compiled = compile(text, { fileName: path });
     const { circuit } = compiled;

@@ -15,7 +15,7 @@ import { StartError } from '../../errors.ts';
 import { explained } from './compile.ts';
 import { writeBytes } from './files.ts';
 import { loadIdentity } from './identity.ts';
-import { loadProgram } from './program.ts';
+import type { LoadedProgram } from './program.ts';
 import { readSession } from './session-file.ts';
 import { inputValues, printed } from './values.ts';
 
@@ -33,10 +33,9 @@ export interface RunOptions {
 }
 
 export async function runOwnParty(
-  path: string,
+  { circuit, schema, commitment }: LoadedProgram,
   options: RunOptions & { readonly identity: string },
 ): Promise<void> {
-  const { circuit, schema, commitment } = await loadProgram(path);
   const document = await readSession(options.session, commitment);
   const identity = await loadIdentity(options.identity);
   const inputs = await inputValues(options.input, options.inputs);

@@ -129,7 +129,11 @@ test('permissions for all keyspaces are none for those of the system, where role
     expect(await attempt('nobody', 'SELECT * FROM ks.other')).toBe('done');
     for (const [query, permission, table] of [
       ['SELECT salted_hash FROM system_auth.roles', 'SELECT', 'system_auth.roles'],
-      ["UPDATE system_auth.roles SET is_superuser = true WHERE role = 'nobody'", 'MODIFY', 'system_auth.roles'],
+      [
+        "UPDATE system_auth.roles SET is_superuser = true WHERE role = 'nobody'",
+        'MODIFY',
+        'system_auth.roles',
+      ],
       ['TRUNCATE system_auth.role_members', 'MODIFY', 'system_auth.role_members'],
       ['SELECT * FROM system_traces.sessions', 'SELECT', 'system_traces.sessions'],
       ['SELECT * FROM system_views.clients', 'SELECT', 'system_views.clients'],

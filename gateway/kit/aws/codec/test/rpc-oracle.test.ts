@@ -1,15 +1,20 @@
-/** The query, JSON and restJson1 protocols against the clients of STS, KMS, DynamoDB, Lambda and RDS. */
+/** The query, JSON and restJson1 protocols against the clients of STS, KMS, DynamoDB, Lambda, CloudWatch Logs, EventBridge Scheduler and RDS. */
+import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as dynamodb from '@aws-sdk/client-dynamodb';
 import * as kms from '@aws-sdk/client-kms';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as rds from '@aws-sdk/client-rds';
 import * as rdsData from '@aws-sdk/client-rds-data';
+import * as scheduler from '@aws-sdk/client-scheduler';
 import * as sts from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
 import { AwsError, type AwsProtocol } from '../../definition.ts';
+import { schemas as logsSchemas } from '../../gen/cloudwatch-logs.ts';
 import { schemas as kmsSchemas } from '../../gen/kms.ts';
+import { schemas as lambdaSchemas } from '../../gen/lambda.ts';
 import { schemas as rdsSchemas } from '../../gen/rds.ts';
 import { schemas as rdsDataSchemas } from '../../gen/rds-data.ts';
+import { schemas as schedulerSchemas } from '../../gen/scheduler.ts';
 import { schemas as stsSchemas } from '../../gen/sts.ts';
 import { readSnapshot } from '../../snapshot/generate.ts';
 import { encodeError } from '../index.ts';
@@ -17,14 +22,19 @@ import { checkReply, checkRequest, clientOf, commandOf, type Oracle, SEEDS } fro
 
 /** Event streams are not values to compare. */
 const SKIPPED: Readonly<Record<string, string>> = {
+  'cloudwatch-logs GetLogObject': 'the output is an event stream',
+  'cloudwatch-logs StartLiveTail': 'the output is an event stream',
   'lambda InvokeWithResponseStream': 'the output is an event stream',
 };
 
 /** Services whose snapshot is part of the product. */
 const COMMITTED: Readonly<Record<string, Oracle['definition']['schemas']>> = {
+  'cloudwatch-logs': logsSchemas,
   kms: kmsSchemas,
+  lambda: lambdaSchemas,
   rds: rdsSchemas,
   'rds-data': rdsDataSchemas,
+  scheduler: schedulerSchemas,
   sts: stsSchemas,
 };
 
@@ -48,6 +58,8 @@ const ORACLES: readonly Oracle[] = [
   oracleOf('kms', 'awsJson1.1', kms, 'KMSClient', { targetPrefix: 'TrentService' }),
   oracleOf('dynamodb', 'awsJson1.0', dynamodb, 'DynamoDBClient', { targetPrefix: 'DynamoDB_20120810' }),
   oracleOf('lambda', 'restJson1', lambda, 'LambdaClient'),
+  oracleOf('cloudwatch-logs', 'awsJson1.1', logs, 'CloudWatchLogsClient', { targetPrefix: 'Logs_20140328' }),
+  oracleOf('scheduler', 'restJson1', scheduler, 'SchedulerClient'),
   oracleOf('rds', 'query', rds, 'RDSClient', { queryVersion: '2014-10-31' }),
   oracleOf('rds-data', 'restJson1', rdsData, 'RDSDataClient'),
 ];

@@ -46,6 +46,8 @@ export interface Fixture {
 
 export interface FixtureOptions {
   readonly rows?: readonly Row[];
+  /** Further services. */
+  readonly definitions?: readonly AwsServiceDefinition[];
   readonly port?: Partial<AwsPortOptions>;
   readonly modules?: Partial<AwsPortModules>;
 }
@@ -186,6 +188,7 @@ export async function openFixture(options: FixtureOptions = {}): Promise<Fixture
         },
         jsonDefinition,
         stsDefinition,
+        ...(options.definitions ?? []),
       ],
       s3Domains: ['localhost', 's3.localhost'],
       region: 'us-east-1',

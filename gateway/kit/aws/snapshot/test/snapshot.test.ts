@@ -3,7 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { readSnapshot, renderSnapshot, snapshotPath } from '../generate.ts';
 
 describe('schema snapshots', () => {
-  for (const service of ['kms', 'rds', 'rds-data', 's3', 'sts']) {
+  for (const service of [
+    'cloudwatch-logs',
+    'kms',
+    'lambda',
+    'rds',
+    'rds-data',
+    's3',
+    'scheduler',
+    'sqs',
+    'sts',
+  ]) {
     it(`${service}: the committed file is what the installed SDK package gives`, () => {
       const rendered = renderSnapshot(readSnapshot(service));
       expect(readFileSync(snapshotPath(service), 'utf8') === rendered, `run generate.ts ${service}`).toBe(

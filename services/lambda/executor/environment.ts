@@ -1,0 +1,161 @@
+/** The life of an environment: started, initialised, invoked, frozen, ended. */
+import type {
+  Environment,
+  EnvironmentEvents,
+  EnvironmentSpec,
+  FunctionFailure,
+  Invocation,
+  InvocationOutcome,
+} from './api.ts';
+import { ExecutorUnavailable } from './api.ts';
+import type { Place } from './isolation/surroundings.ts';
+import type { MemoryWatch } from './memory-watch.ts';
+import { FunctionProcess } from './process.ts';
+import type { RuntimeApi } from './runtime-api.ts';
+import { functionVariables } from './variables.ts';
+
+export interface EnvironmentOptions {
+  readonly spec: EnvironmentSpec;
+  readonly events: EnvironmentEvents;
+  readonly place: Place;
+  readonly isInRoom: boolean;
+  readonly api: RuntimeApi;
+  readonly watch: MemoryWatch;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export class ChildEnvironment implements Environment {
+  readonly spec: EnvironmentSpec;
+  initMs = 0;
+  readonly #options: EnvironmentOptions;
+  readonly #process: FunctionProcess;
+  readonly #begunAt = performance.now();
+  readonly #started: Promise<FunctionFailure | undefined>;
+  #settleStart: (failure: FunctionFailure | undefined) => void = () => undefined;
+  /** Of the invocation under way. */
+  #settle: ((outcome: InvocationOutcome) => void) | undefined;
+  #hasStarted = false;
+  #isClosed = false;
+  #ended: FunctionFailure | undefined;
+
+  constructor(options: EnvironmentOptions) {
+    this.#options = options;
+    this.spec = options.spec;
+    const { spec, place, api, isInRoom } = options;
+    this.#started = new Promise((resolve) => {
+      this.#settleStart = resolve;
+    });
+    const { places } = place;
+    this.#process = new FunctionProcess({
+      place,
+      api,
+      isInRoom,
+      start: {
+        variables: functionVariables(spec, places),
+        root: places.task,
+        folders: [...places.layers.map((layer) => `${layer}/nodejs`), places.runtime],
+      },
+      listener: {
+        ready: () => this.#settleStart(undefined),
+        initFailed: (body) => {
+          this.#settleStart({ kind: 'init', body });
+        },
+      },
+      log: (message) => options.events.log({ timeMs: options.now(), message }),
+      ended: (failure) => this.#finish(failure),
+    });
+    options.watch.add(
+      this,
+      spec.memoryMb,
+      () => this.#process.usedBytes(),
+      () => this.#process.kill({ kind: 'memory' }),
+    );
+  }
+
+  /** Resolves when it is ready, or has ended. @throws ExecutorUnavailable */
+  async start(limitMs: number, signal: AbortSignal | undefined): Promise<FunctionFailure | undefined> {
+    const timer = setTimeout(() => this.#process.kill({ kind: 'timeout' }), limitMs);
+    const abort = () => this.#process.kill({ kind: 'exit', code: undefined, signal: 'SIGKILL' });
+    signal?.addEventListener('abort', abort);
+    const failure = await this.#started;
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+    this.initMs = performance.now() - this.#begunAt;
+    if (failure) {
+      this.#process.kill(failure);
+      await this.#process.ended;
+      if (this.#process.complaint) throw new ExecutorUnavailable(this.#process.complaint);
+    } else {
+      await drained();
+      this.#hasStarted = true;
+      this.#options.watch.rest(this);
+    }
+    return failure;
+  }
+
+  get memoryUsedMb(): number {
+    return this.#process.memoryUsedMb;
+  }
+
+  async invoke(invocation: Invocation): Promise<InvocationOutcome> {
+    if (this.#ended) return failed(this.#ended, false);
+    if (this.#settle) throw new Error('an environment runs one invocation at a time');
+    const { watch, now } = this.#options;
+    this.#process.wake();
+    watch.work(this);
+    const timer = setTimeout(
+      () => this.#process.kill({ kind: 'timeout' }),
+      Math.max(0, invocation.deadlineMs - now()),
+    );
+    const ended = new Promise<InvocationOutcome>((resolve) => {
+      this.#settle = resolve;
+    });
+    const answered = this.#process.session.deliver(invocation).then(async ({ outcome, ends }) => {
+      if (ends) {
+        const failure = outcome.kind === 'failure' ? outcome.failure : undefined;
+        this.#process.kill(failure);
+        await this.#process.ended;
+      } else await drained();
+      return outcome;
+    });
+    const outcome = await Promise.race([answered, ended]);
+    clearTimeout(timer);
+    this.#settle = undefined;
+    watch.rest(this);
+    return outcome;
+  }
+
+  freeze(): void {
+    if (!this.#settle) this.#process.freeze();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed ||= !this.#process.isGone;
+    this.#process.kill({ kind: 'exit', code: undefined, signal: 'SIGKILL' });
+    await this.#process.ended;
+  }
+
+  #finish(failure: FunctionFailure): void {
+    this.#ended = failure;
+    this.#options.watch.remove(this);
+    this.#settleStart(failure);
+    this.#settle?.(failed(failure, this.#process.session.hasStreamed));
+    if (this.#hasStarted) this.#options.events.ended(this.#isClosed ? undefined : failure);
+  }
+}
+
+const failed = (failure: FunctionFailure, streamed: boolean): InvocationOutcome => ({
+  kind: 'failure',
+  failure,
+  streamed,
+});
+
+/**
+ * All that was in the pipes when this was called has been read: a turn of the event loop looks at every one that has something. The first
+ * wait ends the turn under way, the second one the next.
+ */
+async function drained(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,141 @@
+/** Runs functions for Node.js as processes of the platform's own Node (services/lambda/executor/api.ts says what an executor is). */
+
+import type { Socket } from 'node:net';
+import { join, resolve } from 'node:path';
+import type { Clock, RandomSource } from '@hypergate/kit';
+import type { Logger } from 'pino';
+import type { Environment, EnvironmentEvents, EnvironmentSpec, Executor } from './api.ts';
+import { ExecutorUnavailable } from './api.ts';
+import { ChildEnvironment } from './environment.ts';
+import { groupName } from './isolation/cgroup.ts';
+import { prepareSurroundings, type Surroundings } from './isolation/surroundings.ts';
+import { executorLimits } from './limits.ts';
+import { MemoryWatch } from './memory-watch.ts';
+import { RuntimeApi } from './runtime-api.ts';
+import { sdkFolders, sdkPackages } from './sdk.ts';
+
+export interface NodeExecutorOptions {
+  /** Program that functions run in: node, 24 or later. */
+  readonly node: string;
+  /** A folder of its own; what is in it goes. */
+  readonly folder: string;
+  /** A node_modules with the AWS SDK. */
+  readonly sdkFolder: string;
+  /** Takes a connection of a function to the gateway. */
+  readonly connectGateway: (socket: Socket) => void;
+  /** Where the gateway is for functions on platforms without networks of their own. */
+  readonly endpoint?: string;
+  /** How long starting may take at first. */
+  readonly initMsMax?: number;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly logger: Logger;
+}
+
+/** Looks at the platform and prepares what it has. */
+export async function createNodeExecutor(options: NodeExecutorOptions): Promise<Executor> {
+  const { random, logger } = options;
+  const sdkFolder = resolve(options.sdkFolder);
+  const surroundings = await prepareSurroundings({
+    node: resolve(options.node),
+    folder: join(resolve(options.folder), 'root'),
+    sdk: { folder: sdkFolder, names: sdkFolders(sdkPackages(sdkFolder)) },
+    connectGateway: options.connectGateway,
+    endpoint: options.endpoint ?? 'http://127.0.0.1:4566',
+    pick: (limit) => Buffer.from(random.bytes(6)).readUIntBE(0, 6) % limit,
+    name: groupName(process.pid, Buffer.from(random.bytes(8)).toString('hex')),
+  });
+  for (const sentence of surroundings.isolation.missing) logger.warn(sentence);
+  return new NodeExecutor(options, surroundings);
+}
+
+class NodeExecutor implements Executor {
+  readonly name = 'node-child';
+  readonly isolation: Executor['isolation'];
+  readonly #options: NodeExecutorOptions;
+  readonly #surroundings: Surroundings;
+  readonly #api = new RuntimeApi();
+  readonly #watch = new MemoryWatch();
+  readonly #environments = new Set<ChildEnvironment>();
+  #isStopped = false;
+
+  constructor(options: NodeExecutorOptions, surroundings: Surroundings) {
+    this.#options = options;
+    this.#surroundings = surroundings;
+    this.isolation = surroundings.isolation;
+  }
+
+  runs(runtime: string): boolean {
+    return /^nodejs\d+\.x$/.test(runtime);
+  }
+
+  async start(
+    spec: EnvironmentSpec,
+    events: EnvironmentEvents,
+    signal?: AbortSignal,
+  ): ReturnType<Executor['start']> {
+    if (!spec.isTrusted && !this.isolation.isForUntrusted) {
+      throw new ExecutorUnavailable(
+        'functions of accounts that are not trusted cannot be kept in on this platform',
+      );
+    }
+    // As on AWS: what does not start in time is tried once more, with the time that its invocation has.
+    const first = await this.#try(spec, events, this.#options.initMsMax ?? executorLimits.initMsMax, signal);
+    if (!('failure' in first) || first.failure.kind !== 'timeout' || signal?.aborted) return first;
+    return this.#try(spec, events, spec.timeoutMs, signal);
+  }
+
+  async #try(
+    spec: EnvironmentSpec,
+    events: EnvironmentEvents,
+    limitMs: number,
+    signal: AbortSignal | undefined,
+  ): ReturnType<Executor['start']> {
+    this.#requireRunning(signal);
+    const place = await this.#surroundings.place(spec);
+    if (this.#isStopped || signal?.aborted) {
+      await place.release();
+      this.#requireRunning(signal);
+    }
+    const environment = new ChildEnvironment({
+      spec,
+      events: {
+        log: (line) => events.log(line),
+        ended: (failure) => {
+          this.#environments.delete(environment);
+          events.ended(failure);
+        },
+      },
+      place,
+      isInRoom: this.isolation.mounts,
+      api: this.#api,
+      watch: this.#watch,
+      now: () => this.#options.clock.now(),
+    });
+    this.#environments.add(environment);
+    let failure: Awaited<ReturnType<ChildEnvironment['start']>>;
+    try {
+      failure = await environment.start(limitMs, signal);
+    } catch (error) {
+      this.#environments.delete(environment);
+      throw error;
+    }
+    this.#surroundings.idle();
+    if (!failure) return { environment: environment as Environment };
+    this.#environments.delete(environment);
+    const { initMs, memoryUsedMb } = environment;
+    return { failure, initMs, memoryUsedMb };
+  }
+
+  #requireRunning(signal: AbortSignal | undefined): void {
+    if (this.#isStopped) throw new ExecutorUnavailable('functions are not started any more');
+    if (signal?.aborted) throw new ExecutorUnavailable('starting the function was given up');
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await Promise.all([...this.#environments].map((environment) => environment.close()));
+    this.#api.close();
+    await this.#surroundings.stop();
+  }
+}

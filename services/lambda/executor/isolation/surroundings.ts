@@ -1,0 +1,180 @@
+/** Finds out what the platform has for keeping functions in, and prepares it. */
+import { mkdirSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import type { EnvironmentSpec, Isolation } from '../api.ts';
+import { executorLimits } from '../limits.ts';
+import type { Places } from '../variables.ts';
+import { type ControlGroup, type ControlGroups, groupBytes, openControlGroups } from './cgroup.ts';
+import { type Command, commandInRoom, openCommand, openPlaces, roomPlaces } from './command.ts';
+import { Networks } from './network.ts';
+import { makeRoom, type Room } from './room.ts';
+import { findTools, type Tools } from './tools.ts';
+
+export interface SurroundingsOptions {
+  readonly node: string;
+  /** Ours alone; made if it is not there. */
+  readonly folder: string;
+  readonly sdk: { readonly folder: string; readonly names: readonly string[] };
+  readonly connectGateway: (socket: Socket) => void;
+  /** Where the gateway is for functions that have no network of their own. */
+  readonly endpoint: string;
+  /** Of a number below the limit. */
+  readonly pick: (limit: number) => number;
+  /** Names this executor's control groups. */
+  readonly name: string;
+}
+
+/** What one environment has of it. */
+export interface Place {
+  readonly command: Command;
+  readonly places: Places;
+  readonly group: ControlGroup;
+  release(): Promise<void>;
+}
+
+export interface Surroundings {
+  readonly isolation: Isolation;
+  /** @throws ExecutorUnavailable */
+  place(spec: EnvironmentSpec): Promise<Place>;
+  /** Something may be prepared for the next one. */
+  idle(): void;
+  stop(): Promise<void>;
+}
+
+interface Enclosure {
+  readonly tools: Tools;
+  readonly closed: Room;
+  readonly open: Room;
+  readonly networks: Networks;
+}
+
+export async function prepareSurroundings(options: SurroundingsOptions): Promise<Surroundings> {
+  const missing: string[] = [];
+  rmSync(options.folder, { recursive: true, force: true });
+  mkdirSync(options.folder, { recursive: true, mode: 0o711 });
+  const enclosure = await enclose(options, missing);
+  const groups = openControlGroups(options.name);
+  if (!groups.memory)
+    missing.push('No control group for memory can be made: what functions hold is only watched.');
+  if (!groups.processes)
+    missing.push('No control group for processes can be made: their number is not bounded.');
+  const hasRooms = enclosure !== undefined;
+  const isolation: Isolation = {
+    isForUntrusted: hasRooms,
+    missing,
+    uid: hasRooms,
+    network: hasRooms,
+    mounts: hasRooms,
+    memory: groups.memory ? 'cgroup' : 'watched',
+    processes: groups.processes,
+  };
+  const uids = new Uids(options.pick);
+  return {
+    isolation,
+    place: (spec) =>
+      enclosure ? placeInRoom(enclosure, groups, uids, spec) : placeInTheOpen(options, groups, spec),
+    idle: () => enclosure?.networks.refill(),
+    async stop() {
+      if (enclosure) {
+        await Promise.all([enclosure.networks.stop(), enclosure.closed.close(), enclosure.open.close()]);
+      }
+      groups.remove();
+      rmSync(options.folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function enclose(options: SurroundingsOptions, missing: string[]): Promise<Enclosure | undefined> {
+  const tools = findTools();
+  if (!('sh' in tools)) {
+    missing.push(
+      `Functions run among the gateway's own files and network: ${tools.join(', ')} cannot be found.`,
+    );
+    return undefined;
+  }
+  if (process.getuid?.() !== 0) {
+    missing.push("Functions run among the gateway's own files and network: it is not started as root.");
+    return undefined;
+  }
+  if (!tools.ip) missing.push('Functions cannot call the gateway: ip of iproute2 cannot be found.');
+  const { node, sdk, connectGateway } = options;
+  const networks = new Networks({ tools, node, connectGateway });
+  const rooms = await Promise.allSettled(
+    (['closed', 'open'] as const).map((kind) => {
+      const folder = join(options.folder, kind);
+      return makeRoom({ tools, folder, node, sdk, isOpen: kind === 'open' });
+    }),
+  );
+  const network = await networks.prepare().then(
+    () => undefined,
+    (error: Error) => error,
+  );
+  const [closed, open] = rooms.map((room) => (room.status === 'fulfilled' ? room.value : undefined));
+  if (closed && open && !network) return { tools, closed, open, networks };
+  const reason = rooms.find((room) => room.status === 'rejected')?.reason ?? network;
+  missing.push(`Functions run among the gateway's own files and network: ${(reason as Error).message}.`);
+  await Promise.all([networks.stop(), closed?.close(), open?.close()]);
+  return undefined;
+}
+
+async function placeInRoom(
+  { tools, closed, open, networks }: Enclosure,
+  groups: ControlGroups,
+  uids: Uids,
+  spec: EnvironmentSpec,
+): Promise<Place> {
+  const network = await networks.acquire(spec.functionId);
+  const uid = uids.take();
+  try {
+    const group = groups.make(spec.id, groupBytes(spec.memoryMb, spec.ephemeralMb));
+    const room = spec.isTrusted ? open : closed;
+    return {
+      command: commandInRoom(spec, { tools, room, networkPid: network.pid, group, uid }),
+      places: roomPlaces,
+      group,
+      async release() {
+        network.release();
+        await group.remove();
+        uids.give(uid);
+      },
+    };
+  } catch (error) {
+    network.release();
+    uids.give(uid);
+    throw error;
+  }
+}
+
+async function placeInTheOpen(
+  { node, sdk, endpoint }: SurroundingsOptions,
+  groups: ControlGroups,
+  spec: EnvironmentSpec,
+): Promise<Place> {
+  const places = openPlaces(spec, sdk.folder, endpoint);
+  const group = groups.make(spec.id, groupBytes(spec.memoryMb, spec.ephemeralMb));
+  return { command: openCommand(spec, node, places), places, group, release: () => group.remove() };
+}
+
+/** Users that nobody is, one for each environment. */
+class Uids {
+  readonly #used = new Set<number>();
+  readonly #pick: (limit: number) => number;
+
+  constructor(pick: (limit: number) => number) {
+    this.#pick = pick;
+  }
+
+  take(): number {
+    for (;;) {
+      const uid = executorLimits.uidFirst + this.#pick(executorLimits.uidCount);
+      if (this.#used.has(uid)) continue;
+      this.#used.add(uid);
+      return uid;
+    }
+  }
+
+  give(uid: number): void {
+    this.#used.delete(uid);
+  }
+}

@@ -1,0 +1,31 @@
+/** Limits of what functions may make the gateway hold or do. Bytes unless the name says otherwise. */
+import { lambdaLimits } from '../limits.ts';
+
+const MiB = 1024 * 1024;
+
+export const executorLimits = {
+  initMsMax: lambdaLimits.initMsMax,
+  /** AWS's number, which is a little more than what a request may have. */
+  responseMax: 6_291_556,
+  streamedResponseMax: lambdaLimits.streamedResponseMax,
+  errorBodyMax: 1 * MiB,
+  /** Status, headers and cookies before a streamed answer. */
+  preludeMax: 128 * 1024,
+  logLineMax: 256 * 1024,
+  /** Requests that a function sent and that are not answered. Its runtime never has more than two. */
+  pendingRequestsMax: 8,
+  /** Of a function to the gateway at once. */
+  connectionsMax: 128,
+  /** Processes and threads, as on AWS. */
+  processesMax: 1024,
+  /** A process whose end of the Runtime API is closed is given this long to end by itself, so that its exit code is seen. */
+  exitGraceMs: 500,
+  /** Between two looks at the memory of those that run. */
+  watchMs: 50,
+  /** What preparing namespaces may take. */
+  prepareMs: 20_000,
+  /** Of the environments' users. */
+  uidFirst: 2_000_000,
+  uidCount: 1_000_000,
+  controlGroupTries: 200,
+} as const;

@@ -1,0 +1,201 @@
+/** A function's process: started in its place, heard, stopped, woken and ended. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import type { FunctionFailure } from './api.ts';
+import type { Place } from './isolation/surroundings.ts';
+import { executorLimits } from './limits.ts';
+import { LineSplitter } from './log-lines.ts';
+import type { RuntimeApi, RuntimeListener, RuntimeSession } from './runtime-api.ts';
+
+export interface ProcessOptions {
+  readonly place: Place;
+  readonly api: RuntimeApi;
+  readonly start: unknown;
+  /** It joined its control group by itself. */
+  readonly isInRoom: boolean;
+  readonly listener: Omit<RuntimeListener, 'lost'>;
+  readonly log: (message: string) => void;
+  /** Once, when nothing of it is left; not before all that it wrote was told. */
+  readonly ended: (failure: FunctionFailure) => void;
+}
+
+/** Exit code of the script that builds its surroundings, when it cannot. */
+const notPrepared = 125;
+
+export class FunctionProcess {
+  readonly session: RuntimeSession;
+  readonly ended: Promise<void>;
+  readonly #child: ChildProcess;
+  readonly #place: Place;
+  readonly #socket: Socket;
+  readonly #isInRoom: boolean;
+  #reason: FunctionFailure | undefined;
+  #isGone = false;
+  #isFrozen = false;
+  #peakBytes = 0;
+  /** What was said before anything of the function ran. */
+  complaint: string | undefined;
+
+  constructor(options: ProcessOptions) {
+    const { place, api, listener, log } = options;
+    this.#place = place;
+    this.#isInRoom = options.isInRoom;
+    const { program, args, variables } = place.command;
+    this.#child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      env: variables,
+      detached: true,
+    });
+    const splitters = [this.#child.stdout!, this.#child.stderr!].map((stream) => {
+      const splitter = new LineSplitter(log);
+      stream.on('data', (bytes: Buffer) => splitter.push(bytes));
+      stream.on('error', () => undefined);
+      return splitter;
+    });
+    const socket = this.#child.stdio[3] as Socket;
+    this.#socket = socket;
+    // Nobody may be reading what it sent last.
+    this.#child.once('exit', () => {
+      const timer = setTimeout(() => socket.destroy(), executorLimits.exitGraceMs);
+      void this.ended.then(() => clearTimeout(timer));
+    });
+    this.session = api.attach(socket, options.start, { ...listener, lost: () => this.#lost() });
+    this.ended = new Promise((resolve) => {
+      const finish = (code: number | null, signal: string | null) => {
+        if (this.#isGone) return;
+        this.#isGone = true;
+        for (const splitter of splitters) splitter.end();
+        const failure = this.#failure(code, signal);
+        this.#look();
+        void place.release().then(() => {
+          resolve();
+          options.ended(failure);
+        });
+      };
+      this.#child.once('close', finish);
+      this.#child.once('error', (error) => {
+        this.complaint = error.message;
+        finish(null, null);
+      });
+    });
+  }
+
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** @param reason what is told instead of how it ended */
+  kill(reason: FunctionFailure | undefined): void {
+    if (this.#isGone) return;
+    this.#reason ??= reason;
+    this.#look();
+    // With the process that holds its namespaces all in them end; elsewhere what it started is its group.
+    const pid = this.#child.pid!;
+    this.#signal([this.#isInRoom ? pid : -pid, ...this.#place.group.processes()], 'SIGKILL');
+    this.#socket.destroy();
+  }
+
+  freeze(): void {
+    if (this.#isGone || this.#isFrozen) return;
+    this.#isFrozen = true;
+    this.#look();
+    this.#signal(this.#members(), 'SIGSTOP');
+  }
+
+  wake(): void {
+    if (!this.#isFrozen) return;
+    this.#isFrozen = false;
+    this.#signal(this.#members(), 'SIGCONT');
+  }
+
+  /** Bytes that it holds now, files not counted. */
+  usedBytes(): number | undefined {
+    return this.#place.group.usedBytes() ?? this.#residentBytes();
+  }
+
+  get memoryUsedMb(): number {
+    this.#look();
+    return Math.ceil(this.#peakBytes / (1024 * 1024));
+  }
+
+  #look(): void {
+    const bytes =
+      this.#isGone && this.#peakBytes > 0 ? 0 : (this.#place.group.peakBytes() ?? this.#residentBytes() ?? 0);
+    if (bytes > this.#peakBytes) this.#peakBytes = bytes;
+  }
+
+  #residentBytes(): number | undefined {
+    try {
+      const pages = Number(readFileSync(`/proc/${this.#child.pid}/statm`, 'latin1').split(' ')[1]);
+      return pages * 4096;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #members(): readonly number[] {
+    const members = this.#place.group.processes();
+    return members.length > 0 ? members : descendants(this.#child.pid!);
+  }
+
+  #signal(pids: readonly number[], signal: NodeJS.Signals): void {
+    for (const pid of pids) {
+      try {
+        process.kill(pid, signal);
+      } catch {
+        // It has ended by itself.
+      }
+    }
+  }
+
+  #lost(): void {
+    if (this.#isGone) return;
+    const timer = setTimeout(() => this.kill(undefined), executorLimits.exitGraceMs);
+    void this.ended.then(() => clearTimeout(timer));
+  }
+
+  #failure(code: number | null, signal: string | null): FunctionFailure {
+    if (this.#reason) return this.#reason;
+    if (this.#place.group.ranOut()) return { kind: 'memory' };
+    if (code === notPrepared && this.#isInRoom && !this.session.hasBegun)
+      this.complaint ??= 'its surroundings could not be made';
+    // A shell tells a signal by a number.
+    const ended = this.#isInRoom && code !== null && code > 128 && code <= 128 + 64 ? code - 128 : undefined;
+    if (ended === undefined) return { kind: 'exit', code: code ?? undefined, signal: signal ?? undefined };
+    return { kind: 'exit', code: undefined, signal: signalNames[ended] ?? `SIG${ended}` };
+  }
+}
+
+const signalNames: Readonly<Record<number, string>> = {
+  1: 'SIGHUP',
+  2: 'SIGINT',
+  3: 'SIGQUIT',
+  4: 'SIGILL',
+  5: 'SIGTRAP',
+  6: 'SIGABRT',
+  7: 'SIGBUS',
+  8: 'SIGFPE',
+  9: 'SIGKILL',
+  10: 'SIGUSR1',
+  11: 'SIGSEGV',
+  12: 'SIGUSR2',
+  13: 'SIGPIPE',
+  14: 'SIGALRM',
+  15: 'SIGTERM',
+  31: 'SIGSYS',
+};
+
+/** @returns the process itself, and what it started */
+function descendants(pid: number): readonly number[] {
+  const found = [pid];
+  for (const parent of found) {
+    try {
+      const text = readFileSync(`/proc/${parent}/task/${parent}/children`, 'latin1');
+      found.push(...text.split(' ').filter(Boolean).map(Number));
+    } catch {
+      // Gone, or a kernel that does not tell.
+    }
+  }
+  return found;
+}

@@ -1,0 +1,96 @@
+/** Functions that take more than they have: time, memory, processes, disk, log. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Bench, openBench } from './support.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench();
+});
+afterAll(() => bench.stop());
+
+describe.each([
+  ['a stranger', false],
+  ['a trusted one', true],
+])('%s', (_, isTrusted) => {
+  test.each([
+    ['that never yields', 'for (;;);'],
+    ['that yields for ever', 'for (;;) await new Promise((r) => setImmediate(r));'],
+    ['that waits', 'await new Promise((r) => setTimeout(r, 1e8));'],
+  ])('%s is ended at its deadline, with what it logged', async (_, code) => {
+    const { call, lines, ended } = await bench.start(
+      `export const handler = async () => { console.log('before'); ${code} };`,
+      { isTrusted },
+    );
+    const { outcome } = await call({}, { deadlineMs: Date.now() + 300 });
+    expect(outcome).toEqual({ kind: 'failure', failure: { kind: 'timeout' }, streamed: false });
+    expect(lines).toEqual([expect.stringContaining('before')]);
+    expect(await ended).toEqual({ kind: 'timeout' });
+  });
+
+  test('memory beyond its own ends it', async () => {
+    const { call, environment } = await bench.start(
+      'const kept = []; export const handler = async () => { for (;;) { kept.push(Buffer.alloc(8 << 20, 1)); await null; } };',
+      { isTrusted, memoryMb: 128, ephemeralMb: 64 },
+    );
+    expect((await call({})).outcome).toMatchObject({ failure: { kind: 'memory' } });
+    expect(environment.memoryUsedMb).toBeGreaterThan(64);
+  });
+
+  test('a heap that is full ends it by itself, as on AWS', async () => {
+    const { call } = await bench.start(
+      'const kept = []; export const handler = async () => { for (;;) kept.push(new Array(1e5).fill({}).map((_, i) => ({ i }))); };',
+      { isTrusted, memoryMb: 128, ephemeralMb: 512 },
+    );
+    const { outcome } = await call({});
+    expect(outcome).toMatchObject({ kind: 'failure' });
+    const { failure } = outcome as { failure: { kind: string; signal?: string } };
+    if (failure.kind !== 'memory') expect(failure).toMatchObject({ kind: 'exit', signal: 'SIGABRT' });
+  });
+
+  test('/tmp is full when it is full', async () => {
+    const { call, environment } = await bench.start(
+      `import { openSync, writeSync } from 'node:fs';
+       export const handler = async () => { const fd = openSync('/tmp/a', 'w'); const mib = Buffer.alloc(1 << 20); let n = 0;
+         try { for (;; n++) writeSync(fd, mib); } catch (error) { return [n, error.code]; } };`,
+      { isTrusted, ephemeralMb: 64 },
+    );
+    expect((await call({})).value).toEqual([64, 'ENOSPC']);
+    await environment.close();
+  });
+
+  test('process.exit tells its code, and a signal its name', async () => {
+    const exits = await bench.start(
+      'export const handler = async () => { console.log("bye"); process.exit(7); };',
+      {
+        isTrusted,
+      },
+    );
+    expect((await exits.call({})).outcome).toMatchObject({
+      failure: { kind: 'exit', code: 7, signal: undefined },
+    });
+    expect(exits.lines).toEqual([expect.stringContaining('bye')]);
+    const killed = await bench.start(
+      'export const handler = async () => { process.kill(process.pid, "SIGKILL"); };',
+      {
+        isTrusted,
+      },
+    );
+    expect((await killed.call({})).outcome).toMatchObject({ failure: { kind: 'exit', signal: 'SIGKILL' } });
+  });
+});
+
+test('processes that make processes are bounded, and end with it', async () => {
+  const { call, environment, ended } = await bench.start(
+    {
+      'index.mjs': `import { spawn } from 'node:child_process';
+        export const handler = async () => { spawn('/bin/sh', ['/var/task/bomb.sh'], { stdio: 'ignore' }); await new Promise((r) => setTimeout(r, 1e8)); };`,
+      'bomb.sh': 'i=0; while [ $i -lt 2000 ]; do sleep 1000 & i=$((i+1)); done; wait',
+    },
+    { isTrusted: true, memoryMb: 512 },
+  );
+  const { outcome } = await call({}, { deadlineMs: Date.now() + 1500 });
+  expect(outcome).toMatchObject({ kind: 'failure' });
+  await ended;
+  expect((await call({})).outcome).toMatchObject({ kind: 'failure' });
+  await environment.close();
+});
