@@ -1,6 +1,6 @@
 /** A function's process: started in its place, heard, stopped, woken and ended. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { FunctionFailure } from './api.ts';
 import type { Place } from './isolation/surroundings.ts';
@@ -125,13 +125,18 @@ export class FunctionProcess {
     if (bytes > this.#peakBytes) this.#peakBytes = bytes;
   }
 
+  /** Of all that it started; pages of files, which processes share, are not counted. Undefined when none is left. */
   #residentBytes(): number | undefined {
-    try {
-      const pages = Number(readFileSync(`/proc/${this.#child.pid}/statm`, 'latin1').split(' ')[1]);
-      return pages * 4096;
-    } catch {
-      return undefined;
+    let pages: number | undefined;
+    for (const pid of descendants(this.#child.pid!)) {
+      try {
+        const [, resident, ofFiles] = readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ').map(Number);
+        pages = (pages ?? 0) + resident! - ofFiles!;
+      } catch {
+        // It has ended by itself.
+      }
     }
+    return pages === undefined ? undefined : pages * 4096;
   }
 
   #members(): readonly number[] {
@@ -191,8 +196,11 @@ function descendants(pid: number): readonly number[] {
   const found = [pid];
   for (const parent of found) {
     try {
-      const text = readFileSync(`/proc/${parent}/task/${parent}/children`, 'latin1');
-      found.push(...text.split(' ').filter(Boolean).map(Number));
+      // Each thread knows the children that it started itself.
+      for (const thread of readdirSync(`/proc/${parent}/task`)) {
+        const text = readFileSync(`/proc/${parent}/task/${thread}/children`, 'latin1');
+        found.push(...text.split(' ').filter(Boolean).map(Number));
+      }
     } catch {
       // Gone, or a kernel that does not tell.
     }
