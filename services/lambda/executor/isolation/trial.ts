@@ -30,7 +30,7 @@ process.stdout.write(JSON.stringify({
     && fs.readFileSync('/proc/net/dev', 'latin1').trim().split('\\n').slice(2).every((line) => /^\\s*lo:/.test(line)),
   files: refused(() => fs.statSync(${JSON.stringify(folder)})) && refused(() => fs.readdirSync('/proc/1/root')),
   code: ['/var/task/x', '/x', '/var/runtime/x'].every((file) => refused(() => fs.writeFileSync(file, ''))),
-  settings: refused(() => fs.writeFileSync('/proc/sys/net/ipv4/ip_forward', '0')),
+  settings: ['net/ipv4/ip_forward', 'kernel/msgmax'].every((name) => refused(() => fs.writeFileSync('/proc/sys/' + name, fs.readFileSync('/proc/sys/' + name)))),
 }));`;
 
 /** @param folder of the gateway; an empty folder below it is the code @throws ExecutorUnavailable */
