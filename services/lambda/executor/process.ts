@@ -31,6 +31,8 @@ export class FunctionProcess {
   readonly #socket: Socket;
   readonly #isInRoom: boolean;
   #reason: FunctionFailure | undefined;
+  /** Of its namespace: gone when all others in it are. */
+  #first: number | undefined;
   #isGone = false;
   #isFrozen = false;
   #peakBytes = 0;
@@ -68,10 +70,12 @@ export class FunctionProcess {
         for (const splitter of splitters) splitter.end();
         const failure = this.#failure(code, signal);
         this.#look();
-        void place.release().then(() => {
-          resolve();
-          options.ended(failure);
-        });
+        void untilGone(this.#first)
+          .then(() => place.release())
+          .then(() => {
+            resolve();
+            options.ended(failure);
+          });
       };
       this.#child.once('close', finish);
       this.#child.once('error', (error) => {
@@ -92,6 +96,7 @@ export class FunctionProcess {
     this.#look();
     // With the process that holds its namespaces all in them end; elsewhere what it started is its group.
     const pid = this.#child.pid!;
+    if (this.#isInRoom) this.#first ??= descendants(pid)[1];
     this.#signal([this.#isInRoom ? pid : -pid, ...this.#place.group.processes()], 'SIGKILL');
     this.#socket.destroy();
   }
@@ -190,6 +195,19 @@ const signalNames: Readonly<Record<number, string>> = {
   15: 'SIGTERM',
   31: 'SIGSYS',
 };
+
+/** One that was killed is there until the kernel has taken it apart, and then until somebody looks. */
+async function untilGone(pid: number | undefined): Promise<void> {
+  if (pid === undefined) return;
+  for (let tries = 0; tries < executorLimits.endTries; tries++) {
+    try {
+      if (/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'))) return;
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
 
 /** @returns the process itself, and what it started */
 function descendants(pid: number): readonly number[] {
