@@ -28,4 +28,6 @@ export const executorLimits = {
   uidFirst: 2_000_000,
   uidCount: 1_000_000,
   controlGroupTries: 200,
+  /** Looks, 5 ms apart, at whether what was killed is gone. */
+  endTries: 200,
 } as const;

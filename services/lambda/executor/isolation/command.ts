@@ -1,10 +1,12 @@
 /** The command line that starts a function's process. Nothing in it comes from the function's owner but `NODE_OPTIONS`, looked at before. */
 import { join } from 'node:path';
 import type { EnvironmentSpec } from '../api.ts';
+import { executorLimits } from '../limits.ts';
 import { nodeOptions, nodePath, type Places } from '../variables.ts';
 import type { ControlGroup } from './cgroup.ts';
+import type { Ground } from './ground.ts';
 import { bootstrapFolder, enterScript, type Room } from './room.ts';
-import { type Tools, toolsPath } from './tools.ts';
+import { findTool, type Tools, toolsPath } from './tools.ts';
 
 export interface Command {
   readonly program: string;
@@ -59,6 +61,7 @@ function initialVariables(spec: EnvironmentSpec, places: Places): Record<string,
 
 export interface RoomUse {
   readonly tools: Tools;
+  readonly ground: Ground;
   readonly room: Room;
   /** Of a process in the function's network. */
   readonly networkPid: number;
@@ -66,28 +69,48 @@ export interface RoomUse {
   readonly uid: number;
 }
 
-export function commandInRoom(
-  spec: EnvironmentSpec,
-  { tools, room, networkPid, group, uid }: RoomUse,
-): Command {
+export function commandInRoom(spec: EnvironmentSpec, use: RoomUse): Command {
+  const main = nodeArguments(spec, roomPlaces, '/var/runtime/bootstrap/main.mjs');
   return {
-    program: tools.setpriv,
-    args: [
-      ...['--pdeathsig', 'KILL', '--no-new-privs', '--inh-caps=-all'],
-      ...[tools.nsenter, `--net=/proc/${networkPid}/ns/net`, `--mount=/proc/${room.pid}/ns/mnt`],
-      ...[tools.unshare, '--mount', '--pid', '--fork', '--ipc', '--uts', '--kill-child=KILL'],
-      ...[tools.sh, enterScript, room.root, spec.codeFolder, spec.layerFolders.toReversed().join(':')],
-      ...[String(spec.ephemeralMb), String(uid), group.folders.join(':')],
-      ...['/var/lang/bin/node', ...nodeArguments(spec, roomPlaces, '/var/runtime/bootstrap/main.mjs')],
-    ],
+    ...enterRoom(spec, use, ['/var/lang/bin/node', ...main]),
     variables: { PATH: toolsPath, ...initialVariables(spec, roomPlaces) },
   };
 }
 
-export function openCommand(spec: EnvironmentSpec, node: string, places: Places): Command {
+/** @param command to start there */
+export function enterRoom(
+  {
+    codeFolder,
+    layerFolders,
+    ephemeralMb,
+  }: Pick<EnvironmentSpec, 'codeFolder' | 'layerFolders' | 'ephemeralMb'>,
+  { tools, ground, room, networkPid, group, uid }: RoomUse,
+  command: readonly string[],
+): Omit<Command, 'variables'> {
+  const isUser = ground.kind === 'user';
+  // Its mounts and processes belong to a user namespace of its own, which holds what is shared with others as it was made.
+  const user = isUser ? ['--user', '--map-root-user'] : [];
   return {
-    program: node,
-    args: nodeArguments(spec, places, join(bootstrapFolder, 'main.mjs')),
-    variables: initialVariables(spec, places),
+    program: tools.setpriv,
+    args: [
+      ...['--pdeathsig', 'KILL', '--no-new-privs', '--inh-caps=-all'],
+      ...ground.enter(`--net=/proc/${networkPid}/ns/net`, `--mount=/proc/${room.pid}/ns/mnt`),
+      ...[tools.unshare, ...user, '--mount', '--pid', '--fork', '--ipc', '--uts', '--kill-child=KILL'],
+      ...[tools.sh, enterScript, ground.kind, room.root, codeFolder, layerFolders.toReversed().join(':')],
+      ...[
+        String(ephemeralMb),
+        String(uid),
+        ground.countsProcesses ? String(executorLimits.processesMax) : '',
+      ],
+      ...[group.folders.join(':'), ...command],
+    ],
   };
+}
+
+/** It ends with the gateway, where the platform has a way to say so; what it started does not. */
+export function openCommand(spec: EnvironmentSpec, node: string, places: Places): Command {
+  const main = [node, ...nodeArguments(spec, places, join(bootstrapFolder, 'main.mjs'))];
+  const setpriv = process.platform === 'linux' ? findTool('setpriv') : undefined;
+  const [program, ...args] = setpriv ? [setpriv, '--pdeathsig', 'KILL', ...main] : main;
+  return { program: program!, args, variables: initialVariables(spec, places) };
 }

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { Ground } from './ground.ts';
 import { type Holder, hold } from './holder.ts';
 import { type Tools, toolsPath } from './tools.ts';
 
@@ -16,6 +17,7 @@ export interface Room extends Holder {
 
 export interface RoomOptions {
   readonly tools: Tools;
+  readonly ground: Ground;
   /** An empty folder. */
   readonly folder: string;
   readonly node: string;
@@ -24,9 +26,10 @@ export interface RoomOptions {
   readonly isOpen: boolean;
 }
 
-export async function makeRoom({ tools, folder, node, sdk, isOpen }: RoomOptions): Promise<Room> {
+export async function makeRoom({ tools, ground, folder, node, sdk, isOpen }: RoomOptions): Promise<Room> {
   const libraries = isOpen ? [] : await librariesOf(node);
   const holder = await hold('a root folder for functions', [
+    ...ground.enter(),
     tools.unshare,
     '--mount',
     tools.sh,
