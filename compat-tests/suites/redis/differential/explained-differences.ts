@@ -23,7 +23,10 @@ function sameInteger(ours: Reply, theirs: Reply): boolean {
   return /^:-?[0-9]{16,}$/.test(ours) && Number(ours.slice(1)) === Number(theirs.slice(1));
 }
 
-/** Equal but for texts that read as the same double: `0.1` and `0.10000000000000001`, `1e-5` and `1e-05`. */
+/**
+ * Equal but for texts that read as the same double: `0.1` and `0.10000000000000001`, `1e-5` and `1e-05`, `5.384480000000001e+4` and
+ * `53844.80000000001`.
+ */
 function sameDoubles(ours: Reply, theirs: Reply): boolean {
   if (isAggregate(ours) !== isAggregate(theirs)) return false;
   if (isAggregate(ours)) {
@@ -33,7 +36,8 @@ function sameDoubles(ours: Reply, theirs: Reply): boolean {
   if (ours === theirs || theirs === '$-0') return ours === theirs || ours === '$0';
   const text = (theirs as string).slice(1);
   const isLong = text.replaceAll(/[^0-9]/g, '').length >= 17 || /e[+-]0[0-9]$/.test(text);
-  return isLong && isNear(Number(ours.slice(1)), Number(text));
+  const hasExponent = /^\$-?\d(?:\.\d+)?e[+-]\d+$/.test(ours);
+  return (isLong || hasExponent) && isNear(Number(ours.slice(1)), Number(text));
 }
 
 /** The same, or next to it: sines and roots of two libraries may differ in the last bit. */
@@ -53,7 +57,7 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
   },
   {
     what: 'doubles as texts',
-    why: '7.2 writes the shortest digits that read back the same, 7.0 always seventeen; stored distances differ in the last bit; the sign of a zero is lost in listpacks, and so which zeros have one is up to the encoding',
+    why: '7.2 writes the shortest digits that read back the same and many of them with an exponent, 7.0 always seventeen; stored distances differ in the last bit; the sign of a zero is lost in listpacks, and so which zeros have one is up to the encoding',
     matches: (words, ours, theirs) => /^(?:b?z|geo)/i.test(words[0]!) && sameDoubles(ours, theirs),
   },
   {
