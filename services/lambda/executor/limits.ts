@@ -28,4 +28,9 @@ export const executorLimits = {
   uidFirst: 2_000_000,
   uidCount: 1_000_000,
   controlGroupTries: 200,
+  /** MiB: what CPython as WebAssembly holds in its process before a function's module is loaded. */
+  pythonBaseMb: 144,
+  /** MiB: what Deno holds beyond what Node does. */
+  denoBaseMb: 8,
+  pythonSnapshotMax: 256 * MiB,
 } as const;

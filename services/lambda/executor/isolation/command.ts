@@ -1,9 +1,10 @@
-/** The command line that starts a function's process. Nothing in it comes from the function's owner but `NODE_OPTIONS`, looked at before. */
+/** The command line that starts a function's process. Nothing in it comes from the function's owner but what its engine looked at. */
 import { join } from 'node:path';
 import type { EnvironmentSpec } from '../api.ts';
-import { nodeOptions, nodePath, type Places } from '../variables.ts';
+import type { Engine } from '../engine.ts';
+import type { Places } from '../variables.ts';
 import type { ControlGroup } from './cgroup.ts';
-import { bootstrapFolder, enterScript, type Room } from './room.ts';
+import { enterScript, type Room } from './room.ts';
 import { type Tools, toolsPath } from './tools.ts';
 
 export interface Command {
@@ -31,32 +32,6 @@ export function openPlaces(spec: EnvironmentSpec, sdkFolder: string, endpoint: s
   };
 }
 
-/** @param places what the process sees */
-function nodeArguments(spec: EnvironmentSpec, places: Places, main: string): string[] {
-  const args = [`--max-old-space-size=${Math.max(64, Math.floor(spec.memoryMb * 0.9))}`, '--disable-sigusr1'];
-  if (!spec.isTrusted) {
-    args.push('--permission', '--allow-fs-write=/tmp/', '--allow-fs-read=/tmp/');
-    // Node looks for packages in every folder above a module.
-    const folders = [...ancestors(places.task), places.task, ...places.layers, places.runtime];
-    for (const folder of folders) args.push(`--allow-fs-read=${folder}/`);
-  }
-  return [...args, main];
-}
-
-/** node_modules beside the folders that a folder is in. */
-function ancestors(folder: string): string[] {
-  const parts = folder.split('/').slice(1, -1);
-  return ['', ...parts].map((_, at, all) => [...all.slice(0, at + 1), 'node_modules'].join('/'));
-}
-
-function initialVariables(spec: EnvironmentSpec, places: Places): Record<string, string> {
-  const options = nodeOptions(spec);
-  return {
-    NODE_PATH: nodePath(spec.runtime, places),
-    ...(options === '' ? {} : { NODE_OPTIONS: options }),
-  };
-}
-
 export interface RoomUse {
   readonly tools: Tools;
   readonly room: Room;
@@ -68,8 +43,10 @@ export interface RoomUse {
 
 export function commandInRoom(
   spec: EnvironmentSpec,
+  engine: Engine,
   { tools, room, networkPid, group, uid }: RoomUse,
 ): Command {
+  const { args, variables } = engine.command(spec, roomPlaces, true);
   return {
     program: tools.setpriv,
     args: [
@@ -78,16 +55,13 @@ export function commandInRoom(
       ...[tools.unshare, '--mount', '--pid', '--fork', '--ipc', '--uts', '--kill-child=KILL'],
       ...[tools.sh, enterScript, room.root, spec.codeFolder, spec.layerFolders.toReversed().join(':')],
       ...[String(spec.ephemeralMb), String(uid), group.folders.join(':')],
-      ...['/var/lang/bin/node', ...nodeArguments(spec, roomPlaces, '/var/runtime/bootstrap/main.mjs')],
+      engine.findsPackagesAbove ? 'above' : 'elsewhere',
+      ...[engine.programInRoom, ...args],
     ],
-    variables: { PATH: toolsPath, ...initialVariables(spec, roomPlaces) },
+    variables: { PATH: toolsPath, ...variables },
   };
 }
 
-export function openCommand(spec: EnvironmentSpec, node: string, places: Places): Command {
-  return {
-    program: node,
-    args: nodeArguments(spec, places, join(bootstrapFolder, 'main.mjs')),
-    variables: initialVariables(spec, places),
-  };
+export function openCommand(spec: EnvironmentSpec, engine: Engine, places: Places): Command {
+  return { program: engine.program, ...engine.command(spec, places, false) };
 }

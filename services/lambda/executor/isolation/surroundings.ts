@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { EnvironmentSpec, Isolation } from '../api.ts';
+import type { Engine } from '../engine.ts';
 import { executorLimits } from '../limits.ts';
 import type { Places } from '../variables.ts';
 import { type ControlGroup, type ControlGroups, groupBytes, openControlGroups } from './cgroup.ts';
@@ -15,6 +16,7 @@ export interface SurroundingsOptions {
   readonly node: string;
   /** Ours alone; made if it is not there. */
   readonly folder: string;
+  readonly engines: readonly Engine[];
   readonly sdk: { readonly folder: string; readonly names: readonly string[] };
   readonly connectGateway: (socket: Socket) => void;
   /** Where the gateway is for functions that have no network of their own. */
@@ -36,7 +38,7 @@ export interface Place {
 export interface Surroundings {
   readonly isolation: Isolation;
   /** @throws ExecutorUnavailable */
-  place(spec: EnvironmentSpec): Promise<Place>;
+  place(spec: EnvironmentSpec, engine: Engine): Promise<Place>;
   /** Something may be prepared for the next one. */
   idle(): void;
   stop(): Promise<void>;
@@ -72,8 +74,10 @@ export async function prepareSurroundings(options: SurroundingsOptions): Promise
   const uids = new Uids(options.pick);
   return {
     isolation,
-    place: (spec) =>
-      enclosure ? placeInRoom(enclosure, groups, uids, spec) : placeInTheOpen(options, groups, spec),
+    place: (spec, engine) =>
+      enclosure
+        ? placeInRoom(enclosure, groups, uids, spec, engine)
+        : placeInTheOpen(options, groups, spec, engine),
     idle: () => enclosure?.networks.refill(),
     async stop() {
       if (enclosure) {
@@ -98,12 +102,12 @@ async function enclose(options: SurroundingsOptions, missing: string[]): Promise
     return undefined;
   }
   if (!tools.ip) missing.push('Functions cannot call the gateway: ip of iproute2 cannot be found.');
-  const { node, sdk, connectGateway } = options;
+  const { node, sdk, engines, connectGateway } = options;
   const networks = new Networks({ tools, node, connectGateway });
   const rooms = await Promise.allSettled(
     (['closed', 'open'] as const).map((kind) => {
       const folder = join(options.folder, kind);
-      return makeRoom({ tools, folder, node, sdk, isOpen: kind === 'open' });
+      return makeRoom({ tools, folder, node, sdk, engines, isOpen: kind === 'open' });
     }),
   );
   const network = await networks.prepare().then(
@@ -123,14 +127,15 @@ async function placeInRoom(
   groups: ControlGroups,
   uids: Uids,
   spec: EnvironmentSpec,
+  engine: Engine,
 ): Promise<Place> {
   const network = await networks.acquire(spec.functionId);
   const uid = uids.take();
   try {
-    const group = groups.make(spec.id, groupBytes(spec.memoryMb, spec.ephemeralMb));
+    const group = groups.make(spec.id, groupBytes(spec.memoryMb + engine.baseMb, spec.ephemeralMb));
     const room = spec.isTrusted ? open : closed;
     return {
-      command: commandInRoom(spec, { tools, room, networkPid: network.pid, group, uid }),
+      command: commandInRoom(spec, engine, { tools, room, networkPid: network.pid, group, uid }),
       places: roomPlaces,
       group,
       async release() {
@@ -147,13 +152,14 @@ async function placeInRoom(
 }
 
 async function placeInTheOpen(
-  { node, sdk, endpoint }: SurroundingsOptions,
+  { sdk, endpoint }: SurroundingsOptions,
   groups: ControlGroups,
   spec: EnvironmentSpec,
+  engine: Engine,
 ): Promise<Place> {
   const places = openPlaces(spec, sdk.folder, endpoint);
-  const group = groups.make(spec.id, groupBytes(spec.memoryMb, spec.ephemeralMb));
-  return { command: openCommand(spec, node, places), places, group, release: () => group.remove() };
+  const group = groups.make(spec.id, groupBytes(spec.memoryMb + engine.baseMb, spec.ephemeralMb));
+  return { command: openCommand(spec, engine, places), places, group, release: () => group.remove() };
 }
 
 /** Users that nobody is, one for each environment. */
