@@ -10,6 +10,7 @@ import {
   type ServiceHealth,
   type TableSummary,
 } from '@hypergate/kit';
+import type { AnyTable } from '@hypergate/table';
 import { eventTables } from './events/index.ts';
 import { codeDefinition } from './gateway/code-links.ts';
 import { isUrlHost, urlRowOf } from './gateway/function-url.ts';
@@ -28,6 +29,7 @@ import { scheduleDefinition, scheduleTables } from './schedules/index.ts';
 import { aliasesTable } from './store/aliases.ts';
 import { layersTable, layerVersionsTable } from './store/layers.ts';
 import { proveTarget } from './store/prove-target.ts';
+import { emptyEverything } from './store/reset.ts';
 import { settingTables } from './store/settings.ts';
 import { usageOf } from './store/usage-report.ts';
 import { encodeChunk, encodeComplete } from './wire/event-stream.ts';
@@ -36,7 +38,7 @@ export function createService(modules: LambdaModules): Service {
   return new LambdaService(modules);
 }
 
-const tables = [
+const allTables: readonly AnyTable[] = [
   functionsTable,
   versionsTable,
   aliasesTable,
@@ -55,7 +57,10 @@ class LambdaService implements Service {
   readonly name = 'lambda';
   readonly protocol = 'aws';
   readonly listeners = [];
-  readonly tables: readonly TableSummary[] = tables.map(({ name, description }) => ({ name, description }));
+  readonly tables: readonly TableSummary[] = allTables.map(({ name, description }) => ({
+    name,
+    description,
+  }));
   readonly aws: readonly AwsServiceDefinition[];
   readonly targets: EventTargets;
   readonly #modules: LambdaModules;
@@ -129,8 +134,7 @@ class LambdaService implements Service {
     this.#parts = undefined;
     this.#reason = 'everything is being removed';
     await parts.close(AbortSignal.abort());
-    const { tables, domain } = parts.context;
-    await tables.transact([{ kind: 'remove-domain', domain }]);
+    await emptyEverything(parts.context, allTables);
     await this.start();
   }
 

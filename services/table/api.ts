@@ -194,13 +194,20 @@ export interface IndexCursor {
 /** Everything one owner keeps together: a bucket, a keyspace, an account's keys. */
 export interface TableDomain {
   readonly address: DomainAddress;
-  get<Row>(table: TableDefinition<Row>, key: RecordKey): Promise<StoredRecord<Row> | undefined>;
+  /** @param known what was read before: given back as it is while the record has its revision, which costs next to nothing */
+  get<Row>(
+    table: TableDefinition<Row>,
+    key: RecordKey,
+    known?: StoredRecord<Row>,
+  ): Promise<StoredRecord<Row> | undefined>;
   getRelation<Row>(table: TableDefinition<Row>, key: RecordKey): Promise<StoredRelation<Row> | undefined>;
   /** Where a record stands, or would: bytes 32 to 56 of its id, as members of relations have it. */
   slotOf(table: AnyTable, key: RecordKey): Bytes;
   cursor(table: AnyTable, partition: Bytes, options: ScanOptions): IndexCursor;
   scan(table: AnyTable, partition: Bytes, options: ScanOptions): Promise<IndexEntry[]>;
   cursorSecondary(index: string, partition: Bytes, options: ScanOptions): IndexCursor;
+  /** The first keys of a table over all its partitions: for emptying it. Records without an entry in an index are not among them. */
+  keysOf?(table: AnyTable, limit: number): readonly RecordKey[];
   /** Encrypts and stages; constant memory. Nothing is visible before `put-blob` is applied. */
   stageBlob(source: AsyncIterable<Bytes>, signal?: AbortSignal): Promise<StagedBlob>;
   /** Decrypted bytes [offset, offset + length) in pieces, with back-pressure. @throws when a piece does not authenticate */

@@ -23,7 +23,7 @@ import type { DomainKeys } from './domain-keys.ts';
 import { TableMisuse } from './errors.ts';
 import { decodeRecord, type RecordContent } from './format/v1/record.ts';
 import { decodeRecordRelation } from './format/v1/relation.ts';
-import { openCursor, openSecondaryCursor } from './index/cursors.ts';
+import { openCursor, openSecondaryCursor, tableKeys } from './index/cursors.ts';
 import type { PrivateIndex } from './index/private-index.ts';
 import { shareBlob, shareData } from './share-blob.ts';
 
@@ -52,12 +52,17 @@ export class GatewayDomain implements TableDomain {
     return this.#config;
   }
 
-  async get<Row>(table: TableDefinition<Row>, key: RecordKey): Promise<StoredRecord<Row> | undefined> {
+  async get<Row>(
+    table: TableDefinition<Row>,
+    key: RecordKey,
+    known?: StoredRecord<Row>,
+  ): Promise<StoredRecord<Row> | undefined> {
     checkName(table.name);
     checkKey(key);
     const slot = this.keys.recordSlot(table.name, key);
     const atom = this.#modules.node.readSync({ domain: this.address, slot });
     if (atom === undefined) return undefined;
+    if (atom.revision === known?.revision) return known;
     return { row: this.open(table, key, slot, atom), revision: atom.revision };
   }
 
@@ -115,6 +120,11 @@ export class GatewayDomain implements TableDomain {
     for (let entry = await cursor.next(); entry !== undefined; entry = await cursor.next())
       entries.push(entry);
     return entries;
+  }
+
+  keysOf(table: AnyTable, limit: number): readonly RecordKey[] {
+    checkName(table.name);
+    return tableKeys(this.#modules.index.tree, this.address, table.name, limit);
   }
 
   cursorSecondary(index: string, partition: Bytes, options: ScanOptions): IndexCursor {

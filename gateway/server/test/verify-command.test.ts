@@ -210,7 +210,7 @@ describe('a document that does not hold is refused with the reason', () => {
   test('of a service that is not known, whatever it is called', async () => {
     const document = decodeDocument(text);
     for (const subject of [
-      'lambda://0/key',
+      'dynamodb://0/key',
       'table://x',
       'sts://x',
       '../s3://x',

@@ -136,6 +136,7 @@ export interface Isolation {
   readonly isForUntrusted: boolean;
   /** One sentence for each thing that this platform cannot do. */
   readonly missing: readonly string[];
+  /** Each environment has a user of its own on the machine; otherwise all have the gateway's. */
   readonly uid: boolean;
   readonly network: boolean;
   readonly mounts: boolean;

@@ -33,4 +33,6 @@ export const executorLimits = {
   /** MiB: what Deno holds beyond what Node does. */
   denoBaseMb: 8,
   pythonSnapshotMax: 256 * MiB,
+  /** Looks, 5 ms apart, at whether what was killed is gone. */
+  endTries: 200,
 } as const;

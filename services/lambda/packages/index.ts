@@ -15,7 +15,7 @@ import { Unpacker } from './unpacker.ts';
 import { ZipRefused } from './zip-refused.ts';
 
 export type * from './api.ts';
-export { packagesTable } from './package-rows.ts';
+export { blobRef, packagesTable } from './package-rows.ts';
 export { readWhole } from './zip-contents.ts';
 export { readZip } from './zip-reader.ts';
 

@@ -1,14 +1,16 @@
 /** Cursors over one partition of a table or of a secondary index. */
 import type { Bytes, DomainAddress } from '@hypergate/node/api';
-import type { IndexCursor, IndexEntry, ScanOptions } from '../api.ts';
+import type { IndexCursor, IndexEntry, RecordKey, ScanOptions } from '../api.ts';
 import {
   afterEnd,
   lastSlotPart,
   projectionOf,
+  recordKeyOf,
   recordPrefix,
   secondaryPrefix,
   secondarySort,
   sortOfSecondary,
+  tablePrefix,
 } from '../format/v1/index-key.ts';
 import { TreeCursor } from '../tree/cursor.ts';
 import type { IndexTree } from '../tree/index-tree.ts';
@@ -72,6 +74,22 @@ export function openCursor(
   };
   const cursor = new TreeCursor(tree, { low, high, reverse });
   return new PartitionCursor(cursor, limit, read, (sort) => Buffer.concat([prefix, sort]));
+}
+
+/** Keys of records of all partitions, of those that the index knows, in its order. @param limit 1 or more */
+export function tableKeys(
+  tree: IndexTree,
+  domain: DomainAddress,
+  table: string,
+  limit: number,
+): readonly RecordKey[] {
+  const low = tablePrefix(domain, table);
+  const high = Buffer.from(low);
+  high[high.length - 1] = 1;
+  const cursor = new TreeCursor(tree, { low, high, reverse: false });
+  const keys: RecordKey[] = [];
+  while (keys.length < limit && cursor.next()) keys.push(recordKeyOf(cursor.key(low.length)));
+  return keys;
 }
 
 export function openSecondaryCursor(

@@ -51,10 +51,34 @@ describe('records', () => {
     const second = await put('a', 'second');
     expect(second.revision).toBeGreaterThan(revision);
     expect((await domain.get(plain, key('a')))?.row).toBe('second');
+    // What is known is not read again, and nothing older is taken for it.
+    const known = (await domain.get(plain, key('a')))!;
+    expect(await domain.get(plain, key('a'), known)).toBe(known);
+    expect((await domain.get(plain, key('a'), { row: 'first', revision }))?.row).toBe('second');
     await remove('a');
+    expect(await domain.get(plain, key('a'), known)).toBeUndefined();
     expect(await domain.get(plain, key('a'))).toBeUndefined();
     await put('a', 'third');
     expect((await domain.get(plain, key('a')))?.row).toBe('third');
+  });
+
+  it('of one table are found over all partitions, whatever bytes these have', async () => {
+    const partitions = [[], [0], [0, 1], [0, 0xff], [1], [0xff, 0, 0]].map((list) => Buffer.from(list));
+    const keys = partitions.flatMap((partition) =>
+      [[], [0], [0, 1, 0]].map((list) => ({ partition, sort: Buffer.from(list) })),
+    );
+    const other = { ...plain, name: `${plain.name}.more` };
+    await harness.tables.transact([
+      ...keys.map((one) => ({ kind: 'put', domain, table: plain, key: one, row: 'x' }) as const),
+      { kind: 'put', domain, table: other, key: key('k', 'p'), row: 'y' },
+    ]);
+    const hex = (all: readonly { readonly partition: Uint8Array; readonly sort: Uint8Array }[]) =>
+      all.map((one) =>
+        [one.partition, one.sort].map((bytes) => Buffer.from(bytes).toString('hex')).join('/'),
+      );
+    expect(hex(domain.keysOf?.(plain, 100) ?? []).sort()).toEqual(hex(keys).sort());
+    expect(domain.keysOf?.(plain, 4)).toHaveLength(4);
+    expect(hex(domain.keysOf?.(other, 4) ?? [])).toEqual(hex([key('k', 'p')]));
   });
 
   it('of different tables, partitions and domains do not meet', async () => {

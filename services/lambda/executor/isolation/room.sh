@@ -2,6 +2,10 @@
 # Arguments: an empty folder, node, bootstrap folder, libraries (one per line), SDK folder, what of it (one per line), "open" or "closed",
 # what engines need (lines of a place below the root, "=", and what is there).
 set -e
+# In a user namespace nothing may be taken off that the mount it comes from forbids; what is left then is noexec.
+show() {
+  mount --bind -o ro,nosuid,nodev "$1" "$2" || mount -o remount,bind,ro,nosuid,nodev,noexec "$2"
+}
 root=$1 node=$2 bootstrap=$3 libraries=$4 sdk=$5 packages=$6 kind=$7 mounts=$8
 mkdir -p "$root"
 mount -t tmpfs -o mode=0755,nosuid,nodev,size=64m tmpfs "$root"
@@ -17,13 +21,13 @@ for device in null zero full random urandom; do
   mount --bind /dev/$device dev/$device
 done
 : > var/lang/bin/node
-mount --bind -o ro "$node" var/lang/bin/node
+show "$node" var/lang/bin/node
 cp "$bootstrap"/*.mjs var/runtime/bootstrap/
 IFS='
 '
 for package in $packages; do
   mkdir -p "var/runtime/node_modules/$package"
-  mount --bind -o ro "$sdk/$package" "var/runtime/node_modules/$package"
+  show "$sdk/$package" "var/runtime/node_modules/$package"
 done
 for mount in $mounts; do
   to=${mount%%=*} from=${mount#*=}
@@ -33,17 +37,17 @@ for mount in $mounts; do
     mkdir -p "${to%/*}"
     : > "$to"
   fi
-  mount --bind -o ro,nosuid,nodev "$from" "$to"
+  show "$from" "$to"
 done
 if [ "$kind" = open ]; then
   mkdir usr
-  mount --bind -o ro,nosuid /usr usr
+  show /usr usr
   for name in bin sbin lib lib32 lib64; do
     if [ -L /$name ]; then
       ln -s "$(readlink /$name)" $name
     elif [ -d /$name ]; then
       mkdir $name
-      mount --bind -o ro,nosuid /$name $name
+      show /$name $name
     fi
   done
 else

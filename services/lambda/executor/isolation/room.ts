@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Engine } from '../engine.ts';
+import type { Ground } from './ground.ts';
 import { type Holder, hold } from './holder.ts';
 import { type Tools, toolsPath } from './tools.ts';
 
@@ -17,6 +18,7 @@ export interface Room extends Holder {
 
 export interface RoomOptions {
   readonly tools: Tools;
+  readonly ground: Ground;
   /** An empty folder. */
   readonly folder: string;
   readonly node: string;
@@ -26,11 +28,20 @@ export interface RoomOptions {
   readonly isOpen: boolean;
 }
 
-export async function makeRoom({ tools, folder, node, sdk, engines, isOpen }: RoomOptions): Promise<Room> {
+export async function makeRoom({
+  tools,
+  ground,
+  folder,
+  node,
+  sdk,
+  engines,
+  isOpen,
+}: RoomOptions): Promise<Room> {
   const programs = [...new Set(engines.map(({ program }) => program))];
   const libraries = isOpen ? [] : new Set((await Promise.all(programs.map(librariesOf))).flat());
   const mounts = engines.flatMap((engine) => engine.mounts.map(({ from, to }) => `${to}=${from}`));
   const holder = await hold('a root folder for functions', [
+    ...ground.enter(),
     tools.unshare,
     '--mount',
     tools.sh,

@@ -190,7 +190,7 @@ test('variables are those of AWS and of the owner, who cannot change those of AW
     _X_AMZN_TRACE_ID: 'Root=1-0-0',
   });
   const names = Object.keys(value as object).filter((name) => !/^(AWS_|LAMBDA_|_|LD_|OWN$)/.test(name));
-  expect(names.sort()).toEqual(['LANG', 'NODE_PATH', 'PATH', 'TZ']);
+  expect(names.sort()).toEqual(['HOME', 'LANG', 'NODE_PATH', 'PATH', 'TZ']);
   await environment.close();
 });
 

@@ -14,7 +14,7 @@
  * value of a secondary entry  = projection
  */
 import type { Bytes } from '@hypergate/node/api';
-import type { SecondaryEntry } from '../../api.ts';
+import type { RecordKey, SecondaryEntry } from '../../api.ts';
 import { IndexDamaged } from '../../tree/errors.ts';
 
 const kind = { domain: 0, record: 1, secondary: 2 } as const;
@@ -74,6 +74,19 @@ export function domainRange(domain: Bytes): { readonly low: Buffer; readonly hig
 /** All entries of a partition begin with it, and no others. */
 export function recordPrefix(domain: Bytes, table: string, partition: Bytes): Buffer {
   return partitionPrefix(domain, kind.record, table, partition);
+}
+
+/** All records of a table, whatever their partition. */
+export function tablePrefix(domain: Bytes, table: string): Buffer {
+  return Buffer.concat([domain, Buffer.of(kind.record), Buffer.from(table, 'latin1'), Buffer.of(0)]);
+}
+
+/** @param rest of a record's key, without the table's prefix */
+export function recordKeyOf(rest: Buffer): RecordKey {
+  // What is escaped has no 00 01 in it.
+  const at = rest.indexOf(end);
+  if (at < 0) throw new IndexDamaged('a key has no end of its partition');
+  return { partition: unescapeZeros(rest.subarray(0, at)), sort: rest.subarray(at + end.length) };
 }
 
 export function secondaryPrefix(domain: Bytes, index: string, partition: Bytes): Buffer {
