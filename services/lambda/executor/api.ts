@@ -156,6 +156,8 @@ export interface Executor {
   readonly name: string;
   readonly isolation: Isolation;
   runs(runtime: string): boolean;
+  /** What would make it run functions of a runtime that it does not run: a sentence. */
+  lacks?(runtime: string): string | undefined;
   /**
    * Starts a process and loads the handler in it.
    * @returns a failure when the function is at fault: `init`, `exit`, `timeout`, `memory`

@@ -1,11 +1,12 @@
-/** The command line that starts a function's process. Nothing in it comes from the function's owner but `NODE_OPTIONS`, looked at before. */
+/** The command line that starts a function's process. Nothing in it comes from the function's owner but what its engine looked at. */
 import { join } from 'node:path';
 import type { EnvironmentSpec } from '../api.ts';
+import type { Engine } from '../engine.ts';
 import { executorLimits } from '../limits.ts';
-import { nodeOptions, nodePath, type Places } from '../variables.ts';
+import type { Places } from '../variables.ts';
 import type { ControlGroup } from './cgroup.ts';
 import type { Ground } from './ground.ts';
-import { bootstrapFolder, enterScript, type Room } from './room.ts';
+import { enterScript, type Room } from './room.ts';
 import { findTool, type Tools, toolsPath } from './tools.ts';
 
 export interface Command {
@@ -33,32 +34,6 @@ export function openPlaces(spec: EnvironmentSpec, sdkFolder: string, endpoint: s
   };
 }
 
-/** @param places what the process sees */
-function nodeArguments(spec: EnvironmentSpec, places: Places, main: string): string[] {
-  const args = [`--max-old-space-size=${Math.max(64, Math.floor(spec.memoryMb * 0.9))}`, '--disable-sigusr1'];
-  if (!spec.isTrusted) {
-    args.push('--permission', '--allow-fs-write=/tmp/', '--allow-fs-read=/tmp/');
-    // Node looks for packages in every folder above a module.
-    const folders = [...ancestors(places.task), places.task, ...places.layers, places.runtime];
-    for (const folder of folders) args.push(`--allow-fs-read=${folder}/`);
-  }
-  return [...args, main];
-}
-
-/** node_modules beside the folders that a folder is in. */
-function ancestors(folder: string): string[] {
-  const parts = folder.split('/').slice(1, -1);
-  return ['', ...parts].map((_, at, all) => [...all.slice(0, at + 1), 'node_modules'].join('/'));
-}
-
-function initialVariables(spec: EnvironmentSpec, places: Places): Record<string, string> {
-  const options = nodeOptions(spec);
-  return {
-    NODE_PATH: nodePath(spec.runtime, places),
-    ...(options === '' ? {} : { NODE_OPTIONS: options }),
-  };
-}
-
 export interface RoomUse {
   readonly tools: Tools;
   readonly ground: Ground;
@@ -69,15 +44,16 @@ export interface RoomUse {
   readonly uid: number;
 }
 
-export function commandInRoom(spec: EnvironmentSpec, use: RoomUse): Command {
-  const main = nodeArguments(spec, roomPlaces, '/var/runtime/bootstrap/main.mjs');
+export function commandInRoom(spec: EnvironmentSpec, engine: Engine, use: RoomUse): Command {
+  const { args, variables } = engine.command(spec, roomPlaces, true);
+  const packages = engine.findsPackagesAbove ? 'above' : 'elsewhere';
   return {
-    ...enterRoom(spec, use, ['/var/lang/bin/node', ...main]),
-    variables: { PATH: toolsPath, ...initialVariables(spec, roomPlaces) },
+    ...enterRoom(spec, use, [engine.programInRoom, ...args], packages),
+    variables: { PATH: toolsPath, ...variables },
   };
 }
 
-/** @param command to start there */
+/** @param command to start there @param packages whether packages of layers and of the SDK are put above the code */
 export function enterRoom(
   {
     codeFolder,
@@ -86,6 +62,7 @@ export function enterRoom(
   }: Pick<EnvironmentSpec, 'codeFolder' | 'layerFolders' | 'ephemeralMb'>,
   { tools, ground, room, networkPid, group, uid }: RoomUse,
   command: readonly string[],
+  packages: 'above' | 'elsewhere' = 'elsewhere',
 ): Omit<Command, 'variables'> {
   const isUser = ground.kind === 'user';
   // Its mounts and processes belong to a user namespace of its own, which holds what is shared with others as it was made.
@@ -102,15 +79,16 @@ export function enterRoom(
         String(uid),
         ground.countsProcesses ? String(executorLimits.processesMax) : '',
       ],
-      ...[group.folders.join(':'), ...command],
+      ...[group.folders.join(':'), packages, ...command],
     ],
   };
 }
 
 /** It ends with the gateway, where the platform has a way to say so; what it started does not. */
-export function openCommand(spec: EnvironmentSpec, node: string, places: Places): Command {
-  const main = [node, ...nodeArguments(spec, places, join(bootstrapFolder, 'main.mjs'))];
+export function openCommand(spec: EnvironmentSpec, engine: Engine, places: Places): Command {
+  const { args: own, variables } = engine.command(spec, places, false);
+  const main = [engine.program, ...own];
   const setpriv = process.platform === 'linux' ? findTool('setpriv') : undefined;
   const [program, ...args] = setpriv ? [setpriv, '--pdeathsig', 'KILL', ...main] : main;
-  return { program: program!, args, variables: initialVariables(spec, places) };
+  return { program: program!, args, variables };
 }

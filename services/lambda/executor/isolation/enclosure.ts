@@ -46,11 +46,11 @@ export async function enclose(
     missing.push(openSentence(`it is not started as root, and ${(error as Error).message}`));
     return undefined;
   }
-  const { node, sdk, connectGateway, folder } = options;
+  const { node, sdk, engines, connectGateway, folder } = options;
   const networks = new Networks({ tools, ground, node, connectGateway });
   const rooms = await Promise.allSettled(
     (['closed', 'open'] as const).map((kind) =>
-      makeRoom({ tools, ground, folder: join(folder, kind), node, sdk, isOpen: kind === 'open' }),
+      makeRoom({ tools, ground, folder: join(folder, kind), node, sdk, engines, isOpen: kind === 'open' }),
     ),
   );
   const [closed, open] = rooms.map((room) => (room.status === 'fulfilled' ? room.value : undefined));

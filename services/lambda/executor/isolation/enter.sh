@@ -1,9 +1,9 @@
 # Process 1 of a function's namespaces: puts its folders in their places, starts it without any right, and waits for it.
 # No value of the function's owner reaches this shell; its arguments are the gateway's own paths and numbers.
 # Arguments: "root" or "user", root, code folder, layers (folders, the last one first, joined by ':'), /tmp in MiB, uid, processes at most or '',
-# control groups (joined by ':'), then the command.
-kind=$1 root=$2 code=$3 layers=$4 tmp=$5 uid=$6 processes=$7 groups=$8
-shift 8
+# control groups (joined by ':'), "above" where packages of layers and of the SDK belong into folders above the code, then the command.
+kind=$1 root=$2 code=$3 layers=$4 tmp=$5 uid=$6 processes=$7 groups=$8 packages=$9
+shift 9
 fail() {
   echo "hypergate: $1" >&2
   exit 125
@@ -22,6 +22,12 @@ case $layers in
   *:*) mount -t overlay -o "ro,nosuid,nodev,lowerdir=$layers" overlay "$root/opt" || fail 'no layers' ;;
   *) show "$layers" "$root/opt" || fail 'no layers' ;;
 esac
+if [ "$packages" = above ]; then
+  mount --rbind "$root/var/runtime/node_modules" "$root/node_modules" || fail 'no packages'
+  if [ -d "$root/opt/nodejs/node_modules" ]; then
+    mount --bind "$root/opt/nodejs/node_modules" "$root/var/node_modules" || fail 'no packages of layers'
+  fi
+fi
 mount -t tmpfs -o "size=${tmp}m,nr_inodes=1m,mode=1777,nosuid,nodev" tmpfs "$root/tmp" || fail 'no /tmp'
 # Settings of its namespaces belong to who made them, which without root is its own user.
 mount -t proc -o ro,hidepid=2,nosuid,nodev,noexec proc "$root/proc" || fail 'no /proc'

@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { EnvironmentSpec, Isolation } from '../api.ts';
+import type { Engine } from '../engine.ts';
 import { executorLimits } from '../limits.ts';
 import type { Places } from '../variables.ts';
 import { type ControlGroup, type ControlGroups, groupBytes, openControlGroups } from './cgroup.ts';
@@ -12,6 +13,7 @@ export interface SurroundingsOptions {
   readonly node: string;
   /** Ours alone; made if it is not there. */
   readonly folder: string;
+  readonly engines: readonly Engine[];
   readonly sdk: { readonly folder: string; readonly names: readonly string[] };
   readonly connectGateway: (socket: Socket) => void;
   /** Where the gateway is for functions that have no network of their own. */
@@ -33,7 +35,7 @@ export interface Place {
 export interface Surroundings {
   readonly isolation: Isolation;
   /** @throws ExecutorUnavailable */
-  place(spec: EnvironmentSpec): Promise<Place>;
+  place(spec: EnvironmentSpec, engine: Engine): Promise<Place>;
   /** Something may be prepared for the next one. */
   idle(): void;
   stop(): Promise<void>;
@@ -63,8 +65,10 @@ export async function prepareSurroundings(options: SurroundingsOptions): Promise
   };
   return {
     isolation,
-    place: (spec) =>
-      enclosure ? placeInRoom(enclosure, groups, uids, spec) : placeInTheOpen(options, groups, spec),
+    place: (spec, engine) =>
+      enclosure
+        ? placeInRoom(enclosure, groups, uids, spec, engine)
+        : placeInTheOpen(options, groups, spec, engine),
     idle: () => enclosure?.networks.refill(),
     async stop() {
       await enclosure?.close();
@@ -79,14 +83,15 @@ async function placeInRoom(
   groups: ControlGroups,
   uids: Uids,
   spec: EnvironmentSpec,
+  engine: Engine,
 ): Promise<Place> {
   const network = await networks.acquire(spec.functionId);
   const uid = uids.take();
   try {
-    const group = groups.make(spec.id, groupBytes(spec.memoryMb, spec.ephemeralMb));
+    const group = groups.make(spec.id, groupBytes(spec.memoryMb + engine.baseMb, spec.ephemeralMb));
     const room = spec.isTrusted ? open : closed;
     return {
-      command: commandInRoom(spec, { tools, ground, room, networkPid: network.pid, group, uid }),
+      command: commandInRoom(spec, engine, { tools, ground, room, networkPid: network.pid, group, uid }),
       places: roomPlaces,
       group,
       async release() {
@@ -103,13 +108,14 @@ async function placeInRoom(
 }
 
 async function placeInTheOpen(
-  { node, sdk, endpoint }: SurroundingsOptions,
+  { sdk, endpoint }: SurroundingsOptions,
   groups: ControlGroups,
   spec: EnvironmentSpec,
+  engine: Engine,
 ): Promise<Place> {
   const places = openPlaces(spec, sdk.folder, endpoint);
-  const group = groups.make(spec.id, groupBytes(spec.memoryMb, spec.ephemeralMb));
-  return { command: openCommand(spec, node, places), places, group, release: () => group.remove() };
+  const group = groups.make(spec.id, groupBytes(spec.memoryMb + engine.baseMb, spec.ephemeralMb));
+  return { command: openCommand(spec, engine, places), places, group, release: () => group.remove() };
 }
 
 /** Users that nobody is, one for each environment. */
