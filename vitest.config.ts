@@ -60,7 +60,11 @@ export default defineConfig({
           name: 'compat',
           isolate: true,
           include: ['compat-tests/{suites,faults,consistency,security}/**/*.test.ts'],
-          exclude: ['**/node_modules/**', 'compat-tests/suites/{redis,s3}/**'],
+          exclude: [
+            '**/node_modules/**',
+            'compat-tests/suites/{redis,s3}/**',
+            'compat-tests/suites/lambda/optional.test.ts',
+          ],
         },
       },
       {
@@ -76,10 +80,14 @@ export default defineConfig({
       {
         test: {
           ...common,
-          // Beside the real server or a client of Debian's, which has to be installed: `npm run test:peers`.
+          // Beside the real server or a client of Debian's, which has to be installed, or with packages that npm fetches: `npm run test:peers`.
           name: 'peers',
           isolate: true,
-          include: ['compat-tests/suites/redis/**/*.test.ts', 'services/**/*.peers.test.ts'],
+          include: [
+            'compat-tests/suites/redis/**/*.test.ts',
+            'compat-tests/suites/lambda/optional.test.ts',
+            'services/**/*.peers.test.ts',
+          ],
           exclude: ['**/node_modules/**'],
         },
       },

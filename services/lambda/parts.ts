@@ -10,6 +10,7 @@ import type { DurableEventQueue } from './events/index.ts';
 import { createEventQueue } from './events/index.ts';
 import type { Executor } from './executor/api.ts';
 import { chooseExecutor } from './executor/choose.ts';
+import { enginesAsked, findEngines } from './executor/engines.ts';
 import { createNodeExecutor } from './executor/index.ts';
 import { CodeLinks } from './gateway/code-links.ts';
 import { OwnPort } from './gateway/own-port.ts';
@@ -78,8 +79,15 @@ export async function openParts(modules: LambdaModules): Promise<Parts> {
     // Whom nobody trusts has no one listen or dial for him.
     mayUse: (account) => trusts(account),
   });
+  const engines = findEngines({
+    asked: enginesAsked(own),
+    node: process.execPath,
+    folder,
+    warn: (sentence) => logger.warn(sentence),
+  });
   const processes = await createNodeExecutor({
     node: process.execPath,
+    engines,
     folder: join(folder, 'run'),
     sdkFolder: sdkFolder(),
     connectGateway: serve,

@@ -194,7 +194,12 @@ export interface IndexCursor {
 /** Everything one owner keeps together: a bucket, a keyspace, an account's keys. */
 export interface TableDomain {
   readonly address: DomainAddress;
-  get<Row>(table: TableDefinition<Row>, key: RecordKey): Promise<StoredRecord<Row> | undefined>;
+  /** @param known what was read before: given back as it is while the record has its revision, which costs next to nothing */
+  get<Row>(
+    table: TableDefinition<Row>,
+    key: RecordKey,
+    known?: StoredRecord<Row>,
+  ): Promise<StoredRecord<Row> | undefined>;
   getRelation<Row>(table: TableDefinition<Row>, key: RecordKey): Promise<StoredRelation<Row> | undefined>;
   /** Where a record stands, or would: bytes 32 to 56 of its id, as members of relations have it. */
   slotOf(table: AnyTable, key: RecordKey): Bytes;

@@ -52,12 +52,17 @@ export class GatewayDomain implements TableDomain {
     return this.#config;
   }
 
-  async get<Row>(table: TableDefinition<Row>, key: RecordKey): Promise<StoredRecord<Row> | undefined> {
+  async get<Row>(
+    table: TableDefinition<Row>,
+    key: RecordKey,
+    known?: StoredRecord<Row>,
+  ): Promise<StoredRecord<Row> | undefined> {
     checkName(table.name);
     checkKey(key);
     const slot = this.keys.recordSlot(table.name, key);
     const atom = this.#modules.node.readSync({ domain: this.address, slot });
     if (atom === undefined) return undefined;
+    if (atom.revision === known?.revision) return known;
     return { row: this.open(table, key, slot, atom), revision: atom.revision };
   }
 

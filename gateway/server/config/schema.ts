@@ -119,6 +119,17 @@ export const settingsSchema = z.strictObject({
     .describe(
       'accounts whose functions of Lambda may start processes and threads and load native addons, and run where this platform cannot isolate them',
     ),
+  lambdaExecutor: text(/^(node|deno)$/, 'must be node or deno')
+    .default('node')
+    .describe('what runs functions for Node.js of accounts that are not trusted: node, or deno'),
+  lambdaDeno: path()
+    .optional()
+    .describe('program of Deno; that of the npm package deno unless given, which has to be installed beside'),
+  lambdaPyodide: path()
+    .optional()
+    .describe(
+      'folder of the npm package pyodide, which runs functions for Python; where it is installed beside unless given',
+    ),
   lambdaMemory: memory(serverLimits.lambdaMemoryMin, serverLimits.lambdaMemoryMax)
     .optional()
     .describe('memory that environments of functions may take together; half of the machine unless given'),

@@ -136,6 +136,7 @@ export interface Isolation {
   readonly isForUntrusted: boolean;
   /** One sentence for each thing that this platform cannot do. */
   readonly missing: readonly string[];
+  /** Each environment has a user of its own on the machine; otherwise all have the gateway's. */
   readonly uid: boolean;
   readonly network: boolean;
   readonly mounts: boolean;
@@ -155,6 +156,8 @@ export interface Executor {
   readonly name: string;
   readonly isolation: Isolation;
   runs(runtime: string): boolean;
+  /** What would make it run functions of a runtime that it does not run: a sentence. */
+  lacks?(runtime: string): string | undefined;
   /**
    * Starts a process and loads the handler in it.
    * @returns a failure when the function is at fault: `init`, `exit`, `timeout`, `memory`

@@ -16,6 +16,8 @@ export function chooseExecutor(...executors: readonly [Executor, ...Executor[]])
     },
     of,
     runs: (runtime) => of(runtime) !== undefined,
+    lacks: (runtime) =>
+      executors.map((one) => one.lacks?.(runtime)).find((sentence) => sentence !== undefined),
     async start(spec, events, signal) {
       const executor = of(spec.runtime);
       if (executor === undefined) throw new ExecutorUnavailable(`nothing here runs ${spec.runtime}`);

@@ -8,6 +8,7 @@ import type {
   InvocationOutcome,
 } from './api.ts';
 import { ExecutorUnavailable } from './api.ts';
+import type { Engine } from './engine.ts';
 import type { Place } from './isolation/surroundings.ts';
 import type { MemoryWatch } from './memory-watch.ts';
 import { FunctionProcess } from './process.ts';
@@ -17,6 +18,7 @@ import { functionVariables } from './variables.ts';
 export interface EnvironmentOptions {
   readonly spec: EnvironmentSpec;
   readonly events: EnvironmentEvents;
+  readonly engine: Engine;
   readonly place: Place;
   readonly isInRoom: boolean;
   readonly api: RuntimeApi;
@@ -42,7 +44,7 @@ export class ChildEnvironment implements Environment {
   constructor(options: EnvironmentOptions) {
     this.#options = options;
     this.spec = options.spec;
-    const { spec, place, api, isInRoom } = options;
+    const { spec, engine, place, api, isInRoom } = options;
     this.#started = new Promise((resolve) => {
       this.#settleStart = resolve;
     });
@@ -52,8 +54,10 @@ export class ChildEnvironment implements Environment {
       api,
       isInRoom,
       start: {
+        ...engine.told?.(isInRoom),
         variables: functionVariables(spec, places),
         root: places.task,
+        layers: places.layers,
         folders: [...places.layers.map((layer) => `${layer}/nodejs`), places.runtime],
       },
       listener: {
@@ -67,7 +71,7 @@ export class ChildEnvironment implements Environment {
     });
     options.watch.add(
       this,
-      spec.memoryMb,
+      spec.memoryMb + engine.baseMb,
       () => this.#process.usedBytes(),
       () => this.#process.kill({ kind: 'memory' }),
     );
@@ -95,7 +99,8 @@ export class ChildEnvironment implements Environment {
   }
 
   get memoryUsedMb(): number {
-    return this.#process.memoryUsedMb;
+    const { memoryUsedMb } = this.#process;
+    return memoryUsedMb === 0 ? 0 : Math.max(1, memoryUsedMb - this.#options.engine.baseMb);
   }
 
   async invoke(invocation: Invocation): Promise<InvocationOutcome> {

@@ -1,4 +1,4 @@
-/** Runs functions for Node.js as processes of the platform's own Node (services/lambda/executor/api.ts says what an executor is). */
+/** Runs functions as processes, in the engine of their runtime (services/lambda/executor/api.ts says what an executor is). */
 
 import type { Socket } from 'node:net';
 import { join, resolve } from 'node:path';
@@ -6,17 +6,23 @@ import type { Clock, RandomSource } from '@hypergate/kit';
 import type { Logger } from 'pino';
 import type { Environment, EnvironmentEvents, EnvironmentSpec, Executor } from './api.ts';
 import { ExecutorUnavailable } from './api.ts';
+import type { Engine } from './engine.ts';
 import { ChildEnvironment } from './environment.ts';
 import { groupName } from './isolation/cgroup.ts';
+import { bootstrapFolder } from './isolation/room.ts';
 import { prepareSurroundings, type Surroundings } from './isolation/surroundings.ts';
 import { executorLimits } from './limits.ts';
 import { MemoryWatch } from './memory-watch.ts';
+import { nodeEngine } from './node/engine.ts';
+import { isPythonRuntime, pyodideHint } from './pyodide/engine.ts';
 import { RuntimeApi } from './runtime-api.ts';
 import { sdkFolders, sdkPackages } from './sdk.ts';
 
 export interface NodeExecutorOptions {
   /** Program that functions run in: node, 24 or later. */
   readonly node: string;
+  /** Asked in their order, before node: what they do not run, node does. */
+  readonly engines?: readonly Engine[];
   /** A folder of its own; what is in it goes. */
   readonly folder: string;
   /** A node_modules with the AWS SDK. */
@@ -36,8 +42,11 @@ export interface NodeExecutorOptions {
 export async function createNodeExecutor(options: NodeExecutorOptions): Promise<Executor> {
   const { random, logger } = options;
   const sdkFolder = resolve(options.sdkFolder);
+  const node = resolve(options.node);
+  const engines = [...(options.engines ?? []), nodeEngine(node, bootstrapFolder)];
   const surroundings = await prepareSurroundings({
-    node: resolve(options.node),
+    node,
+    engines,
     folder: join(resolve(options.folder), 'root'),
     sdk: { folder: sdkFolder, names: sdkFolders(sdkPackages(sdkFolder)) },
     connectGateway: options.connectGateway,
@@ -46,27 +55,34 @@ export async function createNodeExecutor(options: NodeExecutorOptions): Promise<
     name: groupName(process.pid, Buffer.from(random.bytes(8)).toString('hex')),
   });
   for (const sentence of surroundings.isolation.missing) logger.warn(sentence);
-  return new NodeExecutor(options, surroundings);
+  return new ProcessExecutor(options, engines, surroundings);
 }
 
-class NodeExecutor implements Executor {
-  readonly name = 'node-child';
+class ProcessExecutor implements Executor {
+  readonly name: string;
   readonly isolation: Executor['isolation'];
   readonly #options: NodeExecutorOptions;
+  readonly #engines: readonly Engine[];
   readonly #surroundings: Surroundings;
   readonly #api = new RuntimeApi();
   readonly #watch = new MemoryWatch();
   readonly #environments = new Set<ChildEnvironment>();
   #isStopped = false;
 
-  constructor(options: NodeExecutorOptions, surroundings: Surroundings) {
+  constructor(options: NodeExecutorOptions, engines: readonly Engine[], surroundings: Surroundings) {
+    this.name = engines.map(({ name }) => name).join(', ');
     this.#options = options;
+    this.#engines = engines;
     this.#surroundings = surroundings;
     this.isolation = surroundings.isolation;
   }
 
   runs(runtime: string): boolean {
-    return /^nodejs\d+\.x$/.test(runtime);
+    return this.#engines.some((engine) => engine.runs({ runtime, isTrusted: true }));
+  }
+
+  lacks(runtime: string): string | undefined {
+    return isPythonRuntime(runtime) && !this.runs(runtime) ? pyodideHint : undefined;
   }
 
   async start(
@@ -92,7 +108,10 @@ class NodeExecutor implements Executor {
     signal: AbortSignal | undefined,
   ): ReturnType<Executor['start']> {
     this.#requireRunning(signal);
-    const place = await this.#surroundings.place(spec);
+    const engine = this.#engines.find((one) => one.runs(spec));
+    if (!engine) throw new ExecutorUnavailable(`nothing here runs ${spec.runtime}`);
+    await engine.prepare?.();
+    const place = await this.#surroundings.place(spec, engine);
     if (this.#isStopped || signal?.aborted) {
       await place.release();
       this.#requireRunning(signal);
@@ -106,6 +125,7 @@ class NodeExecutor implements Executor {
           events.ended(failure);
         },
       },
+      engine,
       place,
       isInRoom: this.isolation.mounts,
       api: this.#api,

@@ -28,4 +28,11 @@ export const executorLimits = {
   uidFirst: 2_000_000,
   uidCount: 1_000_000,
   controlGroupTries: 200,
+  /** MiB: what CPython as WebAssembly holds in its process before a function's module is loaded. */
+  pythonBaseMb: 144,
+  /** MiB: what Deno holds beyond what Node does. */
+  denoBaseMb: 8,
+  pythonSnapshotMax: 256 * MiB,
+  /** Looks, 5 ms apart, at whether what was killed is gone. */
+  endTries: 200,
 } as const;

@@ -1,6 +1,6 @@
 /** A function's process: started in its place, heard, stopped, woken and ended. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { FunctionFailure } from './api.ts';
 import type { Place } from './isolation/surroundings.ts';
@@ -31,6 +31,8 @@ export class FunctionProcess {
   readonly #socket: Socket;
   readonly #isInRoom: boolean;
   #reason: FunctionFailure | undefined;
+  /** Of its namespace: gone when all others in it are. */
+  #first: number | undefined;
   #isGone = false;
   #isFrozen = false;
   #peakBytes = 0;
@@ -68,10 +70,12 @@ export class FunctionProcess {
         for (const splitter of splitters) splitter.end();
         const failure = this.#failure(code, signal);
         this.#look();
-        void place.release().then(() => {
-          resolve();
-          options.ended(failure);
-        });
+        void untilGone(this.#first)
+          .then(() => place.release())
+          .then(() => {
+            resolve();
+            options.ended(failure);
+          });
       };
       this.#child.once('close', finish);
       this.#child.once('error', (error) => {
@@ -92,6 +96,7 @@ export class FunctionProcess {
     this.#look();
     // With the process that holds its namespaces all in them end; elsewhere what it started is its group.
     const pid = this.#child.pid!;
+    if (this.#isInRoom) this.#first ??= descendants(pid)[1];
     this.#signal([this.#isInRoom ? pid : -pid, ...this.#place.group.processes()], 'SIGKILL');
     this.#socket.destroy();
   }
@@ -125,13 +130,18 @@ export class FunctionProcess {
     if (bytes > this.#peakBytes) this.#peakBytes = bytes;
   }
 
+  /** Of all that it started; pages of files, which processes share, are not counted. Undefined when none is left. */
   #residentBytes(): number | undefined {
-    try {
-      const pages = Number(readFileSync(`/proc/${this.#child.pid}/statm`, 'latin1').split(' ')[1]);
-      return pages * 4096;
-    } catch {
-      return undefined;
+    let pages: number | undefined;
+    for (const pid of descendants(this.#child.pid!)) {
+      try {
+        const [, resident, ofFiles] = readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ').map(Number);
+        pages = (pages ?? 0) + resident! - ofFiles!;
+      } catch {
+        // It has ended by itself.
+      }
     }
+    return pages === undefined ? undefined : pages * 4096;
   }
 
   #members(): readonly number[] {
@@ -186,13 +196,29 @@ const signalNames: Readonly<Record<number, string>> = {
   31: 'SIGSYS',
 };
 
+/** One that was killed is there until the kernel has taken it apart, and then until somebody looks. */
+async function untilGone(pid: number | undefined): Promise<void> {
+  if (pid === undefined) return;
+  for (let tries = 0; tries < executorLimits.endTries; tries++) {
+    try {
+      if (/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'))) return;
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 /** @returns the process itself, and what it started */
 function descendants(pid: number): readonly number[] {
   const found = [pid];
   for (const parent of found) {
     try {
-      const text = readFileSync(`/proc/${parent}/task/${parent}/children`, 'latin1');
-      found.push(...text.split(' ').filter(Boolean).map(Number));
+      // Each thread knows the children that it started itself.
+      for (const thread of readdirSync(`/proc/${parent}/task`)) {
+        const text = readFileSync(`/proc/${parent}/task/${thread}/children`, 'latin1');
+        found.push(...text.split(' ').filter(Boolean).map(Number));
+      }
     } catch {
       // Gone, or a kernel that does not tell.
     }

@@ -47,7 +47,9 @@ export function functionVariables(spec: EnvironmentSpec, places: Places): Record
   return {
     PATH: path.join(':'),
     LD_LIBRARY_PATH: libraries.join(':'),
-    NODE_PATH: nodePath(spec.runtime, places),
+    ...(spec.runtime.startsWith('python')
+      ? { PYTHONPATH: runtime }
+      : { NODE_PATH: nodePath(spec.runtime, places) }),
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
     // The user of an environment is in no list of users: libraries that look for a home find one.

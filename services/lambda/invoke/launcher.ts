@@ -53,11 +53,13 @@ export class Launcher {
   /** @throws AwsError when functions like this one are not run here */
   check({ function: { account }, version }: ResolvedFunction): void {
     const { executor, trusts } = this.#modules;
-    if (!executor.runs(version.runtime))
+    if (!executor.runs(version.runtime)) {
+      const lacking = executor.lacks?.(version.runtime);
       throw lambdaError(
         'InvalidRuntimeException',
-        `The runtime ${version.runtime} cannot be run by this gateway.`,
+        `The runtime ${version.runtime} cannot be run by this gateway.${lacking === undefined ? '' : ` ${lacking}`}`,
       );
+    }
     const { isolation } = executor.of(version.runtime) ?? executor;
     if (!isolation.isForUntrusted && !trusts(account))
       throw lambdaError(

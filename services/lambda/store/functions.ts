@@ -3,7 +3,13 @@
  * condition of its revision, so that all such changes of all gateways are in one order and none is lost.
  */
 import type { ResourceRef } from '@hypergate/kit';
-import { ConditionFailed, type DomainWrite, type StoredRecord } from '@hypergate/table';
+import {
+  ConditionFailed,
+  type DomainWrite,
+  type RecordKey,
+  type StoredRecord,
+  type TableDefinition,
+} from '@hypergate/table';
 import { pickVersion } from '../engine/alias-routing.ts';
 import {
   type FunctionName,
@@ -107,7 +113,32 @@ async function access(
 }
 
 export function findFunction(base: LambdaBase, named: Scope & { readonly name: string }) {
-  return base.domain.get(functionsTable, functionKey(named, named.name));
+  const { account, region, name } = named;
+  return read(base, functionsTable, functionKey(named, name), `${account}/${region}/${name}`);
+}
+
+/** Records that calls ask for again and again, as they were read last. */
+const readBefore = new WeakMap<LambdaBase['domain'], Map<string, StoredRecord<unknown>>>();
+const readBeforeMax = 2000;
+
+/** Always as it is in the store; what has not changed since is not opened again. @param name of the record among those of its table */
+async function read<Row>(
+  { domain }: LambdaBase,
+  table: TableDefinition<Row>,
+  key: RecordKey,
+  name: string,
+): Promise<StoredRecord<Row> | undefined> {
+  const all = readBefore.get(domain) ?? new Map<string, StoredRecord<unknown>>();
+  readBefore.set(domain, all);
+  const full = `${table.name}/${name}`;
+  const known = all.get(full) as StoredRecord<Row> | undefined;
+  const found = await domain.get(table, key, known);
+  if (found === known) return found;
+  all.delete(full);
+  if (found === undefined) return undefined;
+  all.set(full, found);
+  if (all.size > readBeforeMax) all.delete(all.keys().next().value!);
+  return found;
 }
 
 /** @throws AwsError ResourceNotFoundException */
@@ -127,7 +158,7 @@ export async function findVersionRow(
   version: string,
 ): Promise<StoredRecord<VersionRow> | undefined> {
   if (version !== latest && !/^[1-9]\d{0,15}$/.test(version)) return undefined;
-  return base.domain.get(versionsTable, versionKey(functionId, version));
+  return read(base, versionsTable, versionKey(functionId, version), `${functionId}/${version}`);
 }
 
 export function findAlias(base: LambdaBase, functionId: string, name: string) {

@@ -51,7 +51,12 @@ describe('records', () => {
     const second = await put('a', 'second');
     expect(second.revision).toBeGreaterThan(revision);
     expect((await domain.get(plain, key('a')))?.row).toBe('second');
+    // What is known is not read again, and nothing older is taken for it.
+    const known = (await domain.get(plain, key('a')))!;
+    expect(await domain.get(plain, key('a'), known)).toBe(known);
+    expect((await domain.get(plain, key('a'), { row: 'first', revision }))?.row).toBe('second');
     await remove('a');
+    expect(await domain.get(plain, key('a'), known)).toBeUndefined();
     expect(await domain.get(plain, key('a'))).toBeUndefined();
     await put('a', 'third');
     expect((await domain.get(plain, key('a')))?.row).toBe('third');

@@ -2,27 +2,11 @@
  * console in Lambda's formats: "time\trequest\tLEVEL\tmessage", or a JSON document per call. A call is one line of stdout, whatever it says: line
  * feeds in it become carriage returns, which whoever reads turns back. Writes are synchronous, so what was said before a crash is kept.
  */
-import { writeSync } from 'node:fs';
 import { format } from 'node:util';
 import { describeError } from './errors.mjs';
+import { writeAll } from './write.mjs';
 
 const levels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
-const pause = new Int32Array(new SharedArrayBuffer(4));
-
-/** @param {number} fd @param {string} text */
-function writeAll(fd, text) {
-  const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; ) {
-    try {
-      at += writeSync(fd, bytes, at, bytes.length - at);
-    } catch (error) {
-      if (error.code !== 'EAGAIN') return;
-      // Its reader is behind, and process.stdout has made the pipe one that does not wait.
-      Atomics.wait(pause, 0, 0, 1);
-    }
-  }
-}
-
 /** @param {{ requestId: string | undefined }} current @param {{ isJson: boolean, level: string }} options */
 export function patchConsole(current, { isJson, level }) {
   const least = isJson ? Math.max(0, levels.indexOf(level)) : 0;
@@ -34,7 +18,7 @@ export function patchConsole(current, { isJson, level }) {
       const text = isJson
         ? asJson(time, name, current.requestId, values)
         : `${time}\t${current.requestId}\t${name}\t${format(...values)}`;
-      writeAll(1, `${text.replaceAll('\n', '\r')}\n`);
+      writeAll(1, Buffer.from(`${text.replaceAll('\n', '\r')}\n`));
     };
   console.log = say('INFO');
   console.info = say('INFO');

@@ -63,28 +63,33 @@ try {
 }
 process.argv.length = 1;
 
-for (;;) {
-  connection.hold(true);
-  const { headers, body } = await connection.request('GET', `${api}/invocation/next`);
-  const requestId = headers.get('lambda-runtime-aws-request-id');
-  current.requestId = requestId;
-  process.env._X_AMZN_TRACE_ID = headers.get('lambda-runtime-trace-id') ?? '';
-  const path = `${api}/invocation/${requestId}`;
-  connection.hold(false);
-  try {
-    const event = JSON.parse(body.toString());
-    const answer = isStreaming(handler)
-      ? await stream(event, headers, path)
-      : await runHandler(handler, event, (ends) => makeContext(headers, variables, ends));
-    if (answer !== undefined) {
-      connection.hold(true);
-      await connection.request('POST', `${path}/response`, { 'content-type': 'application/json' }, answer);
-    }
-  } catch (error) {
+// Not awaited: Deno takes an awaited module that nothing can end any more for a mistake, and asks nobody.
+void serve();
+
+async function serve() {
+  for (;;) {
     connection.hold(true);
-    logError(`Invoke Error \t${errorForLog(error)}`);
-    const text = JSON.stringify(describeError(error));
-    await connection.request('POST', `${path}/error`, { 'content-type': 'application/json' }, text);
+    const { headers, body } = await connection.request('GET', `${api}/invocation/next`);
+    const requestId = headers.get('lambda-runtime-aws-request-id');
+    current.requestId = requestId;
+    process.env._X_AMZN_TRACE_ID = headers.get('lambda-runtime-trace-id') ?? '';
+    const path = `${api}/invocation/${requestId}`;
+    connection.hold(false);
+    try {
+      const event = JSON.parse(body.toString());
+      const answer = isStreaming(handler)
+        ? await stream(event, headers, path)
+        : await runHandler(handler, event, (ends) => makeContext(headers, variables, ends));
+      if (answer !== undefined) {
+        connection.hold(true);
+        await connection.request('POST', `${path}/response`, { 'content-type': 'application/json' }, answer);
+      }
+    } catch (error) {
+      connection.hold(true);
+      logError(`Invoke Error \t${errorForLog(error)}`);
+      const text = JSON.stringify(describeError(error));
+      await connection.request('POST', `${path}/error`, { 'content-type': 'application/json' }, text);
+    }
   }
 }
 

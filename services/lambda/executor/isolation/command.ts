@@ -1,10 +1,13 @@
-/** The command line that starts a function's process. Nothing in it comes from the function's owner but `NODE_OPTIONS`, looked at before. */
+/** The command line that starts a function's process. Nothing in it comes from the function's owner but what its engine looked at. */
 import { join } from 'node:path';
 import type { EnvironmentSpec } from '../api.ts';
-import { nodeOptions, nodePath, type Places } from '../variables.ts';
+import type { Engine } from '../engine.ts';
+import { executorLimits } from '../limits.ts';
+import type { Places } from '../variables.ts';
 import type { ControlGroup } from './cgroup.ts';
-import { bootstrapFolder, enterScript, type Room } from './room.ts';
-import { type Tools, toolsPath } from './tools.ts';
+import type { Ground } from './ground.ts';
+import { enterScript, type Room } from './room.ts';
+import { findTool, type Tools, toolsPath } from './tools.ts';
 
 export interface Command {
   readonly program: string;
@@ -31,34 +34,9 @@ export function openPlaces(spec: EnvironmentSpec, sdkFolder: string, endpoint: s
   };
 }
 
-/** @param places what the process sees */
-function nodeArguments(spec: EnvironmentSpec, places: Places, main: string): string[] {
-  const args = [`--max-old-space-size=${Math.max(64, Math.floor(spec.memoryMb * 0.9))}`, '--disable-sigusr1'];
-  if (!spec.isTrusted) {
-    args.push('--permission', '--allow-fs-write=/tmp/', '--allow-fs-read=/tmp/');
-    // Node looks for packages in every folder above a module.
-    const folders = [...ancestors(places.task), places.task, ...places.layers, places.runtime];
-    for (const folder of folders) args.push(`--allow-fs-read=${folder}/`);
-  }
-  return [...args, main];
-}
-
-/** node_modules beside the folders that a folder is in. */
-function ancestors(folder: string): string[] {
-  const parts = folder.split('/').slice(1, -1);
-  return ['', ...parts].map((_, at, all) => [...all.slice(0, at + 1), 'node_modules'].join('/'));
-}
-
-function initialVariables(spec: EnvironmentSpec, places: Places): Record<string, string> {
-  const options = nodeOptions(spec);
-  return {
-    NODE_PATH: nodePath(spec.runtime, places),
-    ...(options === '' ? {} : { NODE_OPTIONS: options }),
-  };
-}
-
 export interface RoomUse {
   readonly tools: Tools;
+  readonly ground: Ground;
   readonly room: Room;
   /** Of a process in the function's network. */
   readonly networkPid: number;
@@ -66,28 +44,51 @@ export interface RoomUse {
   readonly uid: number;
 }
 
-export function commandInRoom(
-  spec: EnvironmentSpec,
-  { tools, room, networkPid, group, uid }: RoomUse,
-): Command {
+export function commandInRoom(spec: EnvironmentSpec, engine: Engine, use: RoomUse): Command {
+  const { args, variables } = engine.command(spec, roomPlaces, true);
+  const packages = engine.findsPackagesAbove ? 'above' : 'elsewhere';
+  return {
+    ...enterRoom(spec, use, [engine.programInRoom, ...args], packages),
+    variables: { PATH: toolsPath, ...variables },
+  };
+}
+
+/** @param command to start there @param packages whether packages of layers and of the SDK are put above the code */
+export function enterRoom(
+  {
+    codeFolder,
+    layerFolders,
+    ephemeralMb,
+  }: Pick<EnvironmentSpec, 'codeFolder' | 'layerFolders' | 'ephemeralMb'>,
+  { tools, ground, room, networkPid, group, uid }: RoomUse,
+  command: readonly string[],
+  packages: 'above' | 'elsewhere' = 'elsewhere',
+): Omit<Command, 'variables'> {
+  const isUser = ground.kind === 'user';
+  // Its mounts and processes belong to a user namespace of its own, which holds what is shared with others as it was made.
+  const user = isUser ? ['--user', '--map-root-user'] : [];
   return {
     program: tools.setpriv,
     args: [
       ...['--pdeathsig', 'KILL', '--no-new-privs', '--inh-caps=-all'],
-      ...[tools.nsenter, `--net=/proc/${networkPid}/ns/net`, `--mount=/proc/${room.pid}/ns/mnt`],
-      ...[tools.unshare, '--mount', '--pid', '--fork', '--ipc', '--uts', '--kill-child=KILL'],
-      ...[tools.sh, enterScript, room.root, spec.codeFolder, spec.layerFolders.toReversed().join(':')],
-      ...[String(spec.ephemeralMb), String(uid), group.folders.join(':')],
-      ...['/var/lang/bin/node', ...nodeArguments(spec, roomPlaces, '/var/runtime/bootstrap/main.mjs')],
+      ...ground.enter(`--net=/proc/${networkPid}/ns/net`, `--mount=/proc/${room.pid}/ns/mnt`),
+      ...[tools.unshare, ...user, '--mount', '--pid', '--fork', '--ipc', '--uts', '--kill-child=KILL'],
+      ...[tools.sh, enterScript, ground.kind, room.root, codeFolder, layerFolders.toReversed().join(':')],
+      ...[
+        String(ephemeralMb),
+        String(uid),
+        ground.countsProcesses ? String(executorLimits.processesMax) : '',
+      ],
+      ...[group.folders.join(':'), packages, ...command],
     ],
-    variables: { PATH: toolsPath, ...initialVariables(spec, roomPlaces) },
   };
 }
 
-export function openCommand(spec: EnvironmentSpec, node: string, places: Places): Command {
-  return {
-    program: node,
-    args: nodeArguments(spec, places, join(bootstrapFolder, 'main.mjs')),
-    variables: initialVariables(spec, places),
-  };
+/** It ends with the gateway, where the platform has a way to say so; what it started does not. */
+export function openCommand(spec: EnvironmentSpec, engine: Engine, places: Places): Command {
+  const { args: own, variables } = engine.command(spec, places, false);
+  const main = [engine.program, ...own];
+  const setpriv = process.platform === 'linux' ? findTool('setpriv') : undefined;
+  const [program, ...args] = setpriv ? [setpriv, '--pdeathsig', 'KILL', ...main] : main;
+  return { program: program!, args, variables };
 }

@@ -4,6 +4,7 @@ import type { Server, Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { ExecutorUnavailable } from '../api.ts';
 import { executorLimits } from '../limits.ts';
+import type { Ground } from './ground.ts';
 import { type Holder, hold } from './holder.ts';
 import type { Tools } from './tools.ts';
 
@@ -12,6 +13,7 @@ export const gatewayPort = 4566;
 
 export interface NetworkOptions {
   readonly tools: Tools;
+  readonly ground: Ground;
   readonly node: string;
   /** Takes connections of functions. */
   readonly connectGateway: (socket: Socket) => void;
@@ -40,10 +42,10 @@ export class Networks {
     this.#options = options;
   }
 
-  /** Makes the one in reserve. @throws ExecutorUnavailable */
-  async prepare(): Promise<void> {
+  /** Makes the one in reserve. @returns a process in it @throws ExecutorUnavailable */
+  async prepare(): Promise<number> {
     this.#spare ??= makeNetwork(this.#options);
-    await this.#spare;
+    return (await this.#spare).holder.pid;
   }
 
   async acquire(functionId: string): Promise<NetworkUse> {
@@ -108,9 +110,10 @@ export class Networks {
 }
 
 async function makeNetwork(options: NetworkOptions): Promise<Network> {
-  const { tools } = options;
+  const { tools, ground } = options;
   const up = tools.ip ? `${tools.ip} link set lo up && ` : '';
   const holder = await hold('a network for a function', [
+    ...ground.enter(),
     tools.unshare,
     '--net',
     '--ipc',
@@ -127,9 +130,10 @@ async function makeNetwork(options: NetworkOptions): Promise<Network> {
 }
 
 /** @returns a server that listens there and is ours */
-function listenIn(pid: number, { tools, node, connectGateway }: NetworkOptions): Promise<Server> {
+function listenIn(pid: number, { ground, node, connectGateway }: NetworkOptions): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const child = spawn(tools.nsenter, [`--net=/proc/${pid}/ns/net`, node, relay, String(gatewayPort)], {
+    const [program, ...entered] = ground.enter(`--net=/proc/${pid}/ns/net`);
+    const child = spawn(program!, [...entered, node, relay, String(gatewayPort)], {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       env: {},
     });

@@ -2,6 +2,8 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { Engine } from '../engine.ts';
+import type { Ground } from './ground.ts';
 import { type Holder, hold } from './holder.ts';
 import { type Tools, toolsPath } from './tools.ts';
 
@@ -16,17 +18,30 @@ export interface Room extends Holder {
 
 export interface RoomOptions {
   readonly tools: Tools;
+  readonly ground: Ground;
   /** An empty folder. */
   readonly folder: string;
   readonly node: string;
   readonly sdk: { readonly folder: string; readonly names: readonly string[] };
+  readonly engines: readonly Engine[];
   /** The platform's programs can be started in it. */
   readonly isOpen: boolean;
 }
 
-export async function makeRoom({ tools, folder, node, sdk, isOpen }: RoomOptions): Promise<Room> {
-  const libraries = isOpen ? [] : await librariesOf(node);
+export async function makeRoom({
+  tools,
+  ground,
+  folder,
+  node,
+  sdk,
+  engines,
+  isOpen,
+}: RoomOptions): Promise<Room> {
+  const programs = [...new Set(engines.map(({ program }) => program))];
+  const libraries = isOpen ? [] : new Set((await Promise.all(programs.map(librariesOf))).flat());
+  const mounts = engines.flatMap((engine) => engine.mounts.map(({ from, to }) => `${to}=${from}`));
   const holder = await hold('a root folder for functions', [
+    ...ground.enter(),
     tools.unshare,
     '--mount',
     tools.sh,
@@ -34,10 +49,11 @@ export async function makeRoom({ tools, folder, node, sdk, isOpen }: RoomOptions
     folder,
     node,
     bootstrapFolder,
-    libraries.join('\n'),
+    [...libraries].join('\n'),
     sdk.folder,
     sdk.names.join('\n'),
     isOpen ? 'open' : 'closed',
+    mounts.join('\n'),
   ]);
   return { ...holder, root: folder };
 }

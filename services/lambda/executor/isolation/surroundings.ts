@@ -1,20 +1,19 @@
 /** Finds out what the platform has for keeping functions in, and prepares it. */
 import { mkdirSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { join } from 'node:path';
 import type { EnvironmentSpec, Isolation } from '../api.ts';
+import type { Engine } from '../engine.ts';
 import { executorLimits } from '../limits.ts';
 import type { Places } from '../variables.ts';
 import { type ControlGroup, type ControlGroups, groupBytes, openControlGroups } from './cgroup.ts';
 import { type Command, commandInRoom, openCommand, openPlaces, roomPlaces } from './command.ts';
-import { Networks } from './network.ts';
-import { makeRoom, type Room } from './room.ts';
-import { findTools, type Tools } from './tools.ts';
+import { type Enclosure, enclose } from './enclosure.ts';
 
 export interface SurroundingsOptions {
   readonly node: string;
   /** Ours alone; made if it is not there. */
   readonly folder: string;
+  readonly engines: readonly Engine[];
   readonly sdk: { readonly folder: string; readonly names: readonly string[] };
   readonly connectGateway: (socket: Socket) => void;
   /** Where the gateway is for functions that have no network of their own. */
@@ -36,101 +35,63 @@ export interface Place {
 export interface Surroundings {
   readonly isolation: Isolation;
   /** @throws ExecutorUnavailable */
-  place(spec: EnvironmentSpec): Promise<Place>;
+  place(spec: EnvironmentSpec, engine: Engine): Promise<Place>;
   /** Something may be prepared for the next one. */
   idle(): void;
   stop(): Promise<void>;
-}
-
-interface Enclosure {
-  readonly tools: Tools;
-  readonly closed: Room;
-  readonly open: Room;
-  readonly networks: Networks;
 }
 
 export async function prepareSurroundings(options: SurroundingsOptions): Promise<Surroundings> {
   const missing: string[] = [];
   rmSync(options.folder, { recursive: true, force: true });
   mkdirSync(options.folder, { recursive: true, mode: 0o711 });
-  const enclosure = await enclose(options, missing);
+  const uids = new Uids(options.pick);
+  const enclosure = await enclose(options, missing, uids.take());
   const groups = openControlGroups(options.name);
   if (!groups.memory)
     missing.push('No control group for memory can be made: what functions hold is only watched.');
-  if (!groups.processes)
+  const boundsProcesses = groups.processes || enclosure?.ground.countsProcesses === true;
+  if (!boundsProcesses)
     missing.push('No control group for processes can be made: their number is not bounded.');
   const hasRooms = enclosure !== undefined;
   const isolation: Isolation = {
     isForUntrusted: hasRooms,
     missing,
-    uid: hasRooms,
+    uid: enclosure?.ground.kind === 'root',
     network: hasRooms,
     mounts: hasRooms,
     memory: groups.memory ? 'cgroup' : 'watched',
-    processes: groups.processes,
+    processes: boundsProcesses,
   };
-  const uids = new Uids(options.pick);
   return {
     isolation,
-    place: (spec) =>
-      enclosure ? placeInRoom(enclosure, groups, uids, spec) : placeInTheOpen(options, groups, spec),
+    place: (spec, engine) =>
+      enclosure
+        ? placeInRoom(enclosure, groups, uids, spec, engine)
+        : placeInTheOpen(options, groups, spec, engine),
     idle: () => enclosure?.networks.refill(),
     async stop() {
-      if (enclosure) {
-        await Promise.all([enclosure.networks.stop(), enclosure.closed.close(), enclosure.open.close()]);
-      }
+      await enclosure?.close();
       groups.remove();
       rmSync(options.folder, { recursive: true, force: true });
     },
   };
 }
 
-async function enclose(options: SurroundingsOptions, missing: string[]): Promise<Enclosure | undefined> {
-  const tools = findTools();
-  if (!('sh' in tools)) {
-    missing.push(
-      `Functions run among the gateway's own files and network: ${tools.join(', ')} cannot be found.`,
-    );
-    return undefined;
-  }
-  if (process.getuid?.() !== 0) {
-    missing.push("Functions run among the gateway's own files and network: it is not started as root.");
-    return undefined;
-  }
-  if (!tools.ip) missing.push('Functions cannot call the gateway: ip of iproute2 cannot be found.');
-  const { node, sdk, connectGateway } = options;
-  const networks = new Networks({ tools, node, connectGateway });
-  const rooms = await Promise.allSettled(
-    (['closed', 'open'] as const).map((kind) => {
-      const folder = join(options.folder, kind);
-      return makeRoom({ tools, folder, node, sdk, isOpen: kind === 'open' });
-    }),
-  );
-  const network = await networks.prepare().then(
-    () => undefined,
-    (error: Error) => error,
-  );
-  const [closed, open] = rooms.map((room) => (room.status === 'fulfilled' ? room.value : undefined));
-  if (closed && open && !network) return { tools, closed, open, networks };
-  const reason = rooms.find((room) => room.status === 'rejected')?.reason ?? network;
-  missing.push(`Functions run among the gateway's own files and network: ${(reason as Error).message}.`);
-  await Promise.all([networks.stop(), closed?.close(), open?.close()]);
-  return undefined;
-}
-
 async function placeInRoom(
-  { tools, closed, open, networks }: Enclosure,
+  { tools, ground, closed, open, networks }: Enclosure,
   groups: ControlGroups,
   uids: Uids,
   spec: EnvironmentSpec,
+  engine: Engine,
 ): Promise<Place> {
   const network = await networks.acquire(spec.functionId);
   const uid = uids.take();
   try {
-    const group = groups.make(spec.id, groupBytes(spec.memoryMb, spec.ephemeralMb));
+    const group = groups.make(spec.id, groupBytes(spec.memoryMb + engine.baseMb, spec.ephemeralMb));
     const room = spec.isTrusted ? open : closed;
     return {
-      command: commandInRoom(spec, { tools, room, networkPid: network.pid, group, uid }),
+      command: commandInRoom(spec, engine, { tools, ground, room, networkPid: network.pid, group, uid }),
       places: roomPlaces,
       group,
       async release() {
@@ -147,13 +108,14 @@ async function placeInRoom(
 }
 
 async function placeInTheOpen(
-  { node, sdk, endpoint }: SurroundingsOptions,
+  { sdk, endpoint }: SurroundingsOptions,
   groups: ControlGroups,
   spec: EnvironmentSpec,
+  engine: Engine,
 ): Promise<Place> {
   const places = openPlaces(spec, sdk.folder, endpoint);
-  const group = groups.make(spec.id, groupBytes(spec.memoryMb, spec.ephemeralMb));
-  return { command: openCommand(spec, node, places), places, group, release: () => group.remove() };
+  const group = groups.make(spec.id, groupBytes(spec.memoryMb + engine.baseMb, spec.ephemeralMb));
+  return { command: openCommand(spec, engine, places), places, group, release: () => group.remove() };
 }
 
 /** Users that nobody is, one for each environment. */

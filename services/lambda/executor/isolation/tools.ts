@@ -14,7 +14,8 @@ export interface Tools {
 
 export const toolsPath = folders.join(':');
 
-function find(name: string): string | undefined {
+/** @returns its path */
+export function findTool(name: string): string | undefined {
   for (const folder of folders) {
     try {
       accessSync(`${folder}/${name}`, constants.X_OK);
@@ -29,13 +30,13 @@ function find(name: string): string | undefined {
 /** @returns the names of those that are missing, where one of the needed ones is */
 export function findTools(): Tools | readonly string[] {
   const needed = ['sh', 'setpriv', 'nsenter', 'unshare', 'mount', 'chroot', 'cat', 'ldd'] as const;
-  const missing = needed.filter((name) => !find(name));
+  const missing = needed.filter((name) => !findTool(name));
   if (missing.length > 0) return missing;
   return {
-    sh: find('sh')!,
-    setpriv: find('setpriv')!,
-    nsenter: find('nsenter')!,
-    unshare: find('unshare')!,
-    ip: find('ip'),
+    sh: findTool('sh')!,
+    setpriv: findTool('setpriv')!,
+    nsenter: findTool('nsenter')!,
+    unshare: findTool('unshare')!,
+    ip: findTool('ip'),
   };
 }

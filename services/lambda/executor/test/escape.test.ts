@@ -1,5 +1,5 @@
 /** What functions try in order to get out: read, write, reach, start, impersonate, exhaust. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -26,17 +26,22 @@ interface Tried {
 
 let bench: Bench;
 let other: Running;
+let uidOfOther: number;
 beforeAll(async () => {
   bench = await openBench();
   other = await bench.start(runs);
+  uidOfOther = ((await other.call({ code: 'return process.getuid()' })).value as { value: number }).value;
 });
 afterAll(() => bench.stop());
 
 test('the platform says what it can do, and refuses strangers where it cannot keep them in', async () => {
   const { isolation } = bench.executor;
-  expect(isolation.isForUntrusted).toBe(isolation.network && isolation.mounts && isolation.uid);
-  // As root on Linux with util-linux, which is where these tests run, all of it is in force; elsewhere this says what is missing.
-  expect(isolation.missing.filter((sentence) => !sentence.includes('control group'))).toEqual([]);
+  expect(isolation.isForUntrusted).toBe(isolation.network && isolation.mounts);
+  // On Linux with util-linux, which is where these tests run, all of it is in force but users for who is not root; elsewhere this says what is missing.
+  expect(isolation.uid).toBe(process.getuid?.() === 0);
+  expect(isolation.missing.filter((sentence) => !sentence.includes('control group'))).toEqual(
+    isolation.uid ? [] : [expect.stringMatching(/^Functions have no users of their own/)],
+  );
 });
 
 describe.each([
@@ -56,18 +61,31 @@ describe.each([
     );
     const [uid, gid, groups] = value as [number, number, number[]];
     expect(uid).toBeGreaterThanOrEqual(2_000_000);
-    expect([gid, groups]).toEqual([uid, [uid]]);
-    const pid = pidOf(uid);
+    expect(gid).toBe(uid);
+    // Who is not root cannot leave groups; in a user namespace those that are not its own have the number of nobody.
+    const further = process.getgroups!().some((group) => group !== process.getgid!());
+    expect(new Set(groups)).toEqual(
+      new Set(bench.executor.isolation.uid || !further ? [uid] : [uid, 65_534]),
+    );
+    const [pid] = pidsOf(uid);
     const status = readFileSync(`/proc/${pid}/status`, 'latin1');
     for (const kind of ['Inh', 'Prm', 'Eff', 'Amb'])
       expect(status).toMatch(new RegExp(`Cap${kind}:\\s+0+\\n`));
     expect(status).toMatch(/NoNewPrivs:\s+1\n/);
+    const { isolation } = bench.executor;
+    const ownUser = readlinkSync('/proc/self/ns/user');
+    const users = [pid, pidsOf(uidOfOther)[0]].map((one) => readlinkSync(`/proc/${one}/ns/user`));
+    if (isolation.uid) expect(users).toEqual([ownUser, ownUser]);
+    else expect(new Set([...users, ownUser]).size).toBe(3);
   });
 
   test.each([
     ['the machine’s users', '/etc/shadow'],
     ['its keys', '/root'],
     ['process 1', '/proc/1/environ'],
+    ['its memory', '/proc/1/mem'],
+    ['its files', '/proc/1/root'],
+    ['its namespaces', '/proc/1/ns'],
     ['memory', '/proc/kcore'],
     ['devices', '/dev/mem'],
     ['settings of the kernel', '/sys/kernel'],
@@ -108,9 +126,15 @@ describe.each([
     );
     if (isTrusted) expect(value).toEqual([expect.any(Number)]);
     else expect(error).toBe('ERR_ACCESS_DENIED');
-    for (const pid of [process.pid, process.ppid, 1]) {
+    for (const pid of [process.pid, process.ppid, pidsOf(uidOfOther)[0]]) {
       expect((await attempt('process.kill(args[0], 0)', pid)).error).toMatch(/^(ESRCH|EPERM)$/);
     }
+    // The first process of its namespace has its user where the gateway is not root, and takes no signals from inside.
+    const { error: refused } = await attempt(`process.kill(1, 'SIGKILL')`);
+    if (bench.executor.isolation.uid) expect(refused).toBe('EPERM');
+    await attempt(`process.kill(-1, 'SIGWINCH')`);
+    expect((await attempt('return 1')).value).toBe(1);
+    expect((await other.call({ code: 'return 1' })).value).toEqual({ value: 1 });
   });
 
   test('writes to /tmp and nowhere else', async () => {
@@ -130,6 +154,9 @@ describe.each([
       '/opt/x',
       '/dev/x',
       '/proc/sys/kernel/hostname',
+      '/proc/sys/net/ipv4/ip_forward',
+      '/proc/sys/kernel/msgmax',
+      '/proc/sys/user/max_user_namespaces',
     ]) {
       expect((await attempt(`require('node:fs').writeFileSync(args[0], 'x')`, path)).error).toMatch(
         /^(EROFS|EACCES|EPERM|ENOENT|ERR_ACCESS_DENIED)$/,
@@ -277,17 +304,21 @@ describe('a trusted one may start what it wants within its walls', () => {
   });
 });
 
+/** Processes of the user that an environment has: on the machine, or in its user namespace. */
 function pidsOf(uid: number): number[] {
   const found: number[] = [];
   for (const name of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
-      if (new RegExp(`^Uid:\\s+${uid}\\s`, 'm').test(readFileSync(`/proc/${name}/status`, 'latin1')))
-        found.push(Number(name));
+      const isOnMachine = new RegExp(`^Uid:\\s+${uid}\\s`, 'm').test(
+        readFileSync(`/proc/${name}/status`, 'latin1'),
+      );
+      const isInNamespace = new RegExp(`^\\s*${uid}\\s+\\d+\\s+1\\s*$`).test(
+        readFileSync(`/proc/${name}/uid_map`, 'latin1'),
+      );
+      if (isOnMachine || isInNamespace) found.push(Number(name));
     } catch {
       // It has ended.
     }
   }
   return found;
 }
-
-const pidOf = (uid: number) => pidsOf(uid)[0]!;
