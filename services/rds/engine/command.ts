@@ -1,5 +1,6 @@
 /** Runs one of PostgreSQL's programs to its end, as the server's user. */
 import { spawn } from 'node:child_process';
+import { closingDescriptors } from './closed-descriptors.ts';
 import type { EngineIdentity } from './identity.ts';
 import { commandMsMax, keptOutputBytesMax } from './limits.ts';
 
@@ -23,7 +24,8 @@ export function runCommand(
   options: { readonly identity: EngineIdentity; readonly cwd?: string; readonly input?: string },
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
+    const [closing, ...rest] = closingDescriptors([program, ...args]);
+    const child = spawn(closing, rest, {
       ...options.identity.spawn,
       cwd: options.cwd ?? '/',
       env: serverEnvironment,

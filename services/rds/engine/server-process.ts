@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { closingDescriptors } from './closed-descriptors.ts';
 import { serverEnvironment } from './command.ts';
 import { EngineFailure } from './failure.ts';
 import type { EngineIdentity } from './identity.ts';
@@ -43,10 +44,9 @@ export async function spawnServer(options: SpawnOptions): Promise<ServerProcess>
   const { dataDir, identity } = options;
   const args = ['-D', dataDir, '-c', `config_file=${options.configFile}`, '-c', 'log_line_prefix=%b|'];
   const watched = process.platform === 'linux' && existsSync(deathWatch);
-  const command = watched
-    ? [deathWatch, '--pdeathsig', 'SIGQUIT', options.postgres, ...args]
-    : [options.postgres, ...args];
-  const child = spawn(command[0]!, command.slice(1), {
+  const watch = watched ? [deathWatch, '--pdeathsig', 'SIGQUIT'] : [];
+  const [program, ...rest] = closingDescriptors([...watch, options.postgres, ...args]);
+  const child = spawn(program, rest, {
     ...identity.spawn,
     cwd: dataDir,
     env: serverEnvironment,
