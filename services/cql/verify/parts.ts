@@ -4,9 +4,9 @@
  */
 import { ProofRefused, sameBytes } from '@hypergate/node/verifier';
 import type { UsedParts, VerifiedAbsence, VerifiedDocument, VerifiedRecord } from '@hypergate/table/verify';
+import { StoredReader } from '@hypergate/table/verify';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesOfHex } from '../types/binary.ts';
-import { Reader } from './reader.ts';
 import { readContent } from './row.ts';
 import { readTable, type TableFacts } from './table.ts';
 
@@ -89,8 +89,8 @@ export class Parts {
   }
 }
 
-function readerOf({ rowVersion, row }: VerifiedRecord, what: string): Reader {
-  const reader = new Reader(row, what);
+function readerOf({ rowVersion, row }: VerifiedRecord, what: string): StoredReader {
+  const reader = new StoredReader(row, what);
   if (rowVersion !== 1) throw reader.fail('has a version that is not known');
   return reader;
 }

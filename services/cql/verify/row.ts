@@ -3,6 +3,7 @@
  * Runs in browsers.
  */
 import { ProofRefused } from '@hypergate/node/verifier';
+import { StoredReader } from '@hypergate/table/verify';
 import { cellFlags, cellMasks, fragmentFlags, rowFlags } from '../engine/format/flags-v1.ts';
 import type {
   Cell,
@@ -16,7 +17,6 @@ import type {
 } from '../engine/model.ts';
 import { hexOf } from '../types/binary.ts';
 import { verifyLimits } from './limits.ts';
-import { Reader } from './reader.ts';
 
 export interface HeadFacts {
   readonly kind: 'head';
@@ -42,7 +42,7 @@ interface Stamp {
 
 /** @throws ProofRefused, as all of these */
 export function readRecord(rowVersion: number, bytes: Uint8Array): RecordFacts {
-  const reader = new Reader(bytes, 'the record of the row');
+  const reader = new StoredReader(bytes, 'the record of the row');
   if (rowVersion !== 1) throw reader.fail('has a version that is not known');
   // When it is to be looked at again.
   reader.number();
@@ -53,7 +53,7 @@ export function readRecord(rowVersion: number, bytes: Uint8Array): RecordFacts {
 }
 
 /** What stands in a record itself. @param what for errors */
-export function readContent(reader: Reader, what: string): Uint8Array {
+export function readContent(reader: StoredReader, what: string): Uint8Array {
   const count = reader.number();
   const isWithin = count === 1 && reader.u8() === 0;
   if (!isWithin) throw new ProofRefused(`${what} is too large to be part of the document`);
@@ -61,7 +61,7 @@ export function readContent(reader: Reader, what: string): Uint8Array {
 }
 
 function readBody(bytes: Uint8Array): RecordFacts['body'] {
-  const reader = new Reader(bytes, 'the row');
+  const reader = new StoredReader(bytes, 'the row');
   const kind = reader.u8();
   if (kind > 2) throw reader.fail('is of a kind that is not known');
   // Of counters: up to where the journal is in it.
@@ -75,7 +75,7 @@ function readBody(bytes: Uint8Array): RecordFacts['body'] {
   return body;
 }
 
-function readHead(reader: Reader): HeadFacts {
+function readHead(reader: StoredReader): HeadFacts {
   const table = hexOf(reader.raw(16));
   const key = reader.bytes();
   const flags = checked(reader, reader.u8(), fragmentFlags.all & ~fragmentFlags.rows);
@@ -90,11 +90,11 @@ function readHead(reader: Reader): HeadFacts {
   };
 }
 
-function readBase(reader: Reader): Stamp {
+function readBase(reader: StoredReader): Stamp {
   return { timestamp: reader.i64(), ttl: reader.number(), localTime: reader.number() };
 }
 
-function readRow(reader: Reader, base: Stamp): Row {
+function readRow(reader: StoredReader, base: Stamp): Row {
   const flags = checked(reader, reader.u8(), rowFlags.all);
   return {
     clustering: readValues(reader),
@@ -104,7 +104,7 @@ function readRow(reader: Reader, base: Stamp): Row {
   };
 }
 
-function readMarker(reader: Reader, flags: number, base: Stamp): RowMarker {
+function readMarker(reader: StoredReader, flags: number, base: Stamp): RowMarker {
   if ((flags & rowFlags.markerHasOwnStamp) === 0)
     return { timestamp: base.timestamp, ttl: base.ttl, expiresAt: base.localTime };
   return {
@@ -114,7 +114,7 @@ function readMarker(reader: Reader, flags: number, base: Stamp): RowMarker {
   };
 }
 
-function readColumns(reader: Reader, base: Stamp): Map<number, ColumnData> {
+function readColumns(reader: StoredReader, base: Stamp): Map<number, ColumnData> {
   const columns = new Map<number, ColumnData>();
   let left = reader.number();
   if (left > verifyLimits.columnsMax) throw reader.fail('has too many columns');
@@ -126,7 +126,7 @@ function readColumns(reader: Reader, base: Stamp): Map<number, ColumnData> {
   return columns;
 }
 
-function readColumn(reader: Reader, base: Stamp): ColumnData {
+function readColumn(reader: StoredReader, base: Stamp): ColumnData {
   const flags = reader.u8();
   if (flags & cellFlags.complex) {
     checked(reader, flags, cellMasks.complex);
@@ -145,7 +145,7 @@ function readColumn(reader: Reader, base: Stamp): ColumnData {
   return { kind: 'cell', cell: readCell(reader, checked(reader, flags, cellMasks.cell), base) };
 }
 
-function readCell(reader: Reader, flags: number, base: Stamp): Cell {
+function readCell(reader: StoredReader, flags: number, base: Stamp): Cell {
   const timestamp = flags & cellFlags.ownTime ? readTime(reader, base.timestamp) : base.timestamp;
   const isBase = (flags & cellFlags.baseExpiry) !== 0;
   const isOwn = (flags & cellFlags.ownExpiry) !== 0;
@@ -154,20 +154,20 @@ function readCell(reader: Reader, flags: number, base: Stamp): Cell {
   return { timestamp, value: flags & cellFlags.tombstone ? undefined : reader.bytes(), ttl, localTime };
 }
 
-function readDeletion(reader: Reader, base: Stamp): Deletion {
+function readDeletion(reader: StoredReader, base: Stamp): Deletion {
   return { timestamp: readTime(reader, base.timestamp), localTime: readSeconds(reader, base.localTime) };
 }
 
-function readRange(reader: Reader, base: Stamp): RangeTombstone {
+function readRange(reader: StoredReader, base: Stamp): RangeTombstone {
   return { start: readBound(reader), end: readBound(reader), deletion: readDeletion(reader, base) };
 }
 
-function readBound(reader: Reader): ClusteringBound {
+function readBound(reader: StoredReader): ClusteringBound {
   const side = checked(reader, reader.u8(), 1) === 0 ? 'before' : 'after';
   return { prefix: readValues(reader), side };
 }
 
-function readValues(reader: Reader): Uint8Array[] {
+function readValues(reader: StoredReader): Uint8Array[] {
   let left = reader.number();
   if (left > verifyLimits.clusteringMax) throw reader.fail('has too many values of a clustering');
   const values: Uint8Array[] = [];
@@ -175,16 +175,16 @@ function readValues(reader: Reader): Uint8Array[] {
   return values;
 }
 
-function readTime(reader: Reader, base: bigint): bigint {
+function readTime(reader: StoredReader, base: bigint): bigint {
   return BigInt.asIntN(64, base + reader.difference());
 }
 
-function readSeconds(reader: Reader, base: number): number {
+function readSeconds(reader: StoredReader, base: number): number {
   const zigzag = reader.number();
   return base + (zigzag % 2 === 1 ? -((zigzag + 1) / 2) : zigzag / 2);
 }
 
-function checked(reader: Reader, flags: number, mask: number): number {
+function checked(reader: StoredReader, flags: number, mask: number): number {
   if ((flags & ~mask) !== 0) throw reader.fail('has flags that are not known');
   return flags;
 }

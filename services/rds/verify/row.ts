@@ -1,5 +1,6 @@
 /** Rows about projected data, read by the verifier itself (services/rds/model/row-tables.ts). Runs in browsers. */
 import { ProofRefused } from '@hypergate/node/verifier';
+import { StoredReader } from '@hypergate/table/verify';
 
 export interface WatermarkFacts {
   readonly databaseOid: number;
@@ -27,52 +28,14 @@ export interface RowFacts {
 
 const columnsMax = 1600;
 
-class Reader {
-  readonly #bytes: Uint8Array;
-  #at = 0;
-
-  constructor(version: number, bytes: Uint8Array) {
-    if (version !== 1) throw new ProofRefused(`rows in version ${version} are not known`);
-    this.#bytes = bytes;
-  }
-
-  raw(length: number): Uint8Array {
-    const end = this.#at + length;
-    if (end > this.#bytes.length) throw new ProofRefused('a row ends too early');
-    const value = this.#bytes.subarray(this.#at, end);
-    this.#at = end;
-    return value;
-  }
-
-  number(): number {
-    let value = 0;
-    for (let scale = 1; scale <= 0x80 ** 7; scale *= 0x80) {
-      const byte = this.raw(1)[0]!;
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80 && Number.isSafeInteger(value)) return value;
-    }
-    throw new ProofRefused('a number of a row is too large');
-  }
-
-  text(): string {
-    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.raw(this.number()));
-  }
-
-  /** @param max more are not read */
-  list<Item>(read: () => Item, max: number): Item[] {
-    const count = this.number();
-    if (count > max) throw new ProofRefused('a row has too many columns');
-    return Array.from({ length: count }, read);
-  }
-
-  end(): void {
-    if (this.#at !== this.#bytes.length) throw new ProofRefused('a row is longer than its content');
-  }
+function open(version: number, row: Uint8Array): StoredReader {
+  if (version !== 1) throw new ProofRefused(`rows in version ${version} are not known`);
+  return new StoredReader(row, 'the row');
 }
 
 /** @throws ProofRefused, as all of these; also when records are not what the watermark says */
 export function readWatermark(version: number, row: Uint8Array): WatermarkFacts {
-  const reader = new Reader(version, row);
+  const reader = open(version, row);
   if (reader.number() !== 0) throw new ProofRefused('the records of the database were being changed');
   const facts = { databaseOid: reader.number(), lsn: reader.number() };
   reader.end();
@@ -80,7 +43,7 @@ export function readWatermark(version: number, row: Uint8Array): WatermarkFacts 
 }
 
 export function readRelation(version: number, row: Uint8Array): RelationFacts {
-  const reader = new Reader(version, row);
+  const reader = open(version, row);
   if (reader.number() !== 0) throw new ProofRefused('the records of the table were being read anew');
   const oid = reader.number();
   reader.number();
@@ -96,7 +59,7 @@ export function readRelation(version: number, row: Uint8Array): RelationFacts {
 }
 
 export function readRow(version: number, row: Uint8Array): RowFacts {
-  const reader = new Reader(version, row);
+  const reader = open(version, row);
   const lsn = reader.number();
   const copies = reader.number();
   const values = reader.list(() => readValue(reader), columnsMax);
@@ -104,7 +67,7 @@ export function readRow(version: number, row: Uint8Array): RowFacts {
   return { lsn, copies, values };
 }
 
-function readValue(reader: Reader): ValueFacts {
+function readValue(reader: StoredReader): ValueFacts {
   const kind = reader.number();
   if (kind === 0) return { kind: 'null' };
   if (kind === 1) return { kind: 'text', text: reader.text() };

@@ -3,7 +3,7 @@
  * Runs in browsers.
  */
 import { ProofRefused, sameBytes } from '@hypergate/node/verifier';
-import { Reader } from './reader.ts';
+import { StoredReader } from '@hypergate/table/verify';
 
 export interface ElementFacts {
   /** Of a hash's field. */
@@ -31,7 +31,7 @@ export function findElement(
   content: Uint8Array,
   element: Uint8Array,
 ): { readonly found: ElementFacts | undefined; readonly elements: number } {
-  const reader = new Reader(content, `the ${type}`);
+  const reader = new StoredReader(content, `the ${type}`);
   const elements = reader.number();
   let found: ElementFacts | undefined;
   let position = -1;

@@ -1,6 +1,6 @@
 /** Rows of keys and of their segments, read by the verifier itself (services/redis/model). Runs in browsers. */
 import { ProofRefused } from '@hypergate/node/verifier';
-import { Reader } from './reader.ts';
+import { StoredReader } from '@hypergate/table/verify';
 
 export type PieceFacts =
   | { readonly kind: 'inline'; readonly bytes: Uint8Array }
@@ -62,7 +62,7 @@ const depthMax = 8;
 /** @throws ProofRefused */
 export function readKeyRow(rowVersion: number, row: Uint8Array): KeyFacts {
   if (rowVersion !== 1) throw new ProofRefused(`rows of keys in version ${rowVersion} are not known`);
-  const reader = new Reader(row, 'the row of the key');
+  const reader = new StoredReader(row, 'the row of the key');
   const key = reader.bytes();
   const type = typeNames[reader.u8()];
   if (type === undefined || type === '') throw new ProofRefused('the key has a type that is not known');
@@ -77,7 +77,7 @@ export function readKeyRow(rowVersion: number, row: Uint8Array): KeyFacts {
 /** A row of `redis.segments`. @throws ProofRefused */
 export function readSegmentRow(rowVersion: number, row: Uint8Array): SegmentFacts {
   if (rowVersion !== 1) throw new ProofRefused(`rows of segments in version ${rowVersion} are not known`);
-  const reader = new Reader(row, 'the row of a segment');
+  const reader = new StoredReader(row, 'the row of a segment');
   const level = reader.u8();
   if (level === 0) {
     const pieces = readPieces(reader);
@@ -85,13 +85,13 @@ export function readSegmentRow(rowVersion: number, row: Uint8Array): SegmentFact
     return { level, pieces };
   }
   const content = reader.rest();
-  const entries = new Reader(content, 'a page of segments');
+  const entries = new StoredReader(content, 'a page of segments');
   const refs = readRefs(entries);
   entries.end();
   return { level, refs, content };
 }
 
-function readContent(reader: Reader): InlineFacts | SegmentsFacts {
+function readContent(reader: StoredReader): InlineFacts | SegmentsFacts {
   const form = reader.u8();
   if (form === 0) return { form: 'inline', valueBytes: reader.number(), pieces: readPieces(reader) };
   if (form !== 1) throw new ProofRefused('the key is stored in a form that is not known');
@@ -103,7 +103,7 @@ function readContent(reader: Reader): InlineFacts | SegmentsFacts {
   const depth = reader.u8();
   if (depth > depthMax) throw new ProofRefused('the segments are too deep');
   const refsBytes = reader.rest();
-  const entries = new Reader(refsBytes, 'the list of segments');
+  const entries = new StoredReader(refsBytes, 'the list of segments');
   const refs = readRefs(entries);
   entries.end();
   if (sumOf(refs, ({ elements }) => elements) !== size) {
@@ -113,7 +113,7 @@ function readContent(reader: Reader): InlineFacts | SegmentsFacts {
 }
 
 /** In strictly ascending order of ids. */
-function readRefs(reader: Reader): RefFacts[] {
+function readRefs(reader: StoredReader): RefFacts[] {
   const refs: RefFacts[] = [];
   let last = -1;
   for (let left = reader.number(); left > 0; left--) {
@@ -127,13 +127,13 @@ function readRefs(reader: Reader): RefFacts[] {
   return refs;
 }
 
-function readPieces(reader: Reader): PieceFacts[] {
+function readPieces(reader: StoredReader): PieceFacts[] {
   const count = reader.number();
   if (count > piecesMax) throw new ProofRefused('the row of the key has too many pieces');
   return Array.from({ length: count }, () => readPiece(reader));
 }
 
-function readPiece(reader: Reader): PieceFacts {
+function readPiece(reader: StoredReader): PieceFacts {
   const kind = reader.u8();
   if (kind === 0) return { kind: 'inline', bytes: reader.bytes() };
   if (kind !== 1) throw new ProofRefused('a piece of the value is of a kind that is not known');

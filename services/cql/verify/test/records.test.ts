@@ -2,6 +2,7 @@
 import { ByteWriter } from '@hypergate/kit/bytes';
 import { ProofRefused } from '@hypergate/node/verifier';
 import { writePieces } from '@hypergate/table';
+import { StoredReader } from '@hypergate/table/verify';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anyMutation } from '../../engine/test/support/histories.ts';
@@ -10,7 +11,6 @@ import { rowsTable } from '../../model/rows.ts';
 import type { TableSchema } from '../../schema/model.ts';
 import { storeKeyspace } from '../../schema/stored.ts';
 import { withTable, withTestKeyspace, withType } from '../../schema/test/support.ts';
-import { Reader } from '../reader.ts';
 import { readContent, readRecord } from '../row.ts';
 import { readTable } from '../table.ts';
 
@@ -59,7 +59,7 @@ describe('a record', () => {
     const to = new ByteWriter();
     const chunk = { hash: Buffer.alloc(33), length: 70_000 };
     writePieces(to, [{ kind: 'data', data: { key: Buffer.alloc(32), length: 70_000, chunk } }]);
-    expect(() => readContent(new Reader(to.take(), 'a record'), 'the row')).toThrow(
+    expect(() => readContent(new StoredReader(to.take(), 'a record'), 'the row')).toThrow(
       'the row is too large to be part of the document',
     );
   });

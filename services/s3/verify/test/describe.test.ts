@@ -168,7 +168,7 @@ describe('records of something else are refused', () => {
     ['an older version as the current one', [bucket(), older()], 'the object is not proven'],
     ['a row of an unknown version', [bucket(), object({}, { rowVersion: 3 })], 'unknown version'],
     ['a bucket of an unknown version', [bucket({ rowVersion: 3 }), object()], 'unknown version'],
-    ['a row that is damaged', [bucket(), object({}, { row: none })], 'a row ends too early'],
+    ['a row that is damaged', [bucket(), object({}, { row: none })], 'the row of the object is cut short'],
   ])('%s', (_what, records, reason) => {
     expect(refusal(document(records))).toContain(reason);
   });

@@ -1,14 +1,18 @@
-/** Reads stored bytes for the verifier: integers are little endian or LEB128, byte strings have their length in front. Runs in browsers. */
+/**
+ * Reads rows for the verifier: numbers are LEB128 in their shortest form, other integers little endian, texts and byte strings have their
+ * length in front. What is given out shares memory with what is read. Runs in browsers.
+ */
 import { ProofRefused } from '@hypergate/node/verifier';
 
-export class Reader {
+export class StoredReader {
   readonly #bytes: Uint8Array;
   readonly #what: string;
   #at = 0;
 
   /** @param what is read, for errors */
   constructor(bytes: Uint8Array, what: string) {
-    this.#bytes = bytes;
+    // A Buffer's methods differ from those of its kind.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#what = what;
   }
 
@@ -29,7 +33,10 @@ export class Reader {
     for (let scale = 1; scale <= 0x80 ** 7; scale *= 0x80) {
       const byte = this.u8();
       value += (byte & 0x7f) * scale;
-      if (byte < 0x80 && Number.isSafeInteger(value)) return value;
+      if (byte >= 0x80) continue;
+      if (byte === 0 && scale > 1) throw this.fail('has a number that is not in its shortest form');
+      if (!Number.isSafeInteger(value)) break;
+      return value;
     }
     throw this.fail('has a number that is too large');
   }
@@ -37,6 +44,11 @@ export class Reader {
   i64(): bigint {
     const bytes = this.raw(8);
     return new DataView(bytes.buffer, bytes.byteOffset, 8).getBigInt64(0, true);
+  }
+
+  f64(): number {
+    const bytes = this.raw(8);
+    return new DataView(bytes.buffer, bytes.byteOffset, 8).getFloat64(0, true);
   }
 
   /** A difference of 64 bits: zigzag, LEB128. */
@@ -56,11 +68,26 @@ export class Reader {
     return this.raw(this.number());
   }
 
-  /** Every item takes bytes, so that a count without them fails at the end. */
-  list<Item>(read: () => Item): Item[] {
+  text(): string {
+    // Otherwise a mark of byte order at the beginning would be left out.
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.bytes());
+  }
+
+  /**
+   * Every item takes bytes, so that a count without them fails at the end.
+   * @param max more are refused
+   */
+  list<Item>(read: () => Item, max = Number.POSITIVE_INFINITY): Item[] {
+    const count = this.number();
+    if (count > max) throw this.fail('has too many items');
     const items: Item[] = [];
-    for (let left = this.number(); left > 0; left--) items.push(read());
+    for (let left = count; left > 0; left -= 1) items.push(read());
     return items;
+  }
+
+  /** What is left. */
+  rest(): Uint8Array {
+    return this.raw(this.#bytes.length - this.#at);
   }
 
   end(): void {
