@@ -116,4 +116,6 @@ declare module 'hypergate:mpc' {
   export function hmacSha256(key: u8[], message: u8[]): u8[];
   /** FIPS 197: one block of 16 bytes under a key of 16 bytes. */
   export function aes128(key: u8[], block: u8[]): u8[];
+  /** FIPS 197: one block of 16 bytes under a key of 32 bytes. */
+  export function aes256(key: u8[], block: u8[]): u8[];
 }

@@ -116,6 +116,10 @@ const rows: Readonly<Record<BuiltinName, Row>> = {
     const args = call.arguments(2);
     return [arrayOf(byte, 16), call.bytes(0, args, 16), call.bytes(1, args, 16)];
   },
+  aes256(call) {
+    const args = call.arguments(2);
+    return [arrayOf(byte, 16), call.bytes(0, args, 32), call.bytes(1, args, 16)];
+  },
 };
 
 /** @throws CompileError */

@@ -28,6 +28,7 @@ export const builtinNames = [
   'sha512',
   'hmacSha256',
   'aes128',
+  'aes256',
 ] as const;
 
 export type BuiltinName = (typeof builtinNames)[number];

@@ -50,10 +50,13 @@ const rows: Readonly<Record<BuiltinName, Row>> = {
   hmacSha256({ builder }, call, [key, message]) {
     return toBytes(call, hmac(builder, sha256, wordOf(key!), wordOf(message!)));
   },
-  aes128({ builder }, call, [key, block]) {
-    return toBytes(call, encryptBlock(builder, expandKey(builder, wordOf(key!)), wordOf(block!)));
-  },
+  aes128: encrypt,
+  aes256: encrypt,
 };
+
+function encrypt({ builder }: Making, call: BuiltinCall, [key, block]: readonly Value[]): Value {
+  return toBytes(call, encryptBlock(builder, expandKey(builder, wordOf(key!)), wordOf(block!)));
+}
 
 export function makeBuiltin(making: Making, call: BuiltinCall, args: readonly Value[]): Value {
   making.count(call, costOf(call));
@@ -68,6 +71,7 @@ const blocks: Partial<Record<BuiltinName, readonly [bytes: number, steps: number
   hmacSha256: [64, 60_000, 4],
   sha512: [128, 150_000, 1],
   aes128: [32, 15_000, 0],
+  aes256: [48, 21_000, 0],
 };
 
 function costOf({ name, type, arguments: args }: BuiltinCall): number {

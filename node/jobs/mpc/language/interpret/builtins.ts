@@ -57,14 +57,17 @@ const rows: Readonly<Record<BuiltinName, Row>> = {
   hmacSha256: (_, [key, text]) => {
     return fromBuffer(createHmac('sha256', toBuffer(key)).update(toBuffer(text)).digest());
   },
-  aes128(_, [key, block]) {
-    const cipher = createCipheriv('aes-128-ecb', toBuffer(key), null).setAutoPadding(false);
-    return fromBuffer(cipher.update(toBuffer(block)));
-  },
+  aes128: (_, [key, block]) => encrypted('aes-128-ecb', key, block),
+  aes256: (_, [key, block]) => encrypted('aes-256-ecb', key, block),
 };
 
 export function callBuiltin(call: BuiltinCall, args: readonly ClearValue[]): ClearValue {
   return rows[call.name](call, args);
+}
+
+function encrypted(name: string, key: ClearValue | undefined, block: ClearValue | undefined): ClearValue {
+  const cipher = createCipheriv(name, toBuffer(key), null).setAutoPadding(false);
+  return fromBuffer(cipher.update(toBuffer(block)));
 }
 
 function literal(): ClearValue {

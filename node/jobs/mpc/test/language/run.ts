@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { compile, runCircuitInClear, runInClear } from '../../language/index.ts';
 
 const imported =
-  `import { abs, aes128, bool, concatBits, equal, fill, FixedArray, fromBits, fromBytesBE, fromBytesLE, hex, hmacSha256,
+  `import { abs, aes128, aes256, bool, concatBits, equal, fill, FixedArray, fromBits, fromBytesBE, fromBytesLE, hex, hmacSha256,
   i8, i16, i32, i64, int, max, min, popcount, reverseBytes, rotateLeft, rotateRight, sha256, sha512, slice, toBits, toBytesBE,
   toBytesLE, u1, u2, u4, u8, u16, u32, u64, u128, uint, utf8, zero } from 'hypergate:mpc';`.replaceAll(
     '\n',

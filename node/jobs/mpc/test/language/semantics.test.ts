@@ -246,6 +246,10 @@ describe('what comes with the language', () => {
     ['sha512([...key, ...block])', () => createHash('sha512').update(key).update(block).digest()],
     ['hmacSha256(key, block)', () => createHmac('sha256', key).update(block).digest()],
     ['aes128(key, block)', () => createCipheriv('aes-128-ecb', key, null).update(block)],
+    [
+      'aes256([...key, ...block], block)',
+      () => createCipheriv('aes-256-ecb', Buffer.concat([key, block]), null).update(block),
+    ],
   ])('%s', (expression, expected) => {
     const values = { key: key.toString('hex'), block: [...block] };
     expect(resultOf(returns(expression), values, { inputs })).toEqual([...expected()]);
