@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** Of keys: what is slow, and no part of what most changes are about. */
@@ -22,11 +23,28 @@ const common = {
   expect: { poll: { timeout: endlessMs / 2, interval: 20 } },
 } as const;
 
+/**
+ * With HYPERGATE_SEED a run takes the same examples every time: whoever asks whether a change can be taken asks about the change. Without it
+ * every run has new ones.
+ */
+const seeded = {
+  name: 'seeded',
+  enforce: 'pre',
+  transform(code: string) {
+    if (process.env.HYPERGATE_SEED === undefined || !code.includes("from 'fast-check'")) return undefined;
+    const seed = fileURLToPath(new URL('compat-tests/lib/fixed-seed.ts', import.meta.url));
+    // On the first line, so that lines keep their numbers.
+    return { code: `import ${JSON.stringify(seed)}; ${code}`, map: null };
+  },
+} as const;
+const plugins = [seeded];
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
       {
+        plugins,
         test: {
           ...common,
           // Some test what a process has one of: registries of the AWS SDK's schemas, hooks of modules.
@@ -37,6 +55,7 @@ export default defineConfig({
         },
       },
       {
+        plugins,
         test: {
           ...common,
           name: 'keys',
@@ -45,6 +64,7 @@ export default defineConfig({
         },
       },
       {
+        plugins,
         test: {
           ...common,
           name: 'contract',
@@ -54,6 +74,7 @@ export default defineConfig({
         },
       },
       {
+        plugins,
         test: {
           ...common,
           // Some look at what their own process holds.
@@ -68,6 +89,7 @@ export default defineConfig({
         },
       },
       {
+        plugins,
         test: {
           ...common,
           // Many short files, most of them on one gateway.
@@ -78,6 +100,7 @@ export default defineConfig({
         },
       },
       {
+        plugins,
         test: {
           ...common,
           // Beside the real server or a client of Debian's, which has to be installed, or with packages that npm fetches: `npm run test:peers`.
