@@ -1,9 +1,10 @@
-/** Debian's AWS command line on Lambda: a function from a zip file, its versions and aliases, its log, its URL, events, and what is refused. */
+/** Debian's AWS command line on Lambda: a function from a zip file, its versions and aliases, its log, its URL, events, queues, and what is refused. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zip } from '../lib/zip.ts';
 import { equal, holds } from './checks.ts';
 import { type ClientContext, requireProgram } from './context.ts';
+import { fetchUrl } from './fetch-url.ts';
 import { mustRun, run } from './run.ts';
 
 const ownProgram = '/usr/bin/aws';
@@ -128,10 +129,78 @@ export async function checkAwscliLambda(context: ClientContext, program = ownPro
     equal((await lambda('list-tags', '--resource', Configuration.FunctionArn)).Tags, { team: 'one' }, 'tags');
   });
 
+  await checks.check(
+    'waiters end, the link to the code is one that any client follows, and so is a path of the URL',
+    async () => {
+      for (const what of ['function-active-v2', 'function-updated-v2'])
+        await mustRun(program, all(['lambda', 'wait', what, ...onFunction]), options);
+      const { Code } = (await lambda('get-function', ...onFunction)) as { Code: { Location: string } };
+      const { FunctionUrl } = (await lambda(
+        'create-function-url-config',
+        ...onFunction,
+        '--auth-type',
+        'NONE',
+      )) as { FunctionUrl: string };
+      const everybody = [
+        '--statement-id',
+        'everybody',
+        '--principal',
+        '*',
+        '--function-url-auth-type',
+        'NONE',
+      ];
+      await lambda('add-permission', ...onFunction, '--action', 'lambda:InvokeFunctionUrl', ...everybody);
+      const id = new URL(FunctionUrl).host.split('.')[0];
+      const get = async (url: string) => (await fetchUrl(url, context.target.ca)).body;
+      holds((await get(Code.Location)).equals(readFileSync(join(cwd, 'second.zip'))), 'the code');
+      const path = `${context.target.endpoint}/_hypergate/lambda-url/${id}/`;
+      equal((await get(path)).toString(), 'second', 'by path');
+    },
+  );
+
   await checks.check('an event is taken at once', async () => {
     const said = await lambda('invoke', ...onFunction, '--invocation-type', 'Event', 'answer.json');
     equal(said.StatusCode, 202, 'status');
   });
+
+  await checks.check(
+    'a queue takes a message, and the function gets what a mapping reads from it',
+    async () => {
+      const sqs = (operation: string, ...args: string[]) => aws('sqs', operation, ...args);
+      const { QueueUrl } = await sqs('create-queue', '--queue-name', name);
+      const onQueue = ['--queue-url', String(QueueUrl)];
+      await sqs('send-message', ...onQueue, '--message-body', 'hello');
+      const { Messages } = (await sqs('receive-message', ...onQueue, '--wait-time-seconds', '5')) as {
+        Messages: { Body: string; ReceiptHandle: string }[];
+      };
+      equal(
+        Messages.map(({ Body }) => Body),
+        ['hello'],
+        'received',
+      );
+      await sqs('delete-message', ...onQueue, '--receipt-handle', Messages[0]!.ReceiptHandle);
+      const { Attributes } = (await sqs('get-queue-attributes', ...onQueue, '--attribute-names', 'All')) as {
+        Attributes: Record<string, string>;
+      };
+      equal(Attributes.ApproximateNumberOfMessages, '0', 'left');
+      const missing = await run(program, all(['sqs', 'get-queue-url', '--queue-name', 'nowhere']), options);
+      holds(
+        missing.code !== 0 && missing.stderr.includes('AWS.SimpleQueueService.NonExistentQueue'),
+        missing.stderr,
+      );
+      const source = ['--event-source-arn', String(Attributes.QueueArn)];
+      await lambda('create-event-source-mapping', ...onFunction, ...source);
+      await sqs('send-message', ...onQueue, '--message-body', 'for the function');
+      const deadline = performance.now() + waitMs;
+      for (;;) {
+        const counts = await sqs('get-queue-attributes', ...onQueue, '--attribute-names', 'All');
+        const { ApproximateNumberOfMessages: waiting, ApproximateNumberOfMessagesNotVisible: inFlight } =
+          counts.Attributes as Record<string, string>;
+        if (waiting === '0' && inFlight === '0') return;
+        holds(performance.now() < deadline, JSON.stringify(counts));
+      }
+    },
+  );
 
   await checks.check('what is not there is refused by name', async () => {
     const refused = await run(

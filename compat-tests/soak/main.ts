@@ -7,7 +7,7 @@
  * `npm run soak redis -- --loops 1000 --seed 1`: the SIGKILL loop of Redis; writes soak/results/redis-kill-loop.json. `--short` as above.
  * `npm run soak rds -- --loops 100 --seed 1`: the SIGKILL loop of RDS; writes soak/results/rds-kill-loop.json. `--short` as above.
  * `npm run soak cql -- --loops 500 --seed 1`: the SIGKILL loop of CQL; writes soak/results/cql-kill-loop.json. `--short` as above.
- * `npm run soak lambda -- --loops 80 --seed 1`: events while gateway and functions are killed; writes soak/results/lambda-kill-loop.json.
+ * `npm run soak lambda -- --loops 560 --seed 1`: events, notifications and messages while gateway and functions are killed; writes soak/results/lambda-kill-loop.json.
  * `--short` as above.
  * `npm run soak mpc -- --sessions 10000 --seed 1`, or `npm run soak -- --workload mpc`: sessions of computations with what can befall them;
  * writes soak/results/mpc.json. `--quick`: a few hundred, no result file.
@@ -108,8 +108,7 @@ const soaks: Readonly<Record<string, Soak>> = {
   },
   lambda: {
     file: 'lambda-kill-loop.json',
-    // 10,000 events in the long run.
-    ...killLoop({ short: 4, long: 80 }, brief, ({ isShort }) => lambdaKillLoop(isShort ? 40 : 128)),
+    ...killLoop({ short: 4, long: 560 }, brief, lambdaKillLoop),
   },
   cql: { file: 'cql-kill-loop.json', ...killLoop({ short: 6, long: 500 }, brief, cqlKillLoop) },
   's3-history': {

@@ -121,6 +121,8 @@ export interface TargetEvent {
   readonly sourceArn: string;
   readonly sourceAccount: string;
   readonly principal: string;
+  /** `X-Amzn-Trace-Id` of the request that led to it, if it had one: chains of functions are counted by it. */
+  readonly traceId?: string;
   /** JSON. */
   readonly body: Uint8Array;
 }
@@ -128,7 +130,10 @@ export interface TargetEvent {
 /** Functions and queues, for services that send them events. */
 export interface EventTargets {
   /** Whether a target is there and lets itself be used from a source, asked when it is configured. */
-  check(targetArn: string, from: Omit<TargetEvent, 'id' | 'body'>): Promise<'ok' | 'absent' | 'forbidden'>;
+  check(
+    targetArn: string,
+    from: Omit<TargetEvent, 'id' | 'traceId' | 'body'>,
+  ): Promise<'ok' | 'absent' | 'forbidden'>;
   /**
    * @returns when it is durable there, or that the target is gone or does not let itself be used any more
    * @throws when it has to be sent again later
@@ -223,6 +228,8 @@ export interface ServiceSettings {
   readonly host?: string;
   /** Where the AWS protocols are, once they listen: for URLs that a service hands out. */
   readonly awsEndpoint?: () => { readonly scheme: 'http' | 'https'; readonly port: number } | undefined;
+  /** Ports of other protocols that are open now. */
+  readonly otherPorts?: () => readonly number[];
   /** Nothing listens on an address that other machines reach. */
   readonly isLoopback?: boolean;
 }

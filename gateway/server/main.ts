@@ -131,6 +131,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
 
   // 5. Services, each without waiting for another.
   let serving: OpenedAwsPort | undefined;
+  let protocols: Awaited<ReturnType<typeof openServiceListeners>> | undefined;
   const serviceSettings: ServiceSettings = {
     region: settings.region,
     rootAccountId: settings.accountId,
@@ -144,6 +145,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
       serving === undefined
         ? undefined
         : { scheme: tls === undefined ? 'http' : 'https', port: serving.port },
+    otherPorts: () => [...(protocols?.opened.map(({ port }) => port) ?? []), ...furtherListeners.ports()],
     ...(tls === undefined ? {} : { tls: { cert: tls.cert, key: tls.key } }),
     certificate: async () => tls ?? (await openSelfSigned(dataDir, settings.host, { clock, random })),
   };
@@ -193,6 +195,7 @@ export async function startGateway(options: GatewayOptions, modules: GatewayModu
   serving = aws;
   opened.defer(() => aws.close());
   const listeners = await openServiceListeners(services, options.settings, tls, logger);
+  protocols = listeners;
   opened.defer(() => listeners.close());
   const admin = await createAdminServer(
     createHandlers({

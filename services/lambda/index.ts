@@ -8,6 +8,7 @@
  *
  * Left out, and refused in the API's form: container images, file systems, SnapStart's snapshots, durable executions, capacity providers,
  * extensions and the Telemetry API. VPC settings are stored and shown, without effect. The role of a function is not checked to exist, and
- * may do everything in its account.
+ * may do everything in its account. Concurrency, reserved or of an account, is counted by each gateway: several on one store run as many times
+ * the number at once.
  */
 export { createService } from './service.ts';

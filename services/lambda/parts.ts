@@ -1,7 +1,7 @@
 /** The parts of the service, opened and closed in their order. */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { EventTargets, ServiceModules } from '@hypergate/kit';
 import type { NodePorts } from '@hypergate/node/api';
@@ -13,6 +13,7 @@ import { chooseExecutor } from './executor/choose.ts';
 import { enginesAsked, findEngines } from './executor/engines.ts';
 import { createNodeExecutor } from './executor/index.ts';
 import { CodeLinks } from './gateway/code-links.ts';
+import { furtherDoors } from './gateway/doors.ts';
 import { OwnPort } from './gateway/own-port.ts';
 import { createReadS3, readS3As } from './gateway/read-s3.ts';
 import { createInvoker, type PooledInvoker } from './invoke/index.ts';
@@ -21,6 +22,7 @@ import { domainAddress } from './model/tables.ts';
 import { MpcExecutor } from './mpc/executor.ts';
 import { createMpcRuntime } from './mpc/index.ts';
 import { createPackages, type OpenPackages } from './packages/index.ts';
+import { requireOwn } from './packages/own-folder.ts';
 import { createQueues, type QueueService } from './queues/index.ts';
 import { createScheduler, type Scheduler } from './schedules/index.ts';
 import { createSources, type Sources } from './sources/index.ts';
@@ -63,7 +65,7 @@ export async function openParts(modules: LambdaModules): Promise<Parts> {
   const { own = {}, dataDir } = settings;
   const trusts = trustsOf(settings);
   const folder = typeof own.cacheDir === 'string' ? own.cacheDir : join(dataDir, 'lambda');
-  mkdirSync(folder, { recursive: true });
+  requireOwn(folder);
   // Functions of other users enter what is named to them, and list nothing.
   chmodSync(folder, 0o711);
   // Paths of sockets are short.
@@ -85,13 +87,17 @@ export async function openParts(modules: LambdaModules): Promise<Parts> {
     folder,
     warn: (sentence) => logger.warn(sentence),
   });
+  const memoryMb = Math.floor((typeof own.memory === 'number' ? own.memory : totalmem() / 2) / MiB);
   const processes = await createNodeExecutor({
     node: process.execPath,
     engines,
     folder: join(folder, 'run'),
     sdkFolder: sdkFolder(),
     connectGateway: serve,
+    furtherDoors: () => furtherDoors(settings, serve),
     endpoint: ownEndpoint(settings),
+    // What the kernel and the processes around a function hold comes to what each may have.
+    memoryBytesMax: Math.ceil(memoryMb * 1.125 + 64) * MiB,
     clock,
     random,
     logger,
@@ -107,12 +113,12 @@ export async function openParts(modules: LambdaModules): Promise<Parts> {
     packages,
     logs,
     trusts,
-    ...(typeof own.memory === 'number' ? { memoryBudgetMb: Math.floor(own.memory / MiB) } : {}),
+    memoryBudgetMb: memoryMb,
   });
   const provisioning = createProvisioning(base, functions, invoker);
   const events = createEventQueue({ base, functions, invoker, queues, node: modules.node });
   const sources = createSources({ base, functions, invoker, queues });
-  const scheduler = createScheduler(base, events);
+  const scheduler = createScheduler({ base, functions, events, queues });
   const context: LambdaContext = {
     ...base,
     functions,
@@ -120,11 +126,12 @@ export async function openParts(modules: LambdaModules): Promise<Parts> {
     invoker,
     logs,
     events,
+    queues,
     provisioning,
     mpc,
     readS3Object: createReadS3(base, port),
-    codeUrl: (ref) => urlOn(settings, `lambda-code.${settings.region}`, links.pathOf(ref)),
-    urlOf: (id, region) => urlOn(settings, `${id}.lambda-url.${region}`, '/'),
+    codeUrl: (ref) => `${ownEndpoint(settings)}${links.pathOf(ref)}`,
+    urlOf: (id, region) => functionUrl(settings, id, region),
   };
   logs.start();
   queues.start();
@@ -159,10 +166,10 @@ export async function openParts(modules: LambdaModules): Promise<Parts> {
   };
 }
 
-/** Names below `localhost` are this machine's everywhere. */
-function urlOn(settings: LambdaModules['settings'], name: string, path: string): string {
+/** A name below `localhost`, as AWS's has the id in the name: browsers and curl know those. Others use the path form. */
+function functionUrl(settings: LambdaModules['settings'], id: string, region: string): string {
   const { scheme, port } = settings.awsEndpoint?.() ?? { scheme: 'http', port: 4566 };
-  return `${scheme}://${name}.localhost:${port}${path}`;
+  return `${scheme}://${id}.lambda-url.${region}.localhost:${port}/`;
 }
 
 function ownEndpoint(settings: LambdaModules['settings']): string {

@@ -13,7 +13,8 @@ import {
 import type { AnyTable } from '@hypergate/table';
 import { eventTables } from './events/index.ts';
 import { codeDefinition } from './gateway/code-links.ts';
-import { isUrlHost, urlRowOf } from './gateway/function-url.ts';
+import { urlRowOf } from './gateway/function-url.ts';
+import { isUrlPlace } from './gateway/url-place.ts';
 import { invocationsTable } from './invoke/index.ts';
 import { logDefinition, logTables } from './logs/index.ts';
 import { invokeUrl, schemas } from './model/schemas.ts';
@@ -24,7 +25,7 @@ import { rowOf, type WithContext } from './ops/operation.ts';
 import { settingOperations } from './ops/settings.ts';
 import { packagesTable } from './packages/index.ts';
 import { type LambdaModules, openParts, type Parts } from './parts.ts';
-import { queueDefinition, queueTables } from './queues/index.ts';
+import { queueDefinition, queueQueryDefinition, queueTables } from './queues/index.ts';
 import { scheduleDefinition, scheduleTables } from './schedules/index.ts';
 import { aliasesTable } from './store/aliases.ts';
 import { layersTable, layerVersionsTable } from './store/layers.ts';
@@ -76,7 +77,7 @@ class LambdaService implements Service {
         protocol: 'restJson1',
         requestIds: 'uuid',
         schemas,
-        hosts: { matches: isUrlHost, operation: invokeUrl },
+        hosts: { matches: isUrlPlace, operation: invokeUrl },
         discriminators: { [invokeUrl]: 'unrouted' },
         operations: [
           ...[
@@ -91,6 +92,7 @@ class LambdaService implements Service {
       logDefinition(async (work) => work(this.#running().logs)),
       scheduleDefinition(async (work) => work(this.#running().scheduler)),
       queueDefinition(async (work) => work(this.#running().queues)),
+      queueQueryDefinition(async (work) => work(this.#running().queues)),
     ];
     this.targets = {
       check: async (...asked) => this.#running().targets.check(...asked),

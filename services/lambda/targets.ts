@@ -25,7 +25,7 @@ export interface TargetModules {
   readonly queues: Queues;
 }
 
-type From = Omit<TargetEvent, 'id' | 'body'>;
+type From = Omit<TargetEvent, 'id' | 'traceId' | 'body'>;
 
 const functionForm =
   /^arn:aws:lambda:([a-z0-9-]+):(\d{12}):function:([a-zA-Z0-9-_]{1,64})(?::([$a-zA-Z0-9-_]{1,128}))?$/;
@@ -45,14 +45,21 @@ export function createTargets({ base, functions, events, queues }: TargetModules
   }
 
   async function hand(arn: string, event: TargetEvent): Promise<void> {
-    const { sourceArn, sourceAccount, id, body } = event;
+    const { sourceArn, sourceAccount, id, body, traceId } = event;
     const once = createHash('sha256')
       .update(JSON.stringify([sourceArn, id]))
       .digest('hex');
     const named = functionOf(arn);
     if (named === undefined) {
       const text = Buffer.from(body).toString('utf8');
-      await queues.send(arn, [{ body: text, senderId: sourceAccount, onceKey: once }]);
+      await queues.send(arn, [
+        {
+          body: text,
+          senderId: sourceAccount,
+          onceKey: once,
+          ...(traceId === undefined ? {} : { traceHeader: traceId }),
+        },
+      ]);
       return;
     }
     const { name, qualifier, scope } = named;
@@ -64,7 +71,7 @@ export function createTargets({ base, functions, events, queues }: TargetModules
       qualifier,
       requestId: randomUuid(base.random),
       payload: body,
-      traceId: newTrace(base),
+      traceId: traceId ?? newTrace(base),
       idempotencyKey: once,
     });
   }

@@ -52,6 +52,8 @@ export const s3Limits = {
   notificationEventsMax: 64,
   /** Body of PutBucketNotificationConfiguration: 100 rules with two filters. */
   notificationDocumentBytesMax: 1 * MiB,
+  /** `X-Amzn-Trace-Id` of a change, as its event keeps it. */
+  traceIdLengthMax: 1024,
   /** Events of one destination that are looked at together, and how many are under way at a time. */
   outboxWindow: 256,
   outboxConcurrency: 16,

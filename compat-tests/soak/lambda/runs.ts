@@ -7,16 +7,26 @@ import type { Target } from '../../lib/target.ts';
 export const runsBucket = 'runs';
 export const failedQueue = 'failed';
 
-/** Writes ID/REQUEST/TIME-RANDOM when it runs. */
+/**
+ * Writes ID/REQUEST/TIME-RANDOM when it runs: of an event its id, of an object its key, of messages their bodies, one after the other.
+ */
 export const handlerSource = `
 import { randomUUID } from 'node:crypto';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 const s3 = new S3Client({ forcePathStyle: true, maxAttempts: 1 });
-export const handler = async ({ id }, { awsRequestId }) => {
-  const Key = [id, awsRequestId, Date.now() + '-' + randomUUID()].join('/');
-  await s3.send(new PutObjectCommand({ Bucket: '${runsBucket}', Key, Body: '' }));
+export const handler = async ({ id, Records = [{ body: id }] }, { awsRequestId }) => {
+  for (const record of Records) {
+    const name = record.s3?.object.key ?? record.body;
+    const Key = [name, awsRequestId, Date.now() + '-' + randomUUID()].join('/');
+    await s3.send(new PutObjectCommand({ Bucket: '${runsBucket}', Key, Body: '' }));
+  }
 };
 `;
+
+interface Offered {
+  readonly id?: string;
+  readonly Records?: readonly { readonly s3?: { readonly object: { readonly key: string } } }[];
+}
 
 export interface Run {
   readonly id: string;
@@ -70,8 +80,10 @@ export async function takeFailed(sqs: SQSClient, queueUrl: string): Promise<stri
     );
     if (Messages.length === 0) return ids;
     for (const { Body = '', ReceiptHandle } of Messages) {
-      const { requestPayload } = JSON.parse(Body) as { requestPayload: { id: string } };
-      ids.push(requestPayload.id);
+      const { requestPayload } = JSON.parse(Body) as { requestPayload: Offered };
+      const { id, Records = [] } = requestPayload;
+      if (id !== undefined) ids.push(id);
+      for (const { s3 } of Records) if (s3 !== undefined) ids.push(s3.object.key);
       await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
     }
   }

@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import {
   CreateBucketCommand,
+  ListObjectsV2Command,
   PutBucketNotificationConfigurationCommand,
   PutObjectCommand,
   S3Client,
@@ -23,6 +24,7 @@ import {
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
+  SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, expect, test } from 'vitest';
@@ -85,13 +87,16 @@ const hasSaid = (name: string, text: string, times = 1) =>
     return lines.length >= times ? lines : undefined;
   }, `"${text}" in the log of ${name}`);
 
-async function queue(QueueName: string): Promise<{ readonly url: string; readonly arn: string }> {
+async function queue(
+  QueueName: string,
+  Attributes: Record<string, string> = {},
+): Promise<{ readonly url: string; readonly arn: string }> {
   const { sqs } = clients();
-  const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName }));
-  const { Attributes } = await sqs.send(
+  const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
+  const found = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }),
   );
-  return { url, arn: Attributes?.QueueArn ?? '' };
+  return { url, arn: found.Attributes?.QueueArn ?? '' };
 }
 
 const nextMessage = (url: string) =>
@@ -231,6 +236,61 @@ test('messages of a queue come in batches, and those that failed come again', as
     new SendMessageBatchCommand({ QueueUrl: url, Entries: [{ Id: 'a', MessageBody: 'bad again' }] }),
   );
   await hasSaid('works', 'job bad again');
+});
+
+test('functions that write to what calls them are stopped: a bucket, a queue', async () => {
+  const { s3, sqs } = clients();
+  const [stopped, dead] = [await queue('stopped'), await queue('circle-dead')];
+  const { FunctionArn = '' } = await suite.make(
+    'grows',
+    `import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+     const s3 = new S3Client({ forcePathStyle: true });
+     export const handler = ({ Records: [{ s3: { bucket, object } }] }) =>
+       s3.send(new PutObjectCommand({ Bucket: bucket.name, Key: object.key + 'x', Body: '' })).then(() => 'put');`,
+    { DeadLetterConfig: { TargetArn: stopped.arn } },
+  );
+  await suite.lambda.send(
+    new AddPermissionCommand({
+      FunctionName: 'grows',
+      StatementId: 's3',
+      Action: 'lambda:InvokeFunction',
+      Principal: 's3.amazonaws.com',
+    }),
+  );
+  await s3.send(new CreateBucketCommand({ Bucket: 'growing' }));
+  await s3.send(
+    new PutBucketNotificationConfigurationCommand({
+      Bucket: 'growing',
+      NotificationConfiguration: {
+        LambdaFunctionConfigurations: [{ LambdaFunctionArn: FunctionArn, Events: ['s3:ObjectCreated:*'] }],
+      },
+    }),
+  );
+  const circle = await queue('circle', {
+    VisibilityTimeout: '16',
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: 1 }),
+  });
+  await suite.make(
+    'circles',
+    `import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+     const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
+     export const handler = async () => {
+       console.log('around');
+       await sqs.send(new SendMessageCommand({ QueueUrl: '${circle.url}', MessageBody: 'again' }));
+     };`,
+    { Timeout: 15 },
+  );
+  await suite.lambda.send(
+    new CreateEventSourceMappingCommand({ FunctionName: 'circles', EventSourceArn: circle.arn }),
+  );
+  await s3.send(new PutObjectCommand({ Bucket: 'growing', Key: 'x', Body: '' }));
+  await sqs.send(new SendMessageCommand({ QueueUrl: circle.url, MessageBody: 'first' }));
+  await nextMessage(stopped.url);
+  const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket: 'growing' }));
+  expect(KeyCount).toBe(1 + 16);
+  await nextMessage(dead.url);
+  await hasSaid('circles', 'around', 16);
+  expect(await said('circles', 'around')).toHaveLength(16);
 });
 
 test('a schedule fires, and goes on after the gateway was killed', async () => {

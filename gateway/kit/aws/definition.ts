@@ -129,7 +129,7 @@ export class AwsError extends Error {
 }
 
 export interface AwsServiceDefinition {
-  /** Name in the SigV4 credential scope: `s3`, `kms`, `sts`. */
+  /** Name in the SigV4 credential scope: `s3`, `kms`, `sts`. One definition of a name may be of the query protocol beside another that is not. */
   readonly signingName: string;
   readonly protocol: AwsProtocol;
   /** Prefix of `X-Amz-Target` for JSON protocols (`TrentService`). */
@@ -144,16 +144,19 @@ export interface AwsServiceDefinition {
   readonly operations: readonly OperationRow<any, any>[];
   /** restXml of S3 routes by bucket, key and sub-resource; the service tells which operation a request is. */
   readonly route?: (request: RouteRequest) => string | undefined;
-  /** REST protocols: requests to hosts that are all for one operation, whatever their method and path. */
+  /** REST protocols: requests to hosts, or below paths, that are all for one operation, whatever their method and the rest of the path. */
   readonly hosts?: HostRoute;
   /** What tells operations of one route apart where required members do not. */
   readonly discriminators?: RouteDiscriminators;
 }
 
-/** Hosts whose requests are one operation. A signed one must be signed for the service. */
+/** Hosts and paths whose requests are one operation. A signed one must be signed for the service. */
 export interface HostRoute {
-  /** @param host lower case, without port */
-  readonly matches: (host: string) => boolean;
+  /**
+   * @param host lower case, without port
+   * @param path as sent; empty where the host is a bucket's, whose keys all paths are
+   */
+  readonly matches: (host: string, path: string) => boolean;
   /** An operation of the schemas that has no route of its own (`unrouted`). */
   readonly operation: string;
 }

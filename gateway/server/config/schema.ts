@@ -132,7 +132,9 @@ export const settingsSchema = z.strictObject({
     ),
   lambdaMemory: memory(serverLimits.lambdaMemoryMin, serverLimits.lambdaMemoryMax)
     .optional()
-    .describe('memory that environments of functions may take together; half of the machine unless given'),
+    .describe(
+      'memory that environments of functions may take together, with their interpreters and what is in their `/tmp`; half of the machine unless given',
+    ),
   lambdaCacheDir: path()
     .optional()
     .describe(

@@ -31,6 +31,14 @@ export class FurtherListeners {
     return { port: opened.port, close };
   }
 
+  /** Those that are open now. */
+  ports(): readonly number[] {
+    const addresses = [...this.servers].map((server) => server.address());
+    return [
+      ...new Set(addresses.flatMap((one) => (typeof one === 'object' && one !== null ? [one.port] : []))),
+    ];
+  }
+
   /** Connections that are open end when their service has drained. */
   stopAccepting(): void {
     this.closed = true;

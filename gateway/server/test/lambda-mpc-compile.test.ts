@@ -1,4 +1,5 @@
 /** Packages of functions of runtime `mpc` with the real compiler: what a version keeps of them, and what is refused. */
+import { createHash } from 'node:crypto';
 import { AwsError } from '@hypergate/kit';
 import { createMpcRuntime } from '@hypergate/lambda/mpc';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -98,6 +99,11 @@ describe('examples', () => {
   const items = (...some: readonly number[]) => ({ items: [...some, ...Array(16 - some.length).fill(0)] });
   const richer = { aliceIsRicher: false, equal: false };
   const digest = '66687aadf862bd776c8fc18b8e9f8e20089714856ee233b3902a591d0d5f2925';
+  const digest512 = createHash('sha512').update(Buffer.alloc(64)).digest('hex');
+  const tag = 'b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7';
+  const key = '000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f';
+  const block = '00112233445566778899aabbccddeeff';
+  const zeros = (count: number): number[] => Array(count).fill(0);
   const cases: [string, Record<string, object>, object][] = [
     ['millionaires', { alice: { wealth: 5 }, bob: { wealth: 6 } }, { alice: richer, bob: richer }],
     [
@@ -119,6 +125,53 @@ describe('examples', () => {
       'sealed-bid-auction',
       { ann: { bid: 7 }, ben: { bid: 9 }, cem: { bid: 9 } },
       { ann: { winner: 2, toPay: 0 }, ben: { winner: 2, toPay: 9 }, cem: { winner: 2, toPay: 0 } },
+    ],
+    [
+      'second-price-auction',
+      { ann: { bid: 7 }, ben: { bid: 5 }, cem: { bid: 9 } },
+      { ann: { winner: 3, toPay: 0 }, ben: { winner: 3, toPay: 0 }, cem: { winner: 3, toPay: 7 } },
+    ],
+    [
+      'set-intersection',
+      { alice: items(1, 2, 3), bob: items(9, 3, 1) },
+      {
+        alice: { shared: Array.from({ length: 16 }, (_, place) => place === 0 || place === 2) },
+        bob: { count: 2 },
+      },
+    ],
+    // 1.5 * 2 - 0.5 * 4 + 0.25
+    [
+      'linear-model',
+      {
+        owner: { weights: [98_304, -32_768, ...zeros(6)], bias: 16_384, threshold: 65_536 },
+        client: { features: [131_072, 262_144, ...zeros(6)], scale: 0 },
+      },
+      { owner: {}, client: { score: 81_920, isAbove: true } },
+    ],
+    [
+      'shared-sha512',
+      { left: { share: 'a5'.repeat(64) }, right: { share: 'a5'.repeat(64) } },
+      { left: { digest: digest512 }, right: { digest: digest512 } },
+    ],
+    // RFC 4231, test case 1.
+    [
+      'shared-hmac',
+      {
+        left: { share: `${'00'.repeat(20)}${'77'.repeat(12)}`, message: '4869205468657265' },
+        right: { share: `${'0b'.repeat(20)}${'77'.repeat(12)}` },
+      },
+      { left: { tag }, right: { tag } },
+    ],
+    // FIPS 197, appendix C.
+    [
+      'blind-aes128',
+      { holder: { key: key.slice(0, 32) }, owner: { block } },
+      { holder: {}, owner: { encrypted: '69c4e0d86a7b0430d8cdb78070b4c55a' } },
+    ],
+    [
+      'blind-aes256',
+      { holder: { key }, owner: { block } },
+      { holder: {}, owner: { encrypted: '8ea2b7ca516745bfeafc49904b496089' } },
     ],
   ];
   test.each(cases)('%s computes what its page says', async (name, inputs, outputs) => {

@@ -11,7 +11,9 @@ export interface CodeSigning {
 
 const profileForm =
   /^arn:aws[a-zA-Z0-9-]*:signer:[a-z]{2}(?:-[a-z]+)+-\d:\d{12}:\/signing-profiles\/[a-zA-Z0-9_]{2,64}\/[a-zA-Z0-9]{10}$/;
-const shownForm = 'arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:([a-z]{2}(-gov)?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)';
+/** AWS would show one that takes any ARN, and say of another that it is not found: there are no profiles to be looked up here. */
+const shownForm =
+  'arn:(aws[a-zA-Z0-9-]*):signer:[a-z]{2}(-[a-z]+)+-\\d:\\d{12}:/signing-profiles/[a-zA-Z0-9_]{2,64}/[a-zA-Z0-9]{10}';
 
 /** @throws AwsError */
 export function publishersOf(arns: readonly string[]): string[] {

@@ -25,5 +25,25 @@ export function requireDestination(arn: string, own: string, scope: Scope): void
   if (name.endsWith('.fifo')) throw invalid(arn, 'FIFO queues are not supported');
 }
 
+/**
+ * What a function's dead letters go to: a queue. Nobody is asked when they are sent, so it has to be the function's own account's.
+ * @throws AwsError
+ */
+export function requireDeadLetterTarget(arn: string, scope: Scope): void {
+  const [, region, account, name] = queueForm.exec(arn) ?? [];
+  const why =
+    name === undefined
+      ? 'it has to name an SQS queue'
+      : account !== scope.account || region !== scope.region
+        ? 'it has to be of the account and region of the function'
+        : name.endsWith('.fifo')
+          ? 'FIFO queues are not supported'
+          : undefined;
+  if (why !== undefined)
+    throw parameterError(
+      `The target ARN ${arn.slice(0, settingLimits.destinationArnMax)} of DeadLetterConfig is invalid: ${why}.`,
+    );
+}
+
 const invalid = (arn: string, why: string) =>
   parameterError(`The destination ARN ${arn.slice(0, settingLimits.destinationArnMax)} is invalid: ${why}.`);

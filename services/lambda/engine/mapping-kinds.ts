@@ -8,6 +8,8 @@ export interface KindRules {
   readonly kind: 'sqs' | 'kinesis' | 'dynamodb' | 'kafka' | 'self-managed-kafka' | 'mq' | 'documentdb';
   /** As AWS names it in messages. */
   readonly shown: string;
+  /** There are such sources here, and something reads them. */
+  readonly isPolled: boolean;
   readonly batchSize: number;
   /** Members of the request beside those that every kind takes. */
   readonly members: readonly string[];
@@ -38,6 +40,7 @@ const rules: readonly KindRules[] = [
   {
     kind: 'sqs',
     shown: 'SQS',
+    isPolled: true,
     batchSize: 10,
     members: ['ScalingConfig', 'FunctionResponseTypes', 'MetricsConfig', 'ProvisionedPollerConfig'],
     startingPositions: [],
@@ -45,6 +48,7 @@ const rules: readonly KindRules[] = [
   {
     kind: 'kinesis',
     shown: 'Kinesis',
+    isPolled: false,
     batchSize: 100,
     members: streamMembers,
     startingPositions: allPositions,
@@ -52,6 +56,7 @@ const rules: readonly KindRules[] = [
   {
     kind: 'dynamodb',
     shown: 'DynamoDB',
+    isPolled: false,
     batchSize: 100,
     members: streamMembers,
     startingPositions: ['TRIM_HORIZON', 'LATEST'],
@@ -59,6 +64,7 @@ const rules: readonly KindRules[] = [
   {
     kind: 'kafka',
     shown: 'MSK',
+    isPolled: false,
     batchSize: 100,
     members: [...kafkaMembers, 'AmazonManagedKafkaEventSourceConfig'],
     startingPositions: allPositions,
@@ -66,6 +72,7 @@ const rules: readonly KindRules[] = [
   {
     kind: 'self-managed-kafka',
     shown: 'self-managed Kafka',
+    isPolled: false,
     batchSize: 100,
     members: [...kafkaMembers, 'SelfManagedEventSource', 'SelfManagedKafkaEventSourceConfig'],
     startingPositions: allPositions,
@@ -73,6 +80,7 @@ const rules: readonly KindRules[] = [
   {
     kind: 'mq',
     shown: 'MQ',
+    isPolled: false,
     batchSize: 100,
     members: ['Queues', 'SourceAccessConfigurations'],
     startingPositions: [],
@@ -80,6 +88,7 @@ const rules: readonly KindRules[] = [
   {
     kind: 'documentdb',
     shown: 'DocumentDB',
+    isPolled: false,
     batchSize: 100,
     members: ['DocumentDBEventSourceConfig', 'SourceAccessConfigurations'],
     startingPositions: allPositions,
@@ -137,6 +146,17 @@ const sources: readonly (readonly [service: string, kind: KindRules['kind'], for
 
 export function rulesOf(kind: KindRules['kind']): KindRules {
   return rules.find((one) => one.kind === kind)!;
+}
+
+/**
+ * A mapping that nothing reads for is not shown as if it worked: its settings are kept while it is disabled.
+ * @throws AwsError
+ */
+export function requirePolled({ isPolled, shown }: KindRules, isEnabled: boolean): void {
+  if (isPolled || !isEnabled) return;
+  throw parameterError(
+    `${shown} event sources are not polled by this service: a mapping of one can only be kept with Enabled set to false.`,
+  );
 }
 
 /** @throws AwsError when a member has no meaning for this kind */

@@ -1,6 +1,6 @@
 /** Members of CreateEventSourceMapping and UpdateEventSourceMapping, checked. */
 import type { MappingSettings } from '../model/mapping-settings.ts';
-import { type EventSource, requireKnownMembers } from './mapping-kinds.ts';
+import { type EventSource, requireKnownMembers, requirePolled } from './mapping-kinds.ts';
 import { kindMembers } from './mapping-members.ts';
 import {
   parameterError,
@@ -38,6 +38,8 @@ export function mappingSettingsOf(
     if (filters.length === 0) delete settings.filters;
     else settings.filters = filters;
   }
+  for (const field of takenAway(input)) delete settings[field];
+  requirePolled(rules, settings.enabled);
   if (rules.kind === 'sqs' && resource.endsWith('.fifo')) {
     if (settings.batchingWindowSeconds > 0)
       throw parameterError('Batching window is not supported for FIFO queues');
@@ -49,6 +51,25 @@ export function mappingSettingsOf(
   }
   return settings;
 }
+
+type Optional = 'maximumConcurrency' | 'pollers' | 'metrics' | 'onFailure' | 'kmsKeyArn';
+
+/** What an update names without a value goes: tools write `ScalingConfig: {}` for a block that their users removed. */
+function takenAway(input: Wire): Optional[] {
+  const { ScalingConfig, ProvisionedPollerConfig, MetricsConfig, DestinationConfig, KMSKeyArn } = input;
+  const failure = (DestinationConfig as { OnFailure?: Wire } | undefined)?.OnFailure?.Destination;
+  const metrics = (MetricsConfig as Wire | undefined)?.Metrics;
+  const taken: Optional[] = [];
+  if (isBlank(ScalingConfig)) taken.push('maximumConcurrency');
+  if (isBlank(ProvisionedPollerConfig)) taken.push('pollers');
+  if (isBlank(MetricsConfig) || (Array.isArray(metrics) && metrics.length === 0)) taken.push('metrics');
+  if (DestinationConfig !== undefined && (failure === undefined || failure === '')) taken.push('onFailure');
+  if (KMSKeyArn === '') taken.push('kmsKeyArn');
+  return taken;
+}
+
+const isBlank = (structure: unknown): boolean =>
+  structure !== undefined && Object.values(structure as Wire).every((value) => value === undefined);
 
 function common(input: Wire): Partial<MappingSettings> {
   const { Enabled, BatchSize, MaximumBatchingWindowInSeconds, KMSKeyArn } = input;

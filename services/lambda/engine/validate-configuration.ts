@@ -1,7 +1,9 @@
 /** What CreateFunction and UpdateFunctionConfiguration may say about a function, and what becomes of it in its record. */
 import { lambdaLimits } from '../limits.ts';
 import type { VersionRow } from '../model/function-rows.ts';
+import type { Scope } from '../model/tables.ts';
 import { Constraints } from './constraints.ts';
+import { requireDeadLetterTarget } from './destination.ts';
 import { lambdaError } from './errors.ts';
 import { layerVersionPattern } from './layer-arn.ts';
 import { type Members, number, structure, text, textMap, texts } from './members.ts';
@@ -28,7 +30,7 @@ const unsupported = [
 ];
 
 /** @throws AwsError ValidationException, InvalidParameterValueException */
-export function checkConfiguration(input: Members): void {
+export function checkConfiguration(input: Members, scope: Scope): void {
   const constraints = new Constraints()
     .pattern(text(input, 'Role'), 'role', rolePattern)
     .length(text(input, 'Handler'), 'handler', l.handlerCharsMax)
@@ -66,6 +68,8 @@ export function checkConfiguration(input: Members): void {
     refuse('Container images are not supported by this service: give the code as a zip file.');
   const runtime = text(input, 'Runtime');
   if (runtime !== undefined) checkRuntime(runtime);
+  const deadLetters = text(structure(input, 'DeadLetterConfig'), 'TargetArn') ?? '';
+  if (deadLetters !== '') requireDeadLetterTarget(deadLetters, scope);
 }
 
 export function checkArchitectures(values: readonly string[] | undefined, constraints: Constraints): void {

@@ -1,4 +1,5 @@
 /** Invocations that nobody waits for. */
+import type { DomainWrite } from '@hypergate/table';
 import type { Scope } from '../model/tables.ts';
 
 export interface EventInvocation {
@@ -14,7 +15,25 @@ export interface EventInvocation {
   readonly idempotencyKey?: string;
 }
 
+/** A message for a queue that is sent as soon as the queue takes it, once. */
+export interface EventMessage {
+  readonly scope: Scope;
+  readonly queueArn: string;
+  /** Text; at most `documentBytesMax`. */
+  readonly body: Buffer;
+  readonly attributes: Readonly<Record<string, { readonly dataType: string; readonly stringValue: string }>>;
+  /** FIFO queues must have it. */
+  readonly groupId?: string;
+  readonly traceId: string;
+}
+
 export interface EventQueue {
-  /** Resolves when it is durable. @throws LambdaError */
-  put(event: EventInvocation): Promise<void>;
+  /**
+   * Resolves when it is durable.
+   * @param also written in the same transaction: so what an event comes from, and the event, are there together or not at all
+   * @throws LambdaError; ConditionFailed of `also`
+   */
+  put(event: EventInvocation, also?: readonly DomainWrite[]): Promise<void>;
+  /** As `put`. */
+  tell(message: EventMessage, also?: readonly DomainWrite[]): Promise<void>;
 }

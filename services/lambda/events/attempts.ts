@@ -9,7 +9,7 @@ import type { LambdaBase } from '../store/context.ts';
 import { findEventInvoke } from '../store/event-invoke.ts';
 import { errorMessageOf, queueText } from './documents.ts';
 import { type End, type EndTargets, followUpsOf } from './ends.ts';
-import { type EventName, type EventRow, eventKey, eventsTable } from './event-table.ts';
+import { type EventName, type EventRow, eventKey, eventsTable, isPutOff } from './event-table.ts';
 import { eventLimits } from './limits.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -42,7 +42,7 @@ export class Attempts {
     const stored = await base.domain.get(eventsTable, eventKey(name));
     if (stored === undefined) return { kind: 'absent' };
     const { target, dueMs } = stored.row;
-    if (dueMs > base.clock.now()) return { kind: 'early', dueMs };
+    if (isPutOff(dueMs, base.clock.now())) return { kind: 'early', dueMs };
     return target.kind === 'function'
       ? this.#invoke(stored, target)
       : this.#send(stored, target, name.id.toString('hex'));
@@ -103,6 +103,7 @@ export class Attempts {
           condition: 'RetriesExhausted',
           invokeCount: row.failures,
           response: undefined,
+          isLoop: true,
           fault: { status: error.status, message: error.message },
         });
       return this.#later(stored, rules.expiresMs, error);
@@ -124,6 +125,7 @@ export class Attempts {
     const end: End = {
       row,
       payload,
+      traceId: result.traceId,
       condition: failure === undefined ? 'Success' : 'RetriesExhausted',
       invokeCount: row.failures + 1,
       response,
@@ -132,10 +134,14 @@ export class Attempts {
     return { kind: 'over', stored, record, followUps: await this.#followUps(end, rules) };
   }
 
-  async #give(stored: Stored, rules: Rules, end: Omit<End, 'row' | 'payload'>): Promise<Outcome> {
+  async #give(stored: Stored, rules: Rules, end: Omit<End, 'row' | 'payload' | 'traceId'>): Promise<Outcome> {
     const { row } = stored;
     const payload = await readPieces(this.#modules.base.tables, row.payload);
-    return { kind: 'over', stored, followUps: await this.#followUps({ ...end, row, payload }, rules) };
+    return {
+      kind: 'over',
+      stored,
+      followUps: await this.#followUps({ ...end, row, payload, traceId: row.traceId }, rules),
+    };
   }
 
   #followUps(end: End, rules: Rules) {
@@ -155,7 +161,7 @@ export class Attempts {
   }
 
   /** Its queue takes it once: who sends again after a crash has the same key. */
-  async #send(stored: Stored, { arn, attributes }: QueueTarget, onceKey: string): Promise<Outcome> {
+  async #send(stored: Stored, { arn, attributes, groupId }: QueueTarget, onceKey: string): Promise<Outcome> {
     const { base, queues } = this.#modules;
     const { row } = stored;
     const over = { kind: 'over', stored, followUps: [] } as const;
@@ -168,7 +174,9 @@ export class Attempts {
         {
           body,
           senderId: row.account,
+          traceHeader: row.traceId,
           onceKey,
+          ...(groupId === undefined ? {} : { groupId }),
           ...(Object.keys(attributes).length === 0 ? {} : { attributes }),
         },
       ]);

@@ -1,8 +1,6 @@
 /** The end of an event: who is told of it. */
-import { stagePieces } from '@hypergate/table';
 import { functionArn } from '../store/change.ts';
 import type { LambdaBase } from '../store/context.ts';
-import { randomUuid } from '../store/random-ids.ts';
 import {
   type DeadLetterFault,
   deadLetterAttributes,
@@ -10,8 +8,8 @@ import {
   type EventCondition,
   type EventResponse,
 } from './documents.ts';
-import { documentBytesMax, type EventRow, eventIdBytes } from './event-table.ts';
-import type { FollowUp } from './outcome.ts';
+import { documentBytesMax, type EventRow } from './event-table.ts';
+import { type FollowUp, stageFollowUp } from './follow-up.ts';
 
 /** Where ends of a function's events go; ARNs. */
 export interface EndTargets {
@@ -26,6 +24,10 @@ export interface End {
   readonly condition: EventCondition;
   readonly invokeCount: number;
   readonly response: EventResponse | undefined;
+  /** With the invocation that ended it, if there was one. */
+  readonly traceId: string;
+  /** It was stopped as a loop: functions are told nothing then, as they could be part of it. */
+  readonly isLoop?: boolean;
   /** Of failures. */
   readonly fault: DeadLetterFault | undefined;
 }
@@ -38,34 +40,20 @@ const queueForm = /^arn:aws:sqs:([a-z0-9-]+):(\d{12}):[a-zA-Z0-9-_]+(?:\.fifo)?$
 export async function followUpsOf(base: LambdaBase, end: End, targets: EndTargets): Promise<FollowUp[]> {
   const { row, condition, fault } = end;
   if (row.target.kind !== 'function') return [];
-  const { account, region } = row;
-  const own = functionArn({ account, region, name: row.target.name }, row.target.qualifier ?? '$LATEST');
+  const { account, region, target } = row;
+  const own = functionArn({ account, region, name: target.name }, target.qualifier ?? '$LATEST');
   const found: FollowUp[] = [];
   const tell = async (arn: string, payload: Buffer, attributes: Attributes = {}) => {
-    const to = targetOf(arn, attributes);
+    const to = isOwn(arn, row) ? targetOf(arn, attributes) : undefined;
+    if (end.isLoop === true && to?.kind === 'function') return;
     if (to === undefined || payload.length > documentBytesMax) {
       base.logger.warn(
         { function: own, destination: arn, bytes: payload.length },
-        'nothing could be sent to a destination: it is of another kind, or it is too much',
+        'nothing could be sent to a destination: it is of another kind or account, or it is too much',
       );
       return;
     }
-    const now = base.clock.now();
-    found.push({
-      id: Buffer.from(base.random.bytes(eventIdBytes)),
-      row: {
-        account,
-        region,
-        target: to,
-        requestId: randomUuid(base.random),
-        traceId: row.traceId,
-        acceptedMs: now,
-        dueMs: now,
-        failures: 0,
-        delays: 0,
-        payload: await stagePieces(base.tables, payload),
-      },
-    });
+    found.push(await stageFollowUp(base, row, { target: to, payload, traceId: end.traceId }));
   };
   const destination = condition === 'Success' ? targets.onSuccess : targets.onFailure;
   if (destination !== undefined)
@@ -87,6 +75,9 @@ export async function followUpsOf(base: LambdaBase, end: End, targets: EndTarget
 }
 
 type Attributes = Extract<EventRow['target'], { readonly kind: 'queue' }>['attributes'];
+
+/** What is sent is sent in nobody's name, so it must not reach what is another account's. */
+const isOwn = (arn: string, { account }: EventRow): boolean => arn.split(':')[4] === account;
 
 function targetOf(arn: string, attributes: Attributes): EventRow['target'] | undefined {
   const named = functionForm.exec(arn);

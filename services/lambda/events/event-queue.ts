@@ -5,9 +5,10 @@ import { lambdaError } from '../engine/errors.ts';
 import type { Timers } from '../invoke/timers.ts';
 import { lambdaLimits } from '../limits.ts';
 import { retried } from '../store/change.ts';
-import type { EventInvocation, EventQueue } from './api.ts';
+import type { EventInvocation, EventMessage, EventQueue } from './api.ts';
 import { type AttemptModules, Attempts } from './attempts.ts';
 import {
+  documentBytesMax,
   type EventRow,
   eventIdBytes,
   eventOnceKey,
@@ -15,6 +16,7 @@ import {
   laneOf,
   putEvent,
 } from './event-table.ts';
+import { stageFollowUp } from './follow-up.ts';
 import { eventLimits } from './limits.ts';
 import { pause } from './pause.ts';
 import { Runner } from './runner.ts';
@@ -44,9 +46,8 @@ export class DurableEventQueue implements EventQueue {
     this.#runner = new Runner({ base, timers, attempts: new Attempts(modules) });
   }
 
-  async put(event: EventInvocation): Promise<void> {
-    if (this.#stopping.signal.aborted)
-      throw lambdaError('ServiceException', 'The gateway is stopping.', { Type: 'Service' });
+  async put(event: EventInvocation, also: readonly DomainWrite[] = []): Promise<void> {
+    this.#checkRunning();
     if (event.payload.length > lambdaLimits.asyncPayloadMax)
       throw lambdaError(
         'RequestTooLargeException',
@@ -58,10 +59,29 @@ export class DurableEventQueue implements EventQueue {
     const payload = await stagePieces(base.tables, asBuffer(event.payload));
     let isTaken = false;
     try {
-      isTaken = await this.#put(event, payload);
+      isTaken = await this.#put(event, payload, also);
     } finally {
       if (!isTaken) unstagePieces(base.tables, payload);
     }
+  }
+
+  async tell(
+    { scope, queueArn, body, attributes, groupId, traceId }: EventMessage,
+    also: readonly DomainWrite[] = [],
+  ): Promise<void> {
+    this.#checkRunning();
+    const { base } = this.#modules;
+    if (body.length > documentBytesMax) throw new RangeError('a message is longer than a record holds');
+    const group = groupId === undefined ? {} : { groupId };
+    const target = { kind: 'queue', arn: queueArn, attributes, ...group } as const;
+    const { id, row } = await stageFollowUp(base, scope, { target, payload: body, traceId });
+    try {
+      await base.tables.transact([putEvent(base, id, row, 'absent'), ...also]);
+    } catch (error) {
+      unstagePieces(base.tables, row.payload);
+      throw error;
+    }
+    this.#runner.offer(laneOf(row), id, row.dueMs);
   }
 
   /** Carries events out as soon as it has the lease. */
@@ -97,8 +117,18 @@ export class DurableEventQueue implements EventQueue {
     return this.#onServing.promise;
   }
 
+  /** @throws LambdaError */
+  #checkRunning(): void {
+    if (this.#stopping.signal.aborted)
+      throw lambdaError('ServiceException', 'The gateway is stopping.', { Type: 'Service' });
+  }
+
   /** @returns false when it was accepted before */
-  async #put(event: EventInvocation, payload: readonly Piece[]): Promise<boolean> {
+  async #put(
+    event: EventInvocation,
+    payload: readonly Piece[],
+    also: readonly DomainWrite[],
+  ): Promise<boolean> {
     const { base } = this.#modules;
     const nowMs = base.clock.now();
     const { scope, functionName, qualifier, requestId, traceId, idempotencyKey } = event;
@@ -118,21 +148,30 @@ export class DurableEventQueue implements EventQueue {
     const id = Buffer.from(base.random.bytes(eventIdBytes));
     const write = putEvent(base, id, row, 'absent');
     const isNew = await (idempotencyKey === undefined
-      ? base.tables.transact([write]).then(() => true)
-      : this.#putOnce(write, lane, idempotencyKey));
+      ? base.tables.transact([write, ...also]).then(() => true)
+      : this.#putOnce(write, also, lane, idempotencyKey));
     if (isNew) this.#runner.offer(lane, id, nowMs);
     return isNew;
   }
 
-  #putOnce(write: DomainWrite, lane: string, idempotencyKey: string): Promise<boolean> {
+  #putOnce(
+    write: DomainWrite,
+    also: readonly DomainWrite[],
+    lane: string,
+    idempotencyKey: string,
+  ): Promise<boolean> {
     const { domain, tables, clock } = this.#modules.base;
     const key = eventOnceKey(lane, idempotencyKey);
     return retried(async () => {
       const found = await domain.get(eventOnceTable, key);
-      if (found !== undefined && found.row.untilMs > clock.now()) return false;
+      if (found !== undefined && found.row.untilMs > clock.now()) {
+        if (also.length > 0) await tables.transact(also);
+        return false;
+      }
       const row = { untilMs: clock.now() + eventLimits.onceMs };
       const condition = found === undefined ? 'absent' : { revision: found.revision };
-      await tables.transact([write, { kind: 'put', domain, table: eventOnceTable, key, row, condition }]);
+      const once: DomainWrite = { kind: 'put', domain, table: eventOnceTable, key, row, condition };
+      await tables.transact([write, once, ...also]);
       return true;
     });
   }

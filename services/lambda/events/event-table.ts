@@ -21,6 +21,7 @@ import {
 import { z } from 'zod';
 import { timeSort } from '../invoke/record-table.ts';
 import type { LambdaBase } from '../store/context.ts';
+import { eventLimits } from './limits.ts';
 
 const none = Buffer.alloc(0);
 
@@ -30,6 +31,7 @@ const target = z.discriminatedUnion('kind', [
     kind: z.literal('queue'),
     arn: z.string(),
     attributes: z.record(z.string(), z.strictObject({ dataType: z.string(), stringValue: z.string() })),
+    groupId: z.string().optional(),
   }),
 ]);
 
@@ -88,6 +90,10 @@ export function dueOf(sort: Uint8Array): { readonly dueMs: number; readonly id: 
   const bytes = Buffer.from(sort);
   return { dueMs: bytes.readUIntBE(0, timeBytes), id: bytes.subarray(timeBytes) };
 }
+
+/** Not yet due. */
+export const isPutOff = (dueMs: number, nowMs: number): boolean =>
+  dueMs > nowMs && dueMs <= nowMs + eventLimits.putOffMsMax;
 
 export const eventsTable: TableDefinition<EventRow> = {
   name: 'lambda.events',

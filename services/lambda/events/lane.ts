@@ -1,5 +1,6 @@
 /** What is known of one function's events, or one queue's, while they wait. Only names are kept here, and not of all. */
 import { backoffMs } from '../engine/retry.ts';
+import { isPutOff } from './event-table.ts';
 import { eventLimits } from './limits.ts';
 
 export interface Ticket {
@@ -46,7 +47,12 @@ export class Lane {
   }
 
   canRun(nowMs: number): boolean {
-    return this.#ready.length > 0 && this.running < this.#limit && nowMs >= this.#pausedUntilMs;
+    return this.#ready.length > 0 && this.running < this.#limit && !this.#isPaused(nowMs);
+  }
+
+  /** Not by a clock that has been set back since. */
+  #isPaused(nowMs: number): boolean {
+    return isPutOff(this.#pausedUntilMs, nowMs);
   }
 
   /** It was written just now, or found in the index. */
@@ -89,7 +95,7 @@ export class Lane {
   throttled(ticket: Ticket, nowMs: number, latestMs: number): void {
     this.running -= 1;
     this.#ready.unshift(ticket);
-    if (nowMs < this.#pausedUntilMs) return;
+    if (this.#isPaused(nowMs)) return;
     this.#throttles += 1;
     this.#limit = Math.max(1, this.running);
     this.#pausedUntilMs = Math.max(nowMs + 1, Math.min(nowMs + backoffMs(this.#throttles), latestMs));
@@ -101,8 +107,7 @@ export class Lane {
       this.nextDueMs = Number.POSITIVE_INFINITY;
       this.hasMore = true;
     }
-    if (nowMs < this.#pausedUntilMs && this.#ready.length > 0)
-      return Math.min(this.#pausedUntilMs, this.nextDueMs);
+    if (this.#isPaused(nowMs) && this.#ready.length > 0) return Math.min(this.#pausedUntilMs, this.nextDueMs);
     return this.nextDueMs;
   }
 }

@@ -3,6 +3,8 @@ export const eventLimits = {
   /** Unless the function is configured otherwise: retries of function errors, and how old an event may be. */
   retryAttemptsDefault: 2,
   eventAgeSecondsDefault: 21_600,
+  /** Nothing is put off for longer: what is due later than this was written by a clock that has been set back, and is due now. */
+  putOffMsMax: 10 * 60_000,
   /** Twice the same within it is once. */
   onceMs: 60 * 60_000,
   idempotencyKeyCharsMax: 2048,
@@ -19,6 +21,8 @@ export const eventLimits = {
   /** Another gateway waits so long until it carries on with what one that died left. */
   leaseMs: 10_000,
   leaseRetryMs: 1000,
+  /** Longest rest before what came of an event is written again, while the store refuses it. */
+  writeRetryMsMax: 10_000,
   sweepEveryMs: 60_000,
   sweepBatch: 250,
   /** Of a dead letter's attribute. */

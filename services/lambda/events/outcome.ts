@@ -4,12 +4,7 @@ import type { InvocationRow } from '../invoke/record-table.ts';
 import { invocationWrite } from '../invoke/recorder.ts';
 import type { LambdaBase } from '../store/context.ts';
 import { type EventName, type EventRow, eventKey, eventsTable, putEvent } from './event-table.ts';
-
-/** Another event that this one leads to: for the function or the queue that is its destination. */
-export interface FollowUp {
-  readonly id: Buffer;
-  readonly row: EventRow;
-}
+import type { FollowUp } from './follow-up.ts';
 
 export type Outcome =
   /** Nothing of it is there any more. */

@@ -21,6 +21,7 @@ import {
   dueOf,
   eventOnceTable,
   eventsTable,
+  isPutOff,
   laneOf,
   laneOfKey,
   onceIndex,
@@ -188,9 +189,12 @@ export class Runner {
       lane.nextDueMs = Number.POSITIVE_INFINITY;
       for (let entry = await cursor.next(); entry !== undefined; entry = await cursor.next()) {
         const { dueMs, id } = dueOf(entry.sort);
-        if (dueMs > this.#nowMs) {
+        const nowMs = this.#nowMs;
+        if (isPutOff(dueMs, nowMs)) {
           lane.nextDueMs = Math.min(lane.nextDueMs, dueMs);
-          break;
+          // Behind all that may be put off stands what an earlier clock wrote.
+          cursor.seek(timeSort(nowMs + eventLimits.putOffMsMax + 1));
+          continue;
         }
         isWhole = !lane.isFull;
         if (!isWhole) break;
@@ -267,7 +271,8 @@ export class Runner {
           if (this.#fence === fence) this.suspend();
         } else {
           base.logger.error({ err: error }, 'what came of an event could not be written yet');
-          await pause(timers, backoffMs(attempt), this.#over.signal);
+          const ms = Math.min(backoffMs(attempt), eventLimits.writeRetryMsMax);
+          await pause(timers, ms, this.#over.signal);
         }
       }
       if (this.#fence === undefined) await this.#resumed.promise;

@@ -158,6 +158,8 @@ export interface Executor {
   runs(runtime: string): boolean;
   /** What would make it run functions of a runtime that it does not run: a sentence. */
   lacks?(runtime: string): string | undefined;
+  /** MiB of the machine that an environment may take: its function's memory, unless this says what comes to that. */
+  takesMb?(spec: Pick<EnvironmentSpec, 'runtime' | 'isTrusted' | 'memoryMb' | 'ephemeralMb'>): number;
   /**
    * Starts a process and loads the handler in it.
    * @returns a failure when the function is at fault: `init`, `exit`, `timeout`, `memory`

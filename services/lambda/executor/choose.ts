@@ -18,6 +18,7 @@ export function chooseExecutor(...executors: readonly [Executor, ...Executor[]])
     runs: (runtime) => of(runtime) !== undefined,
     lacks: (runtime) =>
       executors.map((one) => one.lacks?.(runtime)).find((sentence) => sentence !== undefined),
+    takesMb: (spec) => of(spec.runtime)?.takesMb?.(spec) ?? spec.memoryMb,
     async start(spec, events, signal) {
       const executor = of(spec.runtime);
       if (executor === undefined) throw new ExecutorUnavailable(`nothing here runs ${spec.runtime}`);

@@ -13,7 +13,7 @@ import type { Place } from './isolation/surroundings.ts';
 import type { MemoryWatch } from './memory-watch.ts';
 import { FunctionProcess } from './process.ts';
 import type { RuntimeApi } from './runtime-api.ts';
-import { functionVariables } from './variables.ts';
+import { functionVariables, layerFolders } from './variables.ts';
 
 export interface EnvironmentOptions {
   readonly spec: EnvironmentSpec;
@@ -58,7 +58,8 @@ export class ChildEnvironment implements Environment {
         variables: functionVariables(spec, places),
         root: places.task,
         layers: places.layers,
-        folders: [...places.layers.map((layer) => `${layer}/nodejs`), places.runtime],
+        folders: [...layerFolders(spec.runtime, places.layers), places.runtime],
+        isAlone: isInRoom,
       },
       listener: {
         ready: () => this.#settleStart(undefined),
@@ -100,7 +101,9 @@ export class ChildEnvironment implements Environment {
 
   get memoryUsedMb(): number {
     const { memoryUsedMb } = this.#process;
-    return memoryUsedMb === 0 ? 0 : Math.max(1, memoryUsedMb - this.#options.engine.baseMb);
+    // What is shared with others is counted here, and not where memory is bounded.
+    const own = Math.min(memoryUsedMb - this.#options.engine.baseMb, this.spec.memoryMb);
+    return memoryUsedMb === 0 ? 0 : Math.max(1, own);
   }
 
   async invoke(invocation: Invocation): Promise<InvocationOutcome> {

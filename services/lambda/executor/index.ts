@@ -4,11 +4,13 @@ import type { Socket } from 'node:net';
 import { join, resolve } from 'node:path';
 import type { Clock, RandomSource } from '@hypergate/kit';
 import type { Logger } from 'pino';
+import { lambdaLimits } from '../limits.ts';
 import type { Environment, EnvironmentEvents, EnvironmentSpec, Executor } from './api.ts';
 import { ExecutorUnavailable } from './api.ts';
 import type { Engine } from './engine.ts';
 import { ChildEnvironment } from './environment.ts';
 import { groupName } from './isolation/cgroup.ts';
+import { type Door, gatewayPort } from './isolation/network.ts';
 import { bootstrapFolder } from './isolation/room.ts';
 import { prepareSurroundings, type Surroundings } from './isolation/surroundings.ts';
 import { executorLimits } from './limits.ts';
@@ -29,8 +31,12 @@ export interface NodeExecutorOptions {
   readonly sdkFolder: string;
   /** Takes a connection of a function to the gateway. */
   readonly connectGateway: (socket: Socket) => void;
+  /** What else functions reach, in networks of their own: ports of the gateway as it has them. */
+  readonly furtherDoors?: () => readonly Door[];
   /** Where the gateway is for functions on platforms without networks of their own. */
   readonly endpoint?: string;
+  /** What all functions may hold together, with what is in their /tmp; as far as control groups can say so. */
+  readonly memoryBytesMax?: number;
   /** How long starting may take at first. */
   readonly initMsMax?: number;
   readonly clock: Clock;
@@ -49,9 +55,13 @@ export async function createNodeExecutor(options: NodeExecutorOptions): Promise<
     engines,
     folder: join(resolve(options.folder), 'root'),
     sdk: { folder: sdkFolder, names: sdkFolders(sdkPackages(sdkFolder)) },
-    connectGateway: options.connectGateway,
+    doors: () => [
+      { port: gatewayPort, isForTrusted: false, connect: options.connectGateway },
+      ...(options.furtherDoors?.() ?? []).filter(({ port }) => port !== gatewayPort),
+    ],
     endpoint: options.endpoint ?? 'http://127.0.0.1:4566',
     pick: (limit) => Buffer.from(random.bytes(6)).readUIntBE(0, 6) % limit,
+    memoryBytesMax: options.memoryBytesMax,
     name: groupName(process.pid, Buffer.from(random.bytes(8)).toString('hex')),
   });
   for (const sentence of surroundings.isolation.missing) logger.warn(sentence);
@@ -83,6 +93,12 @@ class ProcessExecutor implements Executor {
 
   lacks(runtime: string): string | undefined {
     return isPythonRuntime(runtime) && !this.runs(runtime) ? pyodideHint : undefined;
+  }
+
+  /** The smallest /tmp is seldom full, and the limit of all together bounds those; who asks for a larger one has it counted. */
+  takesMb(spec: Parameters<NonNullable<Executor['takesMb']>>[0]): number {
+    const { baseMb = 0 } = this.#engines.find((one) => one.runs(spec)) ?? {};
+    return spec.memoryMb + baseMb + Math.max(0, spec.ephemeralMb - lambdaLimits.ephemeralMbMin);
   }
 
   async start(

@@ -8,12 +8,15 @@ export class LineSplitter {
   readonly #emit: (line: string) => void;
   #pieces: string[] = [];
   #length = 0;
+  #lines = 0;
 
   constructor(emit: (line: string) => void) {
     this.#emit = emit;
   }
 
-  push(bytes: Buffer): void {
+  /** @returns how many lines left */
+  push(bytes: Buffer): number {
+    const before = this.#lines;
     const text = this.#decoder.write(bytes);
     let from = 0;
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
@@ -22,6 +25,7 @@ export class LineSplitter {
       from = end + 1;
     }
     this.#add(text.slice(from));
+    return this.#lines - before;
   }
 
   end(): void {
@@ -46,6 +50,7 @@ export class LineSplitter {
     const line = this.#pieces.length === 1 ? this.#pieces[0]! : this.#pieces.join('');
     this.#pieces = [];
     this.#length = 0;
+    this.#lines += 1;
     // The runtime writes a call of console as one line, with carriage returns for its line feeds.
     this.#emit(line.replace(/\r$/, '').replaceAll('\r', '\n'));
   }

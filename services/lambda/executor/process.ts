@@ -6,6 +6,7 @@ import type { FunctionFailure } from './api.ts';
 import type { Place } from './isolation/surroundings.ts';
 import { executorLimits } from './limits.ts';
 import { LineSplitter } from './log-lines.ts';
+import { OutputPace } from './output-pace.ts';
 import type { RuntimeApi, RuntimeListener, RuntimeSession } from './runtime-api.ts';
 
 export interface ProcessOptions {
@@ -49,9 +50,11 @@ export class FunctionProcess {
       env: variables,
       detached: true,
     });
-    const splitters = [this.#child.stdout!, this.#child.stderr!].map((stream) => {
+    const streams = [this.#child.stdout!, this.#child.stderr!];
+    const pace = new OutputPace({ streams, now: () => performance.now() });
+    const splitters = streams.map((stream) => {
       const splitter = new LineSplitter(log);
-      stream.on('data', (bytes: Buffer) => splitter.push(bytes));
+      stream.on('data', (bytes: Buffer) => pace.took(splitter.push(bytes), bytes.length));
       stream.on('error', () => undefined);
       return splitter;
     });
@@ -59,7 +62,11 @@ export class FunctionProcess {
     this.#socket = socket;
     // Nobody may be reading what it sent last.
     this.#child.once('exit', () => {
-      const timer = setTimeout(() => socket.destroy(), executorLimits.exitGraceMs);
+      pace.end();
+      // What left its group holds the pipes as long as it likes, where there is no room that ends it.
+      const timer = setTimeout(() => {
+        for (const one of [socket, ...streams]) one.destroy();
+      }, executorLimits.exitGraceMs);
       void this.ended.then(() => clearTimeout(timer));
     });
     this.session = api.attach(socket, options.start, { ...listener, lost: () => this.#lost() });
@@ -124,10 +131,27 @@ export class FunctionProcess {
     return Math.ceil(this.#peakBytes / (1024 * 1024));
   }
 
+  /** Of processes that are over only their group knows, which counts /tmp too. */
   #look(): void {
-    const bytes =
-      this.#isGone && this.#peakBytes > 0 ? 0 : (this.#place.group.peakBytes() ?? this.#residentBytes() ?? 0);
-    if (bytes > this.#peakBytes) this.#peakBytes = bytes;
+    const found =
+      this.#isGone && this.#peakBytes > 0 ? 0 : (this.#mostBytes() ?? this.#place.group.peakBytes() ?? 0);
+    if (found > this.#peakBytes) this.#peakBytes = found;
+  }
+
+  /** What its processes held when each held most, with the pages of programs, which Lambda counts too. Undefined when none is left, and of very many. */
+  #mostBytes(): number | undefined {
+    const pids = this.#isGone ? [] : this.#members();
+    if (pids.length > executorLimits.measuredProcessesMax) return undefined;
+    let kib: number | undefined;
+    for (const pid of pids) {
+      try {
+        const [, found] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];
+        if (found !== undefined) kib = (kib ?? 0) + Number(found);
+      } catch {
+        // It has ended by itself.
+      }
+    }
+    return kib === undefined ? undefined : kib * 1024;
   }
 
   /** Of all that it started; pages of files, which processes share, are not counted. Undefined when none is left. */

@@ -39,6 +39,8 @@ export class RuntimeSession {
   #next: ServerResponse | undefined;
   #current: Current | undefined;
   #pending = 0;
+  /** Since the last invocation was given. */
+  #requests = 0;
   #wasReady = false;
 
   constructor(start: Buffer, listener: RuntimeListener) {
@@ -54,6 +56,7 @@ export class RuntimeSession {
   deliver(invocation: Invocation): Promise<RuntimeOutcome> {
     return new Promise((settle) => {
       this.hasStreamed = false;
+      this.#requests = 0;
       this.#current = { invocation, settle, isSent: false, isAnswered: false };
       this.#send();
     });
@@ -61,7 +64,9 @@ export class RuntimeSession {
 
   request(request: IncomingMessage, response: ServerResponse): void {
     this.#pending += 1;
-    if (this.#pending > executorLimits.pendingRequestsMax) {
+    this.#requests += 1;
+    // A runtime that only asks would keep the gateway busy for nothing.
+    if (this.#pending > executorLimits.pendingRequestsMax || this.#requests > executorLimits.requestsMax) {
       request.socket.destroy();
       return;
     }
@@ -207,8 +212,13 @@ function reply(response: ServerResponse, status: number, body: Buffer): void {
   response.end(body);
 }
 
+/** What it sent is read, so that the next request can be, but for what nobody would send by mistake. */
 function refuse(request: IncomingMessage, response: ServerResponse, status: number, errorType: string): void {
-  request.resume();
+  let bytes = 0;
+  request.on('data', (piece: Buffer) => {
+    bytes += piece.length;
+    if (bytes > executorLimits.responseMax) request.socket.destroy();
+  });
   reply(response, status, problem(errorType));
 }
 

@@ -10,14 +10,16 @@ export interface Places {
   readonly endpoint: string;
 }
 
+/** Folders whose `node_modules` are a layer's. */
+export function layerFolders(runtime: string, layers: readonly string[]): readonly string[] {
+  const major = /^nodejs(\d+)/.exec(runtime)?.[1] ?? '24';
+  return layers.flatMap((layer) => [`${layer}/nodejs/node${major}`, `${layer}/nodejs`]);
+}
+
 /** For the process as a whole: also what only counts while node starts. */
 export function nodePath(runtime: string, { task, layers, runtime: folder }: Places): string {
-  const major = /^nodejs(\d+)/.exec(runtime)?.[1] ?? '24';
   return [
-    ...layers.flatMap((layer) => [
-      `${layer}/nodejs/node${major}/node_modules`,
-      `${layer}/nodejs/node_modules`,
-    ]),
+    ...layerFolders(runtime, layers).map((one) => `${one}/node_modules`),
     `${folder}/node_modules`,
     folder,
     task,
@@ -55,7 +57,7 @@ export function functionVariables(spec: EnvironmentSpec, places: Places): Record
     // The user of an environment is in no list of users: libraries that look for a home find one.
     HOME: '/tmp',
     AWS_ENDPOINT_URL: places.endpoint,
-    AWS_LAMBDA_LOG_LEVEL: 'INFO',
+    AWS_LAMBDA_LOG_LEVEL: spec.applicationLevel ?? 'INFO',
     ...spec.variables,
     _HANDLER: spec.handler,
     AWS_REGION: spec.region,
@@ -84,7 +86,8 @@ const harmless =
 
 /** `NODE_OPTIONS` could take away what keeps an untrusted function in; it has those that cannot. */
 export function nodeOptions(spec: EnvironmentSpec): string {
-  const wanted = spec.variables.NODE_OPTIONS ?? '';
+  // No program can be given a zero byte.
+  const wanted = (spec.variables.NODE_OPTIONS ?? '').replaceAll('\0', '');
   if (spec.isTrusted) return wanted;
   return wanted
     .split(/\s+/)

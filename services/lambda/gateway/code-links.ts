@@ -1,6 +1,6 @@
 /**
- * Where the holder of a link gets the zip file of a function or a layer (`Code.Location`): on a host of its own of the AWS port, for ten
- * minutes. What a link is good for stands in it, under a MAC with a key of this process.
+ * Where the holder of a link gets the zip file of a function or a layer (`Code.Location`): on a path of its own of the AWS port, which
+ * unlike a host below `localhost` every client reaches, for ten minutes. What a link is good for stands in it, under a MAC with a key of this process.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { AwsError, type AwsServiceDefinition, type Reply, type ServiceSchemas } from '@hypergate/kit';
@@ -11,7 +11,8 @@ import type { LambdaBase } from '../store/context.ts';
 const validMs = 10 * 60_000;
 const linkCharsMax = 2048;
 
-const host = /^lambda-code\.[a-z0-9-]+\./;
+/** No bucket can have this name. */
+const prefix = '/_hypergate/lambda-code';
 
 const schemas: ServiceSchemas = {
   service: 'lambda-code',
@@ -40,22 +41,22 @@ export class CodeLinks {
   pathOf(ref: PackageRef): string {
     const link: Link = { ref, untilMs: this.#clock.now() + validMs };
     const text = Buffer.from(JSON.stringify(link)).toString('base64url');
-    return `/${text}.${this.#mac(text).toString('base64url')}`;
+    return `${prefix}/${text}.${this.#mac(text)}`;
   }
 
   /** @returns undefined for what was not made here, and for what is over */
   read(path: string): PackageRef | undefined {
     if (path.length > linkCharsMax) return undefined;
-    const [, text = '', mac = ''] = /^\/([\w-]+)\.([\w-]{43})$/.exec(path) ?? [];
-    const given = Buffer.from(mac, 'base64url');
-    const expected = this.#mac(text);
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
+    const [, text = '', mac = ''] = /^\/([\w-]+)\.([\w-]{43})$/.exec(path.slice(prefix.length)) ?? [];
+    if (mac === '') return undefined;
+    // As texts: the last character of 43 has two bits that are no part of the bytes.
+    if (!timingSafeEqual(Buffer.from(mac), Buffer.from(this.#mac(text)))) return undefined;
     const { ref, untilMs } = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Link;
     return this.#clock.now() < untilMs ? ref : undefined;
   }
 
-  #mac(text: string): Buffer {
-    return createHmac('sha256', this.#key).update(text).digest();
+  #mac(text: string): string {
+    return createHmac('sha256', this.#key).update(text).digest('base64url');
   }
 }
 
@@ -70,7 +71,7 @@ export function codeDefinition(rootAccountId: string, run: WithCode): AwsService
     protocol: 'restJson1',
     requestIds: 'uuid',
     schemas,
-    hosts: { matches: (name) => host.test(name), operation: 'DownloadCode' },
+    hosts: { matches: (_, path) => path.startsWith(`${prefix}/`), operation: 'DownloadCode' },
     discriminators: { DownloadCode: 'unrouted' },
     operations: [
       {

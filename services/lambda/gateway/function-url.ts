@@ -1,5 +1,5 @@
 /**
- * Function URLs: every request to the host of one is an invocation, with the event of payload format 2.0
+ * Function URLs: every request to the host or the path of one is an invocation, with the event of payload format 2.0
  * (https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html). Who may is decided by the function's policy, and where the URL asks
  * for signatures, of callers who sign.
  */
@@ -18,13 +18,9 @@ import { findUrl, type UrlRow } from '../store/urls.ts';
 import { badGateway, streamHead, type UrlAnswer, urlAnswer } from '../wire/url-answer.ts';
 import { preflight, withCors } from '../wire/url-cors.ts';
 import { urlEvent } from '../wire/url-event.ts';
+import { keptApart, urlPlaceOf } from './url-place.ts';
 
 type UrlCall = Call<unknown>;
-
-const hostForm = /^([a-z0-9]{32})\.lambda-url\.[a-z0-9-]+\./;
-
-/** @param host lower case, without port */
-export const isUrlHost = (host: string): boolean => hostForm.test(host);
 
 export function urlRowOf(run: WithContext): OperationRow<unknown, unknown> {
   // What was found when the caller's rights were judged is what is called.
@@ -36,8 +32,10 @@ export function urlRowOf(run: WithContext): OperationRow<unknown, unknown> {
     streaming: true,
     resources: (call) =>
       run(async (context) => {
-        const url = await findUrl(context, urlIdOf(call));
+        const url = await findUrl(context, urlPlaceOf(call).urlId);
         if (url === undefined) throw notFound();
+        // Functions decide by their path: one with another host in it is none (RFC 9112, section 3.2).
+        if (!call.rawUrl.startsWith('/')) throw new AwsError('BadRequest', 400, 'The target is not a path.');
         found.set(call, url);
         // Browsers ask without credentials, and hear only what the owner wrote for everybody.
         if (preflightOf(url, call) !== undefined) return [openTo(url)];
@@ -59,9 +57,6 @@ export function urlRowOf(run: WithContext): OperationRow<unknown, unknown> {
       }),
   };
 }
-
-const urlIdOf = (call: UrlCall): string =>
-  hostForm.exec((call.header('host') ?? '').toLowerCase())?.[1] ?? '';
 
 const notFound = (): AwsError =>
   new AwsError('ResourceNotFoundException', 404, 'There is no such function URL.');
@@ -86,6 +81,7 @@ async function answerOf(
   url: UrlRow,
   target: ResolvedFunction,
 ): Promise<Reply<object>> {
+  const place = urlPlaceOf(call);
   const traceId = traceIdOf({ context, sent: call });
   const request = {
     target,
@@ -96,7 +92,10 @@ async function answerOf(
     signal: call.signal,
   };
   const cors = (headers: Readonly<Record<string, string>>) =>
-    withCors(url.cors, (name) => call.header(name), headers);
+    keptApart(
+      place,
+      withCors(url.cors, (name) => call.header(name), headers),
+    );
   if (url.invokeMode === 'BUFFERED') {
     const { payload, failure } = await context.invoker.invoke(request);
     return replyOf(failure === undefined ? urlAnswer(payload) : badGateway, cors);
@@ -155,7 +154,8 @@ async function* piecesOf(pieces: PieceStream, result: Promise<InvokeResult>): As
 }
 
 async function requestOf({ clock }: LambdaContext, call: UrlCall, url: UrlRow, traceId: string) {
-  const [rawPath = '/', ...query] = call.rawUrl.split('?');
+  const { rawUrl, prefix } = urlPlaceOf(call);
+  const [rawPath = '/', ...query] = rawUrl.split('?');
   const { kind, accessKeyId, accountId, userId, arn } = call.principal;
   return {
     urlId: url.urlId,
@@ -165,6 +165,7 @@ async function requestOf({ clock }: LambdaContext, call: UrlCall, url: UrlRow, t
     headers: call.headers(),
     body: await call.body.collect(lambdaLimits.payloadMax),
     host: call.header('host') ?? '',
+    prefix,
     sourceIp: call.policyContext?.()['aws:SourceIp'] ?? '127.0.0.1',
     requestId: call.requestId,
     traceId,

@@ -33,6 +33,8 @@ export interface InvokeResult {
   /** Of a cold start. */
   readonly initMs: number | undefined;
   readonly streamedBytes: number;
+  /** With this invocation in its lineage: for what follows from it. */
+  readonly traceId: string;
   readonly record: InvocationRow;
 }
 

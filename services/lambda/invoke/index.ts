@@ -1,5 +1,5 @@
 /** Calls of functions: pools of environments per version, cold and warm starts, concurrency, logs around invocations, their records. */
-import { totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { ChosenExecutors } from '../executor/choose.ts';
 import type { LogStore } from '../logs/api.ts';
@@ -29,6 +29,8 @@ export interface InvokerOptions {
   readonly elapsedMs?: () => number;
   /** `lambdaMemoryMb` of the settings unless given; half of the machine's where that is not set. */
   readonly memoryBudgetMb?: number;
+  /** As many as there are processors, unless given. */
+  readonly startsAtOnce?: number;
   readonly concurrencyPerAccount?: number;
 }
 
@@ -45,6 +47,7 @@ export function createInvoker(options: InvokerOptions): PooledInvoker {
     timers: options.timers ?? systemTimers,
     elapsedMs: options.elapsedMs ?? (() => performance.now()),
     memoryBudgetMb: options.memoryBudgetMb ?? set ?? Math.floor(totalmem() / 2 ** 21),
+    startsAtOnce: options.startsAtOnce ?? availableParallelism(),
     ...(concurrencyPerAccount === undefined ? {} : { concurrencyPerAccount }),
   });
 }

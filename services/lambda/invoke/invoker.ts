@@ -12,6 +12,7 @@ import { continueTrace } from './lineage.ts';
 import { Pool, type PoolModules } from './pool.ts';
 import { Recorder } from './recorder.ts';
 import { type RunModules, run, runFailed } from './run.ts';
+import { Starts } from './starts.ts';
 import { Throttle } from './throttle.ts';
 import type { Timers } from './timers.ts';
 
@@ -20,6 +21,8 @@ export interface InvokerModules extends LauncherModules {
   readonly elapsedMs: () => number;
   /** For all environments of the gateway. */
   readonly memoryBudgetMb: number;
+  /** Environments that start before others have started. */
+  readonly startsAtOnce: number;
   /** Invocations of one account and region at once. */
   readonly concurrencyPerAccount?: number;
 }
@@ -42,6 +45,7 @@ export class PooledInvoker implements Invoker {
   #isStopped = false;
   #takeBackUpkeep: (() => void) | undefined;
   #sweptMs = 0;
+  #sweeping: Promise<void> | undefined;
 
   constructor(modules: InvokerModules) {
     const { base, timers, elapsedMs } = modules;
@@ -53,7 +57,8 @@ export class PooledInvoker implements Invoker {
     const { tables, domain, clock, logger } = base;
     this.#recorder = new Recorder({ tables, domain, clock, logger, timers });
     const launcher = new Launcher(modules, this.#ending.signal);
-    this.#poolModules = { fleet: this.#fleet, launcher, logger, nowMs };
+    const starts = new Starts(modules.startsAtOnce, timers);
+    this.#poolModules = { fleet: this.#fleet, launcher, starts, logger, nowMs };
     this.#armUpkeep();
   }
 
@@ -115,6 +120,7 @@ export class PooledInvoker implements Invoker {
     await this.#fleet.closed();
     await this.#recorder.flush();
     this.#recorder.stop();
+    await this.#sweeping;
   }
 
   async #invoke(request: InvokeRequest): Promise<InvokeResult> {
@@ -127,7 +133,7 @@ export class PooledInvoker implements Invoker {
       const acquired = pool.acquire(request.signal);
       const started = acquired instanceof Promise ? await acquired : acquired;
       if ('failed' in started)
-        return this.#recorded(request, runFailed(this.#runModules, pool, started.failed, request));
+        return this.#recorded(request, runFailed(this.#runModules, pool, started.failed, request, traceId));
       try {
         return this.#recorded(request, await run(this.#runModules, pool, started.warm, request, traceId));
       } finally {
@@ -186,11 +192,19 @@ export class PooledInvoker implements Invoker {
         this.#forgetEmpty(pool);
       }
     const { clock, logger } = this.#modules.base;
-    if (clock.now() - this.#sweptMs >= sweepEveryMs) {
+    if (clock.now() - this.#sweptMs >= sweepEveryMs && this.#sweeping === undefined) {
       this.#sweptMs = clock.now();
-      this.#recorder.sweep().catch((error: unknown) => {
-        logger.error({ err: error }, 'old records of invocations were not removed');
-      });
+      this.#sweeping = this.#recorder
+        .sweep()
+        .then(
+          () => undefined,
+          (error: unknown) => {
+            logger.error({ err: error }, 'old records of invocations were not removed');
+          },
+        )
+        .finally(() => {
+          this.#sweeping = undefined;
+        });
     }
     this.#armUpkeep();
   }

@@ -68,6 +68,13 @@ export class Launcher {
       );
   }
 
+  /** MiB of the machine for each environment. */
+  takesMb({ function: { account }, version }: ResolvedFunction): number {
+    const { executor, trusts } = this.#modules;
+    const { runtime, memoryMb, ephemeralMb } = version;
+    return executor.takesMb?.({ runtime, memoryMb, ephemeralMb, isTrusted: trusts(account) }) ?? memoryMb;
+  }
+
   /**
    * @param gone called once when it has ended by itself or by others, also before this resolves
    * @throws AwsError when it is our fault
@@ -78,6 +85,7 @@ export class Launcher {
     isOnDemand: boolean,
     gone: () => void,
   ): Promise<Started> {
+    if (this.#signal.aborted) throw stopping();
     const { base, executor, logs } = this.#modules;
     const { account, region } = target.function;
     const id = Buffer.from(base.random.bytes(16)).toString('hex');
@@ -110,6 +118,7 @@ export class Launcher {
         warm = new WarmEnvironment({
           environment: started.environment,
           log,
+          memoryMb: this.takesMb(target),
           timeoutMs: spec.timeoutMs,
           credentialsEndMs: credentials.expiresMs,
           release: () => folders.release(),

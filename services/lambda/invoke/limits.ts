@@ -13,6 +13,8 @@ export const invokeLimits = {
   freezeAfterMs: 500,
   idleMs: 10 * 60_000,
   upkeepMs: 10_000,
+  /** An environment that takes longer to start no longer keeps others from starting. */
+  startTurnMs: 1000,
   /** Good for the time that an environment lives. */
   credentialsMs: 12 * hourMs,
   /** An invocation that begins has its longest time, and this, before its credentials end. */
@@ -28,5 +30,6 @@ export const invokeLimits = {
   recordsWaitingMax: 20_000,
   recordRetryMs: 1000,
   recordsKeptMs: 30 * 24 * hourMs,
-  recordsSweptAtOnce: 1000,
+  /** In one transaction of a sweep. */
+  recordsSweptAtOnce: 128,
 } as const;

@@ -14,19 +14,21 @@ const prefix = 'Lineage=';
 /** Eight digits that stand for a function in lineages. */
 export const lineageName = (functionId: string): string => hash('sha256', functionId, 'hex').slice(0, 8);
 
+/** How often a chain went through a function. @param name `lineageName` of the function */
+export const timesIn = (traceId: string, name: string): number => read(traceId).counts.get(name) ?? 0;
+
+/** A chain that may not go on into a function. */
+export const isLoop = (traceId: string, { function: of }: ResolvedFunction): boolean =>
+  of.recursiveLoop === 'Terminate' &&
+  timesIn(traceId, lineageName(of.id)) >= invokeLimits.lineageInvocationsMax;
+
 /**
  * The header for a function's own requests: this invocation is counted.
  * @param name `lineageName` of the function
  * @throws AwsError RecursiveInvocationException
  */
 export function continueTrace(traceId: string, name: string, target: ResolvedFunction): string {
-  const given = traceId.length > invokeLimits.traceIdCharsMax ? '' : traceId;
-  const fields: string[] = [];
-  const counts = new Map<string, number>();
-  for (const field of given.split(';')) {
-    if (field.startsWith(prefix)) readInto(counts, field.slice(prefix.length));
-    else if (field !== '') fields.push(field);
-  }
+  const { fields, counts } = read(traceId);
   const count = (counts.get(name) ?? 0) + 1;
   if (count > invokeLimits.lineageInvocationsMax && target.function.recursiveLoop === 'Terminate')
     throw lambdaError(
@@ -39,6 +41,18 @@ export function continueTrace(traceId: string, name: string, target: ResolvedFun
   const entries = [...counts].slice(-invokeLimits.lineageEntriesMax);
   fields.push(prefix + entries.map(([one, times]) => `${one}:${times}`).join('|'));
   return fields.join(';');
+}
+
+/** Too long a header says nothing. */
+function read(traceId: string): { readonly fields: string[]; readonly counts: Map<string, number> } {
+  const given = traceId.length > invokeLimits.traceIdCharsMax ? '' : traceId;
+  const fields: string[] = [];
+  const counts = new Map<string, number>();
+  for (const field of given.split(';')) {
+    if (field.startsWith(prefix)) readInto(counts, field.slice(prefix.length));
+    else if (field !== '') fields.push(field);
+  }
+  return { fields, counts };
 }
 
 function readInto(counts: Map<string, number>, text: string): void {

@@ -2,7 +2,7 @@
  * Lines that Lambda itself writes into a function's log: as text, or as JSON with the levels of the developer guide ("log-level
  * filtering", "Telemetry API event schema").
  */
-import { hash } from 'node:crypto';
+import { runtimeVersionArn } from '../engine/runtimes.ts';
 import type { FunctionFailure, LogLine } from '../executor/api.ts';
 import type { VersionRow } from '../model/function-rows.ts';
 import { failureText } from './failure-body.ts';
@@ -147,12 +147,12 @@ function jsonLines(region: string, version: VersionRow): PlatformLines {
 const levels = { DEBUG: 0, INFO: 1, WARN: 2 } as const;
 const rounded = (ms: number): number => Math.round(ms * 1000) / 1000;
 
-/** `nodejs24.x` is shown as `nodejs:24.v1`. Its ARN names what never changes here: the runtime by its name. */
+/** `nodejs24.x` is shown as `nodejs:24.v1`; its ARN is the one that the function's configuration shows. */
 function runtimeOf(region: string, { runtime, runtimeUpdate }: VersionRow) {
   const found = /^([a-z]+)([0-9][0-9.]*?)(?:\.x)?$/.exec(runtime);
   const version = found === null ? `${runtime}.v1` : `${found[1]}:${found[2]}.v1`;
   return {
     version,
-    arn: runtimeUpdate.arn ?? `arn:aws:lambda:${region}::runtime:${hash('sha256', runtime, 'hex')}`,
+    arn: runtimeUpdate.arn ?? runtimeVersionArn(runtime, region),
   };
 }

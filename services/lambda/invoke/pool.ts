@@ -1,6 +1,7 @@
 /**
  * Environments of one version as it is configured. A call takes the one that was used last; without one it waits for an environment that is
- * starting, and one is started for each that waits. Invariant: no more wait than are starting, so everybody who waits is served.
+ * starting, and one is started for each that waits. Invariant: no more wait than are starting, so everybody who waits is served. A start
+ * whose turn comes when those that have begun are enough for all who wait is given up.
  */
 import type { Logger } from 'pino';
 import { lambdaError } from '../engine/errors.ts';
@@ -11,12 +12,14 @@ import type { FailedStart, Launcher, Started } from './launcher.ts';
 import { invokeLimits } from './limits.ts';
 import { lineageName } from './lineage.ts';
 import { type PlatformLines, platformLines } from './platform-lines.ts';
+import type { Starts } from './starts.ts';
 import { throttled } from './throttle.ts';
 import type { WarmEnvironment } from './warm-environment.ts';
 
 export interface PoolModules {
   readonly fleet: Fleet;
   readonly launcher: Launcher;
+  readonly starts: Starts;
   readonly logger: Logger;
   readonly nowMs: () => number;
 }
@@ -26,6 +29,11 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
+interface Turn {
+  hasBegun?: boolean;
+  end?: () => void;
+}
+
 export class Pool {
   readonly target: ResolvedFunction;
   readonly lines: PlatformLines;
@@ -33,11 +41,15 @@ export class Pool {
   readonly functionArn: string;
   readonly timeoutMs: number;
   readonly #modules: PoolModules;
+  /** Of the machine, for each of its environments. */
+  readonly #memoryMb: number;
   /** Last used last. */
   readonly #idle: WarmEnvironment[] = [];
   readonly #members = new Set<WarmEnvironment>();
   readonly #waiting: Waiter[] = [];
   readonly #starts = new Set<Promise<void>>();
+  /** Of the starts, those whose turn has come. */
+  #begun = 0;
   #isRetired = false;
   #wanted = 0;
   #retryAtMs = 0;
@@ -46,6 +58,7 @@ export class Pool {
     const { account, region, name, id } = target.function;
     this.target = target;
     this.#modules = modules;
+    this.#memoryMb = modules.launcher.takesMb(target);
     this.lines = platformLines(region, target.version);
     this.lineageName = lineageName(id);
     this.functionArn = `arn:aws:lambda:${region}:${account}:function:${name}`;
@@ -171,16 +184,23 @@ export class Pool {
   /** @returns false when there is no memory for one more */
   #start(isOnDemand: boolean): boolean {
     const { fleet } = this.#modules;
-    const { memoryMb } = this.target.version;
+    const memoryMb = this.#memoryMb;
     if (!fleet.reserve(memoryMb)) return false;
-    const start: Promise<void> = this.#launch(isOnDemand).then(
+    const turn: Turn = {};
+    const over = () => {
+      this.#starts.delete(start);
+      if (turn.hasBegun === true) this.#begun -= 1;
+      turn.end?.();
+    };
+    const start: Promise<void> = this.#launch(isOnDemand, turn).then(
       (started) => {
-        this.#starts.delete(start);
-        if ('warm' in started) this.#joined(started.warm);
+        over();
+        if (started === undefined) fleet.unreserve(memoryMb);
+        else if ('warm' in started) this.#joined(started.warm);
         else this.#failed(started.failed);
       },
       (error: unknown) => {
-        this.#starts.delete(start);
+        over();
         fleet.unreserve(memoryMb);
         this.#retryAtMs = this.#modules.nowMs() + invokeLimits.provisionRetryMs;
         const next = this.#waiting.shift();
@@ -192,9 +212,20 @@ export class Pool {
     return true;
   }
 
-  async #launch(isOnDemand: boolean): Promise<Started> {
-    const { fleet, launcher } = this.#modules;
+  /** @returns undefined when nobody waits for it any more */
+  async #launch(isOnDemand: boolean, turn: Turn): Promise<Started | undefined> {
+    const { fleet, starts } = this.#modules;
     await fleet.roomMade();
+    turn.end = await starts.turn(isOnDemand);
+    const isLacking = !isOnDemand && this.#members.size + this.#begun < this.#wanted;
+    if (this.#waiting.length <= this.#begun && !isLacking) return undefined;
+    this.#begun += 1;
+    turn.hasBegun = true;
+    return this.#begin(isOnDemand);
+  }
+
+  async #begin(isOnDemand: boolean): Promise<Started> {
+    const { fleet, launcher } = this.#modules;
     let warm: WarmEnvironment | undefined;
     let hasEnded = false;
     const gone = () => {
@@ -236,7 +267,7 @@ export class Pool {
   }
 
   #failed(failed: FailedStart): void {
-    this.#modules.fleet.unreserve(this.target.version.memoryMb);
+    this.#modules.fleet.unreserve(this.#memoryMb);
     this.#retryAtMs = this.#modules.nowMs() + invokeLimits.provisionRetryMs;
     this.#waiting.shift()?.resolve({ failed });
   }
@@ -260,7 +291,7 @@ export class Pool {
   }
 
   #noRoom(): Error {
-    const { memoryMb } = this.target.version;
+    const memoryMb = this.#memoryMb;
     const { budgetMb } = this.#modules.fleet;
     if (memoryMb > budgetMb)
       return lambdaError(

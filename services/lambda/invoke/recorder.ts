@@ -35,6 +35,7 @@ export class Recorder {
   #waiting: InvocationRow[] = [];
   #writing: Promise<void> | undefined;
   #takeBack: (() => void) | undefined;
+  #isStopped = false;
 
   constructor(modules: RecorderModules) {
     this.#modules = modules;
@@ -62,12 +63,24 @@ export class Recorder {
 
   /** Nothing is written any more unless it is asked for. */
   stop(): void {
+    this.#isStopped = true;
     this.#takeBack?.();
     this.#takeBack = undefined;
   }
 
-  /** Removes records beyond their time, some at once. @returns how many */
+  /** Removes all records beyond their time, some in each transaction; ends early when it is stopped. @returns how many */
   async sweep(): Promise<number> {
+    let removed = 0;
+    for (;;) {
+      const count = await this.#sweepSome();
+      removed += count;
+      if (count < invokeLimits.recordsSweptAtOnce || this.#isStopped) return removed;
+      // As many come as are invoked: calls go first.
+      await turn();
+    }
+  }
+
+  async #sweepSome(): Promise<number> {
     const { tables, domain, clock } = this.#modules;
     const lt = timeSort(clock.now() - invokeLimits.recordsKeptMs);
     const cursor = domain.cursorSecondary(invocationTimes, Buffer.alloc(0), { lt });

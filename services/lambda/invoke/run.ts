@@ -44,15 +44,20 @@ export async function run(
   });
   const tookMs = modules.elapsedMs() - began;
   const memoryUsedMb = Math.ceil(environment.memoryUsedMb);
-  return finished(modules, pool, request, { log, outcome, startedMs, tookMs, initMs, memoryUsedMb, sink });
+  const ended = { log, outcome, startedMs, tookMs, initMs, memoryUsedMb, sink, traceId };
+  return finished(modules, pool, request, ended);
 }
 
-/** Its environment could not be started by the function's own fault: that is what came of the invocation. */
+/**
+ * Its environment could not be started by the function's own fault: that is what came of the invocation.
+ * @param traceId with this invocation in its lineage
+ */
 export function runFailed(
   modules: RunModules,
   pool: Pool,
   { failure, initMs, memoryUsedMb, log }: FailedStart,
   request: InvokeRequest,
+  traceId: string,
 ): InvokeResult {
   const startedMs = modules.nowMs();
   log.begin(request.wantsLog);
@@ -65,6 +70,7 @@ export function runFailed(
     initMs: undefined,
     memoryUsedMb: Math.ceil(memoryUsedMb),
     sink: undefined,
+    traceId,
   });
 }
 
@@ -76,6 +82,7 @@ interface Ended {
   readonly initMs: number | undefined;
   readonly memoryUsedMb: number;
   readonly sink: HashingSink | undefined;
+  readonly traceId: string;
 }
 
 const noBytes = new Uint8Array(0);
@@ -137,6 +144,7 @@ function finished(modules: RunModules, pool: Pool, request: InvokeRequest, ended
     memoryUsedMb,
     initMs,
     streamedBytes,
+    traceId: ended.traceId,
     record,
   };
 }

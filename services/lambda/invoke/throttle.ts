@@ -1,6 +1,7 @@
 /**
  * How many invocations run at once (developer guide, "function scaling"): of a function with reserved concurrency as many as it reserves;
- * of all others of an account and region together what nobody reserves.
+ * of all others of an account and region together what nobody reserves. Counted by each gateway for itself: several on one store run as many
+ * times the number. To count together, each invocation would have to write before it begins.
  */
 import { AwsError } from '@hypergate/kit';
 import type { ResolvedFunction } from '../store/api.ts';

@@ -5,6 +5,8 @@ import type { EnvironmentLog } from './environment-log.ts';
 export interface WarmParts {
   readonly environment: Environment;
   readonly log: EnvironmentLog;
+  /** Of the machine. */
+  readonly memoryMb: number;
   readonly timeoutMs: number;
   readonly credentialsEndMs: number;
   /** Gives its folders back. */
@@ -14,6 +16,7 @@ export interface WarmParts {
 export class WarmEnvironment {
   readonly environment: Environment;
   readonly log: EnvironmentLog;
+  readonly memoryMb: number;
   readonly timeoutMs: number;
   readonly credentialsEndMs: number;
   idleSinceMs = 0;
@@ -25,9 +28,10 @@ export class WarmEnvironment {
   left: () => void = () => undefined;
   #release: (() => void) | undefined;
 
-  constructor({ environment, log, timeoutMs, credentialsEndMs, release }: WarmParts) {
+  constructor({ environment, log, memoryMb, timeoutMs, credentialsEndMs, release }: WarmParts) {
     this.environment = environment;
     this.log = log;
+    this.memoryMb = memoryMb;
     this.timeoutMs = timeoutMs;
     this.credentialsEndMs = credentialsEndMs;
     this.unreportedInitMs = environment.initMs;
@@ -36,10 +40,6 @@ export class WarmEnvironment {
 
   get id(): string {
     return this.environment.spec.id;
-  }
-
-  get memoryMb(): number {
-    return this.environment.spec.memoryMb;
   }
 
   async close(): Promise<void> {

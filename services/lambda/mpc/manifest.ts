@@ -13,7 +13,9 @@ export const manifestFile = 'mpc.json';
 const name = z
   .string()
   .max(l.nameCharsMax)
-  .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'a name is a letter, and then letters, digits and _');
+  .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'a name is a letter, and then letters, digits and _')
+  // By their names they are looked up in objects, which have members of their own.
+  .refine((one) => !(one in Object.prototype), 'a name is none that every object has');
 
 const source = z
   .string()

@@ -1,7 +1,6 @@
 /** Code signing configurations: Create, Get, Update, Delete, List, and which functions have them. */
 import { publishersOf, requireDescription, untrustedPolicyOf } from '../engine/code-signing.ts';
 import { lambdaError } from '../engine/errors.ts';
-import { parameterError } from '../engine/requirements.ts';
 import { settingLimits } from '../engine/setting-limits.ts';
 import { withTags } from '../engine/setting-tags.ts';
 import { functionArn, functionsOf, retried } from '../store/change.ts';
@@ -14,6 +13,7 @@ import {
   findCodeSigning,
   putCodeSigning,
 } from '../store/code-signing.ts';
+import { roomFor } from '../store/room.ts';
 import { type LambdaCall, type LambdaOperation, type Members, onAccount, textOf } from './operation.ts';
 import { pageOf } from './setting-pages.ts';
 
@@ -79,13 +79,17 @@ const create = onAccount('CreateCodeSigningConfig', everyConfig, async ({ contex
     tags: withTags({}, (input.Tags as Record<string, string> | undefined) ?? {}),
     attached: 0,
   };
-  let count = 0;
-  for await (const _ of codeSigningsOf(context, scope)) count++;
-  if (count >= settingLimits.codeSigningConfigsMax)
-    throw parameterError(
-      `An account has at most ${settingLimits.codeSigningConfigsMax} code signing configurations.`,
+  const { codeSigningConfigsMax } = settingLimits;
+  await retried(async () => {
+    const room = await roomFor(
+      context,
+      scope,
+      'code signing configurations',
+      codeSigningConfigsMax,
+      codeSigningsOf,
     );
-  await context.tables.transact([putCodeSigning(context, row, 'absent')]);
+    await context.tables.transact([...room, putCodeSigning(context, row, 'absent')]);
+  });
   return show(row);
 });
 

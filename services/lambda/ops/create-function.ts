@@ -29,7 +29,7 @@ async function create(call: LambdaCall): Promise<Members> {
   const { context, input, scope } = call;
   new Constraints().required(text(input, 'Role'), 'role').check();
   const name = readNewFunctionName(text(input, 'FunctionName')!, scope);
-  checkConfiguration(input);
+  checkConfiguration(input, scope);
   const tags = textMap(input, 'Tags') ?? {};
   checkTags(tags);
   const settings = newConfiguration(input, name.name);

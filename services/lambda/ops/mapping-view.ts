@@ -1,4 +1,5 @@
 /** Mappings as calls show them. */
+import { rulesOf } from '../engine/mapping-kinds.ts';
 import type { MappingRow, MappingSettings } from '../model/mapping-settings.ts';
 import { functionArn } from '../store/change.ts';
 import type { Members } from './operation.ts';
@@ -15,6 +16,7 @@ export const mappingArn = ({
 
 export function showMapping(row: MappingRow, transition?: Transition): Members {
   const { settings } = row;
+  const { isPolled } = rulesOf(row.kind);
   return {
     UUID: row.uuid,
     EventSourceMappingArn: mappingArn(row),
@@ -22,8 +24,10 @@ export function showMapping(row: MappingRow, transition?: Transition): Members {
     FunctionArn: functionArn({ ...row, name: row.functionName }, row.qualifier),
     LastModified: new Date(row.modifiedMs),
     LastProcessingResult: row.lastResult,
-    State: transition ?? (settings.enabled ? 'Enabled' : 'Disabled'),
-    StateTransitionReason: 'USER_INITIATED',
+    State: transition ?? (settings.enabled && isPolled ? 'Enabled' : 'Disabled'),
+    StateTransitionReason: isPolled
+      ? 'USER_INITIATED'
+      : 'Event sources of this kind are not polled by this service.',
     BatchSize: settings.batchSize,
     MaximumBatchingWindowInSeconds: settings.batchingWindowSeconds,
     FunctionResponseTypes: settings.reportsItemFailures ? ['ReportBatchItemFailures'] : [],

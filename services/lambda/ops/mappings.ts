@@ -1,7 +1,7 @@
 /** CreateEventSourceMapping, GetEventSourceMapping, ListEventSourceMappings, UpdateEventSourceMapping, DeleteEventSourceMapping. */
 import { AwsError } from '@hypergate/kit';
 import { lambdaError } from '../engine/errors.ts';
-import { eventSourceOf } from '../engine/mapping-kinds.ts';
+import { type EventSource, eventSourceOf } from '../engine/mapping-kinds.ts';
 import { mappingSettingsOf } from '../engine/mapping-settings.ts';
 import { parameterError, requireLength } from '../engine/requirements.ts';
 import { settingLimits } from '../engine/setting-limits.ts';
@@ -18,6 +18,7 @@ import {
   putMapping,
 } from '../store/mappings.ts';
 import { randomUuid } from '../store/random-ids.ts';
+import { roomFor } from '../store/room.ts';
 import { showMapping, type Transition } from './mapping-view.ts';
 import { type LambdaCall, type LambdaOperation, type Members, onAccount, textOf } from './operation.ts';
 import { pageOf } from './setting-pages.ts';
@@ -72,7 +73,7 @@ async function createMapping(call: LambdaCall): Promise<Members> {
   const settings = mappingSettingsOf(input, source, undefined);
   const tags = withTags({}, (input.Tags as Record<string, string> | undefined) ?? {});
   const target = await ownFunction(call, String(input.FunctionName));
-  await requireRoom(call);
+  await requireQueue(call, source, target);
   const row: MappingRow = {
     ...scope,
     uuid: randomUuid(context.random),
@@ -87,7 +88,10 @@ async function createMapping(call: LambdaCall): Promise<Members> {
   };
   await retried(async () => {
     const record = await functionRecord(context, target.function);
+    const { mappingsMax } = settingLimits;
+    const room = await roomFor(context, scope, 'event source mappings', mappingsMax, mappingsOf);
     await context.tables.transact([
+      ...room,
       unchanged(context, record),
       putMapping(context, row, 'absent'),
       ...(sourceArn === undefined ? [] : [await claimPair(call, row)]),
@@ -107,11 +111,26 @@ function requireOwnSource(
     throw parameterError('The event source has to be of the region of the function.');
 }
 
-async function requireRoom({ context, scope }: LambdaCall): Promise<void> {
-  let count = 0;
-  for await (const _ of mappingsOf(context, scope)) count++;
-  if (count >= settingLimits.mappingsMax)
-    throw parameterError(`An account has at most ${settingLimits.mappingsMax} event source mappings.`);
+/**
+ * A queue has to be there, and to keep a message away from others for as long as the function may take with it.
+ * @throws AwsError
+ */
+async function requireQueue(
+  { context, input }: LambdaCall,
+  { rules }: EventSource,
+  { version }: ResolvedFunction,
+): Promise<void> {
+  if (rules.kind !== 'sqs') return;
+  const queue = await context.queues.find(String(input.EventSourceArn));
+  if (queue === undefined)
+    throw parameterError(
+      'Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does not exist.',
+    );
+  const visibilitySeconds = queue.visibilityMs / 1000;
+  if (visibilitySeconds < version.timeoutSeconds)
+    throw parameterError(
+      `Queue visibility timeout: ${visibilitySeconds} seconds is less than Function timeout: ${version.timeoutSeconds} seconds`,
+    );
 }
 
 const get = onMapping('GetEventSourceMapping', async (call) => showMapping((await recordOf(call)).row));

@@ -80,7 +80,7 @@ export const updateFunctionCode = onFunction(
 export const updateFunctionConfiguration = onFunction('UpdateFunctionConfiguration', async (call) => {
   const { input, scope } = call;
   const name = readFunctionName(text(input, 'FunctionName')!, undefined, scope);
-  checkConfiguration(input);
+  checkConfiguration(input, scope);
   const { row, shown } = await changeConfiguration(call, name);
   return retired(call, row, shown);
 });

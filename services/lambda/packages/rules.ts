@@ -4,7 +4,7 @@ import { lambdaError } from '../engine/errors.ts';
 import type { ZipRefused } from './zip-refused.ts';
 
 /**
- * AWS tells three cases apart; the sentence of the refusal goes along as the cause.
+ * AWS tells three cases apart; what is refused here alone says why.
  * @param unpackedMax what must not come out of it: less than a function's limit when layers take a part
  */
 export function refusal(refused: ZipRefused, unpackedMax: number): AwsError {
@@ -13,10 +13,12 @@ export function refusal(refused: ZipRefused, unpackedMax: number): AwsError {
   return error;
 }
 
-function sentence({ fault }: ZipRefused, unpackedMax: number): string {
+function sentence({ fault, message }: ZipRefused, unpackedMax: number): string {
   if (fault === 'empty') return 'Uploaded file must be a non-empty zip';
   if (fault === 'too-large') return `Unzipped size must be smaller than ${unpackedMax} bytes`;
-  return 'Could not unzip uploaded file. Please check your file, then try to upload again.';
+  const unreadable = 'Could not unzip uploaded file. Please check your file, then try to upload again.';
+  // AWS takes some of these, such as links of a workspace to what was not packed: whoever comes from there has to be told.
+  return fault === 'damaged' ? unreadable : `${unreadable} What is wrong: ${message}.`;
 }
 
 export function zipTooLarge(zipMax: number): AwsError {

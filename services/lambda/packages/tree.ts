@@ -58,12 +58,16 @@ export class Tree<Content> {
 /** @throws ZipRefused when a link leads out of the folder, or in circles */
 export function checkLinks<Content>(root: FolderNode<Content>): void {
   const budget = { steps: packageLimits.linkStepsMax };
-  const visit = (way: readonly (FolderNode<Content> | undefined)[], folder: FolderNode<Content>): void => {
-    for (const node of folder.children.values())
-      if (node.kind === 'folder') visit([...way, node], node);
-      else if (node.kind === 'link') follow([...way], node.target, budget);
+  const visit = (
+    way: readonly (FolderNode<Content> | undefined)[],
+    folder: FolderNode<Content>,
+    path: string,
+  ): void => {
+    for (const [name, node] of folder.children)
+      if (node.kind === 'folder') visit([...way, node], node, `${path}${name}/`);
+      else if (node.kind === 'link') follow([...way], node.target, budget, `${path}${name}`);
   };
-  visit([root], root);
+  visit([root], root, '');
 }
 
 /** @param way folders from the root to where the link stands; undefined: what is no folder, and nothing can be below it */
@@ -71,11 +75,12 @@ function follow<Content>(
   way: (FolderNode<Content> | undefined)[],
   target: string,
   budget: { steps: number },
+  name: string,
 ): void {
   /** Parts that are still to go, last first. */
   const ahead: string[] = [];
   const take = (text: string) => {
-    if (text.startsWith('/')) throw new ZipRefused('hostile', 'a link is absolute');
+    if (text.startsWith('/')) throw new ZipRefused('hostile', `the link ${name} is absolute`);
     const parts = text.split('/').reverse();
     budget.steps -= parts.length;
     if (budget.steps < 0) throw new ZipRefused('hostile', 'its links lead too far');
@@ -86,7 +91,7 @@ function follow<Content>(
   for (let part = ahead.pop(); part !== undefined; part = ahead.pop()) {
     if (part === '' || part === '.') continue;
     if (part === '..') {
-      if (way.length === 1) throw new ZipRefused('hostile', 'a link leads out of the folder');
+      if (way.length === 1) throw new ZipRefused('hostile', `the link ${name} leads out of the package`);
       way.pop();
       continue;
     }

@@ -1,4 +1,4 @@
-/** Why a zip file is not taken. The reason decides what the client is told; the sentence is for tests and the log. */
+/** Why a zip file is not taken. The reason decides what the client is told; the sentence goes along where AWS has none. */
 export type ZipFault =
   /** There is no file in it. */
   | 'empty'

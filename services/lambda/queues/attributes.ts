@@ -51,6 +51,8 @@ const oneOf =
 const { visibilitySecondsMax, retentionSecondsMin, retentionSecondsMax, delaySecondsMax } = queueLimits;
 const { waitSecondsMax, messageBytesMin, messageBytesMax } = queueLimits;
 
+const awsKeyName = 'alias/aws/sqs';
+
 const readers: Readonly<Record<string, Read>> = {
   VisibilityTimeout: within('VisibilityTimeout', 'visibilitySeconds', 0, visibilitySecondsMax),
   MessageRetentionPeriod: within(
@@ -66,15 +68,20 @@ const readers: Readonly<Record<string, Read>> = {
   RedriveAllowPolicy: (text) => ({ redriveAllow: text === '' ? undefined : readRedriveAllow(text) }),
   Policy: (text) => ({ policy: text === '' ? undefined : checkedPolicy(text) }),
   SqsManagedSseEnabled: boolean('SqsManagedSseEnabled', 'managedEncryption'),
-  // All records are encrypted; a key of the caller's is none of theirs.
+  // All records are encrypted, with a key of the gateway as with one of AWS; a key of the caller's is none of theirs.
   KmsMasterKeyId: (text) => {
-    if (text === '') return {};
+    if (text === '' || text === awsKeyName) return { awsKey: text === '' ? undefined : true };
     throw queueError(
       'UnsupportedOperation',
-      'Queues do not use keys of KMS here: leave KmsMasterKeyId away.',
+      `Queues do not use keys of KMS here: leave KmsMasterKeyId away, or name ${awsKeyName}.`,
     );
   },
-  KmsDataKeyReusePeriodSeconds: () => ({}),
+  KmsDataKeyReusePeriodSeconds: within(
+    'KmsDataKeyReusePeriodSeconds',
+    'keyReuseSeconds',
+    queueLimits.keyReuseSecondsMin,
+    queueLimits.keyReuseSecondsMax,
+  ),
 };
 
 const fifoReaders: Readonly<Record<string, Read>> = {
@@ -126,11 +133,20 @@ export function shownAttributes(row: QueueRow): Record<string, string> {
     MessageRetentionPeriod: String(row.retentionSeconds),
     DelaySeconds: String(row.delaySeconds),
     ReceiveMessageWaitTimeSeconds: String(row.waitSeconds),
-    SqsManagedSseEnabled: String(row.managedEncryption),
+    ...encryption(row),
     ...(row.policy === undefined ? {} : { Policy: row.policy }),
     ...(row.redrive === undefined ? {} : { RedrivePolicy: row.redrive.text }),
     ...(row.redriveAllow === undefined ? {} : { RedriveAllowPolicy: row.redriveAllow }),
     ...(row.isFifo ? fifo : {}),
+  };
+}
+
+function encryption({ managedEncryption, awsKey, keyReuseSeconds }: QueueRow): Record<string, string> {
+  if (awsKey !== true) return { SqsManagedSseEnabled: String(managedEncryption) };
+  return {
+    SqsManagedSseEnabled: 'false',
+    KmsMasterKeyId: awsKeyName,
+    KmsDataKeyReusePeriodSeconds: String(keyReuseSeconds ?? queueLimits.keyReuseSecondsDefault),
   };
 }
 

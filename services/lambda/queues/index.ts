@@ -2,8 +2,8 @@
  * Queues with the API of Amazon SQS: sources of functions, and where their failures go. Each message is a record, on the disk before its
  * sender is answered and until its receiver deletes it.
  *
- * Left out: the query protocol (`Action=SendMessage` as a form), which SDKs of before the end of 2023 speak; tasks that move messages out of
- * dead-letter queues; keys of KMS (all records are encrypted anyway); ReceiveRequestAttemptId, which is read and means nothing; fairness
+ * Left out: tasks that move messages out of dead-letter queues; in the query protocol requests of more than 1 MiB, which a message of more than a
+ * third of that may become; keys of KMS of one's own (all records are encrypted anyway); ReceiveRequestAttemptId, which is read and means nothing; fairness
  * between groups of a standard queue; callers without credentials. There is no limit of messages in flight, and no wait after a purge or
  * before a deleted queue's name is used again.
  */
@@ -13,6 +13,7 @@ import { QueueService } from './queues.ts';
 export type * from './api.ts';
 export { queueDefinition } from './definition.ts';
 export type { WithQueues } from './ops/row.ts';
+export { queueQueryDefinition } from './query.ts';
 export type { QueueService } from './queues.ts';
 export { queueTables } from './tables.ts';
 

@@ -43,6 +43,9 @@ export const queueRow = z.strictObject({
     .optional(),
   redriveAllow: z.string().optional(),
   managedEncryption: z.boolean(),
+  /** `alias/aws/sqs` was asked for: all records are encrypted anyway. */
+  awsKey: z.boolean().optional(),
+  keyReuseSeconds: z.number().int().optional(),
   contentBasedDeduplication: z.boolean(),
   deduplicationScope: z.enum(['queue', 'messageGroup']),
   throughputLimit: z.enum(['perQueue', 'perMessageGroupId']),

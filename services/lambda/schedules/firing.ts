@@ -44,12 +44,16 @@ export function dueFiring(row: ScheduleRow, next: Firing, nowMs: number): Firing
   return last === next.dueMs ? next : { dueMs: last, fireMs: nowMs, attempts: 0 };
 }
 
-/** After a failure; undefined when the policy allows no other attempt. */
-export function retryOf(row: ScheduleRow, failed: Firing, nowMs: number): Firing | undefined {
+/** After a failure: the next attempt, or why the policy allows no other. */
+export function retryOf(
+  row: ScheduleRow,
+  failed: Firing,
+  nowMs: number,
+): Firing | 'MaximumRetryAttempts' | 'MaximumEventAgeInSeconds' {
   const { attemptsDefault, ageSecondsDefault, retryDelayMs, retryDelayMaxMs } = scheduleLimits;
   const attempts = failed.attempts + 1;
-  if (attempts > (row.target.retry?.attempts ?? attemptsDefault)) return undefined;
+  if (attempts > (row.target.retry?.attempts ?? attemptsDefault)) return 'MaximumRetryAttempts';
   const fireMs = nowMs + Math.min(retryDelayMs * 2 ** failed.attempts, retryDelayMaxMs);
   const ageMs = (row.target.retry?.ageSeconds ?? ageSecondsDefault) * 1000;
-  return fireMs - failed.dueMs > ageMs ? undefined : { ...failed, fireMs, attempts };
+  return fireMs - failed.dueMs > ageMs ? 'MaximumEventAgeInSeconds' : { ...failed, fireMs, attempts };
 }

@@ -1,9 +1,9 @@
 /**
- * EventBridge Scheduler for functions: `arn:aws:lambda:…` and the universal target `aws-sdk:lambda:invoke`. Calls are Event invocations,
- * whatever the target says.
+ * EventBridge Scheduler for functions, `arn:aws:lambda:…` and the universal target `aws-sdk:lambda:invoke`, and for queues, `arn:aws:sqs:…`. Calls are
+ * Event invocations, whatever the target says.
  *
- * Left out: other targets, which are refused; keys of KMS, which are refused; sending to the queue of DeadLetterConfig, which is kept and
- * shown; asking whether the role may invoke the function. What was missed while no gateway ran is done once, not once for each occurrence.
+ * Left out: other targets, which are refused; keys of KMS, which are refused; asking whether the role may do what is done: targets and dead-letter
+ * queues have to be of the schedule's own account and region. What was missed while no gateway ran is done once, not once for each occurrence.
  */
 import type { AwsServiceDefinition } from '@hypergate/kit';
 import { schemas } from '@hypergate/kit/aws/gen/scheduler';

@@ -6,6 +6,8 @@ export const scheduleLimits = {
   descriptionCharsMax: 512,
   arnCharsMax: 1600,
   tokenCharsMax: 64,
+  /** Of a message group. */
+  groupIdCharsMax: 128,
   /** Bytes of a target's input. */
   inputBytesMax: 256 * 1024,
   bodyBytesMax: 1024 * 1024,
@@ -29,6 +31,8 @@ export const scheduleLimits = {
   tickMs: 1000,
   dueBatch: 256,
   parallelFirings: 8,
+  /** Of a dead letter's attribute. */
+  errorMessageCharsMax: 1024,
   retryDelayMs: 1000,
   retryDelayMaxMs: 5 * 60_000,
   sweepIntervalMs: 3_600_000,

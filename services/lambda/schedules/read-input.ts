@@ -4,7 +4,7 @@ import { constraintError, invalid } from './errors.ts';
 import { scheduleLimits } from './limits.ts';
 import { choiceOf, type Members, membersOf, rangeOf, textOf, timeOf } from './operation.ts';
 import type { ScheduleRow, Target } from './rows.ts';
-import { callOf } from './target.ts';
+import { callOf, ownQueue } from './target.ts';
 import { parseExpression } from './timing/expression.ts';
 import { isZone } from './timing/zone.ts';
 
@@ -73,7 +73,7 @@ function windowIn(window: Members): number | undefined {
   return minutes;
 }
 
-/** Members of targets that are no functions. */
+/** Members of targets that are neither functions nor queues. */
 const otherTargets = [
   'EcsParameters',
   'EventBridgeParameters',
@@ -81,7 +81,6 @@ const otherTargets = [
   'EventBridgePutRawEventsParameters',
   'KinesisParameters',
   'SageMakerPipelineParameters',
-  'SqsParameters',
 ];
 
 function targetIn(sent: Members, scope: Scope): Target {
@@ -99,24 +98,40 @@ function targetIn(sent: Members, scope: Scope): Target {
   if (!roleArn.startsWith(`arn:aws:iam::${scope.account}:`))
     throw invalid('The execution role you provide must be in the account of the schedule.');
   const other = otherTargets.find((member) => sent[member] !== undefined);
-  if (other !== undefined) throw invalid(`${other} does not apply to a target that is a function.`);
+  if (other !== undefined)
+    throw invalid(`${other} does not apply to a target that is a function or a queue.`);
   const input = textOf(sent, 'Input');
   if (input !== undefined && (input === '' || Buffer.byteLength(input) > inputBytesMax))
     throw invalid(`The Input must have from 1 to ${inputBytesMax} bytes.`);
   const deadLetterArn = textOf(membersOf(sent, 'DeadLetterConfig') ?? {}, 'Arn');
-  if (deadLetterArn !== undefined && !/^arn:aws:sqs:[a-z0-9-]+:\d{12}:[\w-]{1,80}$/.test(deadLetterArn))
+  if (deadLetterArn !== undefined && ownQueue(deadLetterArn, scope).isFifo)
     throw invalid('The DeadLetterConfig must name a standard queue of Amazon SQS.');
+  const messageGroupId = groupIn(membersOf(sent, 'SqsParameters'), arn);
   const retry = retryIn(membersOf(sent, 'RetryPolicy'));
   const target: Target = {
     arn,
     roleArn,
     ...(input === undefined ? {} : { input }),
+    ...(messageGroupId === undefined ? {} : { messageGroupId }),
     ...(deadLetterArn === undefined ? {} : { deadLetterArn }),
     ...(retry === undefined ? {} : { retry }),
   };
   // Whether it could be called at all, with anything for what is only known then.
   callOf(target, scope, { scheduleArn: arn, dueMs: 0, executionId: '', attempt: 1 });
   return target;
+}
+
+function groupIn(sent: Members | undefined, arn: string): string | undefined {
+  const group = textOf(sent ?? {}, 'MessageGroupId');
+  const isQueue = arn.startsWith('arn:aws:sqs:');
+  if (sent !== undefined && !isQueue) throw invalid('SqsParameters only apply to a target that is a queue.');
+  if (group === undefined) {
+    if (isQueue && arn.endsWith('.fifo'))
+      throw invalid('A FIFO queue as a target needs SqsParameters with a MessageGroupId.');
+    return undefined;
+  }
+  checkLength(group, 'target.sqsParameters.messageGroupId', scheduleLimits.groupIdCharsMax);
+  return group;
 }
 
 function retryIn(sent: Members | undefined): Target['retry'] {

@@ -7,6 +7,8 @@ const target = z.strictObject({
   arn: z.string(),
   roleArn: z.string(),
   input: z.string().optional(),
+  /** Of a FIFO queue, or of a standard one that is to be fair. */
+  messageGroupId: z.string().optional(),
   deadLetterArn: z.string().optional(),
   retry: z
     .strictObject({ ageSeconds: z.number().int().optional(), attempts: z.number().int().optional() })

@@ -1,31 +1,53 @@
 /**
- * Fires what is due into the queue of events, and then records it in the schedule, on condition that it still is as it was read. The queue takes
- * a key of schedule and occurrence once: so neither a crash between the two nor another gateway that does the same makes two of one.
+ * Fires what is due into the queue of events, which also sends to queues, and records it in the schedule in the same transaction, on condition that the schedule still is
+ * as it was read. So neither a crash nor another gateway that does the same makes two of one occurrence, however long nobody runs between.
+ *
+ * (The queue's keys, which count once for an hour, would do for two gateways, and not for one that was killed between two transactions and
+ * started again on the next day.)
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ConditionFailed, numberBytes, type RecordKey, type StoredRecord } from '@hypergate/table';
+import {
+  ConditionFailed,
+  type DomainWrite,
+  numberBytes,
+  type RecordKey,
+  type StoredRecord,
+} from '@hypergate/table';
 import type { EventQueue } from '../events/api.ts';
+import type { Queues } from '../queues/api.ts';
+import { queueMissing } from '../queues/errors.ts';
+import type { Functions } from '../store/api.ts';
 import type { LambdaBase } from '../store/context.ts';
+import { deadLetter, type Exhausted, isPermanent } from './dead-letter.ts';
 import { dueFiring, firingAfter, retryOf } from './firing.ts';
 import { scheduleLimits } from './limits.ts';
 import { scheduleArn } from './names.ts';
 import { type Firing, keyIn, type ScheduleRow, schedulesByTime, schedulesTable } from './rows.ts';
 import { sweep } from './sweep.ts';
-import { callOf } from './target.ts';
+import { callOf, type Occasion } from './target.ts';
 
 const none = Buffer.alloc(0);
 
+export interface RunnerModules {
+  readonly base: LambdaBase;
+  readonly functions: Pick<Functions, 'resolve'>;
+  readonly events: EventQueue;
+  readonly queues: Pick<Queues, 'find'>;
+}
+
+type Stored = StoredRecord<ScheduleRow>;
+
 export class ScheduleRunner {
   readonly #base: LambdaBase;
-  readonly #events: Pick<EventQueue, 'put'>;
+  readonly #modules: RunnerModules;
   readonly #stopped = new AbortController();
   #running: Promise<void> | undefined;
   #sweptMs = Number.NEGATIVE_INFINITY;
 
-  constructor(base: LambdaBase, events: Pick<EventQueue, 'put'>) {
-    this.#base = base;
-    this.#events = events;
+  constructor(modules: RunnerModules) {
+    this.#base = modules.base;
+    this.#modules = modules;
   }
 
   start(): void {
@@ -93,40 +115,45 @@ export class ScheduleRunner {
     // Somebody else did it, or it was changed.
     if (found === undefined || next === undefined || next.fireMs > nowMs) return;
     const { row } = found;
-    const firing = dueFiring(row, next, nowMs);
-    if (firing === undefined) {
-      this.#base.logger.warn(
-        { schedule: scheduleArn(row) },
-        'occurrences of a schedule are too old to be done',
-      );
-      await this.#record(key, found, nowMs);
-      return;
-    }
     try {
-      await this.#put(row, firing);
+      const firing = dueFiring(row, next, nowMs);
+      if (firing === undefined)
+        await this.#giveUp(key, found, next, nowMs, undefined, 'MaximumEventAgeInSeconds');
+      else await this.#put(key, found, firing);
     } catch (error) {
-      await this.#failed(key, found, firing, error);
-      return;
+      // It is not any more what was read: whoever changed it said what comes next.
+      if (!(error instanceof ConditionFailed)) throw error;
     }
-    await this.#record(key, found, firing.dueMs);
   }
 
-  async #put(row: ScheduleRow, { dueMs, attempts }: Firing): Promise<void> {
+  async #put(key: RecordKey, found: Stored, firing: Firing): Promise<void> {
+    const { functions, events, queues } = this.#modules;
+    const { row } = found;
     const { account, region } = row;
-    const arn = scheduleArn(row);
-    const idempotencyKey = `${row.id}/${dueMs}`;
-    const requestId = uuidOf(idempotencyKey);
-    const occasion = { scheduleArn: arn, dueMs, executionId: requestId, attempt: attempts + 1 };
-    const { functionName, qualifier, payload } = callOf(row.target, row, occasion);
-    await this.#events.put({
-      scope: { account, region },
-      functionName,
-      qualifier,
-      requestId,
-      payload: Buffer.from(payload),
-      traceId: this.#traceId(),
-      idempotencyKey,
-    });
+    const scope = { account, region };
+    const occasion = occasionOf(row, firing);
+    const traceId = this.#traceId();
+    const recorded = [this.#recorded(key, found, firing.dueMs)];
+    try {
+      const called = callOf(row.target, row, occasion);
+      // What is gone is heard of now, not by whoever carries out the event.
+      if (called.kind === 'queue') {
+        const { arn: queueArn, groupId } = called;
+        if ((await queues.find(queueArn)) === undefined) throw queueMissing();
+        const body = Buffer.from(called.body);
+        const group = groupId === undefined ? {} : { groupId };
+        await events.tell({ scope, queueArn, body, attributes: {}, ...group, traceId }, recorded);
+        return;
+      }
+      const { functionName, qualifier } = called;
+      await functions.resolve(functionName, qualifier, scope);
+      const payload = Buffer.from(called.payload);
+      const requestId = occasion.executionId;
+      await events.put({ scope, functionName, qualifier, requestId, payload, traceId }, recorded);
+    } catch (error) {
+      if (error instanceof ConditionFailed) throw error;
+      await this.#failed(key, found, firing, error);
+    }
   }
 
   #traceId(): string {
@@ -134,49 +161,60 @@ export class ScheduleRunner {
     return `Root=1-${seconds.toString(16).padStart(8, '0')}-${Buffer.from(this.#base.random.bytes(12)).toString('hex')}`;
   }
 
-  async #failed(
-    key: RecordKey,
-    found: StoredRecord<ScheduleRow>,
-    firing: Firing,
-    error: unknown,
-  ): Promise<void> {
-    const { clock, logger } = this.#base;
-    const retry = retryOf(found.row, firing, clock.now());
-    const facts = { err: error, schedule: scheduleArn(found.row), attempts: firing.attempts + 1 };
-    if (retry === undefined) {
-      logger.warn(facts, 'an occurrence of a schedule is given up');
-      await this.#record(key, found, firing.dueMs);
+  async #failed(key: RecordKey, found: Stored, firing: Firing, error: unknown): Promise<void> {
+    const { clock, logger, tables } = this.#base;
+    const retry = isPermanent(error) ? undefined : retryOf(found.row, firing, clock.now());
+    if (retry === undefined || typeof retry === 'string') {
+      await this.#giveUp(key, found, firing, firing.dueMs, error, retry);
       return;
     }
+    const facts = { err: error, schedule: scheduleArn(found.row), attempts: firing.attempts + 1 };
     logger.debug(facts, 'an occurrence of a schedule could not be done yet');
-    await this.#write(key, found, { ...found.row, next: retry });
+    await tables.transact([this.#write(key, found, { ...found.row, next: retry })]);
+  }
+
+  /** Told to the queue that is for it, in the transaction that records it. @param overMs occurrences until then are over */
+  async #giveUp(
+    key: RecordKey,
+    found: Stored,
+    firing: Firing,
+    overMs: number,
+    error: unknown,
+    exhausted: Exhausted,
+  ): Promise<void> {
+    const { row } = found;
+    const occasion = occasionOf(row, firing);
+    const facts = { err: error, schedule: occasion.scheduleArn, attempts: firing.attempts + 1 };
+    this.#base.logger.warn(facts, 'an occurrence of a schedule is given up');
+    const write = this.#recorded(key, found, overMs);
+    const { deadLetterArn } = row.target;
+    if (deadLetterArn === undefined) {
+      await this.#base.tables.transact([write]);
+      return;
+    }
+    const retries = firing.attempts;
+    const letter = deadLetter(row, deadLetterArn, { occasion, error, exhausted, retries });
+    await this.#modules.events.tell({ ...letter, traceId: this.#traceId() }, [write]);
   }
 
   /** All occurrences up to this one are over. */
-  async #record(key: RecordKey, found: StoredRecord<ScheduleRow>, lastDueMs: number): Promise<void> {
+  #recorded(key: RecordKey, found: Stored, lastDueMs: number): DomainWrite {
     const { next: _, ...rest } = found.row;
     const done: ScheduleRow = { ...rest, lastDueMs };
     const next = firingAfter(done, lastDueMs, this.chance());
     const isOver = next === undefined && done.afterCompletion === 'DELETE';
-    await this.#write(key, found, isOver ? undefined : next === undefined ? done : { ...done, next });
+    return this.#write(key, found, isOver ? undefined : next === undefined ? done : { ...done, next });
   }
 
-  /** Nothing when the schedule is not any more what was read: whoever changed it said what comes next. */
-  async #write(
-    key: RecordKey,
-    { revision }: StoredRecord<ScheduleRow>,
-    row: ScheduleRow | undefined,
-  ): Promise<void> {
-    const { tables, domain } = this.#base;
-    const write = { domain, table: schedulesTable, key, condition: { revision } };
-    try {
-      await tables.transact([
-        row === undefined ? { kind: 'remove', ...write } : { kind: 'put', row, ...write },
-      ]);
-    } catch (error) {
-      if (!(error instanceof ConditionFailed)) throw error;
-    }
+  #write(key: RecordKey, { revision }: Stored, row: ScheduleRow | undefined): DomainWrite {
+    const write = { domain: this.#base.domain, table: schedulesTable, key, condition: { revision } };
+    return row === undefined ? { kind: 'remove', ...write } : { kind: 'put', row, ...write };
   }
+}
+
+function occasionOf(row: ScheduleRow, { dueMs, attempts }: Firing): Occasion {
+  const executionId = uuidOf(`${row.id}/${dueMs}`);
+  return { scheduleArn: scheduleArn(row), dueMs, executionId, attempt: attempts + 1 };
 }
 
 /** The same for the same occurrence, whoever fires it: version 8 of RFC 9562. */

@@ -1,8 +1,6 @@
 /** What a gateway runs: the operations' context and the runner. */
-import type { EventQueue } from '../events/api.ts';
-import type { LambdaBase } from '../store/context.ts';
 import type { ScheduleContext } from './operation.ts';
-import { ScheduleRunner } from './runner.ts';
+import { type RunnerModules, ScheduleRunner } from './runner.ts';
 
 export interface Scheduler extends ScheduleContext {
   /** Looks every second for what is due. */
@@ -12,8 +10,9 @@ export interface Scheduler extends ScheduleContext {
   stop(): Promise<void>;
 }
 
-export function createScheduler(base: LambdaBase, events: Pick<EventQueue, 'put'>): Scheduler {
-  const runner = new ScheduleRunner(base, events);
+export function createScheduler(modules: RunnerModules): Scheduler {
+  const runner = new ScheduleRunner(modules);
+  const { base } = modules;
   return {
     base,
     chance: () => runner.chance(),

@@ -10,4 +10,6 @@ export const sourceLimits = {
   /** Of an event as JSON: what a function takes, less the member around its records. */
   batchBytesMax: 6 * 1024 * 1024 - 1024,
   removeAtOnce: 10,
+  /** Longest rest after a fault of ours, such as a full disk. After throttles it grows on, as messages are counted each time. */
+  faultRestMsMax: 10_000,
 } as const;

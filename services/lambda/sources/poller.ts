@@ -1,16 +1,20 @@
 /**
  * Polls the queue of one mapping: collects batches, invokes the function, removes what succeeded. What fails stays where it is and is visible
  * again when its time in the queue is over, so the queue counts and its redrive policy ends it.
+ *
+ * FIFO queues give out nothing of a group of which somebody has a message. So batches may run side by side, as long as what was received
+ * together and is too much for one event goes one after the other, and of a group nothing behind what failed.
  */
 import { AwsError } from '@hypergate/kit';
 import { compileMessageFilter, type MessageFilter } from '../engine/filter.ts';
 import { backoffMs } from '../engine/retry.ts';
 import { pause } from '../events/pause.ts';
 import type { InvokeResult, Invoker } from '../invoke/api.ts';
+import { isLoop, lineageName, timesIn } from '../invoke/lineage.ts';
 import type { Timers } from '../invoke/timers.ts';
 import type { MappingRow } from '../model/mapping-settings.ts';
 import type { Queues, ReceivedMessage } from '../queues/api.ts';
-import type { Functions } from '../store/api.ts';
+import type { Functions, ResolvedFunction } from '../store/api.ts';
 import type { LambdaBase } from '../store/context.ts';
 import { noteMappingResult } from '../store/mappings.ts';
 import { randomUuid } from '../store/random-ids.ts';
@@ -29,18 +33,22 @@ interface Item {
   readonly message: ReceivedMessage;
   readonly record: QueueRecord;
   readonly bytes: number;
+  /** Of a FIFO queue. */
+  readonly group: string | undefined;
 }
 
 export class Poller {
   readonly row: MappingRow;
   readonly #modules: SourceModules;
   readonly #arn: string;
+  readonly #isFifo: boolean;
   readonly #filter: MessageFilter | undefined;
   readonly #stopping = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
-  /** Received, and too much for the batch before. */
+  /** Received from a standard queue, and too much for the batch before. */
   #carried: Item[] = [];
   #failures = 0;
+  #restMs = 0;
   #looping: Promise<void> = Promise.resolve();
 
   /** @throws FilterInvalid */
@@ -48,6 +56,7 @@ export class Poller {
     this.row = row;
     this.#modules = modules;
     this.#arn = row.sourceArn ?? '';
+    this.#isFifo = this.#arn.endsWith('.fifo');
     const { filters } = row.settings;
     this.#filter = filters === undefined ? undefined : compileMessageFilter(filters);
   }
@@ -77,14 +86,15 @@ export class Poller {
       } catch (error) {
         if (!signal.aborted) await this.#failed(error, 'PROBLEM: The queue could not be read');
       }
-      if (signal.aborted) await this.#giveBack([...batch, ...this.#carried]);
+      if (signal.aborted) await this.#giveBack(batch);
       else if (batch.length > 0) this.#begin(batch);
-      if (this.#failures > 0) await pause(this.#modules.timers, backoffMs(this.#failures), signal);
+      if (this.#failures > 0) await pause(this.#modules.timers, this.#restMs, signal);
     }
+    await this.#giveBack(this.#carried);
   }
 
   #begin(batch: readonly Item[]): void {
-    const begun: Promise<void> = this.#process(batch)
+    const begun: Promise<void> = this.#processAll(batch)
       .catch((error: unknown) => this.#failed(error, 'PROBLEM: Function call failed'))
       .finally(() => this.#underWay.delete(begun));
     this.#underWay.add(begun);
@@ -114,27 +124,49 @@ export class Poller {
       this.#carried = items;
       throw error;
     }
-    const count = fitting(items);
-    this.#carried = items.splice(count);
+    if (!this.#isFifo) this.#carried = items.splice(fitting(items));
     return items;
   }
 
   #item(message: ReceivedMessage): Item {
     const record = recordOf(message, this.#arn);
-    return { message, record, bytes: Buffer.byteLength(JSON.stringify(record)) };
+    const group = this.#isFifo ? message.system.MessageGroupId : undefined;
+    return { message, record, group, bytes: Buffer.byteLength(JSON.stringify(record)) };
   }
 
-  async #process(batch: readonly Item[]): Promise<void> {
+  /** As many events as it takes, in order. */
+  async #processAll(items: readonly Item[]): Promise<void> {
+    const failed = new Set<string | undefined>();
+    for (let rest = items; rest.length > 0; ) {
+      const count = fitting(rest);
+      const next = rest.slice(0, count).filter(({ group }) => group === undefined || !failed.has(group));
+      for (const { group } of await this.#process(next)) failed.add(group);
+      rest = rest.slice(count);
+    }
+  }
+
+  /** @returns what stays in the queue */
+  async #process(batch: readonly Item[]): Promise<readonly Item[]> {
     const filter = this.#filter;
     const wanted = filter === undefined ? batch : batch.filter(({ record }) => filter.matches(record));
     const unwanted = batch.filter((item) => !wanted.includes(item));
     await this.#remove(unwanted);
-    if (wanted.length === 0) return;
-    const result = await this.#invoke(wanted);
-    const failed = this.#failedOf(result, wanted);
-    await this.#remove(wanted.filter(({ message }) => failed !== 'all' && !failed.has(message.messageId)));
+    if (wanted.length === 0) return [];
+    const { account, region, functionName, qualifier } = this.row;
+    const target = await this.#modules.functions.resolve(functionName, qualifier, { account, region });
+    const looping = loopingOf(wanted, target);
+    const called = wanted.filter((item) => !looping.has(item));
+    if (called.length === 0) {
+      await this.#note('PROBLEM: Recursive invocation');
+      return wanted;
+    }
+    const result = await this.#invoke(called, target);
+    const failed = this.#failedOf(result, called);
+    const isDone = ({ message }: Item) => failed !== 'all' && !failed.has(message.messageId);
+    await this.#remove(called.filter(isDone));
     this.#failures = 0;
     await this.#note(failed === 'all' ? 'PROBLEM: Function call failed' : 'OK');
+    return wanted.filter((item) => looping.has(item) || !isDone(item));
   }
 
   #failedOf({ failure, payload }: InvokeResult, items: readonly Item[]): ReadonlySet<string> | 'all' {
@@ -143,15 +175,13 @@ export class Poller {
     return failedItems(payload, new Set(items.map(({ message }) => message.messageId)));
   }
 
-  async #invoke(items: readonly Item[]): Promise<InvokeResult> {
-    const { base, functions, invoker } = this.#modules;
-    const { account, region, functionName, qualifier } = this.row;
-    const target = await functions.resolve(functionName, qualifier, { account, region });
+  #invoke(items: readonly Item[], target: ResolvedFunction): Promise<InvokeResult> {
+    const { base, invoker } = this.#modules;
     return invoker.invoke({
       target,
       requestId: randomUuid(base.random),
       payload: Buffer.from(JSON.stringify({ Records: items.map(({ record }) => record) })),
-      traceId: traceOf(items, base),
+      traceId: traceOf(items, target, base),
       wantsLog: false,
     });
   }
@@ -181,12 +211,15 @@ export class Poller {
   /** The messages are visible again when their time is over; the next are not asked for at once. */
   async #failed(error: unknown, text: string): Promise<void> {
     this.#failures += 1;
+    const isOurs = !(error instanceof AwsError) || error.status >= 500;
+    const restMs = backoffMs(this.#failures);
+    this.#restMs = isOurs ? Math.min(restMs, sourceLimits.faultRestMsMax) : restMs;
     const { logger } = this.#modules.base;
     logger.warn(
       { err: error, mapping: this.row.uuid },
       'an event source mapping could not go on; it tries again',
     );
-    await this.#note(error instanceof AwsError && error.status < 500 ? `PROBLEM: ${error.message}` : text);
+    await this.#note(isOurs ? text : `PROBLEM: ${error.message}`);
   }
 
   async #note(result: string): Promise<void> {
@@ -213,12 +246,31 @@ function fitting(items: readonly Item[]): number {
   return items.length;
 }
 
-/** Of the first message that has one, so that a function which writes to its own queue is noticed. */
-function traceOf(items: readonly Item[], { clock, random }: LambdaBase): string {
-  for (const { message } of items) {
-    const given = message.system.AWSTraceHeader;
-    if (given !== undefined) return given;
+const headerOf = ({ message }: Item): string | undefined => message.system.AWSTraceHeader;
+
+/**
+ * Messages of chains that went through the function too often: it does not get them, and their queue ends them as it ends what fails. With
+ * one of a group stays what is behind it.
+ */
+function loopingOf(items: readonly Item[], target: ResolvedFunction): ReadonlySet<Item> {
+  const looping = new Set<Item>();
+  const groups = new Set<string>();
+  for (const item of items) {
+    const { group } = item;
+    if (!isLoop(headerOf(item) ?? '', target) && !(group !== undefined && groups.has(group))) continue;
+    looping.add(item);
+    if (group !== undefined) groups.add(group);
   }
+  return looping;
+}
+
+/** Of the message whose chain went through the function most often, so that a function which writes to its own queue is noticed. */
+function traceOf(items: readonly Item[], target: ResolvedFunction, { clock, random }: LambdaBase): string {
+  const name = lineageName(target.function.id);
+  const headers = items.map(headerOf).filter((header) => header !== undefined);
+  const [first, ...others] = headers;
+  if (first !== undefined)
+    return others.reduce((most, one) => (timesIn(one, name) > timesIn(most, name) ? one : most), first);
   const seconds = Math.floor(clock.now() / 1000);
   const id = Buffer.from(random.bytes(20)).toString('hex');
   return `Root=1-${seconds.toString(16).padStart(8, '0')}-${id.slice(0, 24)};Parent=${id.slice(24)};Sampled=0`;

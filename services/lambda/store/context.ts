@@ -8,6 +8,7 @@ import type { LogStore } from '../logs/api.ts';
 import type { PackageRef } from '../model/function-rows.ts';
 import type { MpcRuntime } from '../mpc/api.ts';
 import type { Packages } from '../packages/api.ts';
+import type { Queues } from '../queues/api.ts';
 import type { Functions } from './api.ts';
 import type { Provisioning } from './provisioning.ts';
 
@@ -52,6 +53,7 @@ export interface LambdaContext extends LambdaBase, LambdaPorts {
   readonly invoker: Invoker;
   readonly logs: LogStore;
   readonly events: EventQueue;
+  readonly queues: Pick<Queues, 'find'>;
   readonly provisioning: Provisioning;
   readonly mpc: Pick<MpcRuntime, 'compileFunction'>;
 }

@@ -7,6 +7,7 @@ import type { LambdaBase } from './context.ts';
 import { eventInvokeKey, eventInvokesOf, eventInvokeTable } from './event-invoke.ts';
 import { mappingPairsTable, mappingsTable } from './mappings.ts';
 import { provisionedKey, provisionedOf, provisionedTable } from './provisioned.ts';
+import { settingsMadeTable } from './room.ts';
 import { urlKey, urlsOf, urlsTable } from './urls.ts';
 
 export const settingTables: readonly AnyTable[] = [
@@ -17,6 +18,7 @@ export const settingTables: readonly AnyTable[] = [
   mappingsTable,
   mappingPairsTable,
   codeSigningTable,
+  settingsMadeTable,
 ];
 
 /**

@@ -178,6 +178,28 @@ it('a zip file that is too large is refused before anything looks into it', asyn
   );
 });
 
+it.each([
+  [`arn:aws:sqs:${region}:222222222222:letters`, 'it has to be of the account and region of the function'],
+  [`arn:aws:sqs:eu-north-1:${account}:letters`, 'it has to be of the account and region of the function'],
+  [`arn:aws:sqs:${region}:${account}:letters.fifo`, 'FIFO queues are not supported'],
+  [`arn:aws:sns:${region}:${account}:topic`, 'it has to name an SQS queue'],
+  [`arn:aws:lambda:${region}:${account}:function:other`, 'it has to name an SQS queue'],
+])('dead letters cannot go to %s', async (TargetArn, why) => {
+  expect(await create({ DeadLetterConfig: { TargetArn } })).toBe(
+    parameter(`The target ARN ${TargetArn} of DeadLetterConfig is invalid: ${why}.`),
+  );
+});
+
+it('a queue of another account does not become the one of dead letters later, either', async () => {
+  const TargetArn = `arn:aws:sqs:${region}:222222222222:letters`;
+  const update = (DeadLetterConfig: { TargetArn?: string }) =>
+    world.client().send(new UpdateFunctionConfigurationCommand({ FunctionName: 'there', DeadLetterConfig }));
+  expect(await errorOf(update({ TargetArn }))).toContain('it has to be of the account and region');
+  const own = `arn:aws:sqs:${region}:${account}:letters`;
+  expect((await update({ TargetArn: own })).DeadLetterConfig).toEqual({ TargetArn: own });
+  expect((await update({ TargetArn: '' })).DeadLetterConfig).toBeUndefined();
+});
+
 describe('names of functions', () => {
   const old =
     '(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?';

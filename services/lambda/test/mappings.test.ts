@@ -8,7 +8,14 @@ import {
   type UpdateEventSourceMappingCommandInput,
 } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { enabledMappings, noteMappingResult } from '../store/mappings.ts';
+import type { MappingRow } from '../model/mapping-settings.ts';
+import {
+  enabledMappings,
+  mappingKey,
+  mappingsTable,
+  noteMappingResult,
+  putMapping,
+} from '../store/mappings.ts';
 import {
   account,
   errorOf,
@@ -65,6 +72,7 @@ test('a mapping of a stream has the defaults of streams, and what was said', asy
   await world.putFunction('stream');
   const made = await create('stream', {
     EventSourceArn: `arn:aws:kinesis:${region}:${account}:stream/s`,
+    Enabled: false,
     StartingPosition: 'AT_TIMESTAMP',
     StartingPositionTimestamp: new Date(startMs),
     ParallelizationFactor: 2,
@@ -127,8 +135,89 @@ test.each([
   ],
 ] satisfies [string, Settings][])('a mapping of %s shows what was said', async (kind, settings) => {
   const { name } = await world.putFunction(`kind-${kind.replace(' ', '-')}`);
-  const { UUID } = await create(name, settings);
-  expect(await get(UUID)).toMatchObject(settings);
+  const { UUID } = await create(name, { ...settings, Enabled: false });
+  expect(await get(UUID)).toMatchObject({
+    ...settings,
+    State: 'Disabled',
+    StateTransitionReason: 'Event sources of this kind are not polled by this service.',
+  });
+  const refused = /^InvalidParameterValueException: .* event sources are not polled by this service: /;
+  expect(await errorOf(create(name, { ...settings, Enabled: true }))).toMatch(refused);
+  expect(await errorOf(create(name, settings))).toMatch(refused);
+  expect(await errorOf(update(UUID, { Enabled: true }))).toMatch(refused);
+  await update(UUID, { BatchSize: 5 });
+  expect(await get(UUID)).toMatchObject({ BatchSize: 5, State: 'Disabled' });
+});
+
+test('a mapping that says it is enabled although nothing polls it is shown disabled', async () => {
+  const { name } = await world.putFunction('of-before');
+  const { UUID = '' } = await create(name, { EventSourceArn: queue('of-before') });
+  const found = await world.context.domain.get(mappingsTable, mappingKey({ account, region }, UUID));
+  const row: MappingRow = { ...found!.row, kind: 'kinesis' };
+  await world.context.tables.transact([putMapping(world.context, row, 'present')]);
+  expect((await get(UUID)).State).toBe('Disabled');
+});
+
+test('what an update names without a value is taken away', async () => {
+  await world.putFunction('blank');
+  const kept = {
+    ScalingConfig: { MaximumConcurrency: 2 },
+    ProvisionedPollerConfig: { MinimumPollers: 1, MaximumPollers: 3 },
+    MetricsConfig: { Metrics: ['EventCount' as const] },
+    KMSKeyArn: `arn:aws:kms:${region}:${account}:key/k`,
+    FilterCriteria: { Filters: [{ Pattern: '{"body":["x"]}' }] },
+    FunctionResponseTypes: ['ReportBatchItemFailures' as const],
+  };
+  const { UUID } = await create('blank', { EventSourceArn: queue('blank'), ...kept });
+  await update(UUID, { BatchSize: 3 });
+  expect(await get(UUID)).toMatchObject(kept);
+  await update(UUID, {
+    ScalingConfig: {},
+    ProvisionedPollerConfig: {},
+    MetricsConfig: { Metrics: [] },
+    KMSKeyArn: '',
+    FilterCriteria: {},
+    FunctionResponseTypes: [],
+  });
+  const { $metadata: _, ...shown } = await get(UUID);
+  for (const name of [
+    'ScalingConfig',
+    'ProvisionedPollerConfig',
+    'MetricsConfig',
+    'KMSKeyArn',
+    'FilterCriteria',
+  ])
+    expect(shown).not.toHaveProperty(name);
+  expect(shown).toMatchObject({ BatchSize: 3, FunctionResponseTypes: [] });
+});
+
+test('the failure destination of a stream can be taken away', async () => {
+  await world.putFunction('fails');
+  const { UUID } = await create('fails', {
+    EventSourceArn: `arn:aws:kinesis:${region}:${account}:stream/fails`,
+    StartingPosition: 'LATEST',
+    Enabled: false,
+    DestinationConfig: { OnFailure: { Destination: queue('dead') } },
+  });
+  expect((await get(UUID)).DestinationConfig).toEqual({ OnFailure: { Destination: queue('dead') } });
+  await update(UUID, { DestinationConfig: { OnFailure: {} } });
+  expect((await get(UUID)).DestinationConfig).toEqual({ OnFailure: {} });
+});
+
+test('a queue that is not there, or shows messages again too soon, is refused', async () => {
+  await world.putFunction('impatient');
+  world.queues.absent.add('absent');
+  expect(await errorOf(create('impatient', { EventSourceArn: queue('absent') }))).toBe(
+    'InvalidParameterValueException: Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does not exist.',
+  );
+  world.queues.visibilityMs = 2000;
+  const refused = await errorOf(create('impatient', { EventSourceArn: queue('short') }));
+  world.queues.visibilityMs = 3000;
+  expect(refused).toBe(
+    'InvalidParameterValueException: Queue visibility timeout: 2 seconds is less than Function timeout: 3 seconds',
+  );
+  await create('impatient', { EventSourceArn: queue('short') });
+  world.queues.visibilityMs = 30_000;
 });
 
 test('an update changes what it names, and says what begins', async () => {

@@ -15,6 +15,8 @@ export interface UrlRequest {
   readonly body: Uint8Array;
   /** With the port, as the client named it. */
   readonly host: string;
+  /** Path that the function is behind; empty unless it is behind one. */
+  readonly prefix?: string;
   readonly sourceIp: string;
   readonly requestId: string;
   readonly traceId: string;
@@ -50,6 +52,7 @@ export function urlEvent(request: UrlRequest): Buffer {
         'x-forwarded-for': sourceIp,
         'x-forwarded-proto': request.isSecure ? 'https' : 'http',
         'x-forwarded-port': request.host.slice(domainName.length + 1) || (request.isSecure ? '443' : '80'),
+        ...(request.prefix ? { 'x-forwarded-prefix': request.prefix } : {}),
         'x-amzn-trace-id': request.traceId,
       },
       ...(rawQuery === '' ? {} : { queryStringParameters: parametersOf(rawQuery) }),

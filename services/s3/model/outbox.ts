@@ -1,6 +1,6 @@
 /**
  * An event that is still to be delivered. The record is written by the transaction of what it tells of and removed when its
- * destination has it, so what was answered is told, and what was refused is not. Format v1.
+ * destination has it, so what was answered is told, and what was refused is not. Format v2: v1 and the trace.
  */
 import { createHash } from 'node:crypto';
 import type { RecordKey, RowFormat, TableDefinition } from '@hypergate/table';
@@ -15,42 +15,73 @@ export interface OutboxRow {
   /** Of the object; empty for what is about the bucket. */
   readonly key: Bytes;
   readonly createdMs: number;
+  /** `X-Amzn-Trace-Id` of the request that changed it; empty without. */
+  readonly traceId: string;
   /** JSON. */
   readonly body: Bytes;
 }
 
+/** Read only: events that an earlier version left. */
 export const outboxFormatV1: RowFormat<OutboxRow> = {
   version: 1,
   encode(row) {
-    const out = new BinaryWriter(row.body.length + row.key.length + 256);
-    out.text(row.targetArn);
-    out.text(row.bucket);
-    out.text(row.accountId);
-    out.bytes(row.key);
-    out.varint(row.createdMs);
-    out.bytes(row.body);
+    const out = new BinaryWriter(estimate(row));
+    writeFieldsV1(out, row);
     return out.take();
   },
   decode(bytes) {
     const input = new BinaryReader(bytes);
-    const row = {
-      targetArn: input.text(),
-      bucket: input.text(),
-      accountId: input.text(),
-      key: input.bytes(),
-      createdMs: input.varint(),
-      body: input.bytes(),
-    };
+    const row = { ...readFieldsV1(input), traceId: '' };
     input.end();
     return row;
   },
 };
 
+export const outboxFormatV2: RowFormat<OutboxRow> = {
+  version: 2,
+  encode(row) {
+    const out = new BinaryWriter(estimate(row));
+    writeFieldsV1(out, row);
+    out.text(row.traceId);
+    return out.take();
+  },
+  decode(bytes) {
+    const input = new BinaryReader(bytes);
+    const row = { ...readFieldsV1(input), traceId: input.text() };
+    input.end();
+    return row;
+  },
+};
+
+function estimate(row: OutboxRow): number {
+  return row.body.length + row.key.length + row.traceId.length + 256;
+}
+
+function writeFieldsV1(out: BinaryWriter, row: OutboxRow): void {
+  out.text(row.targetArn);
+  out.text(row.bucket);
+  out.text(row.accountId);
+  out.bytes(row.key);
+  out.varint(row.createdMs);
+  out.bytes(row.body);
+}
+
+function readFieldsV1(input: BinaryReader): Omit<OutboxRow, 'traceId'> {
+  return {
+    targetArn: input.text(),
+    bucket: input.text(),
+    accountId: input.text(),
+    key: input.bytes(),
+    createdMs: input.varint(),
+    body: input.bytes(),
+  };
+}
+
 /** In the registry's domain, as events outlive their bucket. Key: see `outboxId`. The index carries the lane. */
 export const outboxTable: TableDefinition<OutboxRow> = {
   name: 's3.outbox',
   description: 'Event notifications that were not delivered yet',
-  formats: [outboxFormatV1],
+  formats: [outboxFormatV2, outboxFormatV1],
   index: laneOf,
 };
 

@@ -120,6 +120,7 @@ function testPostings(
         accountId: bucket.row.ownerAccountId,
         key: noBytes,
         createdMs: nowMs,
+        traceId: '',
         body: testMessage(bucket.name, nowMs, requestId),
       },
       context.outbox.ticks.next(nowMs, 0),

@@ -5,13 +5,14 @@ import { etagText } from '../engine/etag.ts';
 import { eventMessage, sequencer } from '../engine/event-record.ts';
 import { type EventName, ruleFor } from '../engine/notification.ts';
 import { versionIdText } from '../engine/version-id.ts';
+import { s3Limits } from '../limits.ts';
 import type { ObjectRow } from '../model/object.ts';
 import type { Bucket } from './buckets.ts';
 import type { S3Context } from './context.ts';
 import type { Posting } from './outbox.ts';
 
 /** The call behind a change, asked for what events say of it only when there is one to send. */
-export type Cause = Pick<Call<unknown>, 'principal' | 'requestId' | 'policyContext'>;
+export type Cause = Pick<Call<unknown>, 'principal' | 'requestId' | 'policyContext' | 'header'>;
 
 export interface VersionEvent {
   readonly name: EventName;
@@ -52,8 +53,9 @@ export function eventPosting(
     object: { key: text, versionId: versionOf(bucket, event.row), ...details(event, tick) },
   });
   const accountId = row.ownerAccountId;
+  const traceId = traceOf(cause);
   return context.outbox.post(
-    { targetArn: rule.arn, bucket: name, accountId, key, createdMs: nowMs, body },
+    { targetArn: rule.arn, bucket: name, accountId, key, createdMs: nowMs, traceId, body },
     tick,
   );
 }
@@ -75,6 +77,12 @@ const emptyEtag = 'd41d8cd98f00b204e9800998ecf8427e';
 
 function versionOf(bucket: Bucket, row: ObjectRow): string | undefined {
   return bucket.row.versioning === 'off' ? undefined : versionIdText(row.versionId);
+}
+
+/** Functions that write to the bucket that calls them are noticed by it. Longer ones are nobody's. */
+function traceOf(cause: Cause): string {
+  const given = cause.header('x-amzn-trace-id') ?? '';
+  return given.length > s3Limits.traceIdLengthMax ? '' : given;
 }
 
 function principalId({ principal }: Cause): string {

@@ -82,7 +82,7 @@ export class TargetRunner {
       if (seen > 0 && !full) continue;
       if (this.#held.size > 0) {
         await this.#wait(!full);
-        if (this.#modules.clock.now() < this.#dueMs) continue;
+        if (this.#leftMs() > 0) continue;
         this.#begin();
       } else if (after === undefined && !this.#woken) {
         break;
@@ -176,6 +176,12 @@ export class TargetRunner {
     this.#dueMs = this.#modules.clock.now() + Math.min(grown, s3Limits.outboxRetryMsMax);
   }
 
+  /** Until what is held is due: now, when the clock was set back by more than anything waits. */
+  #leftMs(): number {
+    const left = this.#dueMs - this.#modules.clock.now();
+    return left > s3Limits.outboxRetryMsMax ? 0 : left;
+  }
+
   /** Another pass over everything. */
   #begin(): void {
     this.#held.clear();
@@ -184,9 +190,9 @@ export class TargetRunner {
 
   /** Until what is held is due, or for new records. The clock is not the one that timers go by, so it is asked again and again. */
   async #wait(forNew: boolean): Promise<void> {
-    const { clock, timer } = this.#modules;
+    const { timer } = this.#modules;
     for (;;) {
-      const left = this.#dueMs - clock.now();
+      const left = this.#leftMs();
       if (left <= 0 || this.#stopped || (forNew && this.#woken)) return;
       await new Promise<void>((resolve) => {
         const cancel = timer(Math.min(left, s3Limits.outboxTimerMsMax), resolve);
@@ -206,6 +212,7 @@ function targetEvent(id: Bytes, row: OutboxRow) {
     sourceArn: bucketArn(row.bucket),
     sourceAccount: row.accountId,
     principal: eventPrincipal,
+    ...(row.traceId === '' ? {} : { traceId: row.traceId }),
     body: row.body,
   };
 }

@@ -19,7 +19,7 @@ import {
   objectFormatV1,
   objectFormatV2,
 } from '../model/object.ts';
-import { outboxFormatV1, outboxId, prefixOf, targetPrefix, tickOf } from '../model/outbox.ts';
+import { outboxFormatV1, outboxFormatV2, outboxId, prefixOf, targetPrefix, tickOf } from '../model/outbox.ts';
 import { decodePartListing, encodePartListing, type PartRow, partFormatV1 } from '../model/part.ts';
 import { hasPartBit, partBits, type SweepRow, sweepFormatV1, sweepFormatV2 } from '../model/sweep.ts';
 import {
@@ -140,6 +140,15 @@ interface Golden {
   readonly version?: number;
 }
 
+const outboxEvent = {
+  targetArn: 'arn:q',
+  bucket: 'b',
+  accountId: '000000000000',
+  key: Buffer.from('k'),
+  createdMs: 1_767_225_600_000,
+  body: Buffer.from('{}'),
+};
+
 const goldens: readonly Golden[] = [
   {
     name: 'inline object',
@@ -227,15 +236,15 @@ const goldens: readonly Golden[] = [
   },
   {
     name: 'event in the outbox',
+    version: 2,
+    format: outboxFormatV2,
+    row: { ...outboxEvent, traceId: 'Root=1-2-3' },
+    hex: '0561726e3a7101620c303030303030303030303030016b80d0eab6b733027b7d0a526f6f743d312d322d33',
+  },
+  {
+    name: 'event in the outbox as it was first',
     format: outboxFormatV1,
-    row: {
-      targetArn: 'arn:q',
-      bucket: 'b',
-      accountId: '000000000000',
-      key: Buffer.from('k'),
-      createdMs: 1_767_225_600_000,
-      body: Buffer.from('{}'),
-    },
+    row: { ...outboxEvent, traceId: '' },
     hex: '0561726e3a7101620c303030303030303030303030016b80d0eab6b733027b7d',
   },
 ];

@@ -346,3 +346,22 @@ test('rules that do not overlap leave at most one for an event, and it is found'
     { numRuns: 1000 },
   );
 });
+
+test('the trace of the request goes with the event, and one that is too long does not', async () => {
+  await notify(['s3:ObjectCreated:*']);
+  let trace = 'Root=1-5759e988-bd862e3fe1be46a994272793;Lineage=0a1b2c3d:3';
+  s3.middlewareStack.add(
+    (next) => (args) => {
+      (args.request as { headers: Record<string, string> }).headers['X-Amzn-Trace-Id'] = trace;
+      return next(args);
+    },
+    { step: 'build' },
+  );
+  await put('one');
+  await expect.poll(() => targets.deliveries.length).toBe(1);
+  expect(targets.deliveries[0]!.event.traceId).toBe(trace);
+  trace = 'x'.repeat(1025);
+  await put('two');
+  await expect.poll(() => targets.deliveries.length).toBe(2);
+  expect(targets.deliveries[1]!.event.traceId).toBeUndefined();
+});

@@ -14,6 +14,8 @@ let targets: RecordingTargets;
 let time: ManualTimer;
 let warnings: string[];
 let errors: unknown[];
+/** How far the clock was set back; timers go on. */
+let setBackMs: number;
 let drawn: number;
 
 beforeEach(async () => {
@@ -24,6 +26,7 @@ beforeEach(async () => {
   warnings = [];
   errors = [];
   drawn = 0;
+  setBackMs = 0;
 });
 
 function open(to: RecordingTargets | undefined = targets): Outbox {
@@ -31,7 +34,7 @@ function open(to: RecordingTargets | undefined = targets): Outbox {
     tables,
     registry: () => registry,
     targets: () => to,
-    clock: time.clock,
+    clock: { now: () => time.clock.now() - setBackMs },
     random: {
       bytes: (length) => {
         drawn += 1;
@@ -55,7 +58,15 @@ async function post(
   wakes = true,
 ): Promise<void> {
   const body = utf8(JSON.stringify(text));
-  const row = { targetArn, bucket: 'b', accountId: '1', key: utf8(key), createdMs: time.nowMs, body };
+  const row = {
+    targetArn,
+    bucket: 'b',
+    accountId: '1',
+    key: utf8(key),
+    createdMs: time.nowMs,
+    traceId: '',
+    body,
+  };
   const posting = outbox.post(row, outbox.ticks.next(time.nowMs, 0));
   await tables.transact([posting.write]);
   if (wakes) posting.applied();
@@ -70,6 +81,21 @@ async function after(ms: number): Promise<void> {
   await expect.poll(() => time.nextMs).toBeDefined();
   time.advance(ms);
 }
+
+test('a clock that is set back does not hold up what is to be sent again', async () => {
+  const outbox = open();
+  targets.before = () => {
+    targets.before = () => undefined;
+    throw new Error('not now');
+  };
+  await post(outbox, 'k', 'one');
+  await expect.poll(() => targets.attempts).toBe(1);
+  setBackMs = 24 * 60 * 60_000;
+  await after(s3Limits.outboxTimerMsMax);
+  await emptied();
+  expect(messages()).toEqual(['one']);
+  await outbox.stop();
+});
 
 test('an event is delivered with its bucket and owner, and its record goes', async () => {
   const outbox = open();

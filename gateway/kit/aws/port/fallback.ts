@@ -20,7 +20,10 @@ export function fallbackDefinition(exchange: Exchange): AwsServiceDefinition {
 }
 
 export function isFormPost(exchange: Exchange): boolean {
-  if (exchange.method !== 'POST' || exchange.url.path !== '/') return false;
+  return exchange.method === 'POST' && exchange.url.path === '/' && isFormType(exchange);
+}
+
+export function isFormType(exchange: Exchange): boolean {
   return /^application\/x-www-form-urlencoded\b/i.test(exchange.headers.bytes('content-type') ?? '');
 }
 

@@ -134,6 +134,8 @@ export class Front {
     if (error instanceof SignatureFailure) return signatureError(error.reason, family);
     const cause = error instanceof BrokenReply && error.cause !== undefined ? error.cause : error;
     if (exchange.clientLeft && isAbort(cause)) return clientLeft();
+    // Told as an error of the service's own, though its head had gone.
+    if (cause instanceof AwsError) return cause;
     this.#modules.logger.error(
       { requestId: exchange.id, ...this.#names(exchange), err: cause },
       'a request failed for a reason of our own',

@@ -8,6 +8,14 @@ export function hostName(header: string): string {
   return host.endsWith('.') ? host.slice(0, -1) : host;
 }
 
+/** What services with hosts or paths of their own look at. */
+export interface Place {
+  /** Lower case, without port. */
+  readonly host: string;
+  /** As sent; empty where the host is a bucket's. */
+  readonly path: string;
+}
+
 /** Finds the bucket in a host name; a host outside the configured domains is path style. */
 export class HostStyle {
   readonly #domains: ReadonlySet<string>;
@@ -27,6 +35,10 @@ export class HostStyle {
     const bucket = this.#find(hostName(hostHeader));
     this.#last = { header: hostHeader, bucket };
     return bucket;
+  }
+
+  placeOf(hostHeader: string, path: string): Place {
+    return { host: hostName(hostHeader), path: this.bucketOf(hostHeader) === undefined ? path : '' };
   }
 
   #find(host: string): string | undefined {

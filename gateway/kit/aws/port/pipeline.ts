@@ -34,7 +34,7 @@ import type { Exchange } from './exchange.ts';
 import type { HostStyle } from './host.ts';
 import { collectedBodyBytesMax } from './limits.ts';
 import { policyContext } from './policy-context.ts';
-import { formFields, recognise, serviceOfForm } from './recognise.ts';
+import { formFields, isForItsPlace, recognise, serviceOfForm } from './recognise.ts';
 import type { AnyRow, RegisteredService, ServiceRegistry } from './registry.ts';
 import { RequestCall } from './request-call.ts';
 import { RequestHeaders } from './request-headers.ts';
@@ -70,11 +70,11 @@ export class Pipeline {
 
   /** @throws AwsError, SignatureFailure, and whatever a handler throws */
   run(exchange: Exchange): Promise<EncodedReply> {
-    const { authenticator, registry } = this.#modules;
+    const { authenticator, registry, hosts } = this.#modules;
     if (!exchange.urlValid) throw new AwsError('InvalidURI', 400, "Couldn't parse the specified URI.");
-    const signature = authenticator.read(exchange);
+    const signature = isForItsPlace(exchange, registry, hosts) ? undefined : authenticator.read(exchange);
     exchange.region = signature?.scope.region ?? this.#options.region;
-    const recognised = recognise(exchange, signature, registry);
+    const recognised = recognise(exchange, signature, registry, hosts);
     if (recognised.kind === 'form') return this.#runForm(exchange, undefined, undefined);
     const { service } = recognised;
     exchange.definition = service.definition;

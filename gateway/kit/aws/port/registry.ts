@@ -1,8 +1,12 @@
-/** The AWS services of one gateway, prepared for looking up: by signing name, by target prefix, by query version. */
+/**
+ * The AWS services of one gateway, prepared for looking up: by signing name, by target prefix, by query version. A service that AWS moved from the
+ * query protocol to JSON has a definition for each: what a request speaks decides which one answers.
+ */
 import { createRestRouter, type RestRouter } from '../codec/index.ts';
 import type { AwsServiceDefinition, OperationRow } from '../definition.ts';
 import { type ErrorFamily, errorFamily } from '../error-family.ts';
 import type { PathRule } from '../sigv4/index.ts';
+import type { Place } from './host.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: rows of different operations stand in one table
 export type AnyRow = OperationRow<any, any>;
@@ -19,6 +23,7 @@ export interface RegisteredService {
 export class ServiceRegistry {
   readonly all: readonly RegisteredService[];
   readonly #bySigningName = new Map<string, RegisteredService>();
+  readonly #queryByName = new Map<string, RegisteredService>();
   readonly #byTarget = new Map<string, RegisteredService>();
   readonly #query: readonly RegisteredService[];
   readonly #withHosts: readonly RegisteredService[];
@@ -27,16 +32,20 @@ export class ServiceRegistry {
   constructor(definitions: readonly AwsServiceDefinition[]) {
     this.all = definitions.map(register);
     for (const service of this.all) {
-      const { signingName, targetPrefix } = service.definition;
-      claim(this.#bySigningName, signingName, service);
+      const { protocol, signingName, targetPrefix } = service.definition;
+      claim(protocol === 'query' ? this.#queryByName : this.#bySigningName, signingName, service);
       if (targetPrefix !== undefined) claim(this.#byTarget, targetPrefix, service);
     }
     this.#query = this.all.filter((service) => service.definition.protocol === 'query');
     this.#withHosts = this.all.filter((service) => service.definition.hosts !== undefined);
   }
 
-  bySigningName(name: string): RegisteredService | undefined {
-    return this.#bySigningName.get(name);
+  /** @param isForm the request speaks the query protocol, as far as its head tells */
+  bySigningName(name: string, isForm = false): RegisteredService | undefined {
+    const [first, second] = isForm
+      ? [this.#queryByName, this.#bySigningName]
+      : [this.#bySigningName, this.#queryByName];
+    return first.get(name) ?? second.get(name);
   }
 
   /** @param target `TrentService.Encrypt` */
@@ -44,9 +53,9 @@ export class ServiceRegistry {
     return this.#byTarget.get(target.slice(0, Math.max(target.lastIndexOf('.'), 0)));
   }
 
-  /** The service whose host this is. @param host lower case, without port */
-  byHost(host: string): RegisteredService | undefined {
-    return this.#withHosts.find(({ definition }) => definition.hosts!.matches(host));
+  /** The service whose host or path this is; see HostRoute. */
+  byPlace({ host, path }: Place): RegisteredService | undefined {
+    return this.#withHosts.find(({ definition }) => definition.hosts!.matches(host, path));
   }
 
   get hasHosts(): boolean {

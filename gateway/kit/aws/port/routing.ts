@@ -2,7 +2,7 @@
 import type { AwsServiceDefinition } from '../definition.ts';
 import { notImplemented, unknownOperation } from '../error-family.ts';
 import type { Exchange } from './exchange.ts';
-import { type HostStyle, hostName } from './host.ts';
+import type { HostStyle } from './host.ts';
 import type { AnyRow, RegisteredService } from './registry.ts';
 
 export interface Routed {
@@ -19,8 +19,11 @@ export function route(exchange: Exchange, service: RegisteredService, hosts: Hos
   if (router === undefined)
     return { row: rowOf(exchange, service, targetOperation(exchange, service)), labels: noLabels };
   const host = exchange.headers.text('host') ?? '';
-  if (definition.hosts?.matches(hostName(host)) === true)
-    return { row: rowOf(exchange, service, definition.hosts.operation), labels: noLabels };
+  if (definition.hosts !== undefined) {
+    const place = hosts.placeOf(host, exchange.url.path);
+    if (definition.hosts.matches(place.host, place.path))
+      return { row: rowOf(exchange, service, definition.hosts.operation), labels: noLabels };
+  }
   const request = {
     method: exchange.method,
     rawPath: routedPath(exchange.url.path, host, definition, hosts),

@@ -1,7 +1,8 @@
 /** Asynchronous invocations through real tables: retries, ends, restarts. */
+import { ConditionFailed } from '@hypergate/table';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { invocationKey, invocationsTable } from '../../invoke/record-table.ts';
-import { eventOnceTable } from '../event-table.ts';
+import { eventOnceKey, eventOnceTable } from '../event-table.ts';
 import {
   account,
   eventOf,
@@ -150,6 +151,96 @@ describe('runs', () => {
     await world.advance(61 * minute);
     const cursor = world.base.domain.cursorSecondary('lambda.event-once.until', Buffer.alloc(0), {});
     expect(await cursor.next(), `${eventOnceTable.name} is swept`).toBeUndefined();
+  });
+});
+
+describe('a clock that is set back', () => {
+  const hour = 60 * minute;
+
+  test('does not hold up what was put off or accepted before', async () => {
+    gateway.invoker.fate = () => 'error';
+    await put('hello');
+    expect(gateway.invoker.calls).toHaveLength(1);
+    gateway.invoker.fate = () => 'answer';
+    world.clock.ms -= 24 * hour;
+    gateway = await again();
+    await put('hello');
+    await world.advance(1000);
+    expect(await world.left()).toEqual([]);
+  });
+
+  test('does not keep a function throttled', async () => {
+    gateway.invoker.fate = () => 'throttle';
+    await put('hello');
+    gateway.invoker.fate = () => 'answer';
+    world.clock.ms -= 24 * hour;
+    gateway.timers.runDue();
+    await put('hello');
+    await world.quiet();
+    expect(await world.left()).toEqual([]);
+  });
+
+  /** Timers of this world go by the same clock; those of a process go on. */
+  async function again(): Promise<Gateway> {
+    const { invoker } = gateway;
+    await gateway.events.stop(new AbortController().signal);
+    const next = world.boot('first', invoker);
+    await next.events.serving;
+    await world.quiet();
+    return next;
+  }
+});
+
+describe('what is written with an event', () => {
+  const once = { untilMs: 2 ** 47 };
+  const beside = (name: string) => ({
+    kind: 'put' as const,
+    domain: world.base.domain,
+    table: eventOnceTable,
+    key: eventOnceKey('beside', name),
+    row: once,
+    condition: 'absent' as const,
+  });
+  const message = () => ({
+    scope,
+    queueArn: queueArn('letters'),
+    body: Buffer.from('{"a":1}'),
+    attributes: { CODE: { dataType: 'String', stringValue: 'c' } },
+    traceId: 'Root=1-2-3',
+  });
+
+  test('is there with it, or neither is', async () => {
+    await world.putQueue('letters');
+    await gateway.events.put(eventOf('hello'), [beside('a')]);
+    await expect(gateway.events.put(eventOf('hello'), [beside('a')])).rejects.toBeInstanceOf(ConditionFailed);
+    await gateway.events.tell(message(), [beside('b')]);
+    await expect(gateway.events.tell(message(), [beside('b')])).rejects.toBeInstanceOf(ConditionFailed);
+    await world.quiet();
+    expect(gateway.invoker.calls).toHaveLength(1);
+    expect(await world.messages('letters')).toMatchObject([
+      {
+        body: '{"a":1}',
+        attributes: { CODE: { stringValue: 'c' } },
+        system: { AWSTraceHeader: 'Root=1-2-3' },
+      },
+    ]);
+    expect(await world.left()).toEqual([]);
+  });
+
+  test('keeps its group in a FIFO queue', async () => {
+    await world.putQueue('line.fifo');
+    await gateway.events.tell({ ...message(), queueArn: queueArn('line.fifo'), groupId: 'g' });
+    await world.quiet();
+    expect(await world.messages('line.fifo')).toMatchObject([{ system: { MessageGroupId: 'g' } }]);
+  });
+
+  test('is also written when the event was accepted before under its key', async () => {
+    await put('hello', { idempotencyKey: 'k' });
+    await gateway.events.put(eventOf('hello', { idempotencyKey: 'k' }), [beside('c')]);
+    await world.quiet();
+    expect(gateway.invoker.calls).toHaveLength(1);
+    const { key } = beside('c');
+    expect((await world.base.domain.get(eventOnceTable, key))?.row).toEqual(once);
   });
 });
 

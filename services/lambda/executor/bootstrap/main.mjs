@@ -7,6 +7,7 @@ import { patchConsole } from './console.mjs';
 import { makeContext } from './context.mjs';
 import { describeError, errorForLog, runtimeError } from './errors.mjs';
 import { loadHandler } from './load.mjs';
+import { explainNames } from './names.mjs';
 import { makeOutputSynchronous } from './output.mjs';
 import { resolveElsewhere } from './resolution.mjs';
 import { runHandler, runStreaming } from './run.mjs';
@@ -17,7 +18,9 @@ const connection = connect(3);
 const { reallyExit } = process;
 /** @type {{ requestId: string | undefined, fail: ((error: unknown) => void) | undefined }} */
 const current = { requestId: undefined, fail: undefined };
-const { variables, root, folders } = JSON.parse((await connection.request('GET', '/start')).body.toString());
+const { variables, root, folders, isAlone } = JSON.parse(
+  (await connection.request('GET', '/start')).body.toString(),
+);
 
 for (const name of Object.keys(process.env)) delete process.env[name];
 Object.assign(process.env, variables);
@@ -29,6 +32,7 @@ patchConsole(current, {
 });
 const logError = console.error;
 resolveElsewhere(folders);
+explainNames(isAlone);
 defineGlobals();
 
 /** Of errors that nobody caught: told for the invocation under way, and then the process ends. */

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { executorLimits } from '../limits.ts';
+import { takeGroup } from './delegated-group.ts';
 
 const MiB = 1024 * 1024;
 
@@ -49,9 +50,15 @@ const read = (file: string): string | undefined => {
   }
 };
 
-/** Where groups of ours can be made. @param name of the folder that holds them */
-export function openControlGroups(name: string): ControlGroups {
+/**
+ * Where groups of ours can be made.
+ * @param name of the folder that holds them
+ * @param memoryBytesMax of all together: what stands in their /tmp is counted nowhere else
+ */
+export function openControlGroups(name: string, memoryBytesMax: number | undefined): ControlGroups {
   const places = findPlaces(name);
+  if (memoryBytesMax !== undefined)
+    for (const place of places) if (place.hasMemory) boundMemory(place, memoryBytesMax);
   return {
     memory: places.some(({ hasMemory }) => hasMemory),
     processes: places.some(({ hasProcesses }) => hasProcesses),
@@ -84,7 +91,6 @@ function findPlaces(name: string): Place[] {
       const own = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified']
         .map((root) => join(root, path))
         .find((folder) => existsSync(join(folder, 'cgroup.controllers')));
-      if (own) sweepGroups(own);
       if (own) places.push(...openVersion2(own, name));
     } else if (wanted.length > 0) {
       const own = join('/sys/fs/cgroup', controllers, path);
@@ -103,24 +109,16 @@ function findPlaces(name: string): Place[] {
 }
 
 function openVersion2(own: string, name: string): Place[] {
-  const given = (read(join(own, 'cgroup.subtree_control')) ?? '').trim().split(' ');
   const available = (read(join(own, 'cgroup.controllers')) ?? '').trim().split(' ');
   const wanted = ['memory', 'pids'].filter((controller) => available.includes(controller));
   if (wanted.length === 0) return [];
   try {
-    // Refused where the gateway shares its group with other processes, which a delegated group of a service manager does not.
-    if (!wanted.every((controller) => given.includes(controller))) {
-      writeFileSync(
-        join(own, 'cgroup.subtree_control'),
-        wanted.map((controller) => `+${controller}`).join(' '),
-      );
-    }
-    const folder = join(own, name);
+    const parent = takeGroup(own, wanted);
+    sweepGroups(parent);
+    const folder = join(parent, name);
     if (!tryMake(folder)) return [];
-    writeFileSync(
-      join(folder, 'cgroup.subtree_control'),
-      wanted.map((controller) => `+${controller}`).join(' '),
-    );
+    const controllers = wanted.map((controller) => `+${controller}`).join(' ');
+    writeFileSync(join(folder, 'cgroup.subtree_control'), controllers);
     return [
       { version: 2, folder, hasMemory: wanted.includes('memory'), hasProcesses: wanted.includes('pids') },
     ];
@@ -143,16 +141,13 @@ function makeGroup(places: readonly Place[], id: string, memoryBytesMax: number)
   const groups = places.map((place) => ({ ...place, folder: join(place.folder, id) }));
   for (const { folder, version, hasMemory, hasProcesses } of groups) {
     mkdirSync(folder);
-    if (hasMemory && version === 1) {
-      writeFileSync(join(folder, 'memory.limit_in_bytes'), String(memoryBytesMax));
-      if (existsSync(join(folder, 'memory.swappiness')))
-        writeFileSync(join(folder, 'memory.swappiness'), '0');
-    }
-    if (hasMemory && version === 2) {
-      writeFileSync(join(folder, 'memory.max'), String(memoryBytesMax));
-      writeFileSync(join(folder, 'memory.oom.group'), '1');
-      if (existsSync(join(folder, 'memory.swap.max'))) writeFileSync(join(folder, 'memory.swap.max'), '0');
-    }
+    if (hasMemory) boundMemory({ folder, version }, memoryBytesMax);
+    // Version 2 counts what connections hold as memory.
+    const sockets = join(folder, 'memory.kmem.tcp.limit_in_bytes');
+    if (hasMemory && version === 1 && existsSync(sockets))
+      writeFileSync(sockets, String(executorLimits.socketsBytesMax));
+    // All of an environment ends, or nothing of it.
+    if (hasMemory && version === 2) writeFileSync(join(folder, 'memory.oom.group'), '1');
     if (hasProcesses) writeFileSync(join(folder, 'pids.max'), String(executorLimits.processesMax));
   }
   const memory = groups.find(({ hasMemory }) => hasMemory);
@@ -185,6 +180,16 @@ function makeGroup(places: readonly Place[], id: string, memoryBytesMax: number)
       }
     },
   };
+}
+
+/** Without swapping, which would slow down everybody. */
+function boundMemory({ folder, version }: Pick<Place, 'folder' | 'version'>, bytesMax: number): void {
+  const [limit, swap] =
+    version === 1
+      ? (['memory.limit_in_bytes', 'memory.swappiness'] as const)
+      : (['memory.max', 'memory.swap.max'] as const);
+  writeFileSync(join(folder, limit), String(bytesMax));
+  if (existsSync(join(folder, swap))) writeFileSync(join(folder, swap), '0');
 }
 
 /** @returns whether it is gone */

@@ -73,7 +73,7 @@ export function enterRoom(
       ...['--pdeathsig', 'KILL', '--no-new-privs', '--inh-caps=-all'],
       ...ground.enter(`--net=/proc/${networkPid}/ns/net`, `--mount=/proc/${room.pid}/ns/mnt`),
       ...[tools.unshare, ...user, '--mount', '--pid', '--fork', '--ipc', '--uts', '--kill-child=KILL'],
-      ...[tools.sh, enterScript, ground.kind, room.root, codeFolder, layerFolders.toReversed().join(':')],
+      ...[tools.bash, enterScript, ground.kind, room.root, codeFolder, layerFolders.toReversed().join(':')],
       ...[
         String(ephemeralMb),
         String(uid),

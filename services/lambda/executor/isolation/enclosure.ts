@@ -46,8 +46,8 @@ export async function enclose(
     missing.push(openSentence(`it is not started as root, and ${(error as Error).message}`));
     return undefined;
   }
-  const { node, sdk, engines, connectGateway, folder } = options;
-  const networks = new Networks({ tools, ground, node, connectGateway });
+  const { node, sdk, engines, doors, folder } = options;
+  const networks = new Networks({ tools, ground, node, doors });
   const rooms = await Promise.allSettled(
     (['closed', 'open'] as const).map((kind) =>
       makeRoom({ tools, ground, folder: join(folder, kind), node, sdk, engines, isOpen: kind === 'open' }),

@@ -8,6 +8,13 @@ fail() {
   echo "hypergate: $1" >&2
   exit 125
 }
+# What the gateway has open came along, its store's files among it: libraries do not always say that they are its alone. A shell that knows descriptors
+# of one digit only ends here. Its own one for this file goes by itself.
+for fd in /proc/self/fd/*; do
+  if [ "${fd##*/}" -gt 3 ] && ! [ "$fd" -ef "$0" ]; then
+    eval "exec ${fd##*/}>&-" || fail 'descriptors stay open'
+  fi
+done
 # In a user namespace nothing may be taken off that the mount it comes from forbids; what is left then is noexec.
 show() {
   mount --bind -o ro,nosuid,nodev "$1" "$2" || mount -o remount,bind,ro,nosuid,nodev,noexec "$2"
@@ -24,9 +31,15 @@ case $layers in
 esac
 if [ "$packages" = above ]; then
   mount --rbind "$root/var/runtime/node_modules" "$root/node_modules" || fail 'no packages'
-  if [ -d "$root/opt/nodejs/node_modules" ]; then
-    mount --bind "$root/opt/nodejs/node_modules" "$root/var/node_modules" || fail 'no packages of layers'
+  # Links of several layers together may lead out of them, and here that is to the machine's own files.
+  cd -P "$root/opt" || fail 'no layers'
+  opt=$PWD
+  if cd -P nodejs/node_modules 2> /dev/null; then
+    case $PWD/ in
+      "$opt"/*) mount --bind "$PWD" "$root/var/node_modules" || fail 'no packages of layers' ;;
+    esac
   fi
+  cd /
 fi
 mount -t tmpfs -o "size=${tmp}m,nr_inodes=1m,mode=1777,nosuid,nodev" tmpfs "$root/tmp" || fail 'no /tmp'
 # Settings of its namespaces belong to who made them, which without root is its own user.

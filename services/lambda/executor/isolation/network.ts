@@ -1,4 +1,4 @@
-/** A network of its own for each function: a loopback interface, and on it the gateway where functions look for AWS. */
+/** A network of its own for each function: a loopback interface, and on it the gateway's ports that the function may use. */
 import { spawn } from 'node:child_process';
 import type { Server, Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -11,17 +11,27 @@ import type { Tools } from './tools.ts';
 const relay = fileURLToPath(new URL('../relay/listen.mjs', import.meta.url));
 export const gatewayPort = 4566;
 
+/** What functions reach at 127.0.0.1. */
+export interface Door {
+  readonly port: number;
+  /** Not there for functions that are not trusted. */
+  readonly isForTrusted: boolean;
+  /** Takes connections of functions. */
+  readonly connect: (socket: Socket) => void;
+}
+
 export interface NetworkOptions {
   readonly tools: Tools;
   readonly ground: Ground;
   readonly node: string;
-  /** Takes connections of functions. */
-  readonly connectGateway: (socket: Socket) => void;
+  /** Those of now; each has another port. */
+  readonly doors: () => readonly Door[];
 }
 
 interface Network {
   readonly holder: Holder;
-  readonly server: Server | undefined;
+  /** By port. */
+  readonly servers: Map<number, Server>;
 }
 
 export interface NetworkUse {
@@ -48,7 +58,7 @@ export class Networks {
     return (await this.#spare).holder.pid;
   }
 
-  async acquire(functionId: string): Promise<NetworkUse> {
+  async acquire(functionId: string, isTrusted: boolean): Promise<NetworkUse> {
     if (this.#isStopped) throw new ExecutorUnavailable('functions are not started any more');
     let entry = this.#used.get(functionId);
     if (!entry) {
@@ -69,8 +79,9 @@ export class Networks {
       this.#close(used.network);
     };
     try {
-      const { holder } = await used.network;
-      return { pid: holder.pid, release };
+      const network = await used.network;
+      await this.#open(network, isTrusted);
+      return { pid: network.holder.pid, release };
     } catch (error) {
       release();
       throw error;
@@ -95,11 +106,26 @@ export class Networks {
     await Promise.all(this.#closing);
   }
 
+  /** Doors that came after the network was made are added; those that are not for the function go. */
+  async #open({ holder, servers }: Network, isTrusted: boolean): Promise<void> {
+    const doors = this.#options.doors();
+    for (const { port, isForTrusted } of doors) {
+      if (!isForTrusted || isTrusted) continue;
+      servers.get(port)?.close();
+      servers.delete(port);
+    }
+    const further = doors.filter(
+      ({ port, isForTrusted }) => (isTrusted || !isForTrusted) && !servers.has(port),
+    );
+    if (this.#options.tools.ip && further.length > 0)
+      await listenIn(holder.pid, servers, further, this.#options);
+  }
+
   #close(network: Promise<Network>): void {
     const closing = network
       .then(
-        async ({ holder, server }) => {
-          server?.close();
+        async ({ holder, servers }) => {
+          for (const server of servers.values()) server.close();
           await holder.close();
         },
         () => undefined,
@@ -112,6 +138,11 @@ export class Networks {
 async function makeNetwork(options: NetworkOptions): Promise<Network> {
   const { tools, ground } = options;
   const up = tools.ip ? `${tools.ip} link set lo up && ` : '';
+  const { socketBytesMax: most } = executorLimits;
+  // Containers may not show these to be written; then control groups alone bound them.
+  const bounds = ['tcp_rmem', 'tcp_wmem'].map(
+    (name) => `{ echo 4096 65536 ${most} > /proc/sys/net/ipv4/${name}; } 2> /dev/null; `,
+  );
   const holder = await hold('a network for a function', [
     ...ground.enter(),
     tools.unshare,
@@ -119,39 +150,52 @@ async function makeNetwork(options: NetworkOptions): Promise<Network> {
     '--ipc',
     tools.sh,
     '-c',
-    `${up}echo ready && exec cat`,
+    `${bounds.join('')}${up}echo ready && exec cat`,
   ]);
+  const servers = new Map<number, Server>();
   try {
-    return { holder, server: tools.ip ? await listenIn(holder.pid, options) : undefined };
+    if (tools.ip) await listenIn(holder.pid, servers, options.doors(), options);
+    return { holder, servers };
   } catch (error) {
     await holder.close();
     throw error;
   }
 }
 
-/** @returns a server that listens there and is ours */
-function listenIn(pid: number, { ground, node, connectGateway }: NetworkOptions): Promise<Server> {
+/** @param servers get those that listen there, and are ours. A port that the function has taken itself stays its own. */
+function listenIn(
+  pid: number,
+  servers: Map<number, Server>,
+  doors: readonly Door[],
+  { ground, node }: NetworkOptions,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const [program, ...entered] = ground.enter(`--net=/proc/${pid}/ns/net`);
-    const child = spawn(program!, [...entered, node, relay, String(gatewayPort)], {
+    const { prepareMs } = executorLimits;
+    const numbers = [prepareMs, ...doors.map(({ port }) => port)].map(String);
+    const child = spawn(program!, [...entered, node, relay, ...numbers], {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       env: {},
     });
-    const timer = setTimeout(() => child.kill('SIGKILL'), executorLimits.prepareMs);
-    child.once('message', (_, handle) => {
-      clearTimeout(timer);
+    const timer = setTimeout(() => child.kill('SIGKILL'), prepareMs);
+    child.on('message', ({ port }: { port: number }, handle) => {
+      const door = doors.find((one) => one.port === port)!;
       const server = handle as Server;
       server.maxConnections = executorLimits.connectionsMax;
-      server.on('connection', connectGateway);
+      server.on('connection', door.connect);
       server.on('error', () => undefined);
       server.unref();
-      resolve(server);
+      servers.set(port, server);
     });
-    child.once('error', (error) => reject(new ExecutorUnavailable(error.message)));
-    // Its channel ends behind what came through it; after the socket this rejects nothing any more.
+    child.once('error', (error) => {
+      clearTimeout(timer);
+      reject(new ExecutorUnavailable(error.message));
+    });
+    // Its channel ends behind what came through it.
     child.once('disconnect', () => {
       clearTimeout(timer);
-      reject(new ExecutorUnavailable("nothing listens in a function's network"));
+      if (servers.has(gatewayPort)) resolve();
+      else reject(new ExecutorUnavailable("nothing listens in a function's network"));
     });
   });
 }

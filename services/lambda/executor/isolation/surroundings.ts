@@ -1,6 +1,5 @@
 /** Finds out what the platform has for keeping functions in, and prepares it. */
 import { mkdirSync, rmSync } from 'node:fs';
-import type { Socket } from 'node:net';
 import type { EnvironmentSpec, Isolation } from '../api.ts';
 import type { Engine } from '../engine.ts';
 import { executorLimits } from '../limits.ts';
@@ -8,6 +7,7 @@ import type { Places } from '../variables.ts';
 import { type ControlGroup, type ControlGroups, groupBytes, openControlGroups } from './cgroup.ts';
 import { type Command, commandInRoom, openCommand, openPlaces, roomPlaces } from './command.ts';
 import { type Enclosure, enclose } from './enclosure.ts';
+import type { Door } from './network.ts';
 
 export interface SurroundingsOptions {
   readonly node: string;
@@ -15,11 +15,13 @@ export interface SurroundingsOptions {
   readonly folder: string;
   readonly engines: readonly Engine[];
   readonly sdk: { readonly folder: string; readonly names: readonly string[] };
-  readonly connectGateway: (socket: Socket) => void;
+  readonly doors: () => readonly Door[];
   /** Where the gateway is for functions that have no network of their own. */
   readonly endpoint: string;
   /** Of a number below the limit. */
   readonly pick: (limit: number) => number;
+  /** Of all functions together. */
+  readonly memoryBytesMax: number | undefined;
   /** Names this executor's control groups. */
   readonly name: string;
 }
@@ -47,7 +49,7 @@ export async function prepareSurroundings(options: SurroundingsOptions): Promise
   mkdirSync(options.folder, { recursive: true, mode: 0o711 });
   const uids = new Uids(options.pick);
   const enclosure = await enclose(options, missing, uids.take());
-  const groups = openControlGroups(options.name);
+  const groups = openControlGroups(options.name, options.memoryBytesMax);
   if (!groups.memory)
     missing.push('No control group for memory can be made: what functions hold is only watched.');
   const boundsProcesses = groups.processes || enclosure?.ground.countsProcesses === true;
@@ -85,7 +87,7 @@ async function placeInRoom(
   spec: EnvironmentSpec,
   engine: Engine,
 ): Promise<Place> {
-  const network = await networks.acquire(spec.functionId);
+  const network = await networks.acquire(spec.functionId, spec.isTrusted);
   const uid = uids.take();
   try {
     const group = groups.make(spec.id, groupBytes(spec.memoryMb + engine.baseMb, spec.ephemeralMb));

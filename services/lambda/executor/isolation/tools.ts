@@ -5,6 +5,7 @@ const folders = ['/usr/bin', '/usr/sbin', '/bin', '/sbin'];
 
 export interface Tools {
   readonly sh: string;
+  readonly bash: string;
   readonly setpriv: string;
   readonly nsenter: string;
   readonly unshare: string;
@@ -34,6 +35,8 @@ export function findTools(): Tools | readonly string[] {
   if (missing.length > 0) return missing;
   return {
     sh: findTool('sh')!,
+    // It closes descriptors of more than one digit, as not every sh does.
+    bash: findTool('bash') ?? findTool('sh')!,
     setpriv: findTool('setpriv')!,
     nsenter: findTool('nsenter')!,
     unshare: findTool('unshare')!,

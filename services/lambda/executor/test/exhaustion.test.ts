@@ -78,3 +78,55 @@ describe.each([
     expect((await killed.call({})).outcome).toMatchObject({ failure: { kind: 'exit', signal: 'SIGKILL' } });
   });
 });
+
+test('connections within its network hold little of the kernel’s memory', async () => {
+  const { call, environment } = await bench.start(
+    `import { connect, createServer } from 'node:net';
+     import { once } from 'node:events';
+     export const handler = async () => {
+       const server = createServer({ pauseOnConnect: true }, () => undefined).listen(7000);
+       await once(server, 'listening');
+       const socket = connect(7000, '127.0.0.1');
+       await once(socket, 'connect');
+       const piece = Buffer.alloc(1 << 16);
+       // Nobody reads: each piece that the kernel took brings the next one.
+       let taken = 0;
+       const give = () => taken < 64 << 20 && socket.write(piece, () => { taken += piece.length; give(); });
+       give();
+       let before;
+       while (before !== taken) { before = taken; await new Promise((r) => setTimeout(r, 300)); }
+       return taken;
+     };`,
+  );
+  const { value } = await call({});
+  expect(value).toBeGreaterThan(0);
+  expect(value).toBeLessThanOrEqual(1 << 20);
+  await environment.close();
+});
+
+test('what stands in /tmp of all together is bounded, and what is beside them is not harmed', async () => {
+  const memoryBytesMax = 256 << 20;
+  const small = await openBench({ memoryBytesMax });
+  if (small.executor.isolation.memory !== 'cgroup') {
+    expect(small.executor.isolation.missing).toContainEqual(expect.stringContaining('only watched'));
+    return small.stop();
+  }
+  const fill = `import { openSync, writeSync } from 'node:fs';
+    export const handler = async () => { const fd = openSync('/tmp/a', 'w'); const mib = Buffer.alloc(1 << 20, 1); for (let n = 0; n < 200; n++) writeSync(fd, mib); return 'filled'; };`;
+  const all = await Promise.all([small.start(fill), small.start(fill)]);
+  const said = await Promise.all(all.map(({ call }) => call({})));
+  expect(said.filter(({ value }) => value === 'filled').length).toBeLessThan(2);
+  expect(said).toContainEqual(
+    expect.objectContaining({ outcome: expect.objectContaining({ failure: { kind: 'memory' } }) }),
+  );
+  const next = await small.start('export const handler = async () => 1;');
+  expect((await next.call({})).value).toBe(1);
+  await small.stop();
+});
+
+test('an environment takes what its interpreter holds, and what of /tmp is more than everybody has', () => {
+  const { executor } = bench;
+  const of = (over: object) =>
+    executor.takesMb?.({ runtime: 'nodejs24.x', isTrusted: true, memoryMb: 128, ephemeralMb: 512, ...over });
+  expect([of({}), of({ memoryMb: 256 }), of({ ephemeralMb: 10_240 })]).toEqual([128, 256, 9856]);
+});

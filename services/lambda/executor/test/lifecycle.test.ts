@@ -88,7 +88,7 @@ test('console says time, request and level; a call of it is one line of the log'
 test('in JSON a call is a document, from the level on that was asked for', async () => {
   const { call, lines, environment } = await bench.start(
     'export const handler = async () => { console.debug("no"); console.info("no"); console.warn({ a: 1 }); console.error("e", new TypeError("t")); };',
-    { logFormat: 'JSON', variables: { AWS_LAMBDA_LOG_LEVEL: 'WARN' } },
+    { logFormat: 'JSON', applicationLevel: 'WARN' },
   );
   const requestId = '11111111-2222-3333-4444-555555555555';
   await call({}, { requestId });
@@ -109,4 +109,30 @@ test('an environment that was closed says so once, and runs nothing more', async
   await Promise.all([environment.close(), environment.close()]);
   expect(await ended).toBeUndefined();
   expect((await call({})).outcome).toMatchObject({ kind: 'failure', failure: { kind: 'exit' } });
+});
+
+test('what it used at most is what its processes held, programs included and /tmp not', async () => {
+  const { call, environment } = await bench.start(
+    `import { writeFileSync } from 'node:fs';
+     let kept;
+     export const handler = async ({ mib, file }) => {
+       for (let n = 0; n < (file ?? 0); n++) writeFileSync('/tmp/a', Buffer.alloc(1 << 20), { flag: 'a' });
+       kept = mib && Buffer.alloc(mib << 20, 1); return process.resourceUsage().maxRSS / 1024;
+     };`,
+    { memoryMb: 512 },
+  );
+  const most = async (event: object) => {
+    const { value } = await call(event);
+    const used = environment.memoryUsedMb;
+    // The processes that hold its namespaces are there besides.
+    expect(used).toBeGreaterThanOrEqual(Math.floor(value as number));
+    expect(used).toBeLessThan((value as number) + 24);
+    return used;
+  };
+  const before = await most({});
+  expect(await most({ file: 128 })).toBeLessThan(before + 64);
+  expect(await most({ mib: 100 })).toBeGreaterThanOrEqual(before + 64);
+  // What is held no more counts on.
+  expect(await most({})).toBeGreaterThanOrEqual(before + 64);
+  await environment.close();
 });

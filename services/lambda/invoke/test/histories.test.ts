@@ -51,12 +51,13 @@ interface CallState {
 }
 
 class History {
-  readonly world: World = openWorld({ concurrencyPerAccount: perAccount, memoryBudgetMb: budgetMb });
+  readonly world: World;
   readonly calls: CallState[] = [];
   readonly #revisions = [1, 1, 1, 1];
   readonly #seen = new Set<string>();
 
-  constructor() {
+  constructor(startsAtOnce: number) {
+    this.world = openWorld({ concurrencyPerAccount: perAccount, memoryBudgetMb: budgetMb, startsAtOnce });
     this.world.executor.isPrompt = false;
     this.world.executor.invoked = () => this.check();
     this.world.executor.began = () => expect(this.world.executor.memoryMb).toBeLessThanOrEqual(budgetMb);
@@ -223,13 +224,16 @@ function picked<One>(list: readonly One[], pick: number): One | undefined {
   return list[pick % Math.max(1, list.length)];
 }
 
-test('never more runs than may, every call has one outcome, and nothing is left behind', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.boolean(), async (steps, isCut) => {
-      const history = new History();
-      for (const one of steps) await history.take(one);
-      await history.finish(isCut);
-    }),
-    { numRuns: 500 },
-  );
-});
+test.each([1, 2, 100])(
+  'never more runs than may, every call has one outcome, and nothing is left behind: %i starts at once',
+  async (startsAtOnce) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.boolean(), async (steps, isCut) => {
+        const history = new History(startsAtOnce);
+        for (const one of steps) await history.take(one);
+        await history.finish(isCut);
+      }),
+      { numRuns: 300 },
+    );
+  },
+);

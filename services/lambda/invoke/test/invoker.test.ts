@@ -72,6 +72,42 @@ describe('environments', () => {
     expect(world.invoker.counts('id-hello')).toEqual({ busy: 0, warm: 2 });
   });
 
+  test('few start at once; whoever waits takes what is ready, and no start is begun for nobody', async () => {
+    const world = openWorld({ startsAtOnce: 2 });
+    world.executor.isPrompt = false;
+    const calls = Array.from({ length: 8 }, () => world.invoker.invoke(requestOf()));
+    await settled();
+    expect(world.executor.starting.size).toBe(2);
+    const [first] = world.executor.starting;
+    first!.succeed();
+    await settled();
+    expect(world.executor.starting.size).toBe(2);
+    for (let count = 0; count < 7; count += 1) {
+      world.executor.busy[0]!.answer(count);
+      await settled();
+    }
+    // One serves seven. The last still waits for one of the two that began.
+    for (const start of world.executor.starting) start.succeed();
+    await settled();
+    for (const busy of world.executor.busy) busy.answer('last');
+    await Promise.all(calls);
+    expect(world.executor.started).toBe(3);
+    expect(world.invoker.counts('id-hello')).toEqual({ busy: 0, warm: 3 });
+  });
+
+  test('a start that lasts long keeps no others from starting', async () => {
+    const world = openWorld({ startsAtOnce: 1 });
+    world.executor.isPrompt = false;
+    const calls = [0, 1].map(() => world.invoker.invoke(requestOf()));
+    await settled();
+    expect(world.executor.starting.size).toBe(1);
+    await world.advance(1000);
+    expect(world.executor.starting.size).toBe(2);
+    world.executor.handler = () => ({ kind: 'answer', body: Buffer.from('1') });
+    for (const start of world.executor.starting) start.succeed();
+    await Promise.all(calls);
+  });
+
   test('an idle one stands still after a short while, not at once, and ends after ten minutes', async () => {
     const world = answering(openWorld());
     await world.invoker.invoke(requestOf());
@@ -105,6 +141,18 @@ describe('environments', () => {
     });
     const large = targetOf({ name: 'large', version: { memoryMb: 512 } });
     expect(await refusal(world.invoker.invoke(requestOf(large)))).toMatchObject({ code: 'ServiceException' });
+  });
+
+  test('what an environment takes beside its function’s memory counts', async () => {
+    const world = answering(openWorld({ memoryBudgetMb: 512 }));
+    world.executor.extraMb = 144;
+    for (const name of ['a', 'b']) await world.invoker.invoke(requestOf(targetOf({ name })));
+    expect([...world.executor.alive].map(({ spec }) => spec.functionName)).toEqual(['b']);
+    world.executor.extraMb = 400;
+    expect(await refusal(world.invoker.invoke(requestOf(targetOf({ name: 'c' }))))).toMatchObject({
+      code: 'ServiceException',
+      message: expect.stringContaining('528 MB'),
+    });
   });
 
   test('another configuration has environments of its own; those of the old one end when they answered', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { runtimeVersionArn } from '../../engine/runtimes.ts';
 import type { VersionRow } from '../../model/function-rows.ts';
 import { openWorld, requestOf, settled, targetOf } from './support/world.ts';
 
@@ -6,7 +7,8 @@ const id = '00000000-0000-4000-8000-00000000beef';
 
 async function logOf(version: Partial<VersionRow>, failure?: { readonly kind: 'timeout' }) {
   const world = openWorld();
-  const call = world.invoker.invoke(requestOf(targetOf({ version }), { requestId: id, wantsLog: true }));
+  const target = targetOf({ version });
+  const call = world.invoker.invoke(requestOf(target, { requestId: id, wantsLog: true }));
   await settled();
   world.elapsed.ms += 3000.5;
   const [environment] = world.executor.busy;
@@ -14,8 +16,9 @@ async function logOf(version: Partial<VersionRow>, failure?: { readonly kind: 't
   if (failure === undefined) environment!.answer(1);
   else environment!.finish({ kind: 'failure', failure, streamed: false });
   const { logTail } = await call;
-  const arn = /arn:aws:lambda:[a-z0-9-]*::runtime:[0-9a-f]{64}/g;
-  const messages = world.logs.messages.map((message) => message.replace(arn, 'ARN'));
+  // The one that GetFunctionConfiguration shows.
+  const arn = runtimeVersionArn(target.version.runtime, target.function.region);
+  const messages = world.logs.messages.map((message) => message.replaceAll(arn, 'ARN'));
   return { messages, tail: Buffer.from(logTail).toString(), streams: [...world.logs.streams.keys()] };
 }
 

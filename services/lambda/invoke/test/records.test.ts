@@ -102,6 +102,20 @@ describe('a record', () => {
     expect(await read(young.requestId)).toBeDefined();
   });
 
+  test('goes with all that are as old, however many they are', async () => {
+    const { record } = await world.invoker.invoke(requestOf());
+    const many = invokeLimits.recordsSweptAtOnce * 5;
+    for (let at = 0; at < many; at += invokeLimits.recordsSweptAtOnce)
+      await store.tables.transact(
+        Array.from({ length: invokeLimits.recordsSweptAtOnce }, (_, i) =>
+          invocationWrite(store.domain, { ...record, requestId: `request-${at + i}` }),
+        ),
+      );
+    await world.advance(invokeLimits.recordsKeptMs + 60_000);
+    const cursor = () => store.domain.cursorSecondary('lambda.invocations.time', Buffer.alloc(0), {});
+    await expect.poll(async () => cursor().next()).toBeUndefined();
+  });
+
   test('is kept before the invoker has stopped', async () => {
     const request = requestOf();
     await world.invoker.invoke(request);

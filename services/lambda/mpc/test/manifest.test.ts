@@ -46,6 +46,16 @@ test.each<[string, object, RegExp]>([
   ['one name twice', { parties: ['bob', 'bob'] }, /^mpc\.json: parties: two parties have one name$/],
   ['a name of other characters', { parties: ['alice', 'b b'] }, /^mpc\.json: parties\.1: a name is/],
   ['a name that objects have', { parties: ['alice', '__proto__'] }, /^mpc\.json: parties\.1: a name is/],
+  [
+    'a name of a member of objects',
+    { parties: ['alice', 'constructor'] },
+    /^mpc\.json: parties\.1: a name is/,
+  ],
+  [
+    'an output of such a name',
+    { outputs: { alice: ['valueOf'] } },
+    /^mpc\.json: outputs\.alice\.0: a name is/,
+  ],
   ['a name that is too long', { parties: ['alice', 'b'.repeat(65)] }, /^mpc\.json: parties\.1: /],
   ['self that is no party', { self: 'carol' }, /^mpc\.json: self: carol is no party$/],
   ['a level that is none', { level: 'perfect' }, /^mpc\.json: level: /],

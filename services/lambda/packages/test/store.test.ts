@@ -205,9 +205,14 @@ test('refusals have the codes and words of AWS', async () => {
   );
   await expect(stage(writeZip([]))).rejects.toMatchObject(refused('Uploaded file must be a non-empty zip'));
   await expect(stage(writeZip([{ name: '../a' }]))).rejects.toMatchObject({
-    ...refused(unreadable),
+    ...refused(`${unreadable} What is wrong: a name leads upwards.`),
     cause: { fault: 'hostile' },
   });
+  // What zip -y makes of one folder of a workspace.
+  const workspace = [{ name: 'node_modules/@ours/shared', mode: 0o120777, data: '../../../shared' }];
+  await expect(stage(writeZip(workspace))).rejects.toMatchObject(
+    refused(`${unreadable} What is wrong: the link node_modules/@ours/shared leads out of the package.`),
+  );
   const size = 262_144_000;
   await expect(stage(writeZip([{ name: 'a', size }]), size)).rejects.toMatchObject(
     refused('Unzipped size must be smaller than 262144000 bytes'),

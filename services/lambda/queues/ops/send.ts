@@ -1,6 +1,7 @@
 /** SendMessage and SendMessageBatch. */
 
 import type { Call } from '@hypergate/kit';
+import { invokeLimits } from '../../invoke/limits.ts';
 import type { OutgoingMessage, SentMessage } from '../api.ts';
 import { queueError } from '../errors.ts';
 import { queueLimits } from '../limits.ts';
@@ -10,16 +11,24 @@ import { checkOutgoing } from '../outgoing.ts';
 import { entriesOf, inBatch } from './batch.ts';
 import { type Members, numberWithin, onFoundQueue, type QueueOperation, textOf } from './row.ts';
 
+interface ReadMessage extends OutgoingMessage {
+  /** The trace was a member of the call: its digest is answered. */
+  readonly isTraceGiven: boolean;
+}
+
 /** @throws AwsError */
-function read(input: Members, { principal }: Call<Members>): OutgoingMessage {
+function read(input: Members, call: Call<Members>): ReadMessage {
+  const { principal } = call;
   const body = checkBody(input.MessageBody);
   const attributes = checkAttributes(input.MessageAttributes);
-  const trace = checkSystemAttributes(input.MessageSystemAttributes)?.stringValue;
+  const givenTrace = checkSystemAttributes(input.MessageSystemAttributes)?.stringValue;
+  const trace = givenTrace ?? traceHeaderOf(call);
   const delaySeconds = numberWithin(input, 'DelaySeconds', 0, queueLimits.delaySecondsMax);
   const groupId = textOf(input, 'MessageGroupId');
   const deduplicationId = textOf(input, 'MessageDeduplicationId');
   return {
     body,
+    isTraceGiven: givenTrace !== undefined,
     senderId: principal.roleSessionId ?? principal.userId,
     ...(attributes === undefined ? {} : { attributes }),
     ...(trace === undefined ? {} : { traceHeader: trace }),
@@ -29,9 +38,15 @@ function read(input: Members, { principal }: Call<Members>): OutgoingMessage {
   };
 }
 
-function answer(message: OutgoingMessage, { messageId, sequenceNumber }: SentMessage): Members {
+/** What SDKs inside of functions send with every request: so chains of functions through queues are counted. */
+function traceHeaderOf(call: Call<Members>): string | undefined {
+  const given = call.header('x-amzn-trace-id');
+  return given === undefined || given.length > invokeLimits.traceIdCharsMax ? undefined : given;
+}
+
+function answer(message: ReadMessage, { messageId, sequenceNumber }: SentMessage): Members {
   const ofAttributes = md5OfAttributes(message.attributes);
-  const { traceHeader: stringValue } = message;
+  const stringValue = message.isTraceGiven ? message.traceHeader : undefined;
   const system = stringValue === undefined ? {} : { AWSTraceHeader: { dataType: 'String', stringValue } };
   const ofSystem = md5OfAttributes(system);
   return {

@@ -320,3 +320,18 @@ it('keeps messages whose dead-letter queue is gone', async () => {
   await client.send(new DeleteQueueCommand({ QueueUrl: dead }));
   for (let time = 0; time < 3; time += 1) expect(await receive({ VisibilityTimeout: 0 })).toHaveLength(1);
 });
+
+it('keeps the trace of the request that sent it, as SDKs inside of functions send it', async () => {
+  const trace = 'Root=1-5759e988-bd862e3fe1be46a994272793;Lineage=0a1b2c3d:3';
+  client.middlewareStack.add(
+    (next) => (args) => {
+      (args.request as { headers: Record<string, string> }).headers['X-Amzn-Trace-Id'] = trace;
+      return next(args);
+    },
+    { step: 'build' },
+  );
+  const sent = await send('a');
+  expect(sent.MD5OfMessageSystemAttributes).toBeUndefined();
+  const [message] = await receive({ AttributeNames: ['AWSTraceHeader' as 'All'] });
+  expect(message!.Attributes).toEqual({ AWSTraceHeader: trace });
+});

@@ -109,10 +109,28 @@ it.each([
   ['FifoQueue', 'true', 'InvalidAttributeName'],
   ['Colour', 'red', 'InvalidAttributeName'],
   ['KmsMasterKeyId', 'alias/mine', 'UnsupportedOperation'],
+  ['KmsDataKeyReusePeriodSeconds', '59', 'InvalidAttributeValue'],
 ])('refuses %s=%s', async (name, value, code) => {
   const url = await create('q');
   expect(await errorOf(set(url, { [name]: value }))).toMatch(new RegExp(`^${code}: `));
   expect((await attributesOf(url))[name]).not.toBe(value);
+});
+
+it('keeps the key that AWS manages as an attribute, until it is taken away', async () => {
+  const url = await create('q', { KmsMasterKeyId: 'alias/aws/sqs' });
+  expect(await attributesOf(url)).toMatchObject({
+    KmsMasterKeyId: 'alias/aws/sqs',
+    KmsDataKeyReusePeriodSeconds: '300',
+    SqsManagedSseEnabled: 'false',
+  });
+  expect(await create('q', { KmsMasterKeyId: 'alias/aws/sqs' })).toBe(url);
+  await set(url, { KmsDataKeyReusePeriodSeconds: '60' });
+  expect((await attributesOf(url)).KmsDataKeyReusePeriodSeconds).toBe('60');
+  await set(url, { KmsMasterKeyId: '' });
+  const without = await attributesOf(url);
+  expect(without.SqsManagedSseEnabled).toBe('true');
+  expect(without).not.toHaveProperty('KmsMasterKeyId');
+  expect(without).not.toHaveProperty('KmsDataKeyReusePeriodSeconds');
 });
 
 it('changes attributes, and takes policies away', async () => {

@@ -155,6 +155,8 @@ const getSchedule: ScheduleOperation = {
         Arn: target.arn,
         RoleArn: target.roleArn,
         Input: target.input,
+        SqsParameters:
+          target.messageGroupId === undefined ? undefined : { MessageGroupId: target.messageGroupId },
         DeadLetterConfig: target.deadLetterArn === undefined ? undefined : { Arn: target.deadLetterArn },
         RetryPolicy: {
           MaximumEventAgeInSeconds: target.retry?.ageSeconds ?? scheduleLimits.ageSecondsDefault,

@@ -14,6 +14,7 @@ import { ManualTimers } from '../../invoke/test/support/world.ts';
 import type { MappingRow, MappingSettings } from '../../model/mapping-settings.ts';
 import { mappingKey, mappingsTable, putMapping } from '../../store/mappings.ts';
 import { createSources, type Sources } from '../index.ts';
+import { mappingRow } from './support/mapping.ts';
 
 let world: World;
 let invoker: ModelInvoker;
@@ -37,24 +38,7 @@ afterEach(async () => {
 
 async function map(settings: Partial<MappingSettings> = {}, more: Partial<MappingRow> = {}): Promise<void> {
   modified += 1;
-  const row: MappingRow = {
-    ...scope,
-    uuid: 'mapping',
-    kind: 'sqs',
-    sourceArn: queueArn('q'),
-    functionName: 'hello',
-    modifiedMs: modified,
-    settings: {
-      enabled: true,
-      batchSize: 10,
-      batchingWindowSeconds: 0,
-      reportsItemFailures: false,
-      ...settings,
-    },
-    lastResult: 'No records processed',
-    tags: {},
-    ...more,
-  };
+  const row = mappingRow(settings, { modifiedMs: modified, ...more });
   await world.base.tables.transact([putMapping(world.base, row, 'any')]);
   await sources.flush();
 }

@@ -24,6 +24,7 @@ import type { FunctionRow, VersionRow } from '../../model/function-rows.ts';
 import { domainAddress, functionKey, functionsTable, versionKey, versionsTable } from '../../model/tables.ts';
 import { rowOf } from '../../ops/operation.ts';
 import { settingOperations } from '../../ops/settings.ts';
+import type { QueueFacts } from '../../queues/api.ts';
 import type { LambdaBase, LambdaContext } from '../../store/context.ts';
 import { createProvisioning } from '../../store/provisioning.ts';
 import { PlainFunctions } from './plain-functions.ts';
@@ -66,6 +67,20 @@ export class CountingInvoker implements Invoker {
 
   invoke(): never {
     throw new Error('nothing is called here');
+  }
+}
+
+/** Every queue that a test names is there, but those that it says are not. */
+class NamedQueues {
+  readonly absent = new Set<string>();
+  visibilityMs = 30_000;
+
+  find(arn: string): QueueFacts | undefined {
+    const name = arn.split(':').at(-1) ?? '';
+    const { visibilityMs } = this;
+    return this.absent.has(name)
+      ? undefined
+      : { arn, account, region, name, isFifo: name.endsWith('.fifo'), visibilityMs };
   }
 }
 
@@ -116,6 +131,7 @@ export async function openSettings() {
     },
   };
   const functions = new PlainFunctions(base);
+  const namedQueues = new NamedQueues();
   const invoker = new CountingInvoker();
   const context: LambdaContext = {
     ...base,
@@ -129,6 +145,7 @@ export async function openSettings() {
     packages: unused('packages'),
     logs: unused('logs'),
     events: unused('events'),
+    queues: { find: async (arn) => namedQueues.find(arn) },
   };
   const users = new Map<string, Credential>();
   for (const id of [account, otherAccount]) {
@@ -201,6 +218,7 @@ export async function openSettings() {
     context,
     functions,
     invoker,
+    queues: namedQueues,
     time,
     errors,
     port: tcp,

@@ -27,7 +27,7 @@ export class RecordingTargets implements EventTargets {
 
   async check(
     target: string,
-    from: Omit<TargetEvent, 'id' | 'body'>,
+    from: Omit<TargetEvent, 'id' | 'traceId' | 'body'>,
   ): Promise<'ok' | 'absent' | 'forbidden'> {
     this.asked.push({ target, ...from });
     return this.verdicts.get(target) ?? 'ok';

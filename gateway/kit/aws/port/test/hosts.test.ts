@@ -1,4 +1,4 @@
-/** Services with hosts of their own, and replies of unknown length. */
+/** Services with hosts or paths of their own, and replies of unknown length. */
 import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
 import { Agent, request as httpRequest } from 'node:http';
@@ -30,7 +30,10 @@ const definition: AwsServiceDefinition = {
     },
     shapes: { unit: { type: 'structure', members: {} } },
   },
-  hosts: { matches: (host) => host.endsWith('.pages.localhost'), operation: 'Visit' },
+  hosts: {
+    matches: (host, path) => host.endsWith('.pages.localhost') || path.startsWith('/_pages/'),
+    operation: 'Visit',
+  },
   discriminators: { Visit: 'unrouted' },
   operations: [
     {
@@ -94,6 +97,16 @@ test.each(['GET', 'POST', 'PATCH', 'OPTIONS'])('any %s to its host is its operat
   expect(call.principal.kind).toBe('anonymous');
 });
 
+test('any request below its path is its operation, but for a key of that name of a bucket', async () => {
+  const target = '/_pages/any?x=y';
+  const answer = await send(fixture.tcpPort, { method: 'GET', target, headers: { host: '127.0.0.1:4566' } });
+  expect([answer.status, seen.at(-1)!.rawUrl]).toEqual([203, target]);
+  const visits = seen.length;
+  const ofBucket = { method: 'GET', target, headers: { host: 'photos.s3.localhost:4566' } };
+  expect((await send(fixture.tcpPort, ofBucket)).status).not.toBe(203);
+  expect(seen.length).toBe(visits);
+});
+
 test('HEAD has no body', async () => {
   const answer = await send(fixture.tcpPort, { method: 'HEAD', target: '/', headers: { host } });
   expect([answer.status, answer.text]).toEqual([203, '']);
@@ -110,6 +123,33 @@ test('a request to its host that is signed for another service is refused', asyn
   const unsigned = await send(fixture.tcpPort, { method: 'DELETE', target: '/', headers: { host } });
   expect(unsigned.status).toBe(403);
 });
+
+test.each(['Bearer token', 'Basic dTpw', 'AWSome'])(
+  'a request to its host with %s is signed by nobody',
+  async (authorization) => {
+    const headers = { host, authorization };
+    expect((await send(fixture.tcpPort, { method: 'GET', target: '/', headers })).status).toBe(203);
+    const call = seen.at(-1)!;
+    expect([call.principal.kind, call.header('authorization')]).toEqual(['anonymous', authorization]);
+    expect((await send(fixture.tcpPort, { method: 'DELETE', target: '/', headers })).status).toBe(403);
+    const elsewhere = { ...headers, host: 'pages.localhost' };
+    expect((await send(fixture.tcpPort, { method: 'GET', target: '/', headers: elsewhere })).status).toBe(
+      400,
+    );
+  },
+);
+
+test.each(['AWS a:b', 'AWS4-HMAC-SHA256 x', 'AWS4-ECDSA-P256-SHA256 Credential=a'])(
+  'a request to its host with a damaged signature %s is refused',
+  async (authorization) => {
+    const answer = await send(fixture.tcpPort, {
+      method: 'GET',
+      target: '/',
+      headers: { host, authorization },
+    });
+    expect([400, 403]).toContain(answer.status);
+  },
+);
 
 test('a body that breaks off is told by the connection', async () => {
   fails = true;

@@ -1,6 +1,7 @@
 /** An invoker without environments: the test says what becomes of each call. */
 import { lambdaError } from '../../../engine/errors.ts';
 import type { InvokeRequest, InvokeResult, Invoker } from '../../../invoke/api.ts';
+import { continueTrace, lineageName } from '../../../invoke/lineage.ts';
 import { throttled } from '../../../invoke/throttle.ts';
 
 export type Fate = 'answer' | 'error' | 'throttle' | 'fault' | 'hang' | 'loop';
@@ -17,15 +18,16 @@ export class ModelInvoker implements Invoker {
 
   async invoke(request: InvokeRequest): Promise<InvokeResult> {
     this.calls.push(request);
+    const traceId = continueTrace(request.traceId, lineageName(request.target.function.id), request.target);
     const fate = this.fate(request);
     if (fate === 'throttle') throw throttled('ConcurrentInvocationLimitExceeded');
     if (fate === 'fault') throw lambdaError('ServiceException', 'Something of ours.');
     if (fate === 'loop') throw lambdaError('RecursiveInvocationException', 'It calls itself.');
     this.runs.set(request.requestId, (this.runs.get(request.requestId) ?? 0) + 1);
-    if (fate !== 'hang') return this.#result(request, fate);
+    if (fate !== 'hang') return this.#result(request, fate, traceId);
     const { promise, resolve } = Promise.withResolvers<'answer' | 'error'>();
     this.hanging.set(request, resolve);
-    return this.#result(request, await promise);
+    return this.#result(request, await promise, traceId);
   }
 
   /** What hangs comes to an end. */
@@ -46,7 +48,7 @@ export class ModelInvoker implements Invoker {
 
   async stop(): Promise<void> {}
 
-  #result(request: InvokeRequest, fate: 'answer' | 'error'): InvokeResult {
+  #result(request: InvokeRequest, fate: 'answer' | 'error', traceId: string): InvokeResult {
     const { target, requestId } = request;
     const failed = Buffer.from('{"errorType":"Error","errorMessage":"no such luck"}');
     const payload = fate === 'answer' ? this.answer(request) : failed;
@@ -61,6 +63,7 @@ export class ModelInvoker implements Invoker {
       memoryUsedMb: 40,
       initMs: undefined,
       streamedBytes: 0,
+      traceId,
       record: {
         account: of.account,
         region: of.region,

@@ -14,6 +14,7 @@ import {
   versionsTable,
 } from '../../../model/tables.ts';
 import { createQueues, type QueueService } from '../../../queues/index.ts';
+import type { QueueRow } from '../../../queues/tables.ts';
 import type { LambdaBase } from '../../../store/context.ts';
 import { type EventInvokeRow, eventInvokeKey, eventInvokeTable } from '../../../store/event-invoke.ts';
 import { PlainFunctions } from '../../../test/support/plain-functions.ts';
@@ -147,6 +148,13 @@ export async function openWorld() {
       for (const { timers } of alive) timers.runDue();
       await world.quiet();
     },
+    /** As `advance`, also while something waits for a time to come. */
+    async pass(ms: number): Promise<void> {
+      clock.ms += ms;
+      nodeTimers.runDue();
+      for (const { timers } of alive) timers.runDue();
+      for (let turns = 0; turns < 20; turns += 1) await turn();
+    },
     async putFunction(name: string, version: Partial<VersionRow> = {}, row: Partial<FunctionRow> = {}) {
       const made = targetOf({ name, row, version });
       const { domain } = base;
@@ -174,14 +182,14 @@ export async function openWorld() {
       const key = eventInvokeKey(functionId);
       await tables.transact([{ kind: 'put', domain: base.domain, table: eventInvokeTable, key, row }]);
     },
-    async putQueue(name: string): Promise<void> {
+    async putQueue(name: string, more: Partial<QueueRow> = {}): Promise<void> {
       await queues.store.create({
         ...scope,
         name,
         id: Buffer.from(name.padEnd(16, '-').slice(0, 16)).toString('hex'),
         createdMs: 0,
         modifiedMs: 0,
-        isFifo: false,
+        isFifo: name.endsWith('.fifo'),
         visibilitySeconds: 30,
         retentionSeconds: 1_209_600,
         delaySeconds: 0,
@@ -192,6 +200,7 @@ export async function openWorld() {
         deduplicationScope: 'queue',
         throughputLimit: 'perQueue',
         tags: {},
+        ...more,
       });
     },
     /** Takes them out. */

@@ -146,6 +146,12 @@ export class ModelExecutor implements Executor {
   /** Called when a start has begun. */
   began: () => void = () => undefined;
   heedsAbort = true;
+  /** MiB of an environment beyond its function's memory. */
+  extraMb = 0;
+
+  takesMb({ memoryMb }: Pick<EnvironmentSpec, 'memoryMb'>): number {
+    return memoryMb + this.extraMb;
+  }
 
   runs(runtime: string): boolean {
     return runtime.startsWith('nodejs');

@@ -152,6 +152,7 @@ export function openWorld(options: Partial<InvokerOptions> = {}, more: Partial<L
     timers,
     elapsedMs: () => elapsed.ms,
     memoryBudgetMb: 4096,
+    startsAtOnce: 100,
     ...options,
   });
   return {

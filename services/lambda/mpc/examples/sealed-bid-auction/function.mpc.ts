@@ -1,6 +1,6 @@
 /**
  * Three sealed bids: the highest wins and pays what it bid, of equal ones the first. All learn who won (1, 2 or 3) and only the winner the
- * price. Where the winner is to pay the second price: second-price-auction.mpc.ts among the examples of the language.
+ * price. Where the winner is to pay the second price: second-price-auction.
  */
 import type { u8, u32 } from 'hypergate:mpc';
 

@@ -9,7 +9,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { domainAddress } from '../../../model/tables.ts';
 import type { LambdaBase } from '../../../store/context.ts';
-import { createQueues, type QueueService, queueDefinition } from '../../index.ts';
+import { createQueues, type QueueService, queueDefinition, queueQueryDefinition } from '../../index.ts';
 
 export const region = 'eu-central-1';
 export const account = '000000000000';
@@ -98,7 +98,7 @@ async function open(state: MemoryState, clock: { ms: number }): Promise<World> {
     users.set(one.accessKeyId, { secretAccessKey: one.secretAccessKey, principal: rootPrincipal(one) });
   const port = await createAwsPort(
     {
-      definitions: [queueDefinition((work) => work(queues))],
+      definitions: [queueDefinition((work) => work(queues)), queueQueryDefinition((work) => work(queues))],
       s3Domains: [],
       region,
       systemRoutes: [],
