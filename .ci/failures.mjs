@@ -35,10 +35,15 @@ function* failuresOf(path) {
 /** Errors that nobody handled: vitest tells of them in its output alone. */
 function strayErrors(path) {
   const text = stripVTControlCharacters(readFileSync(path, 'utf8'));
-  const at = text.indexOf('Unhandled Error');
-  if (at < 0) return [];
-  const told = text.slice(at).split('\n');
-  return told.filter((line) => /^([A-Z]\w*: |This error originated|The last test)/.test(line)).slice(0, 20);
+  const all = text.split('\n');
+  // What a process that the runtime itself ended says of it.
+  const fatal = all.filter((line) =>
+    /^(FATAL ERROR|# (Fatal|Check failed)|.*Assertion .* failed)/.test(line),
+  );
+  const at = all.findIndex((line) => line.includes('Unhandled Error'));
+  const told = at < 0 ? [] : all.slice(at);
+  const words = /^(Caused by: |[A-Z]\w*: |This error originated|The last test)/;
+  return [...fatal, ...told.filter((line) => words.test(line))].slice(0, 20);
 }
 
 function firstLine(message) {

@@ -9,6 +9,8 @@ export const jobLimits = {
   allPartiesMax: 2,
   /** Until a job is at work, on a machine that does much else. */
   startMs: 20_000,
+  /** Until the thread of a job that has answered is stopped. */
+  endMs: 5_000,
   /** And so much for each KiB of its payload. */
   msPerKibibyte: 2,
   /** Heap of the thread in MiB; typed arrays stand outside of it. */

@@ -65,11 +65,14 @@ export class JobRunner {
       resourceLimits: { maxOldGenerationSizeMb: jobLimits.heapMegabytesMax },
     });
     const done = new AbortController();
+    const exited = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
     const end = (): void => void thread.terminate();
     this.#closing.signal.addEventListener('abort', end, { once: true });
     try {
       const answer = await Promise.race([answerOf(thread), timeOver(timeMs, done.signal)]);
       this.#requireOpen();
+      // Nothing holds it: one that is stopped in the middle of its last steps is the runtime's rarest path, and here that is all of the gateway.
+      if (answer !== 'late') await Promise.race([exited, timeOver(jobLimits.endMs, done.signal)]);
       return resultOf(answer, timeMs);
     } finally {
       this.#closing.signal.removeEventListener('abort', end);
