@@ -156,18 +156,17 @@ export class SecretSearch {
   inProcess(pid: number): { readonly found: Set<string>; readonly bytes: number } {
     const found = new Set<string>();
     let total = 0;
-    const memory = openSync(`/proc/${pid}/mem`, 'r');
-    try {
-      for (const [from, to] of writtenRegions(pid)) {
+    using memory = openFile(`/proc/${pid}/mem`);
+    using pages = openFile(`/proc/${pid}/pagemap`);
+    for (const region of writableRegions(pid)) {
+      for (const [from, to] of writtenParts(pages.descriptor, region)) {
         for (let at = from; at < to; at += pieceBytes) {
           // Pieces overlap by a form, so that none is cut.
-          const piece = readPiece(memory, at, Math.min(pieceBytes + this.#longest, to - at));
+          const piece = readPiece(memory.descriptor, at, Math.min(pieceBytes + this.#longest, to - at));
           total += Math.min(piece.length, pieceBytes);
           for (const name of this.inBytes(piece)) found.add(name);
         }
       }
-    } finally {
-      closeSync(memory);
     }
     return { found, bytes: total };
   }
@@ -209,14 +208,41 @@ function bitsAt(words: Uint32Array, at: number): number | undefined {
   return packed;
 }
 
-/** Readable and writable ones: heaps, stacks, data of modules. Addresses are below 2^47. */
-function writtenRegions(pid: number): (readonly [from: number, to: number])[] {
+type Region = readonly [from: number, to: number];
+
+const pageBytes = 4096;
+/** Of a page in pagemap: how many bytes tell of it, and which bits of the last byte say that it is in memory or was put aside. */
+const pageEntryBytes = 8;
+const thereMask = 0b1100_0000;
+
+function openFile(path: string): { readonly descriptor: number } & Disposable {
+  const descriptor = openSync(path, 'r');
+  return { descriptor, [Symbol.dispose]: () => closeSync(descriptor) };
+}
+
+/** Most of what is reserved was never touched, and would read as zeros. */
+function* writtenParts(pages: number, [from, to]: Region): Iterable<Region> {
+  const entries = Buffer.alloc(((to - from) / pageBytes) * pageEntryBytes);
+  const read = readSync(pages, entries, 0, entries.length, (from / pageBytes) * pageEntryBytes);
+  let start: number | undefined;
+  for (let at = 0; at * pageEntryBytes < read; at += 1) {
+    const isThere = (entries[at * pageEntryBytes + pageEntryBytes - 1]! & thereMask) !== 0;
+    const address = from + at * pageBytes;
+    if (isThere) start ??= address;
+    else if (start !== undefined) {
+      yield [start, address];
+      start = undefined;
+    }
+  }
+  if (start !== undefined) yield [start, to];
+}
+
+/** Heaps, stacks, data of modules. Addresses are below 2^47. */
+function writableRegions(pid: number): Region[] {
   const lines = readFileSync(`/proc/${pid}/maps`, 'latin1').split('\n');
   return lines.flatMap((line) => {
     const region = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line);
-    return region === null
-      ? []
-      : [[Number.parseInt(region[1]!, 16), Number.parseInt(region[2]!, 16)] as const];
+    return region === null ? [] : [[Number.parseInt(region[1]!, 16), Number.parseInt(region[2]!, 16)]];
   });
 }
 

@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { type Bytes, type JobRequest, NodeError } from '../api/index.ts';
+import { bareEnvironment } from '../threads/index.ts';
 import { type JobKind, jobKinds } from './kinds.ts';
 import { jobLimits } from './limits.ts';
 import type { JobAnswer, JobThreadData } from './messages.ts';
@@ -60,7 +61,7 @@ export class JobRunner {
     const thread = new Worker(new URL('./worker.ts', import.meta.url), {
       name: 'job',
       workerData,
-      env: {},
+      env: bareEnvironment(),
       transferList: seed === undefined ? [copy.buffer] : [copy.buffer, seed.buffer],
       resourceLimits: { maxOldGenerationSizeMb: jobLimits.heapMegabytesMax },
     });

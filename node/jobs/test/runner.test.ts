@@ -59,6 +59,12 @@ test('a job that fails by its own fault is no fault of the caller, and the next 
   expect(await run('work')).toBe('did work');
 });
 
+test('a job knows nothing of the environment but where compiled code is kept', async () => {
+  const run = open();
+  expect(Object.keys(process.env).length).toBeGreaterThan(1);
+  expect(await run('told')).toBe('NODE_COMPILE_CACHE');
+});
+
 test('a job that needs too much memory ends alone', async () => {
   const run = open();
   expect(await fails(run('grow'), 'malformed')).toContain('memory');

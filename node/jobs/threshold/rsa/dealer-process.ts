@@ -1,6 +1,7 @@
 /** Starts a dealer for one key and takes its answer. The coordinator's side of dealer-main.ts. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { bareEnvironment } from '../../../threads/index.ts';
 import { ThresholdAbort } from '../errors.ts';
 import { type Dealing, type DealRequest, decodeDealing, encodeDealRequest } from './dealing.ts';
 import { rsaLimits } from './limits.ts';
@@ -24,10 +25,9 @@ export async function dealInProcess(request: DealRequest, signal?: AbortSignal):
 
 async function runDealer(asked: Buffer, signal: AbortSignal | undefined): Promise<Buffer> {
   const late = AbortSignal.timeout(rsaLimits.dealerMs);
-  const { NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, [entry], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE },
+    env: bareEnvironment(),
     signal: signal === undefined ? late : AbortSignal.any([signal, late]),
     killSignal: 'SIGKILL',
   });

@@ -1,11 +1,12 @@
 /**
  * A party in a process of its own: a crash of it, or what it leaves in memory, is not this process's. What it is told goes over a
- * socket that only the two have; nothing stands in arguments or environment.
+ * socket that only the two have; nothing of it stands in arguments or environment.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { bareEnvironment } from '../../../../threads/index.ts';
 import { PartyHandle } from './handle.ts';
 import { type HostModules, PartyHost } from './host.ts';
 import { type FromParty, ownBytes, ownDescription, type PartyStart, type ToParty } from './messages.ts';
@@ -34,7 +35,7 @@ export function startProcessParty(entry: URL, start: ProcessStart): ProcessParty
   const child = fork(fileURLToPath(entry), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc', ...peers.map(() => 'pipe' as const)],
     serialization: 'advanced',
-    env: {},
+    env: bareEnvironment(),
     execArgv: [],
   });
   const handle = handleOf(child, start.me);

@@ -1,6 +1,7 @@
 /** A party in a thread of this process. */
 import type { MessagePort } from 'node:worker_threads';
 import { parentPort, Worker } from 'node:worker_threads';
+import { bareEnvironment } from '../../../../threads/index.ts';
 import { PartyHandle } from './handle.ts';
 import { type HostModules, PartyHost } from './host.ts';
 import { type FromParty, ownBytes, ownDescription, type PartyStart, type ToParty } from './messages.ts';
@@ -10,7 +11,7 @@ import { type FromParty, ownBytes, ownDescription, type PartyStart, type ToParty
  * @param start ways of the kind `port` are handed over; the seed is copied to the thread alone
  */
 export function startWorkerParty(entry: URL, start: PartyStart): PartyHandle {
-  const worker = new Worker(entry, { name: `party ${start.me}`, env: {}, execArgv: [] });
+  const worker = new Worker(entry, { name: `party ${start.me}`, env: bareEnvironment(), execArgv: [] });
   const handle = new PartyHandle(start.me, {
     post: (message) => worker.postMessage(message),
     kill: () => void worker.terminate(),
