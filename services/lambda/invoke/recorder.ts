@@ -122,8 +122,9 @@ export class Recorder {
     if (this.#waiting.length > 0) this.#soon(ms);
   }
 
+  /** What comes meanwhile waits for others again. */
   async #writeAll(): Promise<void> {
-    while (this.#waiting.length > 0) {
+    for (let left = this.#waiting.length; left > 0; left -= invokeLimits.recordsPerTransaction) {
       await this.#writeSome();
       // Calls that came meanwhile go first.
       await turn();

@@ -28,6 +28,8 @@ export class LineBuffer implements LogStore {
   readonly #logger: Logger;
   readonly #options: LineBufferOptions;
   readonly #waiting = new Map<string, Waiting>();
+  /** Of those that wait, the streams that need not wait longer: their delay is over, or they have much. */
+  readonly #due = new Set<string>();
   /** Streams that are being written, each by one task. */
   readonly #tasks = new Map<string, Promise<void>>();
   /** Of the last line of each stream that waits or is being written. */
@@ -52,10 +54,14 @@ export class LineBuffer implements LogStore {
     const found = this.#waiting.get(name) ?? { place, lines: [], bytes: 0, dropped: 0 };
     this.#waiting.set(name, found);
     for (const line of lines) this.#take(name, found, line);
-    if (found.bytes >= logLimits.flushBytes) this.#start(name);
+    if (found.bytes >= logLimits.flushBytes) {
+      this.#due.add(name);
+      this.#startDue();
+    }
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      this.#startAll();
+      for (const one of this.#waiting.keys()) this.#due.add(one);
+      this.#startDue();
     }, this.#options.flushDelayMs);
   }
 
@@ -104,8 +110,8 @@ export class LineBuffer implements LogStore {
     this.#bytes += bytes;
   }
 
-  #startAll(): void {
-    for (const name of this.#waiting.keys()) {
+  #startDue(): void {
+    for (const name of this.#due) {
       if (this.#tasks.size >= logLimits.parallelWrites) return;
       this.#start(name);
     }
@@ -115,12 +121,13 @@ export class LineBuffer implements LogStore {
     const waiting = this.#waiting.get(name);
     if (waiting === undefined || this.#tasks.has(name)) return;
     this.#waiting.delete(name);
+    this.#due.delete(name);
     const task = this.#write(waiting).then(() => {
       this.#tasks.delete(name);
       if (!this.#waiting.has(name)) this.#lastMs.delete(name);
       this.#release(waiting.bytes);
-      // Those that found all places taken.
-      this.#startAll();
+      // Those that found all places taken, or their own.
+      this.#startDue();
     });
     this.#tasks.set(name, task);
   }

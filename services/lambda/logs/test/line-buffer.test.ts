@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { LogPlace } from '../api.ts';
 import type { LogEvent } from '../batch-body.ts';
 import { logError } from '../errors.ts';
+import { logLimits } from '../limits.ts';
 import { LineBuffer } from '../line-buffer.ts';
 
 const place: LogPlace = { account: '1', region: 'r', group: 'g', stream: 's' };
@@ -73,4 +74,31 @@ test('lines of one stream are written one after the other, also after failures',
   await buffer.stop();
   expect(gate.written).toEqual(Array.from({ length: 10 }, (_, i) => `line ${i}`));
   expect(gate.parallelMax).toBe(1);
+});
+
+test('lines wait for others of their stream, also when another stream has just been written', async () => {
+  const gate = new Gate();
+  gate.open();
+  const buffer = new LineBuffer(gate, logger, { ...options, flushDelayMs: 3_600_000 });
+  buffer.append(place, [line('first')]);
+  const flushed = buffer.flush();
+  buffer.append({ ...place, stream: 'other' }, [line('second')]);
+  await flushed;
+  expect(gate.written).toEqual(['first']);
+  await buffer.stop();
+  expect(gate.written).toEqual(['first', 'second']);
+});
+
+test('a stream with much is not kept waiting, and is written when the write before it has ended', async () => {
+  const gate = new Gate();
+  const much = { pendingBytesSoft: 2 ** 20, pendingBytesMax: 2 ** 21, flushDelayMs: 3_600_000, retryDelayMs: 1 };
+  const buffer = new LineBuffer(gate, logger, much);
+  const long = 'x'.repeat(logLimits.flushBytes / 2);
+  buffer.append(place, [line(long)]);
+  expect(gate.parallel).toBe(1);
+  buffer.append(place, [line(long)]);
+  expect(gate.parallel).toBe(1);
+  gate.open();
+  await expect.poll(() => gate.written).toEqual([long, long]);
+  await buffer.stop();
 });
