@@ -91,7 +91,12 @@ test('lines wait for others of their stream, also when another stream has just b
 
 test('a stream with much is not kept waiting, and is written when the write before it has ended', async () => {
   const gate = new Gate();
-  const much = { pendingBytesSoft: 2 ** 20, pendingBytesMax: 2 ** 21, flushDelayMs: 3_600_000, retryDelayMs: 1 };
+  const much = {
+    pendingBytesSoft: 2 ** 20,
+    pendingBytesMax: 2 ** 21,
+    flushDelayMs: 3_600_000,
+    retryDelayMs: 1,
+  };
   const buffer = new LineBuffer(gate, logger, much);
   const long = 'x'.repeat(logLimits.flushBytes / 2);
   buffer.append(place, [line(long)]);
